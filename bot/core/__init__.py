@@ -1,0 +1,1 @@
+"""What things are: values and rules, pure. Time, ids and randomness come in as arguments."""

@@ -1,0 +1,52 @@
+"""Blast radius: everything a step could break, named and counted from the live world."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from bot.core.values import Frozen
+
+
+class Target(Frozen):
+    """The one thing an action touches: `key` locks it, `name` is what people read."""
+
+    key: str = Field(min_length=1, description="stable and exact: host:web-1/unit:shop")
+    name: str = Field(min_length=1, description="for people: unit shop on web-1")
+
+
+class BlastRadius(Frozen):
+    """What is touched, and how much of the service is away at the worst moment."""
+
+    targets: tuple[Target, ...] = Field(min_length=1)
+    unit: str = Field(default="process", description="what is counted: process, pod, setting")
+    touched: int = Field(ge=0, description="how many of them the step changes")
+    down_at_once: int = Field(ge=0, description="how many of them are away at the worst moment")
+    total: int = Field(ge=0, description="how many of them there are")
+    dependants: tuple[str, ...] = Field(default=(), description="services that would notice")
+    notes: tuple[str, ...] = ()
+
+    @property
+    def percent(self) -> float:
+        """The share that is away at the worst moment, 0 to 100."""
+        return 100.0 * self.down_at_once / self.total if self.total else 0.0
+
+    @property
+    def line(self) -> str:
+        """
+        The one line of the card.
+
+        >>> t = Target(key="unit:shop", name="unit shop")
+        >>> BlastRadius(targets=(t,), touched=1, down_at_once=1, total=1).line
+        'unit shop: touches 1 of 1 process, all down at the worst moment'
+        """
+        names = ", ".join(target.name for target in self.targets)
+        ending = "es" if self.unit.endswith("s") else "s"
+        unit = self.unit if self.total == 1 else f"{self.unit}{ending}"
+        worst = "none down"
+        if self.down_at_once:
+            share = "all" if self.down_at_once >= self.total else f"{self.down_at_once}"
+            worst = f"{share} down at the worst moment"
+        line = f"{names}: touches {self.touched} of {self.total} {unit}, {worst}"
+        if self.dependants:
+            line += f"; {', '.join(self.dependants)} depend on it"
+        return "; ".join((line, *self.notes))

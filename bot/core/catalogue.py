@@ -1,0 +1,21 @@
+"""Service: what we know of the thing that is healed; no target is guessed from alert text."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from bot.core.values import Frozen
+
+
+class Service(Frozen):
+    """One service in one environment, as its owner wrote it into `policy/services.yaml`."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")
+    environment: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")
+    owner: str = Field(min_length=1)
+    tier: int = Field(ge=1, le=5, description="1 = nobody notices, 5 = the company stops")
+    stateless: bool = False
+    depends_on: tuple[str, ...] = ()
+    facts: dict[str, str | int | float | bool] = Field(
+        default={}, description="where it is: unit, health_url, ... for ${service.facts.x}"
+    )

@@ -1,0 +1,112 @@
+"""Chain: each line of the ledger carries the hash of all lines before it, so that an edit shows."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from bot.core.transcript import Draft, Entry
+
+GENESIS = "0" * 64
+"""What the first entry names as its predecessor."""
+
+
+class Row(NamedTuple):
+    """An entry as it lies on disk: texts, perhaps tampered with, so nothing is believed yet."""
+
+    seq: int
+    at: str
+    incident: str
+    actor: str
+    kind: str
+    key: str
+    body: str
+    prev: str
+    hash: str
+
+
+class Head(NamedTuple):
+    """The last entry's place and hash: whoever remembers it can prove that no tail was cut off."""
+
+    seq: int
+    hash: str
+
+
+class Break(NamedTuple):
+    """Where the chain is first wrong, and how."""
+
+    seq: int
+    why: str
+
+
+def stamp(at: datetime) -> str:
+    """
+    Write a moment the one way that is hashed: UTC, microseconds, Z.
+
+    >>> stamp(datetime(2026, 11, 20, 16, tzinfo=UTC))
+    '2026-11-20T16:00:00.000000Z'
+    """
+    return at.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+
+
+def link(prev: str, seq: int, draft: Draft) -> str:
+    """Compute the hash that chains a draft, as entry `seq`, to `prev` (hex in, hex out)."""
+    fields = (stamp(draft.at), draft.incident, draft.actor, draft.kind, draft.key, draft.body)
+    return _digest(prev, str(seq), *fields)
+
+
+def _digest(prev: str, *fields: str) -> str:
+    """Hash fields each behind its length, so that no two lists of fields read the same."""
+    framed = [bytes.fromhex(prev)]
+    for octets in map(str.encode, fields):
+        framed += (len(octets).to_bytes(4, "big"), octets)
+    return hashlib.sha256(b"".join(framed)).hexdigest()
+
+
+def row(entry: Entry) -> Row:
+    """Take an entry apart the way that it is stored."""
+    given = (entry.incident, entry.actor, entry.kind, entry.key, entry.body)
+    return Row(entry.seq, stamp(entry.at), *given, entry.prev, entry.hash)
+
+
+class Walk:
+    """One walk along the chain, row by row; `head` is the last sound one, and so the count."""
+
+    def __init__(self, remembered: Head | None = None) -> None:
+        self.head = Head(0, GENESIS)
+        self._remembered = remembered
+
+    def fault(self, row: Row) -> Break | None:
+        """Say what is wrong with the next row, or step onto it."""
+        seq, *fields, prev, written = row
+        due = self.head.seq + 1
+        if seq != due:
+            return Break(due, f"entry {due} is missing: the next one found is {seq}")
+        if prev != self.head.hash:
+            return Break(due, "it does not name the hash of the entry before it")
+        try:
+            hashed = _digest(prev, str(due), *fields)
+        except (TypeError, UnicodeError):
+            return Break(due, "a field of it is not text")
+        if written != hashed:
+            return Break(due, "its hash is not the hash of what it says")
+        if self._remembered and self._remembered.seq == due and self._remembered.hash != hashed:
+            return Break(due, "it is not the entry that was remembered: history was rewritten")
+        self.head = Head(due, hashed)
+        return None
+
+    def shortfall(self) -> Break | None:
+        """At the end: say whether the chain stops before the remembered head."""
+        if self._remembered is None or self._remembered.seq <= self.head.seq:
+            return None
+        last = self._remembered.seq
+        return Break(self.head.seq + 1, f"the ledger ends here, but entry {last} was remembered")
+
+
+def first_break(rows: Iterable[Row], remembered: Head | None = None) -> Break | None:
+    """Walk rows in the order of `seq`; None means that every one of them is what was written."""
+    walk = Walk(remembered)
+    faults = (fault for fault in map(walk.fault, rows) if fault)
+    return next(faults, None) or walk.shortfall()

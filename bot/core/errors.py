@@ -1,0 +1,54 @@
+"""
+What can go wrong, drawn once; a *no* is not here, for a no is a value with a reason.
+
+HealError
+├─ ConfigurationError          at start only: a setting, runbook, plug-in is wrong; the remedy
+├─ AlertRejected               the sender's fault: a bad signature or shape; HTTP 4xx, no incident
+├─ ActionError                 the world's fault
+│  ├─ TemporaryError           worth another try, after `retry_after` seconds
+│  └─ PermanentError           not worth one: the step failed, go back
+├─ StoreUnavailable            the ledger cannot be written: nothing may be done until it can
+└─ IllegalTransition           our fault: a move that the lifecycle's table does not know
+"""
+
+from __future__ import annotations
+
+
+class HealError(Exception):
+    """The root of everything this product raises on purpose."""
+
+
+class ConfigurationError(HealError):
+    """A setting, runbook, policy or plug-in is wrong; the start stops and says how to mend it."""
+
+
+class AlertRejected(HealError):  # noqa: N818 - it is the sender's error, and reads as the outcome
+    """What was sent is not an alert we accept; `status` is the HTTP answer."""
+
+    def __init__(self, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class ActionError(HealError):
+    """The world answered badly."""
+
+
+class TemporaryError(ActionError):
+    """Worth another try; `retry_after` is in seconds."""
+
+    def __init__(self, message: str, retry_after: float = 1.0) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class PermanentError(ActionError):
+    """Another try would fail the same way."""
+
+
+class StoreUnavailable(HealError):  # noqa: N818 - a state of the house, not a slip
+    """The ledger cannot be written, so nothing may be done."""
+
+
+class IllegalTransition(HealError):  # noqa: N818 - the design's own word
+    """A move that the lifecycle's table does not know: a bug, never a wish."""

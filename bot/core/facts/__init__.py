@@ -1,0 +1,111 @@
+"""Facts: what each kind of ledger entry says, typed; everything else is derived from these."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, TypeAdapter
+
+from bot.core.facts.agreeing import (
+    Allowed,
+    Asked,
+    Barred,
+    Decided,
+    Planned,
+    Rebuilt,
+    Voted,
+)
+from bot.core.facts.ending import CameBack, Closed, Escalated, Expired, Halted, Refused, Resumed
+from bot.core.facts.fact import Fact
+from bot.core.facts.opening import Chosen, Diagnosed, Joined, Miss, News, Opened, Reading, Wish
+from bot.core.facts.running import (
+    Acted,
+    Cancelling,
+    Claimed,
+    Kept,
+    Recovered,
+    Reverting,
+    RolledBack,
+    Started,
+    StepEnding,
+    Stepped,
+    Verified,
+)
+
+__all__ = [
+    "Acted",
+    "Allowed",
+    "AnyFact",
+    "Asked",
+    "Barred",
+    "CameBack",
+    "Cancelling",
+    "Chosen",
+    "Claimed",
+    "Closed",
+    "Decided",
+    "Diagnosed",
+    "Escalated",
+    "Expired",
+    "Fact",
+    "Halted",
+    "Joined",
+    "Kept",
+    "Miss",
+    "News",
+    "Opened",
+    "Planned",
+    "Reading",
+    "Rebuilt",
+    "Recovered",
+    "Refused",
+    "Resumed",
+    "Reverting",
+    "RolledBack",
+    "Started",
+    "StepEnding",
+    "Stepped",
+    "Verified",
+    "Voted",
+    "Wish",
+    "read",
+]
+
+AnyFact = Annotated[
+    Opened
+    | Joined
+    | News
+    | Chosen
+    | Diagnosed
+    | Planned
+    | Allowed
+    | Asked
+    | Voted
+    | Barred
+    | Decided
+    | Rebuilt
+    | Started
+    | Claimed
+    | Stepped
+    | Acted
+    | Verified
+    | Reverting
+    | Kept
+    | Recovered
+    | Cancelling
+    | RolledBack
+    | Escalated
+    | Closed
+    | CameBack
+    | Halted
+    | Resumed
+    | Expired
+    | Refused,
+    Field(discriminator="kind"),
+]
+_ANY: TypeAdapter[AnyFact] = TypeAdapter(AnyFact)
+
+
+def read(body: str) -> AnyFact:
+    """Turn an entry's body back into its fact; raises pydantic's ValidationError if it is none."""
+    return _ANY.validate_json(body)

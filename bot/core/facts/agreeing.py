@@ -1,0 +1,98 @@
+"""How a plan comes to be allowed: planned, judged, asked for, voted on, rebuilt."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import AwareDatetime, Field
+
+from bot.core import approval
+from bot.core.facts.fact import Fact
+from bot.core.facts.opening import Reading
+from bot.core.lifecycle import Event
+from bot.core.plan import Plan
+from bot.core.policy.verdict import Ruling, Verdict
+from bot.core.risk import Risk
+
+
+class Planned(Fact):
+    """A plan, its risk and every rule's verdict; or the reasons why none could be made."""
+
+    kind: Literal["plan.made"] = "plan.made"
+    round: int
+    plan: Plan | None = None
+    digest: str = ""
+    risk: Risk | None = None
+    ruling: Ruling = Ruling.DENY
+    verdicts: tuple[Verdict, ...] = ()
+    refused: tuple[str, ...] = ()
+    healthy: bool = Field(default=False, description="the success criteria held already")
+    readings: tuple[Reading, ...] = Field(default=(), description="why it counts as healthy")
+    moved: tuple[str, ...] = Field(default=(), description="what changed since it was shown")
+
+    @property
+    def moves(self) -> Event | None:
+        return Event.PLAN_MADE if self.plan and not self.healthy else None
+
+
+class Allowed(Fact):
+    """Policy lets it run without asking; its verdicts stand in the plan's entry."""
+
+    kind: Literal["policy.allowed"] = "policy.allowed"
+    round: int
+    digest: str
+
+    @property
+    def moves(self) -> Event:
+        return Event.POLICY_ALLOWED
+
+
+class Asked(Fact):
+    """People are asked; the card carries the buttons of this round."""
+
+    kind: Literal["approval.asked"] = "approval.asked"
+    request: approval.Request
+
+    @property
+    def moves(self) -> Event:
+        return Event.POLICY_ASKED
+
+
+class Voted(Fact):
+    """One eligible person's yes or no."""
+
+    kind: Literal["approval.voted"] = "approval.voted"
+    round: int
+    vote: approval.Vote
+
+
+class Barred(Fact):
+    """Somebody clicked who may not decide this; kept, for attempts matter too."""
+
+    kind: Literal["approval.barred"] = "approval.barred"
+    round: int
+    who: str
+    why: str
+
+
+class Decided(Fact):
+    """The letter that ends one round of asking; the first one stands."""
+
+    kind: Literal["approval.decided"] = "approval.decided"
+    at: AwareDatetime
+    ending: approval.Ending
+    by: tuple[str, ...] = ()
+    why: str = ""
+
+
+class Rebuilt(Fact):
+    """After the yes the plan was built again: unchanged it holds, moved it must be asked anew."""
+
+    kind: Literal["plan.rebuilt"] = "plan.rebuilt"
+    round: int
+    digest: str
+    changes: tuple[str, ...] = ()
+
+    @property
+    def moves(self) -> Event:
+        return Event.PLAN_MOVED if self.changes else Event.APPROVAL_GIVEN

@@ -1,0 +1,22 @@
+"""Fact: what every kind of ledger entry is, before it says more."""
+
+from __future__ import annotations
+
+from bot.core import values
+from bot.core.lifecycle import Event
+from bot.core.values import Frozen
+
+
+class Fact(Frozen):
+    """One thing that happened; `moves` is the lifecycle event that it is, if it is one."""
+
+    kind: str
+
+    @property
+    def moves(self) -> Event | None:
+        return None
+
+    @property
+    def body(self) -> str:
+        """The canonical JSON that the ledger chains."""
+        return values.canonical(self.model_dump(mode="json"))

@@ -1,0 +1,90 @@
+"""What is found out before anything is planned: the trouble, its runbook, the evidence."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from bot.core.alert import Alert
+from bot.core.facts.fact import Fact
+from bot.core.lifecycle import Event
+from bot.core.values import Facts, Frozen
+
+
+class Wish(Frozen):
+    """A person's own request: this runbook, with these words; shown only, or carried out."""
+
+    by: str
+    runbook: str
+    given: dict[str, str] = {}
+    dry_run: bool = False
+    why: str = ""
+
+
+class Opened(Fact):
+    """An incident begins: from an alert, from a person's wish, or to take a run back."""
+
+    kind: Literal["incident.opened"] = "incident.opened"
+    workflow: str = Field(description="the version of engine/healing.py that may replay it")
+    service: str
+    environment: str
+    title: str
+    channel: str = ""
+    thread: str = ""
+    alert: Alert | None = None
+    wish: Wish | None = None
+    undoes: str = ""
+    relapse_of: str = ""
+
+
+class Joined(Fact):
+    """Another alert of the same trouble, or news of one we have: firing again, resolved."""
+
+    kind: Literal["alert.joined"] = "alert.joined"
+    alert: Alert
+
+
+class News(Fact):
+    """The letter that says how the alert went on: all clear, or firing again as `again`."""
+
+    kind: Literal["mail.alert"] = "mail.alert"
+    cleared: bool
+    again: str = ""
+
+
+class Miss(Frozen):
+    """A runbook that was considered and not taken, and why."""
+
+    runbook: str
+    reason: str
+
+
+class Chosen(Fact):
+    """Which runbook fits, why it does and why the others do not; none is an answer too."""
+
+    kind: Literal["runbook.chosen"] = "runbook.chosen"
+    runbook: str = ""
+    because: tuple[str, ...] = ()
+    misses: tuple[Miss, ...] = ()
+    why_none: str = Field(default="", description="why there is no runbook, in one sentence")
+
+
+class Reading(Frozen):
+    """What one probe saw; an `error` means that nothing was seen, which is never healthy."""
+
+    name: str
+    probe: str
+    seen: Facts = {}
+    error: str = ""
+
+
+class Diagnosed(Fact):
+    """The evidence that was read before anything is done."""
+
+    kind: Literal["evidence.read"] = "evidence.read"
+    readings: tuple[Reading, ...] = ()
+
+    @property
+    def moves(self) -> Event:
+        return Event.EVIDENCE_READ

@@ -1,0 +1,184 @@
+"""Incident: alerts taken together as one trouble; folded from its entries, never stored."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import AwareDatetime
+
+from bot.core import approval, facts, lifecycle
+from bot.core.alert import Alert, Severity
+from bot.core.lifecycle import State
+from bot.core.plan import Plan
+from bot.core.transcript import Entry
+from bot.core.values import Frozen
+
+
+class Timed(Frozen):
+    """A fact with who said it and when."""
+
+    at: AwareDatetime
+    actor: str
+    fact: facts.AnyFact
+
+
+class Incident(Frozen):
+    """Everything that is known of one trouble: what people see, what policy asks about."""
+
+    id: str
+    opened: facts.Opened
+    opened_at: AwareDatetime
+    state: State = State.OPENED
+    alerts: dict[str, Alert] = {}
+    seen: int = 0
+    chosen: facts.Chosen | None = None
+    evidence: facts.Diagnosed | None = None
+    planned: facts.Planned | None = None
+    asked: facts.Asked | None = None
+    votes: tuple[facts.Voted, ...] = ()
+    decided: facts.Decided | None = None
+    expired: bool = False
+    started: facts.Started | None = None
+    started_at: AwareDatetime | None = None
+    steps: tuple[facts.Stepped, ...] = ()
+    claimed: facts.Claimed | None = None
+    acted: facts.Acted | None = None
+    verified: facts.Verified | None = None
+    undone: tuple[facts.Stepped, ...] = ()
+    back_verified: facts.Verified | None = None
+    reverting: facts.Reverting | None = None
+    rolled_back: facts.RolledBack | None = None
+    kept: facts.Kept | None = None
+    rebuilt: facts.Rebuilt | None = None
+    cancelling: facts.Cancelling | None = None
+    escalated: facts.Escalated | None = None
+    closed: facts.Closed | None = None
+    closed_at: AwareDatetime | None = None
+    came_back: facts.CameBack | None = None
+    story: tuple[Timed, ...] = ()
+
+    @property
+    def service(self) -> str:
+        return self.opened.service
+
+    @property
+    def environment(self) -> str:
+        return self.opened.environment
+
+    @property
+    def trouble(self) -> str:
+        """The group that alerts are taken together by: one service in one environment."""
+        return trouble_of(self.opened.alert) if self.opened.alert else f"wish:{self.id}"
+
+    @property
+    def plan(self) -> Plan | None:
+        return self.planned.plan if self.planned else None
+
+    @property
+    def over(self) -> bool:
+        return self.state in lifecycle.ENDS
+
+    @property
+    def firing(self) -> tuple[Alert, ...]:
+        """Its alerts that have not been resolved by their sender."""
+        return tuple(alert for alert in self.alerts.values() if alert.firing)
+
+    @property
+    def severity(self) -> Severity:
+        """The worst of its alerts; a person's own wish counts as a warning."""
+        order = list(Severity)
+        return max((a.severity for a in self.alerts.values()), key=order.index, default=order[1])
+
+    @property
+    def waits_to_go_back(self) -> bool:
+        """Whether its change goes back by itself unless somebody keeps it."""
+        back = self.plan.way_back if self.plan and self.plan.can_go_back else None
+        timed = back is not None and (back.after is not None or back.on_recovery is not None)
+        return timed and self.kept is None and self.reverting is None
+
+    @property
+    def run(self) -> str:
+        """The name of its run, for commands and tickets."""
+        return self.id.replace("inc-", "run-")
+
+
+def trouble_of(alert: Alert) -> str:
+    """Group by service and environment; an alert without a service stands for itself."""
+    if alert.service:
+        return f"{alert.environment}/{alert.service}"
+    return f"alert:{alert.fingerprint}"
+
+
+def opened(entry: Entry) -> Incident:
+    """Begin the fold with the entry that opened it."""
+    fact = facts.read(entry.body)
+    if not isinstance(fact, facts.Opened):
+        raise TypeError(f"entry {entry.seq} is {entry.kind}, which opens no incident")
+    return Incident(
+        id=entry.incident,
+        opened=fact,
+        opened_at=entry.at,
+        alerts={fact.alert.fingerprint: fact.alert} if fact.alert else {},
+        seen=1 if fact.alert else 0,
+        story=(Timed(at=entry.at, actor=entry.actor, fact=fact),),
+    )
+
+
+def follow(incident: Incident, entry: Entry) -> Incident:
+    """Return the incident after one more entry; an illegal move raises IllegalTransition."""
+    fact = facts.read(entry.body)
+    changes = _changes(incident, fact, entry.at)
+    if fact.moves is not None:
+        changes["state"] = lifecycle.after(incident.state, fact.moves)
+    changes["story"] = (*incident.story, Timed(at=entry.at, actor=entry.actor, fact=fact))
+    return incident.model_copy(update=changes)
+
+
+def may(incident: Incident, fact: facts.Fact) -> None:
+    """Raise IllegalTransition when this fact cannot happen now: asked before it is recorded."""
+    if fact.moves is not None:
+        lifecycle.after(incident.state, fact.moves)
+
+
+def _changes(incident: Incident, fact: facts.AnyFact, at: datetime) -> dict[str, object]:  # noqa: PLR0911 - one arm a kind
+    match fact:
+        case facts.Joined(alert=alert):
+            return {
+                "alerts": {**incident.alerts, alert.fingerprint: alert},
+                "seen": incident.seen + (1 if alert.firing else 0),
+            }
+        case facts.Planned():
+            return {"planned": fact, "asked": None, "votes": (), "decided": None, "expired": False}
+        case facts.Voted():
+            return {"votes": (*incident.votes, fact)}
+        case facts.Started():
+            return {"started": fact, "started_at": at}
+        case facts.Stepped(back=False):
+            return {"steps": (*incident.steps, fact)}
+        case facts.Stepped():
+            return {"undone": (*incident.undone, fact)}
+        case facts.Verified(back=True):
+            return {"back_verified": fact}
+        case facts.Closed():
+            return {"closed": fact, "closed_at": at}
+        case facts.Expired():
+            return {"expired": incident.asked is not None and incident.decided is None}
+        case _:
+            field = _FIELDS.get(type(fact))
+            return {field: fact} if field else {}
+
+
+_FIELDS: dict[type[facts.Fact], str] = {
+    facts.Chosen: "chosen", facts.Diagnosed: "evidence", facts.Asked: "asked",
+    facts.Decided: "decided", facts.Claimed: "claimed", facts.Acted: "acted",
+    facts.Verified: "verified", facts.Reverting: "reverting", facts.RolledBack: "rolled_back",
+    facts.Kept: "kept", facts.Escalated: "escalated", facts.CameBack: "came_back",
+    facts.Rebuilt: "rebuilt", facts.Cancelling: "cancelling",
+}  # fmt: skip
+
+
+def request_of(incident: Incident) -> approval.Request | None:
+    """The request that is open now, if one is."""
+    if incident.state is State.AWAITING_APPROVAL and incident.asked and not incident.decided:
+        return incident.asked.request
+    return None

@@ -1,0 +1,1 @@
+"""Whether a plan may run: one rule per file, each with a reason, the strictest answer wins."""

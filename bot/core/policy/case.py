@@ -1,0 +1,69 @@
+"""Case: everything that a rule may see of one plan; what is not in it decides nothing."""
+
+from __future__ import annotations
+
+from pydantic import AwareDatetime, Field
+
+from bot.core import facts
+from bot.core.alert import Severity
+from bot.core.catalogue import Service
+from bot.core.clauses import ApprovedFor, Safety
+from bot.core.plan import Plan
+from bot.core.policy import history
+from bot.core.policy.history import Attempt
+from bot.core.policy.rulebook import Rulebook
+from bot.core.risk import Risk
+from bot.core.values import Frozen
+
+
+class Hold(Frozen):
+    """A run that is under way now, and the keys of what it holds."""
+
+    incident: str
+    targets: tuple[str, ...]
+
+
+class Precondition(Frozen):
+    """Whether the runbook's `safe_when` holds now."""
+
+    held: bool
+    why: str = Field(default="", description="what it reads, when it does not hold")
+
+
+class Case(Frozen):
+    """Nothing here has a default, so that nothing forgotten can make an answer laxer."""
+
+    plan: Plan
+    risk: Risk
+    rulebook: Rulebook
+    now: AwareDatetime
+    service: Service | None = Field(description="the catalogue's entry; None = not listed")
+    catalogue: tuple[Service, ...] = Field(description="every service, to know whose a target is")
+    approved_for: tuple[ApprovedFor, ...] = Field(description="where the runbook's owner allows it")
+    safety: Safety = Field(description="how far the runbook lets itself go")
+    safe: Precondition
+    attempts: tuple[Attempt, ...] = Field(description="every run that windows may still count")
+    holds: tuple[Hold, ...] = Field(description="every run under way, its own not counted")
+    halted: facts.Halted | None = Field(description="the kill switch, while it is pulled")
+    wished_by: str = Field(description="the person who asked for it; empty = an alert did")
+    severity: Severity
+    relapse_of: str = Field(description="the incident that was called healed and came back")
+
+    @property
+    def undoing(self) -> bool:
+        """Whether the plan takes an earlier run back."""
+        return bool(self.plan.undoes)
+
+    @property
+    def target_keys(self) -> frozenset[str]:
+        return frozenset(target.key for target in self.plan.targets)
+
+    @property
+    def others(self) -> tuple[Hold, ...]:
+        """The runs under way of other incidents."""
+        return tuple(hold for hold in self.holds if hold.incident != self.plan.incident)
+
+    @property
+    def tried(self) -> tuple[Attempt, ...]:
+        """The attempts on this service in this environment."""
+        return tuple(history.of_service(self.attempts, self.plan.service, self.plan.environment))

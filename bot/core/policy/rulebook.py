@@ -1,0 +1,68 @@
+"""Rulebook: what the house allows, as its owners wrote it into `policy/rules.yaml`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from bot.core import values
+from bot.core.policy.sections import (
+    Approvers,
+    Blast,
+    Breaker,
+    Called,
+    Count,
+    Freeze,
+    Name,
+    Production,
+    Rate,
+    Scaling,
+)
+from bot.core.risk import Level
+from bot.core.values import Frozen
+
+LEAST_CONFIDENCE = 0.75
+"""No runbook and no rulebook lowers the confidence floor below this."""
+
+
+class Rulebook(Frozen):
+    """The whole policy; a key nobody knows is refused, and who approves must be said."""
+
+    approvers: Approvers = Field(description="who may say yes, by level of risk")
+    operators: Called | None = Field(
+        default=None,
+        description="who may type what changes something (run, cancel, undo, stop), beside the "
+        "approvers of high risk",
+    )
+    freezes: tuple[Freeze, ...] = Field(default=(), description="spans of no change")
+    rates: tuple[Rate, ...] = Field(default=(), description="how often, beside a runbook's own")
+    breaker: Breaker = Field(default=Breaker(), description="when to stop trying unattended")
+    blast: Blast = Field(default=Blast(), description="how much may be hit at once")
+    scaling: Scaling = Field(default=Scaling(), description="how far capacity may move")
+    confidence_floor: Annotated[float, Field(strict=True, ge=LEAST_CONFIDENCE, le=1)] = Field(
+        default=0.80,
+        description="a less certain alert asks; a runbook's min_confidence stands in its place",
+    )
+    never_unattended: tuple[Name, ...] = Field(
+        default=(), description="actions that a person must always see; `*` stands for anything"
+    )
+    production: Production = Field(default=Production(), description="where everything asks")
+    ask_from_risk: Literal[Level.MEDIUM, Level.HIGH] = Field(
+        default=Level.MEDIUM, description="medium or high: from this level of risk on, people say"
+    )
+    ask_from_tier: Annotated[int, Field(strict=True, ge=1, le=5)] = Field(
+        default=4, description="from this tier of service on, people say"
+    )
+    concurrency: Count = Field(default=3, description="how many runs may be under way at once")
+
+    @property
+    def operating(self) -> tuple[Called, ...]:
+        """Everybody who may operate Heal; reading is for all."""
+        high = self.approvers.high
+        return (self.operators, high) if self.operators else (high,)
+
+    @property
+    def digest(self) -> str:
+        """What a plan's `policy_digest` is: any change of the policy changes it."""
+        return values.digest(self.model_dump(mode="json"))

@@ -1,0 +1,46 @@
+"""What a rule answers, and how several answers become one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import IntEnum
+
+from bot.core.values import Frozen
+
+
+class Ruling(IntEnum):
+    """How strict an answer is; the strictest one wins."""
+
+    ALLOW = 0
+    ASK = 1
+    DENY = 2
+
+
+class Verdict(Frozen):
+    """One rule's answer, with the reason that people will read on the card."""
+
+    ruling: Ruling
+    rule: str
+    reason: str
+
+
+def allow(rule: str, reason: str) -> Verdict:
+    return Verdict(ruling=Ruling.ALLOW, rule=rule, reason=reason)
+
+
+def ask(rule: str, reason: str) -> Verdict:
+    return Verdict(ruling=Ruling.ASK, rule=rule, reason=reason)
+
+
+def deny(rule: str, reason: str) -> Verdict:
+    return Verdict(ruling=Ruling.DENY, rule=rule, reason=reason)
+
+
+def strictest(verdicts: Iterable[Verdict]) -> Ruling:
+    """
+    Combine answers: adding a rule can tighten a plan, never loosen it.
+
+    >>> strictest([])
+    <Ruling.ALLOW: 0>
+    """
+    return max((verdict.ruling for verdict in verdicts), default=Ruling.ALLOW)

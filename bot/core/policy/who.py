@@ -1,0 +1,45 @@
+"""Who may say yes to a plan, how many of them, and who may not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from bot.core import approval
+from bot.core.policy.case import Case
+from bot.core.policy.rules import Judgement
+from bot.core.policy.verdict import Ruling
+
+
+def request_for(
+    case: Case,
+    judgement: Judgement,
+    round: int,  # noqa: A002 - the request's own word
+    digest: str,
+    expires_after: timedelta,
+) -> approval.Request:
+    """
+    Ask the people of the plan's level of risk, the fallback included.
+
+    The quorum is the greater one of policy and runbook. ValueError when there is nothing to ask:
+    an allowed plan needs no yes, and no yes makes a denied one run.
+    """
+    if judgement.ruling is not Ruling.ASK:
+        raise ValueError(f"the policy says {judgement.ruling.name}, so nobody is to be asked")
+    approvers = case.rulebook.approvers
+    panel = approvers.of(case.risk.level)
+    called = [panel, approvers.fallback] if approvers.fallback else [panel]
+    barred = case.wished_by and not panel.requester_may_approve
+    return approval.Request(
+        round=round,
+        plan_digest=digest,
+        quorum=max(panel.quorum, case.safety.approval.quorum),
+        groups=_once(name for each in called for name in each.groups),
+        people=_once(name for each in called for name in each.people),
+        excluded=(case.wished_by,) if barred else (),
+        expires_at=case.now + expires_after,
+    )
+
+
+def _once(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))

@@ -1,0 +1,152 @@
+"""The transcript of one incident as a Markdown document: what an auditor reads without Slack."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from bot.core import chain, facts, visible
+from bot.core.incident import Incident
+from bot.core.plan import Plan, Reversibility
+from bot.core.policy.verdict import Ruling
+from bot.core.telling.sentences import measured, reading, sentence, span
+from bot.core.transcript import Entry
+
+_MARKUP = re.compile(r"([\\`*_\[\]<>|#!~])")
+
+
+def transcript(incident: Incident, entries: Sequence[Entry]) -> str:
+    """Write everything that is known: header, timeline, plan, votes, readings, hash."""
+    parts = (
+        [f"# {_cell(incident.id)}: {_cell(incident.opened.title)}", ""],
+        _table(("What", "Value"), _header(incident)),
+        ["", "## Timeline", ""],
+        _table(("UTC", "Entry", "Who", "What"), _timeline(entries)),
+        _planned(incident),
+        _votes(incident),
+        _readings(incident),
+        _chained(entries),
+    )
+    return "\n".join(line for part in parts for line in part) + "\n"
+
+
+def _header(incident: Incident) -> Iterator[tuple[str, str]]:
+    yield "State", incident.state
+    yield "Service", incident.service or "not named"
+    yield "Environment", incident.environment or "not named"
+    yield "Severity", incident.severity
+    yield "Alerts", f"{incident.seen} ({len(incident.alerts)} different)"
+    yield "Opened", chain.stamp(incident.opened_at)
+    if incident.closed_at:
+        yield "Ended", chain.stamp(incident.closed_at)
+        seconds = (incident.closed_at - incident.opened_at).total_seconds()
+        yield "Lasted", f"{seconds:.0f} s"
+    yield "Run", incident.run if _ran(incident) else "nothing was executed"
+    if incident.plan and incident.planned:
+        yield "Runbook", incident.plan.runbook
+        yield "Plan hash", incident.planned.digest
+        yield "Runbook hash", incident.plan.runbook_digest
+        yield "Policy hash", incident.plan.policy_digest
+    if incident.decided:
+        by = ", ".join(incident.decided.by) or "nobody"
+        yield "Decision", f"{incident.decided.ending} by {by}"
+
+
+def _ran(incident: Incident) -> bool:
+    return incident.started is not None and not incident.started.refused
+
+
+def _timeline(entries: Sequence[Entry]) -> Iterator[tuple[str, ...]]:
+    for entry in entries:
+        said = sentence(facts.read(entry.body))
+        yield chain.stamp(entry.at), str(entry.seq), entry.actor, said
+
+
+def _planned(incident: Incident) -> Iterator[str]:
+    plan, planned = incident.plan, incident.planned
+    if plan is None or planned is None:
+        return
+    yield from ("", f"## Plan: {_cell(plan.title)}", "")
+    yield from _table(("What", "Value"), _terms(plan))
+    yield from ("", "### Steps", "")
+    names = ("Step", "Action", "Parameters", "Would touch", "State before", "Way back")
+    yield from _table(names, _steps(plan))
+    if planned.risk:
+        yield from ("", f"Risk: {planned.risk.level} ({planned.risk.score})", "")
+        yield from (f"- {_cell(reason)}" for reason in planned.risk.reasons)
+    yield from ("", "### Policy", "")
+    rows = ((Ruling(v.ruling).name.lower(), v.rule, v.reason) for v in planned.verdicts)
+    yield from _table(("Ruling", "Rule", "Reason"), rows)
+
+
+def _terms(plan: Plan) -> Iterator[tuple[str, str]]:
+    criteria = plan.criteria
+    yield "Why it matched", "; ".join(plan.because) or "asked for by a person"
+    yield "Healed when", criteria.success
+    yield "Proof", f"held {span(criteria.hold)} within {span(criteria.within)}"
+    yield "Counts as not fixed", f"when it fires again within {span(criteria.relapse)}"
+    yield "Confidence", f"{plan.confidence:.0%}"
+    yield "Cost", plan.cost or "none named"
+    if plan.way_back.after is not None:
+        yield "Goes back after", span(plan.way_back.after)
+    if plan.way_back.on_recovery:
+        yield "Goes back when", plan.way_back.on_recovery
+
+
+def _steps(plan: Plan) -> Iterator[tuple[str, ...]]:
+    for step in plan.steps:
+        undo = step.scope.undo_says or "nothing to put back"
+        reversible = step.reversibility is Reversibility.REVERSIBLE
+        back = undo if reversible else str(step.reversibility)
+        what = f"{step.action}{' (its undo)' if step.back else ''}: {step.scope.says}"
+        radius = step.scope.blast_radius.line
+        before = measured(step.scope.pre_state)
+        yield str(step.number), what, measured(step.params), radius, before, back
+
+
+def _votes(incident: Incident) -> Iterator[str]:
+    told = [t for t in incident.story if isinstance(t.fact, facts.Voted | facts.Barred)]
+    if told:
+        yield from ("", "## Votes", "")
+        rows = ((chain.stamp(t.at), t.actor, sentence(t.fact)) for t in told)
+        yield from _table(("UTC", "Who", "What"), rows)
+
+
+def _readings(incident: Incident) -> Iterator[str]:
+    for title, held in (
+        ("Evidence before", incident.evidence),
+        ("Proof after", incident.verified),
+        ("Proof of the way back", incident.back_verified),
+    ):
+        if held and held.readings:
+            yield from ("", f"## {title}", "")
+            yield from (f"- {_cell(reading(one))}" for one in held.readings)
+
+
+def _chained(entries: Sequence[Entry]) -> Iterator[str]:
+    yield from ("", "## Place in the ledger", "")
+    if not entries:
+        yield "No entries."
+        return
+    last = entries[-1]
+    yield f"Entries of this incident: {len(entries)}. The last one is entry {last.seq}, its hash:"
+    yield from ("", f"    {last.hash}", "")
+    yield "To verify that nothing before it was changed: `heal audit verify`. It recomputes every"
+    yield f"hash of the ledger; entry {last.seq} must have the hash above."
+    yield from ("", "```json", json.dumps({"seq": last.seq, "hash": last.hash}), "```")
+
+
+def _table(names: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    yield _row(names)
+    yield _row(["---"] * len(names))
+    yield from (_row([_cell(value) for value in row]) for row in rows)
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _cell(value: str) -> str:
+    """Nothing that was read from outside is Markdown here."""
+    return _MARKUP.sub(r"\\\1", visible.line(value)).replace("&", "&amp;")

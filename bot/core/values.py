@@ -1,0 +1,37 @@
+"""The kind of value that every noun of the core is."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from pydantic import BaseModel, ConfigDict, JsonValue
+
+Facts = dict[str, JsonValue]
+"""What was read from the world, as JSON: the evidence of a probe, the pre-state of an action."""
+
+
+class Frozen(BaseModel):
+    """A value: it never changes, and a field nobody declared is a mistake."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def canonical(value: JsonValue) -> str:
+    """
+    Write JSON the one way that hashes the same everywhere: sorted keys, no spaces.
+
+    Half a surrogate pair, which JSON allows and UTF-8 does not, becomes a question mark.
+    """
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return text.encode("utf-8", "replace").decode()
+
+
+def digest(value: JsonValue) -> str:
+    """
+    Fingerprint a JSON value: 64 hex digits of SHA-256 over its canonical form.
+
+    >>> digest({"b": 1, "a": 2}) == digest({"a": 2, "b": 1})
+    True
+    """
+    return hashlib.sha256(canonical(value).encode()).hexdigest()

@@ -1,0 +1,52 @@
+"""For every test: asyncio as the loop, and no socket but to this machine."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+
+class NetworkForbidden(Exception):  # noqa: N818 - what the test is told
+    """A test wanted to talk to the world; no handler of network errors may swallow this."""
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _loopback_only() -> Iterator[None]:
+    """Refuse every connection that leaves this machine, before a packet does."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("connect", "connect_ex"):
+            patch.setattr(socket.socket, name, _guarded(getattr(socket.socket, name)))
+        yield
+
+
+def _guarded(connect: Any) -> Any:
+    def guarded(self: socket.socket, address: Any) -> Any:
+        if not _is_local(self, address):
+            raise NetworkForbidden(
+                f"a test wanted to connect to {address!r}: tests reach loopback only, so start a "
+                "real server on 127.0.0.1 or write a fake"
+            )
+        return connect(self, address)
+
+    return guarded
+
+
+def _is_local(sock: socket.socket, address: Any) -> bool:
+    if sock.family not in {socket.AF_INET, socket.AF_INET6}:
+        return True
+    host = address[0]
+    if host in {"localhost", ""}:
+        return True
+    try:
+        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from typing import Any
+
+from bot.core.policy import one_service
+from bot.core.policy.verdict import Ruling
+from tests.core.policy.builders import a_case, a_plan, a_radius, a_service, a_step
+
+TWO = a_plan(a_step(), a_step(a_radius(key="host:web-2/unit:shop"), number=2))
+
+
+def owning(patterns: str, **changes: Any) -> Any:
+    return a_service(facts={"targets": patterns}, **changes)
+
+
+def test_a_single_target_that_nobody_claims_is_taken_for_its_own() -> None:
+    assert one_service.judge(a_case()).ruling == Ruling.ALLOW
+
+
+def test_several_targets_that_nobody_claims_are_shown_to_a_person() -> None:
+    actual = one_service.judge(a_case(plan=TWO))
+
+    assert actual.ruling == Ruling.ASK
+    assert "write facts.targets" in actual.reason
+
+
+def test_several_targets_that_the_service_claims_are_its_own() -> None:
+    case = a_case(plan=TWO, service=owning("host:web-*/unit:shop, host:db-1/*,"))
+
+    assert one_service.judge(case).ruling == Ruling.ALLOW
+
+
+def test_a_target_that_the_service_does_not_claim_is_refused() -> None:
+    actual = one_service.judge(a_case(plan=TWO, service=owning("host:web-1/*")))
+
+    assert actual.ruling == Ruling.DENY
+    assert "(host:web-2/unit:shop) is none of the targets of shop in staging" in actual.reason
+
+
+def test_a_target_that_another_service_claims_is_refused_and_that_one_is_named() -> None:
+    case = a_case(catalogue=(a_service(), owning("host:web-1/*", name="billing")))
+
+    actual = one_service.judge(case)
+
+    assert actual.ruling == Ruling.DENY
+    assert "belongs to billing in staging, not to shop in staging" in actual.reason
+
+
+def test_a_target_that_two_services_claim_belongs_to_both() -> None:
+    own = owning("host:web-1/*")
+    case = a_case(service=own, catalogue=(own, owning("host:web-1/*", name="billing")))
+
+    assert one_service.judge(case).ruling == Ruling.ALLOW
+
+
+def test_without_an_entry_of_the_catalogue_nothing_is_claimed() -> None:
+    assert one_service.judge(a_case(service=None, plan=TWO)).ruling == Ruling.ASK

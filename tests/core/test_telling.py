@@ -1,0 +1,85 @@
+"""What happened, in plain sentences, and the transcript as a document."""
+
+from __future__ import annotations
+
+import typing
+
+import pytest
+
+from bot.core import facts, telling
+from tests import builders
+from tests.slack.cards import stories
+
+KINDS = {kind.model_fields["kind"].default for kind in typing.get_args(
+    typing.get_args(facts.AnyFact)[0])}  # fmt: skip
+HOUSE = (
+    builders.halted(), facts.Resumed(by="U1", why="all is well"),
+    facts.Refused(door="/alerts/grafana", why="the signature is wrong"),
+    facts.Barred(round=1, who="U9", why="is no approver"), facts.News(cleared=True),
+    facts.Recovered(why="the pool has room"), facts.Cancelling(by="U1", why="by hand"),
+    facts.Expired(),
+)  # fmt: skip
+
+
+def every_fact() -> list[facts.AnyFact]:
+    told = [entry for story in stories.STORIES.values() for entry in builders.entries(*story())]
+    return [*(facts.read(entry.body) for entry in told), *HOUSE]
+
+
+def test_every_kind_of_fact_is_in_the_stories() -> None:
+    assert {fact.kind for fact in every_fact()} == KINDS
+
+
+def test_every_fact_is_one_sentence() -> None:
+    for fact in every_fact():
+        said = telling.sentence(fact)
+
+        assert said not in {f"{fact.kind}.", ""}
+        assert said.endswith((".", "…"))
+        assert "\n" not in said
+
+
+@pytest.mark.parametrize(
+    ("fact", "said"),
+    [
+        (facts.Claimed(number=2, nonce="n"), "Step 2 begins."),
+        (facts.Claimed(number=2, nonce="n", stop="halted"), "Nothing more begins: halted."),
+        (facts.RolledBack(clean=False, says="forbidden"), "The rollback FAILED: forbidden."),
+        (facts.Rebuilt(round=1, digest="d" * 64),
+         "Built again, the plan is the same (dddddddddddd): the yes holds."),
+        (facts.Escalated(to="oncall", why="a\u202eb\nc"), "Escalated to oncall: a⟨U+202E⟩b c."),
+    ],
+)  # fmt: skip
+def test_a_sentence_is_plain(fact: facts.AnyFact, said: str) -> None:
+    assert said == telling.sentence(fact)
+
+
+def test_an_error_is_never_a_value() -> None:
+    blind = facts.Reading(name="load", probe="p", seen={"cpu": 1}, error="no answer")
+
+    assert telling.reading(blind) == "load: nothing seen: no answer"
+
+
+def test_a_transcript_ends_with_the_head_and_how_to_verify_it() -> None:
+    story = stories.STORIES["resolved"]()
+    entries = builders.entries(*story)
+    told = telling.transcript(builders.an_incident(*story), entries)
+
+    assert entries[-1].hash in told.split("## Place in the ledger")[1]
+    assert "heal audit verify" in told
+
+
+def test_a_transcript_names_everything_an_auditor_asks_for() -> None:
+    story = stories.STORIES["rollback_failed"]()
+    told = telling.transcript(builders.an_incident(*story), builders.entries(*story))
+    wanted = ("2026-03-14T03:00:00.000000Z", "kubectl scale deployment/shop", "replicas=4",
+              "freeze window", "status=502", "run-7f3k2m", "The rollback FAILED")  # fmt: skip
+
+    assert [one for one in wanted if one not in told] == []
+
+
+def test_a_cell_cannot_hold_markdown() -> None:
+    opened = builders.an_opening(title="a | b <img> `x` [y](z)")
+    told = telling.transcript(builders.an_incident(opened), builders.entries(opened))
+
+    assert r"a \| b \<img\> \`x\` \[y\](z)" in told

@@ -1,0 +1,194 @@
+"""Hand-written stand-ins for the ports: each does what it is told and remembers what was asked."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import BaseModel
+
+from bot.core.alert import Alert
+from bot.core.blast_radius import BlastRadius, Target
+from bot.core.errors import AlertRejected, TemporaryError
+from bot.core.plan import Reversibility, Scope
+from bot.core.values import Facts, Frozen
+from bot.ports import Action, Probe
+from tests import builders
+
+
+class FakeClock:
+    """Time stands still until a test lets it pass; who sleeps is woken at the due instant."""
+
+    def __init__(self, now: datetime = builders.START) -> None:
+        self._now = now
+        self._ran = 0.0
+        self._sleepers: list[tuple[float, asyncio.Future[None]]] = []
+
+    def now(self) -> datetime:
+        return self._now
+
+    def monotonic(self) -> float:
+        return self._ran
+
+    async def sleep(self, seconds: float) -> None:
+        woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if seconds <= 0:
+            woken.set_result(None)
+        self._sleepers.append((self._ran + seconds, woken))
+        await woken
+
+    @property
+    def due(self) -> float | None:
+        """Seconds until the next sleeper wakes; None when nobody sleeps."""
+        self._sleepers = [each for each in self._sleepers if not each[1].done()]
+        return min((at for at, _ in self._sleepers), default=self._ran) - self._ran or None
+
+    def advance(self, seconds: float) -> None:
+        self._now += timedelta(seconds=seconds)
+        self._ran += seconds
+        for at, woken in self._sleepers:
+            if at <= self._ran + 1e-9 and not woken.done():
+                woken.set_result(None)
+
+
+class Setting(Frozen):
+    """What a fake action is asked to set."""
+
+    to: int = 50
+
+
+@dataclass
+class FakeAction:
+    """Sets a number; the world it changes outlives every life of the house."""
+
+    name: str = "pool"
+    kind: Reversibility = Reversibility.REVERSIBLE
+    value: int = 20
+    then: Callable[[], None] = lambda: None
+    """What its effect brings about."""
+    effects: list[str] = field(default_factory=list)
+    errors: list[Exception] = field(default_factory=list)
+    """Raised one after the other by `execute`, before any effect."""
+    undo_errors: list[Exception] = field(default_factory=list)
+    scope_errors: list[Exception] = field(default_factory=list)
+    landed_errors: list[Exception] = field(default_factory=list)
+    hangs: str = ""
+    """Where it stops for ever: in `scope`, or in `execute` `before` or `after` its effect."""
+    tells: bool = True
+    """Whether the world can tell if an earlier life did it."""
+    undoes: bool = True
+    """Whether undo has an effect at all."""
+    params: type[BaseModel] = Setting
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
+    down: int = 0
+
+    def way_back(self, params: Any) -> Reversibility:
+        return self.kind
+
+    async def scope(self, params: Any) -> Scope:
+        if self.hangs == "scope":
+            await asyncio.Event().wait()
+        if self.scope_errors:
+            raise self.scope_errors.pop(0)
+        target = Target(key=f"fake:shop/{self.name}", name=f"{self.name} of shop")
+        radius = BlastRadius(targets=(target,), touched=1, down_at_once=self.down, total=4)
+        return Scope(
+            blast_radius=radius,
+            pre_state={"value": self.value},
+            says=f"set {self.name} to {params.to}",
+            undo_says=f"set {self.name} back to {self.value}",
+        )
+
+    async def execute(self, params: Any, before: Facts) -> str:
+        self.begun.set()
+        if self.hangs == "before":
+            await asyncio.Event().wait()
+        if self.errors:
+            raise self.errors.pop(0)
+        self.value = params.to
+        self.effects.append(f"{self.name}={params.to}")
+        self.then()
+        if self.hangs == "after":
+            await asyncio.Event().wait()
+        return f"{self.name} is {params.to}"
+
+    async def undo(self, params: Any, before: Facts) -> str:
+        if self.undo_errors:
+            raise self.undo_errors.pop(0)
+        if self.undoes:
+            self.value = int(str(before["value"]))
+        self.effects.append(f"undo {self.name}={before['value']}")
+        return f"{self.name} is {before['value']} again"
+
+    async def landed(self, params: Any, before: Facts) -> bool | None:
+        if self.landed_errors:
+            raise self.landed_errors.pop(0)
+        return self.value == params.to if self.tells else None
+
+
+class Anything(BaseModel):
+    """A fake probe takes whatever a runbook gives it."""
+
+
+class FakeProbe:
+    """Answers from a script whose last line stays; an exception in it is raised."""
+
+    params: type[BaseModel] = Anything
+
+    def __init__(self, *script: Facts | Exception) -> None:
+        self.script = list(script)
+        self.reads = 0
+
+    def says(self, *script: Facts | Exception) -> None:
+        self.script = list(script)
+
+    async def read(self, params: Any) -> Facts:
+        self.reads += 1
+        said = self.script.pop(0) if len(self.script) > 1 else self.script[0]
+        if isinstance(said, Exception):
+            raise said
+        return dict(said)
+
+
+class FakePlugins:
+    """The actions and probes that a test put here, by name."""
+
+    def __init__(self, actions: Mapping[str, Action], probes: Mapping[str, Probe]) -> None:
+        self.actions = dict(actions)
+        self.probes = dict(probes)
+
+    def action(self, name: str) -> Action:
+        return self.actions[name]
+
+    def probe(self, name: str) -> Probe:
+        return self.probes[name]
+
+
+class FakePeople:
+    """Groups and who is in them now; or nobody can tell."""
+
+    def __init__(self, **groups: Sequence[str]) -> None:
+        self.groups = {name: frozenset(members) for name, members in groups.items()}
+        self.away = False
+
+    async def members(self, groups: Sequence[str]) -> frozenset[str]:
+        if self.away:
+            raise TemporaryError("Slack does not say who is in the group")
+        await asyncio.sleep(0)
+        return frozenset().union(*(self.groups.get(name, frozenset()) for name in groups))
+
+
+class FakeSource:
+    """Takes one alert as its own JSON; its secret stands in a header."""
+
+    def authentic(self, headers: Mapping[str, str], body: bytes, secret: str) -> bool:
+        return headers.get("authorization") == secret
+
+    def parse(self, headers: Mapping[str, str], body: bytes, now: datetime) -> list[Alert]:
+        try:
+            return [Alert.model_validate_json(body)]
+        except ValueError as error:
+            raise AlertRejected(f"that is no alert: {error}") from error

@@ -1,0 +1,40 @@
+"""Gate: lets acts begin until the process is told to go, then waits for those that run."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from bot.durable.waiting import ring
+from bot.ports import Clock
+
+
+class Gate:
+    """Counts the acts of this process."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.closed = False
+        self._clock = clock
+        self._inside = 0
+        self._empty = asyncio.Event()
+        self._empty.set()
+
+    @asynccontextmanager
+    async def act(self) -> AsyncIterator[None]:
+        """Hold the gate open for one act; behind a closed gate nothing begins any more."""
+        if self.closed:
+            await asyncio.Event().wait()  # the task that stands here is cancelled soon
+        self._inside += 1
+        self._empty.clear()
+        try:
+            yield
+        finally:
+            self._inside -= 1
+            if not self._inside:
+                self._empty.set()
+
+    async def close(self, grace: float) -> None:
+        """Let nothing begin, and give what runs this many seconds to end and be recorded."""
+        self.closed = True
+        await ring(self._empty, self._clock, grace)

@@ -1,0 +1,145 @@
+"""Journal: incidents that survive a crash, replayed from the ledger itself; for one process."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
+from typing import Any
+
+from bot.core.facts import Expired
+from bot.core.transcript import Draft, Entry
+from bot.durable.gate import Gate
+from bot.durable.life import EXPIRED, IllegalReplay, Life, mailbox
+from bot.durable.waiting import written
+from bot.ports import Clock, Letter, Recovered
+from bot.store.ledger import Ledger
+from bot.store.view import View
+from bot.tasks import Tasks
+
+Workflow = Callable[[Life], Awaitable[None]]
+OnCrash = Callable[[str, BaseException], Coroutine[Any, Any, None]]
+OPENED, CLOSED = "incident.opened", "incident.closed"
+
+
+class Journal:
+    """The port's Durable over a ledger that only this process writes."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        clock: Clock,
+        tasks: Tasks,
+        workflow: Workflow,
+        versions: frozenset[str],
+        on_crash: OnCrash,
+    ) -> None:
+        self._ledger = ledger
+        self._clock = clock
+        self._tasks = tasks
+        self._workflow = workflow
+        self._versions = versions
+        self._on_crash = on_crash
+        self._gate = Gate(clock)
+        self._lives: dict[str, Life] = {}
+        self._running: set[asyncio.Task[None]] = set()
+        self._deaf = ledger.subscribe(self._heard)
+
+    async def start(self, incident: str) -> None:
+        """
+        Begin, or go on with, an incident that the ledger says is open; while it lives, nothing.
+
+        Raises LookupError for one that was never opened.
+        """
+        if incident in self._lives:
+            return
+        opened, closed = await self._ledger.transaction(partial(_ends, incident))
+        if opened is None:
+            raise LookupError(f"no incident {incident} was ever opened")
+        if _workflow(opened) not in self._versions:
+            raise IllegalReplay(f"incident {incident} runs as {_workflow(opened)}, unknown here")
+        if closed is None:
+            self._live(incident)
+
+    async def recover(self) -> Recovered:
+        """Go on, after a restart, with all that was open and that this version can replay."""
+        resumed, foreign = [], []
+        for opened in await self._ledger.open_incidents():
+            if _workflow(opened) in self._versions:
+                self._live(opened.incident)
+                resumed.append(opened.incident)
+            else:
+                foreign.append(opened.incident)
+        return Recovered(tuple(resumed), tuple(foreign))
+
+    async def signal(
+        self, incident: str, topic: str, body: str, actor: str, kind: str = "mail.sent"
+    ) -> Letter:
+        """
+        Put a letter into an incident's mailbox, unless one stands there or its time is over.
+
+        Raises LookupError for an unknown incident and StoreUnavailable when it was not recorded.
+        """
+        key, now = mailbox(incident, topic), self._clock.now()
+        draft = Draft(at=now, incident=incident, actor=actor, kind=kind, key=key, body=body)
+        life = self._lives.get(incident)
+        if life and (deadline := life.overdue(topic)):
+            said = {"actor": "heal", "kind": EXPIRED, "body": Expired(deadline=deadline).body}
+            draft = draft.model_copy(update=said)
+        letter, won = await self._ledger.transaction(partial(_post, draft))
+        stands = letter.body if letter.key == key and letter.kind != EXPIRED else None
+        return Letter(won and stands is not None, letter.kind, stands, letter.actor, letter.at)
+
+    async def close(self, grace: float) -> None:
+        """Begin no more acts, give those that run `grace` seconds, then let go of every life."""
+        await self._gate.close(grace)
+        for task in self._running:
+            task.cancel()
+        if self._running:
+            await asyncio.wait(set(self._running))
+        self._deaf()
+
+    def _live(self, incident: str) -> None:
+        if incident in self._lives or self._gate.closed:
+            return
+        life = self._lives[incident] = Life(incident, self._ledger, self._clock, self._gate)
+        task = self._tasks.start(self._run(life), name=f"incident {incident}")
+        self._running.add(task)
+        task.add_done_callback(partial(self._ended, incident))
+
+    async def _run(self, life: Life) -> None:
+        for entry in await written(self._clock, lambda: self._ledger.of(life.incident)):
+            life.remember(entry)
+        await self._workflow(life)
+
+    def _ended(self, incident: str, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        del self._lives[incident]
+        if not task.cancelled() and (error := task.exception()):
+            crashed = self._on_crash(incident, error)
+            self._tasks.start(crashed, name=f"crash of incident {incident}")
+
+    def _heard(self, entry: Entry) -> None:
+        """Let a life know what was recorded of its incident, by whomever."""
+        if life := self._lives.get(entry.incident):
+            life.remember(entry)
+
+
+def _ends(incident: str, view: View) -> tuple[Entry | None, Entry | None]:
+    return view.first(incident, OPENED), view.first(incident, CLOSED)
+
+
+def _post(draft: Draft, view: View) -> tuple[Entry, bool]:
+    """Leave the letter; what stands is an earlier one, or the end of the incident."""
+    if standing := view.find(draft.key):
+        return standing, False
+    opened, closed = _ends(draft.incident, view)
+    if opened is None:
+        raise LookupError(f"no incident {draft.incident} was ever opened")
+    return (closed, False) if closed else view.append(draft)
+
+
+def _workflow(opened: Entry) -> str:
+    """The version that the incident was opened for; the rest of the fact may be unknown here."""
+    return str(json.loads(opened.body).get("workflow", ""))

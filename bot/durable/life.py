@@ -1,0 +1,131 @@
+"""
+Life: one incident's workflow in this process; what an earlier life did is read, not done again.
+
+A step is recorded after its act. An act that a crash cut short therefore begins again, and it is
+the workflow's claim, a step of its own before it, that tells the second life to be careful.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from bot.core.errors import HealError
+from bot.core.facts import Expired
+from bot.core.transcript import Draft, Entry
+from bot.durable.gate import Gate
+from bot.durable.waiting import ring, written
+from bot.ports import Clock, Ledger
+
+EXPIRED = "mail.expired"
+SLICE = 30.0
+"""Seconds of one wait at most, so that a wall clock that was set is noticed."""
+
+
+class IllegalReplay(HealError):  # noqa: N818 - as IllegalTransition: what the code did
+    """The workflow asks for something else than the record holds: a bug, never a wish."""
+
+
+def mailbox(incident: str, topic: str) -> str:
+    """Name the entry that is the one letter on this topic."""
+    return f"{incident}:mail:{topic}"
+
+
+class Life:
+    """The port's Life over a ledger that only this process writes."""
+
+    def __init__(self, incident: str, ledger: Ledger, clock: Clock, gate: Gate) -> None:
+        self.incident = incident
+        self.nonce = secrets.token_hex(16)
+        self._ledger = ledger
+        self._clock = clock
+        self._gate = gate
+        self._entries: dict[str, Entry] = {}
+        self._acting: set[str] = set()
+        self._deadlines: dict[str, datetime] = {}
+        self._bells: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
+
+    def remember(self, entry: Entry) -> None:
+        """Take note of what stands in the record, and wake who waits for it."""
+        self._entries[entry.key] = entry
+        if entry.key in self._bells:
+            self._bells[entry.key].set()
+
+    def recorded(self, key: str) -> str | None:
+        """The result of a step, if it is in the record."""
+        standing = self._entries.get(f"{self.incident}:{key}")
+        return standing.body if standing else None
+
+    async def step(self, key: str, kind: str, actor: str, act: Callable[[], Awaitable[str]]) -> str:
+        """
+        Do it once, ever: `act` returns canonical JSON, which is recorded under `key`.
+
+        Ever after the recorded result is returned and `act` is not called. What `act` raises
+        is raised here and not recorded. Once it is done this waits, if need be, for a ledger
+        that can be written.
+        """
+        name = f"{self.incident}:{key}"
+        if standing := self._entries.get(name):
+            return _same(standing, kind)
+        if name in self._acting:
+            raise IllegalReplay(f"step {name} was begun twice at the same time")
+        self._acting.add(name)
+        try:
+            async with self._gate.act():
+                return _same(await self._record(name, kind, actor, await act()), kind)
+        finally:
+            self._acting.discard(name)
+
+    async def receive(self, topic: str, deadline: datetime | None) -> str | None:
+        """
+        Wait for the letter on a topic: its body, or None for ever once the deadline has passed.
+
+        Letter and deadline race for the same entry, so there is one winner, also across lives.
+        """
+        name = mailbox(self.incident, topic)
+        bell = self._bells[name]
+        if deadline is not None:
+            self._deadlines[name] = deadline
+        while (letter := self._entries.get(name)) is None:
+            if deadline is None:
+                await bell.wait()
+            elif (left := (deadline - self._clock.now()).total_seconds()) > 0:
+                await ring(bell, self._clock, min(left, SLICE))
+            else:
+                await self._record(name, EXPIRED, "heal", Expired(deadline=deadline).body)
+        late = deadline is not None and letter.at >= deadline
+        return None if late or letter.kind == EXPIRED else letter.body
+
+    async def peek(self, topic: str) -> str | None:
+        """The letter, if there is one now; nothing is waited for and nothing recorded."""
+        letter = self._entries.get(mailbox(self.incident, topic))
+        return None if letter is None or letter.kind == EXPIRED else letter.body
+
+    def overdue(self, topic: str) -> datetime | None:
+        """The deadline of a topic that is waited for, once it has passed."""
+        deadline = self._deadlines.get(mailbox(self.incident, topic))
+        return deadline if deadline is not None and self._clock.now() >= deadline else None
+
+    async def _record(self, name: str, kind: str, actor: str, body: str) -> Entry:
+        draft = Draft(
+            at=self._clock.now(),
+            incident=self.incident,
+            actor=actor,
+            kind=kind,
+            key=name,
+            body=body,
+        )
+        entry, _ = await written(self._clock, lambda: self._ledger.append(draft))
+        self.remember(entry)
+        return entry
+
+
+def _same(standing: Entry, kind: str) -> str:
+    if standing.kind != kind:
+        raise IllegalReplay(
+            f"step {standing.key} is recorded as {standing.kind}, but the workflow asks for {kind}"
+        )
+    return standing.body

@@ -1,0 +1,43 @@
+"""Waiting: for a bell or a time, whichever is first, and for a ledger that can be written again."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from bot.core.errors import StoreUnavailable
+from bot.ports import Clock
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+RETRY = 1.0
+"""Seconds between two tries to write; an operator who made room waits no longer than this."""
+
+
+async def ring(bell: asyncio.Event, clock: Clock, seconds: float) -> None:
+    """Wait until the bell rings, at most so long by this clock."""
+    async with asyncio.TaskGroup() as group:
+        first = {group.create_task(bell.wait()), group.create_task(clock.sleep(seconds))}
+        await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
+        for task in first:
+            task.cancel()
+
+
+async def written(clock: Clock, ask: Callable[[], Awaitable[T]]) -> T:
+    """
+    Ask the ledger until it answers.
+
+    For what has happened already: to go on without it in the record would be to do it again.
+    """
+    said = False
+    while True:
+        try:
+            return await ask()
+        except StoreUnavailable as error:
+            if not said:
+                log.warning("%s; trying again every %g s", error, RETRY)
+            said = True
+            await clock.sleep(RETRY)

@@ -1,0 +1,157 @@
+"""Inbox: what came in is on disk, once, before anybody is told that it was received."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from asyncio import Future
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple, Self
+
+from sqlite_utils import Database
+
+from bot.core.chain import stamp
+from bot.core.errors import StoreUnavailable
+from bot.store.writer import Writer
+
+
+class InboxFull(StoreUnavailable):
+    """More waits than can be worked off soon; the sender keeps it and comes again."""
+
+
+class Kept(NamedTuple):
+    """Where it is kept; `fresh` is False when it had come before."""
+
+    id: int
+    fresh: bool
+
+
+class Item(NamedTuple):
+    """Something that came in and is not dealt with; `room` is who understands its body."""
+
+    id: int
+    room: str
+    received_at: datetime
+    headers: dict[str, str]
+    body: bytes
+    tries: int
+
+
+class Arrival(NamedTuple):
+    """Something that comes in; any of its keys known already marks it as a repetition."""
+
+    keys: Sequence[str]
+    room: str
+    body: bytes
+    headers: Mapping[str, str]
+    at: datetime
+
+
+class Inbox:
+    """The inbox of this process; made by `Inbox.open`. Pending ones are bounded by `bound`."""
+
+    def __init__(self, writer: Writer, pending: int, bound: int) -> None:
+        self._writer = writer
+        self._pending = pending
+        self._bound = bound
+
+    @classmethod
+    async def open(cls, writer: Writer, *, bound: int = 10_000) -> Self:
+        return cls(writer, await writer.do(_count), bound)
+
+    def __len__(self) -> int:
+        """How many are pending, counting those that are being written."""
+        return self._pending
+
+    async def put(
+        self, keys: Sequence[str], room: str, body: bytes, headers: Mapping[str, str], at: datetime
+    ) -> Kept:
+        """Keep one; raises InboxFull or StoreUnavailable, and then it must not be acknowledged."""
+        return (await self.put_many([Arrival(keys, room, body, headers, at)]))[0]
+
+    async def put_many(self, arrivals: Sequence[Arrival]) -> list[Kept]:
+        """Keep all of them or none."""
+        if self._pending + len(arrivals) > self._bound:
+            raise InboxFull(f"{self._pending} items wait already, the inbox holds {self._bound}")
+        self._pending += len(arrivals)  # taken before the write, so that a burst cannot overshoot
+
+        def settle(written: Future[list[Kept]]) -> None:
+            failed = written.cancelled() or written.exception()
+            fresh = 0 if failed else sum(kept.fresh for kept in written.result())
+            self._pending -= len(arrivals) - fresh
+
+        written = self._writer.submit(lambda db: [_put(db, arrival) for arrival in arrivals])
+        written.add_done_callback(settle)
+        return await asyncio.shield(written)
+
+    async def pending(self) -> list[Item]:
+        """Read what is not dealt with, oldest first; for the start, after a crash."""
+        return await self._writer.do(_read)
+
+    async def tried(self, item: int, note: str) -> int:
+        """Note a try that failed; returns how many there were, so that one item is not for ever."""
+        return await self._writer.do(lambda db: _tried(db, item, note))
+
+    async def done(self, item: int, note: str = "") -> None:
+        """It was dealt with; a second call changes nothing."""
+        await self._settle(item, "done", note)
+
+    async def refused(self, item: int, why: str) -> None:
+        """It never will be dealt with, and why."""
+        await self._settle(item, "refused", why)
+
+    async def prune(self, before: datetime) -> int:
+        """Forget what was dealt with and came before this, its keys too; returns how many."""
+        sql = "delete from inbox where state <> 'new' and received_at < ?"
+        return await self._writer.do(lambda db: db.execute(sql, [stamp(before)]).rowcount)
+
+    async def _settle(self, item: int, state: str, note: str) -> None:
+        sql = "update inbox set state = ?, note = ? where id = ? and state = 'new'"
+        job = self._writer.submit(lambda db: db.execute(sql, [state, note, item]).rowcount)
+        job.add_done_callback(self._leave)
+        await asyncio.shield(job)
+
+    def _leave(self, settled: Future[int]) -> None:
+        if not (settled.cancelled() or settled.exception()):
+            self._pending -= settled.result()
+
+
+def _put(db: Database, arrival: Arrival) -> Kept:
+    for key in arrival.keys:
+        known = db.execute("select item from inbox_key where key = ?", [key]).fetchone()
+        if known:
+            return Kept(known[0], fresh=False)
+    headers = json.dumps(dict(arrival.headers))
+    added = db.execute(
+        "insert into inbox (room, received_at, headers, body) values (?, ?, ?, ?)",
+        [arrival.room, stamp(arrival.at), headers, arrival.body],
+    )
+    item = added.lastrowid or 0
+    db.conn.executemany(
+        "insert into inbox_key (key, item) values (?, ?)", [(key, item) for key in arrival.keys]
+    )
+    return Kept(item, fresh=True)
+
+
+def _read(db: Database) -> list[Item]:
+    found = db.execute(
+        "select id, room, received_at, headers, body, tries from inbox "
+        "where state = 'new' order by id"
+    )
+    return [
+        Item(item, room, datetime.fromisoformat(at), json.loads(headers), body, tries)
+        for item, room, at, headers, body, tries in found
+    ]
+
+
+def _tried(db: Database, item: int, note: str) -> int:
+    sql = "update inbox set tries = tries + 1, note = ? where id = ? returning tries"
+    found = db.execute(sql, [note, item]).fetchall()
+    if not found:
+        raise LookupError(f"the inbox holds no item {item}")
+    return int(found[0][0])
+
+
+def _count(db: Database) -> int:
+    return int(db.execute("select count(*) from inbox where state = 'new'").fetchone()[0])

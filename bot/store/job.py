@@ -1,0 +1,87 @@
+"""Job: one thing asked of the file; its failure undoes it alone and goes to the one who asked."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from sqlite_utils import Database
+
+T = TypeVar("T")
+Job = Callable[[Database], T]
+"""Runs in the writer's thread, inside a transaction that it must not end."""
+
+_STORAGE = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_READONLY,
+    }
+)
+
+
+class Asked:
+    """A job, the future of who waits for it, and how it went."""
+
+    def __init__(self, job: Job[Any], future: asyncio.Future[Any]) -> None:
+        self.future = future
+        self.result: Any = None
+        self.error: BaseException | None = None
+        self._job = job
+
+    def run(self, db: Database) -> None:
+        """Do it inside a savepoint; raises only when its failure took the transaction with it."""
+        with _Savepoint(db.conn) as savepoint:
+            self.result = self._job(db)
+        self.error = savepoint.error
+
+    def storage_failed(self) -> bool:
+        """True when it failed for the disk's sake rather than its own."""
+        code = getattr(self.error, "sqlite_errorcode", 0)
+        return isinstance(self.error, sqlite3.Error) and code & 0xFF in _STORAGE
+
+    def answer(self) -> None:
+        """Tell who waits; to be called on the event loop, after the commit."""
+        if self.future.done():
+            return
+        if self.error is None:
+            self.future.set_result(self.result)
+        elif isinstance(self.error, StopIteration):  # which no future can carry
+            self.future.set_exception(RuntimeError(f"a job raised {self.error!r}"))
+        else:
+            self.future.set_exception(self.error)
+
+
+class _Savepoint:
+    """Keeps what was raised inside instead of letting it through to the jobs beside it."""
+
+    def __init__(self, conn: sqlite3.Connection) -> None:
+        self.error: BaseException | None = None
+        self._conn = conn
+
+    def __enter__(self) -> Self:
+        self._conn.execute("savepoint job")
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool:
+        if error is not None:
+            if not self._conn.in_transaction:  # a full disk may take the whole transaction back
+                return False
+            self._conn.execute("rollback to job")
+        self._conn.execute("release job")
+        self.error = error
+        return True

@@ -1,0 +1,97 @@
+"""Ledger: the append-only, hash-chained record, for the event loop; all returns after a commit."""
+
+from __future__ import annotations
+
+from asyncio import Future, shield
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
+from functools import partial
+from typing import TypeVar
+
+from sqlite_utils import Database
+
+from bot.core.chain import Head
+from bot.core.transcript import Draft, Entry
+from bot.store.view import View
+from bot.store.writer import Writer
+
+T = TypeVar("T")
+Subscriber = Callable[[Entry], None]
+
+
+class Ledger:
+    """What was recorded, and the one way to record more."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self._subscribers: list[Subscriber] = []
+
+    async def append(self, draft: Draft) -> tuple[Entry, bool]:
+        """Record once: the entry that stands under the draft's key, and whether it is new."""
+        return await self.transaction(lambda view: view.append(draft))
+
+    async def append_all(self, drafts: Sequence[Draft]) -> list[tuple[Entry, bool]]:
+        """Record all of them or, when one cannot be, none."""
+        return await self.transaction(lambda view: [view.append(draft) for draft in drafts])
+
+    async def transaction(self, act: Callable[[View], T]) -> T:
+        """
+        Read and append in one step that nothing can come between.
+
+        `act` runs in the writer's thread, so it takes only what it was given and waits for
+        nothing; what it raises undoes it and is raised here.
+        """
+
+        def job(db: Database) -> tuple[T, list[Entry]]:
+            view = View(db)
+            return act(view), view.added
+
+        committed = self._writer.submit(job)
+        committed.add_done_callback(self._publish)
+        result, _ = await shield(committed)
+        return result
+
+    def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
+        """
+        Call this with every entry after its commit, in order; returns how to stop that.
+
+        An append returns after its entry was handed to the subscribers. They run on the event
+        loop, so they only take note.
+        """
+        self._subscribers.append(subscriber)
+
+        def stop() -> None:
+            with suppress(ValueError):
+                self._subscribers.remove(subscriber)
+
+        return stop
+
+    async def find(self, key: str) -> Entry | None:
+        return await self.transaction(lambda view: view.find(key))
+
+    async def of(self, incident: str) -> list[Entry]:
+        """Read one incident's transcript, in order."""
+        return await self.transaction(lambda view: view.of(incident))
+
+    async def open_incidents(self) -> list[Entry]:
+        """Read the opening entry of every incident that was not closed, oldest first."""
+        return await self.transaction(View.open_incidents)
+
+    async def head(self) -> Head:
+        """Read where the chain ends: worth remembering elsewhere, for it proves the tail."""
+        return await self.transaction(View.head)
+
+    async def all(self, after: int = 0) -> AsyncIterator[Entry]:
+        """Read the whole ledger behind `after`, page by page."""
+        while page := await self.transaction(partial(View.after, seq=after)):
+            for entry in page:
+                yield entry
+            after = page[-1].seq
+
+    def _publish(self, committed: Future[tuple[T, list[Entry]]]) -> None:
+        if committed.cancelled() or committed.exception():
+            return
+        loop = committed.get_loop()
+        for entry in committed.result()[1]:
+            for subscriber in self._subscribers:
+                loop.call_soon(subscriber, entry)  # so that one that fails stops no other

@@ -1,0 +1,169 @@
+"""
+Outbox: what every message of ours should say, and what it said when it was last sent.
+
+A slot is one message. Only the last wish for it is kept: a slow Slack costs detail, never truth.
+The pace is kept elsewhere; here nothing is sent.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlite_utils import Database
+
+from bot.core.chain import stamp
+from bot.store.writer import Writer
+
+
+class Wanted(NamedTuple):
+    """A message that does not say yet what it should; `priority` 0 goes first."""
+
+    slot: str
+    channel: str
+    thread_slot: str | None
+    thread_ts: str | None
+    kind: str
+    priority: int
+    payload: str
+    version: int
+    sent_channel: str | None
+    ts: str | None
+    waiting_since: datetime
+    not_before: datetime | None
+    tries: int
+    last_error: str
+
+
+class Place(NamedTuple):
+    """Where a message stands in Slack: `ts` is its name within the channel."""
+
+    channel: str
+    ts: str
+
+
+class Outbox:
+    """The messages of this process."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+
+    async def want(
+        self,
+        slot: str,
+        channel: str,
+        thread_slot: str | None,
+        kind: str,
+        priority: int,
+        payload: str,
+        at: datetime,
+    ) -> bool:
+        """
+        Say what a message should be from now on; True when that means something to send.
+
+        `thread_slot` is the slot of the message whose thread it goes into.
+        """
+        wish = {
+            "slot": slot,
+            "channel": channel,
+            "thread_slot": thread_slot,
+            "kind": kind,
+            "priority": priority,
+            "payload": payload,
+            "hash": hashlib.sha256(payload.encode()).hexdigest(),
+            "at": stamp(at),
+        }
+        return await self._writer.do(lambda db: _want(db, wish))
+
+    async def due(self) -> list[Wanted]:
+        """Read all that is to be sent, the most urgent first, then what has waited longest."""
+        return await self._writer.do(_due)
+
+    async def sent(self, slot: str, version: int, ts: str, channel: str) -> None:
+        """Note that this version stands at this place; a newer wish stays due."""
+        sql = """
+            update outbox set ts = :ts, sent_channel = :channel, tries = 0, last_error = '',
+                not_before = null, sent_hash = iif(version = :version, wanted_hash, null)
+            where slot = :slot
+        """
+        noted = {"slot": slot, "version": version, "ts": ts, "channel": channel}
+        await self._writer.do(lambda db: db.execute(sql, noted).rowcount)
+
+    async def failed(self, slot: str, error: str, not_before: datetime) -> None:
+        """
+        Note a try that failed, and when the next one may be made.
+
+        What the message says now is unknown, so it is due even when it was wished back meanwhile.
+        """
+        sql = """
+            update outbox set tries = tries + 1, last_error = ?, not_before = ?, sent_hash = null
+            where slot = ?
+        """
+        noted = [error, stamp(not_before), slot]
+        await self._writer.do(lambda db: db.execute(sql, noted).rowcount)
+
+    async def where(self, slot: str) -> Place | None:
+        """Find the message of a slot, if it was ever posted."""
+        sql = "select sent_channel, ts from outbox where slot = ? and ts is not null"
+        found = await self._writer.do(lambda db: db.execute(sql, [slot]).fetchone())
+        return Place(*found) if found else None
+
+    async def find_by_ts(self, channel: str, ts: str) -> str | None:
+        """Find the slot of a message, when somebody clicked or answered there."""
+        sql = "select slot from outbox where sent_channel = ? and ts = ?"
+        found = await self._writer.do(lambda db: db.execute(sql, [channel, ts]).fetchone())
+        return str(found[0]) if found else None
+
+    async def prune(self, before: datetime) -> int:
+        """Forget messages that are as they should be since before this moment; returns how many."""
+        sql = "delete from outbox where wanted_hash is sent_hash and updated_at < ?"
+        return await self._writer.do(lambda db: db.execute(sql, [stamp(before)]).rowcount)
+
+
+def _want(db: Database, wish: dict[str, str | int | None]) -> bool:
+    standing = "select wanted_hash, sent_hash from outbox where slot = :slot"
+    found = db.execute(standing, wish).fetchone()
+    if found is None:
+        db.execute(
+            """
+            insert into outbox (slot, channel, thread_slot, kind, priority, payload, wanted_hash,
+                waiting_since, created_at, updated_at)
+            values (:slot, :channel, :thread_slot, :kind, :priority, :payload, :hash,
+                :at, :at, :at)
+            """,
+            wish,
+        )
+        return True
+    wanted, sent = found
+    if wanted != wish["hash"]:
+        db.execute(
+            """
+            update outbox set channel = :channel, thread_slot = :thread_slot, kind = :kind,
+                priority = :priority, payload = :payload, wanted_hash = :hash, updated_at = :at,
+                version = version + 1,
+                waiting_since = iif(wanted_hash is sent_hash, :at, waiting_since)
+            where slot = :slot
+            """,
+            wish,
+        )
+    return bool(wish["hash"] != sent)
+
+
+def _due(db: Database) -> list[Wanted]:
+    found = db.execute("""
+        select it.slot, it.channel, it.thread_slot, head.ts, it.kind, it.priority, it.payload,
+            it.version, it.sent_channel, it.ts, it.waiting_since, it.not_before, it.tries,
+            it.last_error
+        from outbox as it left join outbox as head on head.slot = it.thread_slot
+        where it.wanted_hash is not it.sent_hash
+        order by it.priority, it.waiting_since
+    """)
+    return [_wanted(Wanted(*row)) for row in found]
+
+
+def _wanted(row: Wanted) -> Wanted:
+    """Read the moments, which are stored as text."""
+    since = datetime.fromisoformat(str(row.waiting_since))
+    after = datetime.fromisoformat(str(row.not_before)) if row.not_before else None
+    return row._replace(waiting_since=since, not_before=after)

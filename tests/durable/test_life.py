@@ -1,0 +1,316 @@
+"""A step is done once, a mailbox is filled once, whatever happens between."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.durable.life import Life
+from tests.durable.clocks import HandClock
+from tests.durable.houses import House, Workflow, until
+from tests.store.drafts import NOON, draft
+
+DEADLINE = NOON + timedelta(minutes=5)
+
+
+class Acts:
+    """Counts what is done to the world."""
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+
+    async def __call__(self) -> str:
+        self.done.append("restart")
+        return f'{{"done":{len(self.done)}}}'
+
+
+async def test_a_step_is_done_once_and_its_result_is_returned_ever_after(path: Path) -> None:
+    acts, results = Acts(), []
+
+    async def workflow(life: Life) -> None:
+        results.append(await life.step("restart", "step.ended", "heal", acts))
+        results.append(await life.step("restart", "step.ended", "heal", acts))
+
+    async with House(path, workflow) as house:
+        await house.begin()
+        await until(lambda: len(results) == 2)
+    async with House(path, workflow) as house:
+        await house.journal.recover()
+        await until(lambda: len(results) == 4)
+
+    assert results == ['{"done":1}'] * 4
+    assert acts.done == ["restart"]
+
+
+async def test_a_life_is_told_apart_from_the_one_before_it(path: Path) -> None:
+    nonces: list[str] = []
+
+    async def workflow(life: Life) -> None:
+        nonces.append(life.nonce)
+
+    async with House(path, workflow) as house:
+        await house.begin()
+        await until(lambda: len(nonces) == 1)
+    async with House(path, workflow) as house:
+        await house.journal.recover()
+        await until(lambda: len(nonces) == 2)
+
+    assert len(set(nonces)) == 2
+
+
+async def test_an_act_that_failed_is_not_recorded_and_may_be_tried_again(path: Path) -> None:
+    acts, results = Acts(), []
+
+    async def fail() -> str:
+        raise TimeoutError("no answer")
+
+    async def workflow(life: Life) -> None:
+        with pytest.raises(TimeoutError):
+            await life.step("restart", "step.ended", "heal", fail)
+        results.append(life.recorded("restart"))
+        results.append(await life.step("restart", "step.ended", "heal", acts))
+        results.append(life.recorded("restart"))
+
+    async with House(path, workflow) as house:
+        await house.begin()
+        await until(lambda: len(results) == 3)
+
+    assert results == [None, '{"done":1}', '{"done":1}']
+
+
+async def test_a_step_that_is_recorded_as_something_else_is_a_bug(path: Path) -> None:
+    async def workflow(life: Life) -> None:
+        await life.step("one", "plan.made", "heal", Acts())
+        await life.step("one", "step.ended", "heal", Acts())
+
+    async with House(path, workflow) as house:
+        await house.begin()
+        await until(lambda: house.crashed)
+
+    assert house.crashed == [
+        (
+            "inc-1",
+            "step inc-1:one is recorded as plan.made, but the workflow asks for step.ended",
+        )
+    ]
+
+
+async def test_a_step_that_is_begun_twice_at_once_is_a_bug(path: Path) -> None:
+    acts = Acts()
+
+    async def workflow(life: Life) -> None:
+        twice = (life.step("one", "step.ended", "heal", acts) for _ in range(2))
+        await asyncio.gather(*twice)
+
+    async with House(path, workflow) as house:
+        await house.begin()
+        await until(lambda: house.crashed)
+
+    assert house.crashed == [("inc-1", "step inc-1:one was begun twice at the same time")]
+    assert acts.done == ["restart"]
+
+
+async def test_what_was_done_is_recorded_as_soon_as_there_is_room_and_not_done_again(
+    path: Path,
+) -> None:
+    acts, results = Acts(), []
+
+    async def workflow(life: Life) -> None:
+        results.append(await life.step("restart", "step.ended", "heal", acts))
+
+    async with House(path, workflow) as house:
+        await house.open("inc-1")
+        await house.journal.start("inc-1")
+        moved = path.rename(path.with_name("moved.db"))
+        await until(lambda: house.clock.asleep)
+        moved.rename(path)
+        while not results:
+            house.clock.tick(1)
+            await asyncio.sleep(0.001)
+
+        assert (acts.done, results) == (["restart"], ['{"done":1}'])
+        assert await house.kinds() == ["incident.opened", "step.ended"]
+
+
+def receiving(results: list[str | None], topic: str = "approval") -> Workflow:
+    async def workflow(life: Life) -> None:
+        results.append(await life.receive(topic, DEADLINE))
+
+    return workflow
+
+
+async def test_a_letter_wakes_who_waits_for_it(path: Path) -> None:
+    results: list[str | None] = []
+
+    async with House(path, receiving(results)) as house:
+        await house.begin()
+        await until(lambda: house.clock.asleep)
+        await house.journal.signal("inc-1", "approval", '{"yes":1}', "U0ANDRE")
+        await until(lambda: results)
+
+    assert results == ['{"yes":1}']
+
+
+async def test_a_letter_on_one_topic_is_not_read_on_another(path: Path) -> None:
+    results: list[str | None] = []
+
+    async def workflow(life: Life) -> None:
+        async with asyncio.TaskGroup() as group:
+            waits = [group.create_task(life.receive(topic, DEADLINE)) for topic in ("a", "b")]
+        results.extend(wait.result() for wait in waits)
+
+    async with House(path, workflow) as house:
+        await house.begin()
+        for topic in ("b", "a"):
+            await until(lambda: house.clock.asleep)
+            await house.journal.signal("inc-1", topic, topic, "U0ANDRE")
+        await until(lambda: results)
+
+    assert results == ["a", "b"]
+
+
+async def test_a_letter_that_came_early_is_there_when_it_is_asked_for(path: Path) -> None:
+    results: list[str | None] = []
+
+    async with House(path, receiving(results)) as house:
+        await house.open("inc-1")
+        await house.journal.signal("inc-1", "approval", "yes", "U0ANDRE")
+        await house.journal.start("inc-1")
+        await until(lambda: results)
+
+    assert results == ["yes"]
+
+
+async def test_the_deadline_stays_where_it_is_across_restarts(path: Path) -> None:
+    results: list[str | None] = []
+    clock = HandClock()
+
+    async with House(path, receiving(results), clock) as house:
+        await house.begin()
+        await until(lambda: clock.asleep)
+    clock.tick(299)
+    async with House(path, receiving(results), clock) as house:
+        await house.journal.recover()
+        await until(lambda: clock.asleep)
+
+        assert results == []
+
+        clock.tick(1)
+        await until(lambda: results)
+
+        assert results == [None]
+        assert await house.kinds() == ["incident.opened", "mail.expired"]
+
+
+async def test_a_deadline_that_passed_while_the_process_was_away_expires_at_once(
+    path: Path,
+) -> None:
+    results: list[str | None] = []
+    clock = HandClock()
+
+    async with House(path, receiving(results), clock) as house:
+        await house.begin()
+        await until(lambda: clock.asleep)
+    clock.tick(3600)
+    for _ in range(2):
+        async with House(path, receiving(results), clock) as house:
+            await house.journal.recover()
+            await until(lambda: results)
+
+    assert {None} == set(results)
+
+
+async def test_a_wall_clock_that_was_set_is_noticed_within_a_slice(path: Path) -> None:
+    results: list[str | None] = []
+
+    async with House(path, receiving(results)) as house:
+        await house.begin()
+        await until(lambda: house.clock.asleep)
+        house.clock.set(3600)
+        house.clock.tick(30)
+        await until(lambda: results)
+
+    assert results == [None]
+
+
+async def test_a_letter_that_came_after_the_deadline_while_nobody_lived_is_no_letter(
+    path: Path,
+) -> None:
+    results: list[str | None] = []
+
+    async with House(path, receiving(results)) as house:
+        await house.open("inc-1")
+        house.clock.tick(301)
+        await house.journal.signal("inc-1", "approval", "yes", "U0ANDRE")
+        await house.journal.start("inc-1")
+        await until(lambda: results)
+
+    assert results == [None]
+
+
+async def test_without_a_deadline_it_waits_for_ever(path: Path) -> None:
+    results: list[str | None] = []
+
+    async def workflow(life: Life) -> None:
+        results.append(await life.receive("keep", None))
+
+    async with House(path, workflow) as house:
+        await house.begin()
+        house.clock.tick(10**8)
+        await house.journal.signal("inc-1", "keep", "kept", "U0ANDRE")
+        await until(lambda: results)
+
+    assert results == ["kept"]
+
+
+async def test_peeking_waits_for_nothing_and_records_nothing(path: Path) -> None:
+    results: list[str | None] = []
+
+    async def workflow(life: Life) -> None:
+        results.append(await life.peek("cancel"))
+        await life.receive("go", None)
+        results.append(await life.peek("cancel"))
+
+    async with House(path, workflow) as house:
+        await house.begin()
+        await until(lambda: results)
+        before = await house.kinds()
+        await house.journal.signal("inc-1", "cancel", "stop", "U0ANDRE")
+        await house.journal.signal("inc-1", "go", "go", "U0ANDRE")
+        await until(lambda: len(results) == 2)
+
+    assert results == [None, "stop"]
+    assert before == ["incident.opened"]
+
+
+async def test_peeking_into_a_mailbox_that_expired_finds_nothing(path: Path) -> None:
+    results: list[str | None] = []
+
+    async def workflow(life: Life) -> None:
+        await life.receive("approval", NOON)
+        results.append(await life.peek("approval"))
+
+    async with House(path, workflow) as house:
+        await house.begin()
+        await until(lambda: results)
+
+    assert results == [None]
+
+
+async def test_a_life_learns_what_others_recorded_of_its_incident(path: Path) -> None:
+    acts, results = Acts(), []
+
+    async def workflow(life: Life) -> None:
+        await life.receive("go", None)
+        results.append(await life.step("one", "step.ended", "heal", acts))
+
+    async with House(path, workflow) as house:
+        await house.begin()
+        await house.ledger.append(draft("inc-1:one", body='{"by":"another"}'))
+        await house.journal.signal("inc-1", "go", "go", "U0ANDRE")
+        await until(lambda: results)
+
+    assert (results, acts.done) == (['{"by":"another"}'], [])

@@ -1,0 +1,124 @@
+"""What came in is kept once, and not forgotten before it was dealt with."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.core.errors import StoreUnavailable
+from bot.store.inbox import Arrival, Inbox, InboxFull, Kept
+from bot.store.writer import Writer
+from tests.store.drafts import NOON
+
+
+@pytest.fixture
+async def inbox(writer: Writer) -> Inbox:
+    return await Inbox.open(writer, bound=5)
+
+
+async def put(inbox: Inbox, *keys: str) -> Kept:
+    return await inbox.put(keys, "slack", b'{"ok":\xff}', {"X-Retry": "1"}, NOON)
+
+
+async def test_an_item_is_read_back_as_it_came(inbox: Inbox) -> None:
+    kept = await put(inbox, "Ev1")
+    (item,) = await inbox.pending()
+
+    assert (kept.id, "slack", NOON) == (item.id, item.room, item.received_at)
+    assert (item.body, item.headers, item.tries) == (b'{"ok":\xff}', {"X-Retry": "1"}, 0)
+
+
+async def test_of_four_deliveries_at_once_one_is_fresh(inbox: Inbox) -> None:
+    kept = await asyncio.gather(*(put(inbox, "Ev1") for _ in range(4)))
+
+    assert sum(each.fresh for each in kept) == 1
+    assert len({each.id for each in kept}) == 1
+    assert len(inbox) == 1
+
+
+async def test_one_key_in_common_makes_it_the_same_thing(inbox: Inbox) -> None:
+    as_message = await put(inbox, "Ev1", "C1:171.1")
+    as_mention = await put(inbox, "Ev2", "C1:171.1")
+
+    assert Kept(as_message.id, fresh=False) == as_mention
+
+
+async def test_what_was_dealt_with_is_still_known(inbox: Inbox) -> None:
+    kept = await put(inbox, "Ev1")
+    await inbox.done(kept.id)
+
+    assert not (await put(inbox, "Ev1")).fresh
+
+
+async def test_what_is_pending_is_found_after_a_restart_in_order(path: Path) -> None:
+    first = await Writer.open(path)
+    before = await Inbox.open(first)
+    kept = [await put(before, f"Ev{number}") for number in range(4)]
+    await before.done(kept[1].id)
+    await before.refused(kept[2].id, "no alert")
+    await first.close()
+    second = await Writer.open(path)
+    after = await Inbox.open(second)
+    items = await after.pending()
+    await second.close()
+
+    assert [kept[0].id, kept[3].id] == [item.id for item in items]
+    assert len(after) == 2
+
+
+async def test_a_full_inbox_takes_nothing_until_something_is_dealt_with(inbox: Inbox) -> None:
+    burst = await asyncio.gather(
+        *(put(inbox, f"Ev{number}") for number in range(9)), return_exceptions=True
+    )
+    kept = [each for each in burst if isinstance(each, Kept)]
+
+    assert (len(kept), sum(isinstance(each, InboxFull) for each in burst)) == (5, 4)
+
+    await inbox.done(kept[0].id)
+    await inbox.done(kept[0].id)
+
+    assert (await put(inbox, "Ev99")).fresh
+    assert len(inbox) == 5
+
+
+async def test_repetitions_and_failures_take_no_place(inbox: Inbox, path: Path) -> None:
+    await put(inbox, "Ev1")
+    await put(inbox, "Ev1")
+    moved = path.rename(path.with_name("moved.db"))
+    with pytest.raises(StoreUnavailable):
+        await put(inbox, "Ev2")
+    moved.rename(path)
+
+    assert len(inbox) == 1
+
+
+async def test_several_are_kept_together(inbox: Inbox) -> None:
+    arrivals = [Arrival([key], "alertmanager", b"", {}, NOON) for key in ("a", "b", "a")]
+
+    assert [kept.fresh for kept in await inbox.put_many(arrivals)] == [True, True, False]
+
+
+async def test_tries_are_counted_across_lives(inbox: Inbox) -> None:
+    kept = await put(inbox, "Ev1")
+    tries = [await inbox.tried(kept.id, "it crashed") for _ in range(3)]
+
+    assert tries == [1, 2, 3]
+    assert [item.tries for item in await inbox.pending()] == [3]
+
+
+async def test_an_unknown_item_cannot_be_tried(inbox: Inbox) -> None:
+    with pytest.raises(LookupError, match="no item 7"):
+        await inbox.tried(7, "")
+
+
+async def test_only_what_was_dealt_with_long_ago_is_forgotten(inbox: Inbox) -> None:
+    old, new = await put(inbox, "old"), await put(inbox, "pending")
+    await inbox.done(old.id)
+
+    assert await inbox.prune(NOON) == 0
+    assert await inbox.prune(NOON + timedelta(days=1)) == 1
+    assert [new.id] == [item.id for item in await inbox.pending()]
+    assert (await put(inbox, "old")).fresh

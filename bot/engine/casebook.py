@@ -1,0 +1,127 @@
+"""All incidents as they stand: folded from the ledger, told onwards; what policy counts from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+
+from pydantic import ValidationError
+
+from bot.core import facts, incident
+from bot.core.alert import Alert
+from bot.core.incident import Incident
+from bot.core.lifecycle import State
+from bot.core.policy.case import Hold
+from bot.core.policy.history import Attempt
+from bot.core.transcript import Entry
+
+ACTING = frozenset({State.APPROVED, State.RUNNING, State.VERIFYING, State.ROLLING_BACK})
+
+Told = Callable[[Incident, Entry], None]
+
+
+class Casebook:
+    """The read side of the ledger, in memory: it can be thrown away and folded again."""
+
+    def __init__(self) -> None:
+        self._incidents: dict[str, Incident] = {}
+        self._latest: dict[str, str] = {}
+        self._foreign: set[str] = set()
+        self._halted: facts.Halted | None = None
+        self._told: list[Told] = []
+
+    def load(self, entries: Iterable[Entry]) -> None:
+        """Fold what was recorded before this process began; nobody is told."""
+        for entry in entries:
+            self._fold(entry)
+
+    def take(self, entry: Entry) -> None:
+        """Fold one entry that has just become safe, and tell those who asked."""
+        folded = self._fold(entry)
+        if folded is not None:
+            for told in self._told:
+                told(folded, entry)
+
+    def subscribe(self, told: Told) -> None:
+        self._told.append(told)
+
+    def _fold(self, entry: Entry) -> Incident | None:
+        if not entry.incident:
+            self._house(facts.read(entry.body))
+            return None
+        if entry.incident in self._foreign:
+            return None
+        known = self._incidents.get(entry.incident)
+        try:
+            folded = incident.opened(entry) if known is None else incident.follow(known, entry)
+        except ValidationError:
+            self._foreign.add(entry.incident)  # another version wrote it: reported, not misread
+            self._incidents.pop(entry.incident, None)
+            return None
+        self._incidents[folded.id] = folded
+        if known is None:
+            self._latest[folded.trouble] = folded.id
+        return folded
+
+    def _house(self, fact: facts.AnyFact) -> None:
+        if isinstance(fact, facts.Halted):
+            self._halted = fact
+        elif isinstance(fact, facts.Resumed):
+            self._halted = None
+
+    def halted(self) -> facts.Halted | None:
+        return self._halted
+
+    def get(self, name: str) -> Incident | None:
+        return self._incidents.get(name)
+
+    def find(self, words: str) -> Incident | None:
+        tail = words.strip().lower().removeprefix("inc-").removeprefix("run-")
+        return self._incidents.get(f"inc-{tail}")
+
+    def open(self) -> Sequence[Incident]:
+        return [one for one in self._incidents.values() if not one.over]
+
+    def recent(self, count: int) -> Sequence[Incident]:
+        return list(self._incidents.values())[::-1][:count]
+
+    def latest(self, alert: Alert) -> Incident | None:
+        """The newest incident of this alert's trouble, open or over."""
+        name = self._latest.get(incident.trouble_of(alert))
+        return self._incidents.get(name) if name else None
+
+    def attempts(self) -> tuple[Attempt, ...]:
+        """Every run that began, oldest first, with how it ended: successes and failures count."""
+        return tuple(
+            Attempt(
+                at=one.started_at,
+                incident=one.id,
+                runbook=one.started.runbook,
+                service=one.service,
+                environment=one.environment,
+                targets=one.started.targets,
+                ended=None if one.state in ACTING else one.state,
+            )
+            for one in self._incidents.values()
+            if one.started and one.started_at and not one.started.refused
+        )
+
+    def holds(self, but: str) -> tuple[Hold, ...]:
+        """The targets that other incidents are acting on now."""
+        return tuple(
+            Hold(incident=one.id, targets=one.started.targets)
+            for one in self._incidents.values()
+            if one.id != but and one.started and not one.started.refused and one.state in ACTING
+        )
+
+    def came_back_within(self, alert: Alert, now: datetime) -> Incident | None:
+        """The healed incident that this alert proves not fixed, if its relapse window is open."""
+        last = self.latest(alert)
+        if last is None or last.plan is None or last.closed_at is None:
+            return None
+        if last.state not in {State.RESOLVED, State.REVERTED}:
+            return None
+        if alert.name not in {one.name for one in last.alerts.values()}:
+            return None  # another trouble of the same service proves nothing about this one
+        age = (now - last.closed_at).total_seconds()
+        return last if age <= last.plan.criteria.relapse else None

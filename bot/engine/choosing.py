@@ -1,0 +1,38 @@
+"""Choosing the runbook: by the alert, by a person's word, or the way back of an earlier run."""
+
+from __future__ import annotations
+
+from bot.core import facts, spelling
+from bot.core.facts import Chosen
+from bot.core.library import Library
+from bot.engine.recording import Story
+
+
+async def choose(story: Story) -> Chosen:
+    """Note which runbook fits and why; an empty name means that none does."""
+
+    async def act() -> Chosen:
+        return choice(story.world.library(), story.opened)
+
+    return await story.note("choose", Chosen, act)
+
+
+def choice(library: Library, opened: facts.Opened) -> Chosen:
+    """Pure: the same library and the same opening always choose the same."""
+    if opened.undoes:
+        return Chosen(runbook="undo", because=(f"takes back the run of {opened.undoes}",))
+    service = library.service(opened.service, opened.environment)
+    if opened.wish is not None:
+        name = opened.wish.runbook
+        if library.runbook(name) is None:
+            known = [book.runbook for book in library.runbooks]
+            return Chosen(why_none=spelling.unknown(name, known))
+        return Chosen(runbook=name, because=(f"{opened.wish.by} asked for it",))
+    if opened.alert is None:
+        return Chosen(why_none="neither an alert nor a person asked for anything")
+    considered = library.shelf.consider(opened.alert, service)
+    misses = tuple(facts.Miss(runbook=m.runbook, reason=m.reason) for m in considered.misses)
+    if considered.chosen is None:
+        return Chosen(misses=misses, why_none=considered.reason)
+    because = next(m.reasons for m in considered.matches if m.runbook == considered.chosen)
+    return Chosen(runbook=considered.chosen, because=because, misses=misses)

@@ -1,0 +1,28 @@
+"""Ending an incident, and handing it to a person when Heal cannot or may not end it well."""
+
+from __future__ import annotations
+
+from bot.core.facts import Closed, Escalated
+from bot.core.lifecycle import Event
+from bot.core.plan import Plan
+from bot.engine.recording import Story
+
+TO = "oncall"
+
+
+async def close(story: Story, event: Event, says: str) -> None:
+    """End the incident by this event."""
+    await story.say("close", Closed(event=event, says=says))
+
+
+async def hand_over(story: Story, event: Event, why: str, plan: Plan | None = None) -> None:
+    """Call a person with what is known, then end the incident by this event."""
+    await call(story, "escalate", why, plan)
+    await close(story, event, why)
+
+
+async def call(story: Story, key: str, why: str, plan: Plan | None) -> None:
+    """Call a person; what the runbook's author wanted said comes along."""
+    to = plan.escalate_to if plan else TO
+    say = plan.escalate_say if plan else ""
+    await story.say(key, Escalated(to=to, why=why, say=say))

@@ -1,0 +1,120 @@
+"""
+How an incident is healed, from its opening to its end: the stages in their order.
+
+One coroutine per incident, replayed from the ledger after a restart: every `note` and `say`
+below is done once and read back ever after, every wait has an absolute deadline. So the names
+and the order of what is noted are a contract: change them, and change WORKFLOW with them.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot import ports
+from bot.core import redaction
+from bot.core.errors import StoreUnavailable
+from bot.core.facts import Acted, Reverting, RolledBack, Stepped
+from bot.core.lifecycle import Event
+from bot.core.plan import Plan
+from bot.engine import (
+    approving,
+    choosing,
+    diagnosing,
+    escalating,
+    rolling_back,
+    running,
+    verifying,
+    watching,
+)
+from bot.engine.recording import Story
+from bot.engine.world import World
+
+WORKFLOW = "heal-1"
+MOST = 1000
+"""Characters of an error that are kept."""
+
+
+async def heal(life: ports.Life, world: World, durable: ports.Durable) -> None:
+    """Live one incident. Whatever goes wrong unforeseen ends with a person being called."""
+    story = Story(life, world, durable)
+    try:
+        if await world.ledger.find(f"{life.incident}:gave_up"):
+            return await _end(story)
+        await stages(story)
+    except StoreUnavailable:
+        raise  # nothing may be done or even said until it is back; then this is replayed
+    except Exception as error:  # noqa: BLE001 - the edge: record, call a person, stay alive
+        await _give_up(story, error)
+
+
+async def stages(story: Story) -> None:
+    """Choose, diagnose, agree, run, verify; go back and call a person when it did not help."""
+    chosen = await choosing.choose(story)
+    if not chosen.runbook:
+        return await escalating.hand_over(story, Event.NO_PLAN, f"no runbook: {chosen.why_none}")
+    await diagnosing.diagnose(story)
+
+    plan = await approving.agree(story)
+    if plan is None or await running.begin(story, plan) is None:
+        return None
+
+    acted, steps = await running.carry_out(story, plan)
+    if acted.failed or acted.cancelled:
+        return await _undo_unfinished(story, plan, acted, steps)
+
+    proof = await verifying.verify(story, plan)
+    if not proof.passed:
+        back = await rolling_back.roll_back(story, plan, steps)
+        return await _did_not_help(story, plan, proof.why, back)
+
+    healed_at = await _when(story)
+    reverting = await watching.way_back(story, plan, healed_at)
+    reverting = reverting or await watching.until_clear(story, plan, healed_at)
+    if reverting is not None:
+        await _revert(story, plan, steps, reverting)
+    return None
+
+
+async def _undo_unfinished(
+    story: Story, plan: Plan, acted: Acted, steps: tuple[Stepped, ...]
+) -> None:
+    back = await rolling_back.roll_back(story, plan, steps)
+    if acted.cancelled and back.clean:
+        return await escalating.close(story, Event.CANCELLED, f"{acted.cancelled}; {back.says}")
+    return await _did_not_help(story, plan, acted.failed or acted.cancelled, back)
+
+
+async def _did_not_help(story: Story, plan: Plan, why: str, back: RolledBack) -> None:
+    event = Event.ROLLED_BACK if back.clean else Event.GAVE_UP
+    await escalating.hand_over(story, event, f"it did not help: {why}; {back.says}", plan)
+
+
+async def _revert(
+    story: Story, plan: Plan, steps: tuple[Stepped, ...], reverting: Reverting
+) -> None:
+    back = await rolling_back.roll_back(story, plan, steps)
+    if reverting.again:
+        return await _did_not_help(story, plan, reverting.why, back)
+    if back.clean:
+        return await escalating.close(story, Event.REVERTED, back.says)
+    return await escalating.hand_over(story, Event.GAVE_UP, back.says, plan)
+
+
+async def _when(story: Story) -> datetime:
+    """The instant at which it was verified, as recorded: a restart must not move a deadline."""
+    entry = await story.world.ledger.find(f"{story.life.incident}:verify")
+    return entry.at if entry is not None else story.world.clock.now()
+
+
+async def _give_up(story: Story, error: Exception) -> None:
+    if story.incident.over:
+        return
+    why = f"Heal itself failed: {type(error).__name__}: {redaction.text(str(error))[:MOST]}"
+    await escalating.call(story, "gave_up", why, story.incident.plan)
+    await _end(story)
+
+
+async def _end(story: Story) -> None:
+    """A person was called, so nothing more is done here, not even by a later life."""
+    told = story.incident.escalated
+    await escalating.close(story, Event.GAVE_UP, told.why if told else "")

@@ -1,0 +1,92 @@
+"""Judging a plan: gathering everything that policy may see, and asking all of its rules."""
+
+from __future__ import annotations
+
+from bot.core import approval, risk
+from bot.core.clauses import Safety
+from bot.core.facts import Planned
+from bot.core.incident import Incident
+from bot.core.plan import Plan
+from bot.core.policy import rules, who
+from bot.core.policy.case import Case, Precondition
+from bot.core.policy.rules import Judgement
+from bot.core.policy.sections import fits
+from bot.core.policy.verdict import Ruling
+from bot.core.runbook import Runbook
+from bot.engine.world import World
+
+
+def judged(
+    world: World,
+    incident: Incident,
+    plan: Plan,
+    *,
+    round_: int,
+    moved: tuple[str, ...],
+    unsafe: str = "",
+) -> Planned:
+    """Put a plan together with its risk and every rule's verdict on it."""
+    made = case(world, incident, plan, unsafe)
+    judgement = rules.judge(made)
+    return Planned(
+        round=round_,
+        plan=plan,
+        digest=plan.digest,
+        risk=made.risk,
+        ruling=judgement.ruling,
+        verdicts=judgement.verdicts,
+        moved=moved,
+    )
+
+
+def refusals(world: World, incident: Incident, plan: Plan) -> tuple[str, ...]:
+    """Why the plan may not begin now; asked last, when the slot is about to be taken."""
+    judgement = rules.judge(case(world, incident, plan, ""))
+    return tuple(v.reason for v in judgement.verdicts if v.ruling is Ruling.DENY)
+
+
+def request(world: World, incident: Incident, planned: Planned) -> approval.Request:
+    """Whom to ask, how many of them, and until when."""
+    if planned.plan is None:
+        raise ValueError("there is no plan to ask for")
+    made = case(world, incident, planned.plan, "")
+    judgement = Judgement(ruling=planned.ruling, verdicts=planned.verdicts)
+    expires = made.safety.approval.expires
+    return who.request_for(made, judgement, planned.round, planned.digest, expires)
+
+
+def case(world: World, incident: Incident, plan: Plan, unsafe: str) -> Case:
+    """Everything that a rule may see of this plan now."""
+    library = world.library()
+    runbook = library.runbook(plan.runbook)
+    service = library.service(plan.service, plan.environment)
+    attempts = world.cases.attempts()
+    now = world.clock.now()
+    opened = incident.opened
+    return Case(
+        plan=plan,
+        risk=risk.assess(
+            plan,
+            service,
+            attempts,
+            now,
+            production=fits(plan.environment, library.rulebook.production.environments),
+        ),
+        rulebook=library.rulebook,
+        now=now,
+        service=service,
+        catalogue=library.services,
+        approved_for=runbook.approved_for if runbook else (),
+        safety=_safety(runbook),
+        safe=Precondition(held=not unsafe, why=unsafe),
+        attempts=attempts,
+        holds=world.cases.holds(incident.id),
+        halted=world.cases.halted(),
+        wished_by=opened.wish.by if opened.wish else "",
+        severity=incident.severity,
+        relapse_of=opened.relapse_of,
+    )
+
+
+def _safety(runbook: Runbook | None) -> Safety:
+    return runbook.safety if runbook else Safety()

@@ -1,0 +1,178 @@
+"""Planning: build the exact plan from live reads, judge it, or say why there is none."""
+
+from __future__ import annotations
+
+import asyncio
+
+from pydantic import ValidationError
+
+from bot.core.catalogue import Service
+from bot.core.clauses import Step
+from bot.core.errors import ActionError
+from bot.core.expressions import ExpressionError
+from bot.core.facts import Planned, Reading
+from bot.core.incident import Incident
+from bot.core.library import Library
+from bot.core.plan import Criteria, Plan, PlannedStep, WayBack
+from bot.core.runbook import Runbook
+from bot.engine import diagnosing, filling, judging, reading, undoing
+from bot.engine.filling import Filled
+from bot.engine.recording import Story
+from bot.engine.world import World
+
+
+class NoPlan(Exception):  # noqa: N818 - a reason on its way to the card, caught in this module
+    """Why a plan cannot be made."""
+
+
+async def plan(story: Story, round_: int, moved: tuple[str, ...] = ()) -> Planned:
+    """Note the plan of this round of asking."""
+
+    async def act() -> Planned:
+        return await build(story.world, story.incident, round_, moved)
+
+    return await story.note(f"plan:{round_}", Planned, act)
+
+
+async def build(
+    world: World, incident: Incident, round_: int, moved: tuple[str, ...] = ()
+) -> Planned:
+    """Build it by reads only; nothing is recorded and nothing is changed."""
+    try:
+        if incident.opened.undoes:
+            made = await undoing.build(world, incident)
+            return judging.judged(world, incident, made, round_=round_, moved=moved)
+        library = world.library()
+        filled = _fitting(library, incident)
+        evidence = await diagnosing.evidence(world, incident)
+        made = await _plan(world, incident, filled, evidence)
+        readings = await reading.read_all(
+            world.plugins, made.criteria.probes, world.limits.diagnose
+        )
+    except (NoPlan, undoing.NothingToUndo, ExpressionError) as error:
+        return Planned(round=round_, refused=(str(error),), moved=moved)
+    if filling.holds(made.criteria.success, made.names, readings).held:
+        return Planned(
+            round=round_, plan=made, digest=made.digest, healthy=True, moved=moved,
+            readings=readings,
+        )  # fmt: skip
+    safe = _safe(filled, evidence)
+    return judging.judged(world, incident, made, round_=round_, moved=moved, unsafe=safe)
+
+
+def _runbook(library: Library, incident: Incident) -> Runbook:
+    name = incident.chosen.runbook if incident.chosen else ""
+    runbook = library.runbook(name)
+    if runbook is None:
+        raise NoPlan(f"the runbook {name!r} is no longer there")
+    return runbook
+
+
+def _fitting(library: Library, incident: Incident) -> Filled:
+    filled = filling.fill(library, incident, _runbook(library, incident))
+    if filled.misfits:
+        raise NoPlan("; ".join(filled.misfits))
+    return filled
+
+
+def _safe(filled: Filled, evidence: tuple[Reading, ...]) -> str:
+    """Why the runbook's own precondition does not hold; empty when it does."""
+    text = filled.runbook.safe_when
+    if not text:
+        return ""
+    found = filled.holds(text, evidence)
+    return "" if found.held else f"{text} does not hold: {found.error or 'it is false'}"
+
+
+async def _plan(
+    world: World, incident: Incident, filled: Filled, evidence: tuple[Reading, ...]
+) -> Plan:
+    runbook, opened = filled.runbook, incident.opened
+    steps = [
+        await _step(world, filled, evidence, number, step)
+        for number, step in enumerate(runbook.steps, 1)
+    ]
+    rollback = runbook.rollback
+    return Plan(
+        incident=incident.id,
+        runbook=runbook.runbook,
+        runbook_digest=runbook.digest,
+        policy_digest=world.library().policy_digest,
+        title=runbook.title,
+        service=opened.service,
+        environment=opened.environment,
+        params=filled.params,
+        names=filled.names,
+        steps=tuple(steps),
+        criteria=_criteria(filled),
+        way_back=WayBack(
+            after=rollback.after.total_seconds() if rollback.after else None,
+            on_recovery=rollback.on_recovery,
+            probes=filled.probes(rollback.probes),
+            verify=rollback.verify,
+        ),
+        because=incident.chosen.because if incident.chosen else (),
+        confidence=opened.alert.confidence if opened.alert else 1.0,
+        cost=runbook.estimate.cost,
+        estimate=runbook.estimate.recovery.total_seconds(),
+        escalate_to=runbook.escalate.to,
+        escalate_say=runbook.escalate.say,
+    )
+
+
+def _criteria(filled: Filled) -> Criteria:
+    verify = filled.runbook.verify
+    return Criteria(
+        probes=filled.probes(verify.probes),
+        success=verify.success,
+        within=verify.within.total_seconds(),
+        every=verify.every.total_seconds(),
+        hold=verify.hold.total_seconds(),
+        relapse=verify.relapse.total_seconds(),
+    )
+
+
+async def _step(
+    world: World, filled: Filled, evidence: tuple[Reading, ...], number: int, step: Step
+) -> PlannedStep:
+    action = world.plugins.action(step.do)
+    try:
+        seen = filled.names | reading.values_of(evidence)
+        params = action.params.model_validate(filling.render_map(step.params, seen))
+        async with asyncio.timeout(world.limits.diagnose):
+            scope = await action.scope(params)
+    except TimeoutError as error:
+        raise NoPlan(f"step {number}, {step.do}: its target did not answer") from error
+    except (ActionError, ExpressionError) as error:
+        raise NoPlan(f"step {number}, {step.do}: {error}") from error
+    except ValidationError as error:
+        raise NoPlan(f"step {number}, {step.do}: {_first(error)}") from error
+    if filled.service and not scope.blast_radius.dependants:
+        radius = scope.blast_radius.model_copy(
+            update={"dependants": dependants(world.library(), filled.service)}
+        )
+        scope = scope.model_copy(update={"blast_radius": radius})
+    return PlannedStep(
+        number=number,
+        action=step.do,
+        params=params.model_dump(mode="json"),
+        scope=scope,
+        reversibility=action.way_back(params),
+        on_uncertain=step.on_uncertain,
+        timeout=min(step.timeout.total_seconds(), world.limits.act),
+    )
+
+
+def dependants(library: Library, service: Service) -> tuple[str, ...]:
+    """The services of the same environment that say that they depend on this one."""
+    return tuple(
+        other.name
+        for other in library.services
+        if other.environment == service.environment and service.name in other.depends_on
+    )
+
+
+def _first(error: ValidationError) -> str:
+    slip = error.errors(include_url=False)[0]
+    place = ".".join(str(part) for part in slip["loc"]) or "parameters"
+    return f"{place}: {slip['msg']} (got {slip['input']!r})"

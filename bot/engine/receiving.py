@@ -1,0 +1,93 @@
+"""Receiving: what is posted is authentic, well formed and on disk before anybody is told 202."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bot import ports
+from bot.core.alert import Alert
+from bot.core.errors import AlertRejected, StoreUnavailable
+from bot.engine import reporting
+from bot.engine.world import World
+
+ROOM = "alerts/"
+
+
+@dataclass(frozen=True)
+class Door:
+    """One source as it is configured: its format and the secret that its sender must know."""
+
+    source: ports.Source
+    secret: str
+
+
+class Receiving:
+    """Between the web and the intake: nothing is acknowledged before it is safe."""
+
+    def __init__(
+        self,
+        world: World,
+        inbox: ports.Inbox,
+        take: Callable[[Sequence[Alert]], Awaitable[object]],
+        doors: Mapping[str, Door],
+    ) -> None:
+        self._world = world
+        self._inbox = inbox
+        self._take = take
+        self._doors = doors
+        self._queue: asyncio.Queue[tuple[int, list[Alert]]] = asyncio.Queue()
+
+    async def receive(self, name: str, headers: Mapping[str, str], body: bytes) -> int:
+        """How many alerts were accepted; AlertRejected says why none was and with which status."""
+        door = self._doors.get(name)
+        if door is None:
+            raise AlertRejected(f"no source is called {name!r} here", 404)
+        if not door.source.authentic(headers, body, door.secret):
+            why = "it does not carry the secret of this source"
+            await reporting.refused(self._world, f"alerts/{name}", why)
+            raise AlertRejected("not authentic: send the secret of this source", 401)
+        now = self._world.clock.now()
+        alerts = door.source.parse(headers, body, now)
+        kept = await self._inbox.put([], f"{ROOM}{name}", body, {}, now)
+        self._queue.put_nowait((kept.id, alerts))
+        return len(alerts)
+
+    async def recover(self) -> None:
+        """After a restart: what was acknowledged and not yet taken is taken now."""
+        for item in await self._inbox.pending():
+            name = item.room.removeprefix(ROOM)
+            if not item.room.startswith(ROOM) or name not in self._doors:
+                continue
+            try:
+                alerts = self._doors[name].source.parse({}, item.body, item.received_at)
+            except AlertRejected as error:
+                await self._inbox.refused(item.id, str(error))
+                continue
+            self._queue.put_nowait((item.id, alerts))
+
+    async def work(self) -> None:
+        """Take what was received, in order, for ever; nothing that goes wrong stops the next."""
+        while True:
+            item, alerts = await self._queue.get()
+            while not await self._taken(item, alerts):
+                await self._world.clock.sleep(1)
+
+    async def _taken(self, item: int, alerts: list[Alert]) -> bool:
+        """Whether it was dealt with; a ledger that cannot be written is waited for."""
+        taking = self._world.tasks.start(self._take_all(alerts), name=f"inbox item {item}")
+        await asyncio.wait({taking})
+        try:
+            if (error := taking.exception()) is None:
+                await self._inbox.done(item)
+            elif isinstance(error, StoreUnavailable):
+                return False
+            else:
+                await self._inbox.refused(item, f"{type(error).__name__}: {error}")
+        except StoreUnavailable:
+            return False
+        return True
+
+    async def _take_all(self, alerts: list[Alert]) -> None:
+        await self._take(alerts)

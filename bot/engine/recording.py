@@ -1,0 +1,78 @@
+"""The pen: the only module that asks the ledger to record; every fact is checked first."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar, cast
+
+from bot import ports
+from bot.core import facts, incident
+from bot.core.facts import Fact
+from bot.core.incident import Incident
+from bot.core.transcript import Draft, Entry
+from bot.engine.world import World
+
+F = TypeVar("F", bound=Fact)
+
+HEAL = "heal"
+
+
+async def record(
+    world: World, name: str, key: str, fact: Fact, actor: str = HEAL
+) -> tuple[Entry, bool]:
+    """Record a fact from outside a workflow; the entry that stands, and whether it is new."""
+    known = world.cases.get(name)
+    if known is not None:
+        incident.may(known, fact)
+    draft = Draft(
+        at=world.clock.now(),
+        incident=name,
+        actor=actor,
+        kind=fact.kind,
+        key=f"{name}:{key}",
+        body=fact.body,
+    )
+    return await world.ledger.append(draft)
+
+
+class Story:
+    """The pen of one incident's workflow: what it noted once is read back ever after."""
+
+    def __init__(self, life: ports.Life, world: World, durable: ports.Durable) -> None:
+        self.life = life
+        self.world = world
+        self.durable = durable
+
+    @property
+    def incident(self) -> Incident:
+        """As it stands now. A replay must not branch on it: branch on noted facts only."""
+        known = self.world.cases.get(self.life.incident)
+        if known is None:
+            raise LookupError(f"{self.life.incident} is not in the casebook")
+        return known
+
+    @property
+    def opened(self) -> facts.Opened:
+        return self.incident.opened
+
+    async def note(
+        self, key: str, kind: type[F], act: Callable[[], Awaitable[F]], actor: str = HEAL
+    ) -> F:
+        """Do `act` once and record what it found; on a replay return what was found then."""
+
+        async def recorded() -> str:
+            fact = await act()
+            incident.may(self.incident, fact)
+            return fact.body
+
+        name = str(kind.model_fields["kind"].default)
+        body = await self.life.step(key, name, actor, recorded)
+        return cast("F", facts.read(body))
+
+    async def say(self, key: str, fact: F, actor: str = HEAL) -> F:
+        """Record a fact that is known already."""
+
+        async def known() -> F:
+            return fact
+
+        return await self.note(key, type(fact), known, actor)

@@ -1,0 +1,190 @@
+"""What people ask for: votes, wishes, cancelling, taking back, the stop; each one authorised."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot import ports
+from bot.core import facts, incident, outcome, redaction
+from bot.core.errors import TemporaryError
+from bot.core.facts import Cancelling, Halted, Kept, Opened, Recovered, Resumed
+from bot.core.incident import Incident
+from bot.core.lifecycle import State
+from bot.core.runbook import Runbook
+from bot.engine import recording, undoing, voting
+from bot.engine.authority import Authority
+from bot.engine.healing import WORKFLOW
+from bot.engine.world import World
+from bot.ports import Answer
+
+PAST_CANCELLING = frozenset({State.VERIFYING, State.ROLLING_BACK, State.HEALED})
+
+
+class Requests:
+    """The engine's side of every button and command; never decides by itself who somebody is."""
+
+    def __init__(self, world: World, durable: ports.Durable) -> None:
+        self._world = world
+        self._durable = durable
+        self._authority = Authority(world)
+        self._voting = voting.Voting(world, durable, self._authority)
+
+    def runbooks(self) -> Sequence[Runbook]:
+        return self._world.library().runbooks
+
+    async def vote(self, name: str, round_: int, who: str, *, yes: bool, why: str) -> Answer:
+        """Approve or reject; round 0 means whichever round is open."""
+        return await self._voting.vote(name, round_, who, yes=yes, why=why)
+
+    async def settle(self) -> None:
+        """After a restart: votes that were enough but whose decision was not written yet."""
+        for one in self._world.cases.open():
+            await self._voting.settle(one)
+
+    async def wish(self, wish: facts.Wish, channel: str, thread: str, once: str = "") -> Answer:
+        """Open an incident for a person's wish: it is planned, judged and asked like any other."""
+        if no := await self._barred(wish.by):
+            return no
+        library = self._world.library()
+        runbook = library.runbook(wish.runbook)
+        if runbook is None:
+            known = ", ".join(sorted(book.runbook for book in library.runbooks))
+            return Answer(done=False, text=f"There is no runbook {wish.runbook!r}. I know: {known}")
+        given = dict(wish.given)
+        service, environment = given.pop("service", ""), given.pop("environment", "")
+        if not service or not environment:
+            places = [(one.service, one.environment) for one in runbook.approved_for]
+            if len(places) == 1 and places[0][0] != "*":
+                service, environment = service or places[0][0], environment or places[0][1]
+        if library.service(service, environment) is None:
+            return Answer(
+                done=False,
+                text=f"Say which service and environment: service=… environment=… "
+                f"({service or 'no service'} in {environment or 'no environment'} is not known).",
+            )
+        opened = Opened(
+            workflow=WORKFLOW,
+            service=service,
+            environment=environment,
+            title=runbook.title,
+            channel=channel or self._world.channel,
+            thread=thread,
+            wish=wish.model_copy(update={"given": given, "why": redaction.text(wish.why)}),
+        )
+        return await self._open(opened, wish.by, once)
+
+    async def undo(self, name: str, who: str, channel: str, thread: str, once: str = "") -> Answer:
+        """Open an incident that takes a run back: a plan of its own, asked for like any other."""
+        if no := await self._barred(who):
+            return no
+        earlier = self._world.cases.find(name)
+        if earlier is None:
+            return _unknown(name)
+        if not earlier.over and earlier.state is not State.HEALED:
+            return Answer(
+                done=False,
+                text=f"{earlier.id} is {earlier.state}: cancel it instead.",
+            )
+        if earlier.state is State.HEALED and earlier.waits_to_go_back:
+            return await self._back_now(earlier, who)
+        if not undoing.reversible(earlier):
+            return Answer(
+                done=False,
+                text=f"Nothing in {earlier.id} can be put back.",
+            )
+        opened = Opened(
+            workflow=WORKFLOW,
+            service=earlier.service,
+            environment=earlier.environment,
+            title=f"Take back {earlier.run}: {earlier.opened.title}"[:150],
+            channel=channel or earlier.opened.channel,
+            thread=thread,
+            wish=facts.Wish(by=who, runbook=earlier.plan.runbook if earlier.plan else "undo"),
+            undoes=earlier.id,
+        )
+        return await self._open(opened, who, once)
+
+    async def _back_now(self, earlier: Incident, who: str) -> Answer:
+        """Its approved plan goes back in any case: a person may say that the time is now."""
+        letter = Recovered(why=f"{who} took it back")
+        sent = await self._durable.signal(earlier.id, "keep", letter.body, who, kind=letter.kind)
+        if not sent.won:
+            text = f"That was settled already: {outcome.outcome(earlier)}"
+            return Answer(done=False, text=text)
+        return Answer(done=True, text="It goes back now.", incident=earlier.id)
+
+    async def cancel(self, name: str, who: str, why: str) -> Answer:
+        """Withdraw an open question, or stop a run at its next safe point."""
+        known = self._world.cases.find(name)
+        if known is None:
+            return _unknown(name)
+        own = known.opened.wish is not None and known.opened.wish.by == who
+        if not own and (no := await self._barred(who)):
+            return no
+        if known.over or known.state in PAST_CANCELLING:
+            return Answer(done=False, text=f"Too late to cancel: {outcome.outcome(known)}")
+        why = redaction.text(why)
+        request = incident.request_of(known)
+        if request is not None:
+            return await self._voting.cancel(known, request, who, why)
+        letter = Cancelling(by=who, why=why or "no reason given")
+        await self._durable.signal(known.id, "cancel", letter.body, who, kind=letter.kind)
+        return Answer(
+            done=True, text=f"{known.id} stops at its next safe point.", incident=known.id
+        )
+
+    async def keep(self, name: str, who: str) -> Answer:
+        """The change stays: its time-out or recovery will not take it back."""
+        known = self._world.cases.find(name)
+        if known is None:
+            return _unknown(name)
+        if no := await self._barred(who):
+            return no
+        if known.state is not State.HEALED:
+            return Answer(done=False, text=f"There is nothing to keep: {outcome.outcome(known)}")
+        letter = Kept(by=who)
+        sent = await self._durable.signal(known.id, "keep", letter.body, who, kind=letter.kind)
+        if not sent.won:
+            return Answer(done=False, text=f"That was settled already: {outcome.outcome(known)}")
+        return Answer(done=True, text="It stays as it is.", incident=known.id)
+
+    async def halt(self, who: str, why: str) -> Answer:
+        """The kill switch: it is a ledger entry, so it survives a restart."""
+        if no := await self._barred(who):
+            return no
+        if self._world.cases.halted() is not None:
+            return Answer(done=False, text="Heal is stopped already.")
+        fact = Halted(by=who, why=redaction.text(why) or "no reason given")
+        await self._house("halted", fact, who)
+        await self._voting.stop_all(who, fact.why)
+        return Answer(done=True, text="Stopped: nothing begins, runs end at the next safe point.")
+
+    async def resume(self, who: str, why: str) -> Answer:
+        if no := await self._barred(who, to_resume=True):
+            return no
+        if self._world.cases.halted() is None:
+            return Answer(done=False, text="Heal is not stopped.")
+        fact = Resumed(by=who, why=redaction.text(why) or "no reason given")
+        await self._house("resumed", fact, who)
+        return Answer(done=True, text="Heal works again.")
+
+    async def _house(self, word: str, fact: Halted | Resumed, who: str) -> None:
+        now = self._world.clock.now().isoformat()
+        await recording.record(self._world, "", f"{word}:{now}", fact, who)
+
+    async def _barred(self, who: str, *, to_resume: bool = False) -> Answer | None:
+        try:
+            why = await self._authority.refuses(who, to_resume=to_resume)
+        except TemporaryError as error:
+            return Answer(done=False, text=f"I could not check who may do this: {error}.")
+        return Answer(done=False, text=why) if why else None
+
+    async def _open(self, opened: Opened, who: str, once: str) -> Answer:
+        name = self._world.new_id(once)
+        await recording.record(self._world, name, "opened", opened, who)
+        await self._durable.start(name)
+        return Answer(done=True, text=f"On it: {name}, {opened.title}.", incident=name)
+
+
+def _unknown(name: str) -> Answer:
+    return Answer(done=False, text=f"I know no run {name!r}. /heal status lists what is open.")

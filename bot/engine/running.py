@@ -1,0 +1,170 @@
+"""Running an approved plan: claim, act, record; stopping at safe points; never twice unknowing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from pydantic import BaseModel
+
+from bot import ports
+from bot.core import facts, redaction
+from bot.core.errors import PermanentError, TemporaryError
+from bot.core.facts import Acted, Cancelling, Claimed, Started, StepEnding, Stepped
+from bot.core.lifecycle import Event
+from bot.core.plan import OnUncertain, Plan, PlannedStep
+from bot.engine import escalating, judging
+from bot.engine.recording import Story
+
+
+async def begin(story: Story, plan: Plan) -> Started | None:
+    """Take a slot and the targets, judged once more; None when it may not begin after all."""
+
+    async def act() -> Started:
+        refused = judging.refusals(story.world, story.incident, plan)
+        return Started(
+            digest=plan.digest,
+            runbook=plan.runbook,
+            service=plan.service,
+            environment=plan.environment,
+            targets=tuple(target.key for target in plan.targets),
+            refused=refused,
+        )
+
+    async with story.world.gate:
+        started = await story.note("begin", Started, act)
+    if not started.refused:
+        return started
+    why = f"it may not begin after all: {'; '.join(started.refused)}"
+    await escalating.hand_over(story, Event.POLICY_DENIED, why, plan)
+    return None
+
+
+async def carry_out(story: Story, plan: Plan) -> tuple[Acted, tuple[Stepped, ...]]:
+    """Carry out the steps in their order; stop at the first that fails or at a safe point."""
+    steps: list[Stepped] = []
+    acted = Acted()
+    for step in plan.steps:
+        claim = await claimed(story, step, f"step:{step.number}", back=False)
+        if claim.stop:
+            acted = Acted(cancelled=claim.stop)
+            break
+        ended = await _take(story, step, claim)
+        steps.append(ended)
+        if not _may_go_on(ended, last=step is plan.steps[-1]):
+            acted = Acted(failed=f"step {step.number}: {ended.says}")
+            break
+
+    async def over() -> Acted:
+        """A cancel during the last step is heard as well: nothing is verified yet."""
+        return acted if acted.failed or acted.cancelled else Acted(cancelled=await _cancel(story))
+
+    return await story.note("acted", Acted, over), tuple(steps)
+
+
+def _may_go_on(ended: Stepped, *, last: bool) -> bool:
+    """After a step in doubt only the success criteria may speak, and only when it was the last."""
+    if ended.ending is StepEnding.UNKNOWN:
+        return last
+    return ended.ending in {StepEnding.DONE, StepEnding.FOUND_DONE}
+
+
+async def claimed(story: Story, step: PlannedStep, key: str, *, back: bool) -> Claimed:
+    """Write down that this life begins the step, or why nothing more may begin."""
+
+    async def act() -> Claimed:
+        stop = "" if back else await _stop(story)
+        return Claimed(number=step.number, back=back, nonce=story.life.nonce, stop=stop)
+
+    return await story.note(f"{key}:claim", Claimed, act)
+
+
+async def _stop(story: Story) -> str:
+    """The kill switch, a person's cancel, or the end of the time that a run may take."""
+    if halted := story.world.cases.halted():
+        return f"Heal was stopped by {halted.by}: {halted.why}"
+    if cancelled := await _cancel(story):
+        return cancelled
+    began, total = story.incident.started_at, timedelta(seconds=story.world.limits.total)
+    if began and story.world.clock.now() - began > total:
+        return f"the run took longer than {total.total_seconds():g} s"
+    return ""
+
+
+async def _cancel(story: Story) -> str:
+    body = await story.life.peek("cancel")
+    letter = facts.read(body) if body is not None else None
+    return f"cancelled by {letter.by}: {letter.why}" if isinstance(letter, Cancelling) else ""
+
+
+async def _take(story: Story, step: PlannedStep, claim: Claimed) -> Stepped:
+    uncertain = claim.nonce != story.life.nonce
+
+    async def act() -> Stepped:
+        clock = story.world.clock
+        began = clock.monotonic()
+        ending, says = await _effect(story, step, uncertain=uncertain)
+        return Stepped(
+            number=step.number,
+            ending=ending,
+            says=says,
+            uncertain=uncertain,
+            seconds=round(clock.monotonic() - began, 3),
+        )
+
+    return await story.note(f"step:{step.number}", Stepped, act)
+
+
+async def _effect(story: Story, step: PlannedStep, *, uncertain: bool) -> tuple[StepEnding, str]:
+    action = story.world.plugins.action(step.action)
+    params = action.params.model_validate(step.params)
+    if uncertain:
+        found = await _in_doubt(action, params, step)
+        if found is not None:
+            return found
+    do = action.undo if step.back else action.execute
+    return await attempt(story, step.timeout, lambda: do(params, step.scope.pre_state))
+
+
+async def _in_doubt(
+    action: ports.Action, params: BaseModel, step: PlannedStep
+) -> tuple[StepEnding, str] | None:
+    """An earlier life may have begun it: None means that it may be done (again) now."""
+    if step.on_uncertain is OnUncertain.REDO or step.back:
+        return None
+    landed: bool | None = None
+    if step.on_uncertain is OnUncertain.PROBE:
+        try:
+            async with asyncio.timeout(step.timeout):
+                landed = await action.landed(params, step.scope.pre_state)
+        except (TimeoutError, PermanentError, TemporaryError):
+            landed = None
+    if landed is None:
+        return StepEnding.UNKNOWN, (
+            "Heal was restarted while this step was being done; nobody can tell whether it was, "
+            "so it was not repeated"
+        )
+    if landed:
+        return StepEnding.FOUND_DONE, "found done: Heal was restarted just after it took effect"
+    return None
+
+
+async def attempt(
+    story: Story, within: float, do: Callable[[], Awaitable[str]]
+) -> tuple[StepEnding, str]:
+    """Call the world, again when it says that trying again is safe, until the time is up."""
+    clock = story.world.clock
+    last = "no answer"
+    try:
+        async with asyncio.timeout(within):
+            while True:
+                try:
+                    return StepEnding.DONE, redaction.text(await do())
+                except TemporaryError as error:
+                    last = redaction.text(str(error))
+                    await clock.sleep(error.retry_after)
+    except TimeoutError:
+        return StepEnding.FAILED, f"not done within {within:g} s: {last}"
+    except PermanentError as error:
+        return StepEnding.FAILED, redaction.text(str(error))

@@ -1,0 +1,133 @@
+"""Votes on a plan: who may, once each, and one decision per round that stands for ever."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+
+from bot import ports
+from bot.core import approval, incident, outcome, redaction
+from bot.core.approval import Ending
+from bot.core.errors import TemporaryError
+from bot.core.facts import Barred, Decided, Voted
+from bot.core.incident import Incident
+from bot.engine import approving, recording
+from bot.engine.authority import Authority
+from bot.engine.world import World
+from bot.ports import Answer
+
+
+class Voting:
+    """Counts votes one at a time per incident; the decision itself is a compare-and-set."""
+
+    def __init__(self, world: World, durable: ports.Durable, authority: Authority) -> None:
+        self._world = world
+        self._durable = durable
+        self._authority = authority
+        self._counting: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def vote(self, name: str, round_: int, who: str, *, yes: bool, why: str) -> Answer:
+        """Count one vote; the answer says what became of it, also when it came too late."""
+        known = self._world.cases.find(name)
+        if known is None:
+            return Answer(done=False, text=f"I know no plan {name!r}.")
+        request = incident.request_of(known)
+        if request is None or round_ not in {0, request.round}:
+            return self._late(known, round_)
+        try:
+            barred = await self._authority.bars(request, who, yes=yes)
+        except TemporaryError as error:
+            return Answer(
+                done=False, text=f"I could not check who may decide: {error}. Nothing was decided."
+            )
+        if barred:
+            await self._note_barred(known, request, who, barred)
+            return Answer(done=False, text=barred, incident=known.id)
+        async with self._counting[known.id]:
+            return await self._count(
+                known.id, request, approval.Vote(who=who, yes=yes, why=redaction.text(why))
+            )
+
+    async def settle(self, known: Incident) -> tuple[Ending | None, bool]:
+        """Write the decision that the votes so far amount to; whether it is the one that stands."""
+        request = incident.request_of(known)
+        ending = approving.settled(request, known.votes) if request else None
+        if request is None or ending is None or self._world.clock.now() >= request.expires_at:
+            return None, False
+        votes = [v.vote for v in known.votes if v.round == request.round]
+        decisive = [vote for vote in votes if vote.yes is (ending is Ending.APPROVED)]
+        decided = Decided(
+            at=self._world.clock.now(),
+            ending=ending,
+            by=tuple(dict.fromkeys(vote.who for vote in decisive)),
+            why="; ".join(vote.why for vote in decisive if vote.why),
+        )
+        letter = await self._decide(known.id, request.round, decided, decided.by[-1])
+        return ending, letter.won
+
+    async def cancel(
+        self, known: Incident, request: approval.Request, who: str, why: str
+    ) -> Answer:
+        """Take the question back; a decision that stands already stands."""
+        decided = Decided(at=self._world.clock.now(), ending=Ending.CANCELLED, by=(who,), why=why)
+        letter = await self._decide(known.id, request.round, decided, who)
+        if letter.won:
+            return Answer(done=True, text="Cancelled: nothing was executed.", incident=known.id)
+        return self._late(self._world.cases.get(known.id) or known, request.round)
+
+    async def stop_all(self, who: str, why: str) -> None:
+        """The kill switch closes every open question."""
+        for known in self._world.cases.open():
+            request = incident.request_of(known)
+            if request is not None:
+                now = self._world.clock.now()
+                decided = Decided(at=now, ending=Ending.STOPPED, by=(who,), why=why)
+                await self._decide(known.id, request.round, decided, who)
+
+    async def _count(self, name: str, request: approval.Request, vote: approval.Vote) -> Answer:
+        known = self._world.cases.get(name)
+        now = self._world.clock.now()
+        open_ = incident.request_of(known) if known else None
+        if known is None or open_ != request or now >= request.expires_at:
+            return self._late(known, request.round, expired=now >= request.expires_at)
+        voted = Voted(round=request.round, vote=vote)
+        word = "yes" if vote.yes else "no"
+        _, new = await recording.record(
+            self._world, name, f"vote:{request.round}:{vote.who}:{word}", voted, vote.who
+        )
+        counted = self._world.cases.get(name) or known
+        ending, stands = await self.settle(counted)
+        if ending is not None and not stands:
+            return self._late(self._world.cases.get(name), request.round)
+        if ending is Ending.APPROVED:
+            return Answer(done=True, text="Approved. I check the plan once more and begin.",
+                          incident=name)  # fmt: skip
+        if ending is Ending.REJECTED:
+            return Answer(done=True, text="Rejected. Nothing will be executed.", incident=name)
+        have = len({v.vote.who for v in counted.votes if v.vote.yes and v.round == request.round})
+        note = "" if new else "You said so already. "
+        return Answer(
+            done=new, text=f"{note}{have} of {request.quorum} have approved.", incident=name
+        )
+
+    async def _decide(self, name: str, round_: int, decided: Decided, who: str) -> ports.Letter:
+        return await self._durable.signal(
+            name, f"decision:{round_}", decided.body, who, kind=decided.kind
+        )
+
+    async def _note_barred(
+        self, known: Incident, request: approval.Request, who: str, why: str
+    ) -> None:
+        barred = Barred(round=request.round, who=who, why=why)
+        await recording.record(self._world, known.id, f"barred:{request.round}:{who}", barred, who)
+
+    def _late(self, known: Incident | None, round_: int, *, expired: bool = False) -> Answer:
+        if known is None:
+            return Answer(done=False, text="I know no such plan.")
+        if expired:
+            text = "This request has expired; nothing was executed."
+        elif incident.request_of(known) is not None:
+            text = f"Plan {round_} was replaced: look at the newest card of {known.id}."
+        else:
+            text = f"Not found or already executed: {outcome.outcome(known)}"
+        return Answer(done=False, text=text, incident=known.id)

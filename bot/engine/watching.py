@@ -1,0 +1,93 @@
+"""After it is healed: the change may go back by time or recovery, the alert may clear or return."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from bot.core import facts
+from bot.core.errors import StoreUnavailable
+from bot.core.facts import Kept, News, Recovered, Reverting
+from bot.core.lifecycle import Event
+from bot.core.plan import Plan
+from bot.engine import escalating, filling, reading
+from bot.engine.recording import Story
+
+FOREVER = timedelta(days=365)
+LOOK_EVERY = 10.0
+"""Seconds between two looks at whether the original recovered."""
+
+
+async def way_back(story: Story, plan: Plan, healed_at: datetime) -> Reverting | None:
+    """Wait until it is kept, its time is up, the original recovers, or the alert comes back."""
+    back = plan.way_back
+    if not plan.can_go_back or (back.after is None and back.on_recovery is None):
+        return None
+    deadline = healed_at + (timedelta(seconds=back.after) if back.after else FOREVER)
+    watcher = (
+        story.world.tasks.start(_watch(story, plan), name=f"{story.life.incident} recovery")
+        if back.on_recovery
+        else None
+    )
+    try:
+        body = await story.life.receive("keep", deadline)
+    finally:
+        if watcher is not None:
+            watcher.cancel()
+    letter = facts.read(body) if body is not None else None
+    if isinstance(letter, Kept):
+        return None
+    if isinstance(letter, News):
+        why = f"the alert came back and is now {letter.again}"
+        return await story.say("revert", Reverting(why=why, again=letter.again))
+    why = letter.why if isinstance(letter, Recovered) else "its time is up and nobody kept it"
+    return await story.say("revert", Reverting(why=why))
+
+
+async def _watch(story: Story, plan: Plan) -> None:
+    condition = plan.way_back.on_recovery or "false"
+    while True:
+        await story.world.clock.sleep(LOOK_EVERY)
+        readings = await reading.read_all(
+            story.world.plugins, plan.way_back.probes, story.world.limits.diagnose
+        )
+        if filling.holds(condition, plan.names, readings).held:
+            letter = Recovered(why=f"{condition} holds")
+            with suppress(StoreUnavailable):  # then it is told at the next look
+                await story.durable.signal(
+                    story.life.incident, "keep", letter.body, "heal", kind=letter.kind
+                )
+                return
+
+
+async def until_clear(story: Story, plan: Plan, healed_at: datetime) -> Reverting | None:
+    """
+    Resolved only when the sender agrees; a healed target under a firing alert wakes a person.
+
+    When the alert comes back the change did not help, so what can go back goes back.
+    """
+    if story.opened.alert is None:
+        await escalating.close(story, Event.ALERT_CLEARED, "healed and verified")
+        return None
+    if not story.incident.firing:
+        news = News(cleared=True)
+        await story.durable.signal(story.life.incident, "alert", news.body, "heal", kind=news.kind)
+    window = timedelta(seconds=plan.criteria.relapse)
+    body = await story.life.receive("alert", healed_at + window)
+    letter = facts.read(body) if body is not None else News(cleared=not story.incident.firing)
+    if isinstance(letter, News) and letter.cleared:
+        says = "healed, verified, and the alert cleared"
+        await escalating.close(story, Event.ALERT_CLEARED, says)
+        return None
+    if isinstance(letter, News) and letter.again:
+        why = f"the alert came back and is now {letter.again}"
+        if plan.can_go_back:
+            return await story.say("revert", Reverting(why=why, again=letter.again))
+        await escalating.hand_over(story, Event.CAME_BACK, f"not fixed: {why}", plan)
+        return None
+    why = (
+        f"the success criteria hold, but the alert still fires {window.total_seconds() / 60:.0f} "
+        "min later: the criteria or the alert are wrong"
+    )
+    await escalating.hand_over(story, Event.GAVE_UP, why, plan)
+    return None

@@ -1,0 +1,41 @@
+"""What the engine has at hand; built once by app.py."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from bot import ports
+from bot.core.library import Library
+from bot.engine.casebook import Casebook
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The longest that a stage may take, in seconds, whatever a runbook says."""
+
+    diagnose: float = 180
+    act: float = 300
+    verify: float = 120
+    total: float = 1800
+    approval_keeps: float = 300
+    """How old an approval may be when its run begins; older, people are asked again."""
+
+
+@dataclass(frozen=True)
+class World:
+    """Ports and the little state that all incidents share."""
+
+    clock: ports.Clock
+    ledger: ports.Ledger
+    plugins: ports.Plugins
+    people: ports.People
+    cases: Casebook
+    library: Callable[[], Library]
+    tasks: ports.Background
+    new_id: Callable[[str], str]
+    channel: str
+    limits: Limits = Limits()
+    gate: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """One run begins at a time, so that what policy judged is what it counted."""

@@ -1,0 +1,62 @@
+"""The casebook is the ledger folded; it can be thrown away and folded again."""
+
+from __future__ import annotations
+
+from bot.core.incident import Incident
+from bot.core.lifecycle import State
+from bot.core.transcript import Entry
+from bot.engine import reporting
+from tests import builders
+from tests.engine.houses import House
+
+
+async def test_it_is_the_same_after_a_restart(house: House) -> None:
+    await house.healed()
+    await house.resolve()
+    await house.until(State.RESOLVED)
+    before = house.incident
+    await house.restart()
+
+    assert house.incident == before
+
+
+async def test_who_asks_is_told_of_each_entry_with_the_incident_as_it_stands(house: House) -> None:
+    told: list[tuple[State, str]] = []
+
+    def hear(incident: Incident, entry: Entry) -> None:
+        told.append((incident.state, entry.kind))
+
+    house.cases.subscribe(hear)
+    await house.asked()
+
+    assert told == [
+        (State.OPENED, "incident.opened"),
+        (State.OPENED, "runbook.chosen"),
+        (State.DIAGNOSED, "evidence.read"),
+        (State.PLANNED, "plan.made"),
+        (State.AWAITING_APPROVAL, "approval.asked"),
+    ]
+
+
+async def test_an_incident_is_found_as_people_write_it(house: House) -> None:
+    name = await house.fire()
+    found = [house.cases.find(words) for words in (name, "run-a1", " A1 ", "INC-A1")]
+
+    assert found == [house.of(name)] * 4
+    assert house.cases.find("a2") is None
+
+
+async def test_the_newest_come_first_and_the_open_ones_are_known(house: House) -> None:
+    await house.fire(builders.an_alert(name="Unknown"))
+    await house.until(State.ESCALATED)
+    second = await house.fire(builders.an_alert(fingerprint="f2"))
+
+    assert [one.id for one in house.cases.recent(1)] == [second]
+    assert [one.id for one in house.cases.open()] == [second]
+
+
+async def test_who_was_turned_away_at_a_door_is_recorded_for_the_house(house: House) -> None:
+    await reporting.refused(house.world, "slack", "a forged signature")
+    (entry,) = await house.entries()
+
+    assert (entry.incident, entry.kind) == ("", "door.refused")

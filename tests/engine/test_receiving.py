@@ -1,0 +1,123 @@
+"""What is posted is authentic, well formed and on disk before it is accepted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from bot.core import facts
+from bot.core.alert import Alert
+from bot.core.errors import AlertRejected
+from bot.engine.receiving import Door, Receiving
+from bot.store.inbox import Inbox
+from tests import builders
+from tests.engine.houses import WAITING, House
+from tests.fakes import FakeSource
+
+KEY = {"authorization": "open sesame"}
+BODY = builders.an_alert().model_dump_json().encode()
+
+
+async def receiving(house: House, **doors: Door) -> Receiving:
+    inbox = await Inbox.open(house.writer)
+    doors = doors or {"fake": Door(FakeSource(), "open sesame")}
+    return Receiving(house.world, inbox, house.intake.take, doors)
+
+
+async def test_what_is_accepted_is_on_disk_and_becomes_an_incident(house: House) -> None:
+    room = await receiving(house)
+    accepted = await room.receive("fake", KEY, BODY)
+    waiting = await (await Inbox.open(house.writer)).pending()
+    house.tasks.start(room.work(), name="work")
+    await house.until_known()
+    await house.until(WAITING)
+
+    assert (accepted, len(waiting)) == (1, 1)
+    assert await (await Inbox.open(house.writer)).pending() == []
+
+
+async def test_a_wrong_secret_is_refused_and_recorded(house: House) -> None:
+    room = await receiving(house)
+    with pytest.raises(AlertRejected) as refused:
+        await room.receive("fake", {"authorization": "guess"}, BODY)
+
+    assert refused.value.status == 401
+    assert [one.door for one in await house.facts(facts.Refused)] == ["alerts/fake"]
+
+
+async def test_a_source_that_is_not_configured_does_not_exist(house: House) -> None:
+    room = await receiving(house)
+    with pytest.raises(AlertRejected, match="no source is called 'zabbix' here") as refused:
+        await room.receive("zabbix", KEY, BODY)
+
+    assert refused.value.status == 404
+
+
+async def test_what_is_no_alert_is_refused_and_nothing_of_it_is_kept(house: House) -> None:
+    room = await receiving(house)
+    with pytest.raises(AlertRejected) as refused:
+        await room.receive("fake", KEY, b"{}")
+
+    assert refused.value.status == 400
+    assert await (await Inbox.open(house.writer)).pending() == []
+    assert await house.entries() == []
+
+
+async def test_what_was_accepted_before_a_death_is_taken_after_it(house: House) -> None:
+    room = await receiving(house)
+    await room.receive("fake", KEY, BODY)
+    await house.restart()
+    room = await receiving(house)
+    await room.recover()
+    house.tasks.start(room.work(), name="work")
+    await house.until_known()
+
+    assert house.incident.opened.title == "shop answers 502 on web-1"
+
+
+async def test_what_no_version_understands_any_more_is_put_aside(house: House) -> None:
+    inbox = await Inbox.open(house.writer)
+    for name, body in (("alerts/fake", b"{}"), ("alerts/gone", BODY), ("slack", b"{}")):
+        await inbox.put([], name, body, {}, house.clock.now())
+    await (await receiving(house)).recover()
+
+    assert [item.room for item in await inbox.pending()] == ["alerts/gone", "slack"]
+
+
+async def test_an_alert_waits_for_a_file_that_cannot_be_written(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    room = await receiving(house)
+    await room.receive("fake", KEY, BODY)
+    moved = house.path.rename(house.path.with_name("moved.db"))
+    house.tasks.start(room.work(), name="work")
+    await house.turn()
+    moved.rename(house.path)
+    house.clock.advance(1)
+    await house.until_known()
+
+    assert house.incident.opened.title == "shop answers 502 on web-1"
+    assert "cannot be written" in caplog.text
+
+
+async def test_an_alert_that_cannot_be_taken_does_not_stop_those_behind_it(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    inbox, bugs = await Inbox.open(house.writer), [ZeroDivisionError("a bug")]
+
+    async def take(alerts: Sequence[Alert]) -> object:
+        if bugs:
+            raise bugs.pop()
+        return await house.intake.take(alerts)
+
+    room = Receiving(house.world, inbox, take, {"fake": Door(FakeSource(), "open sesame")})
+    await room.receive("fake", KEY, BODY)
+    await room.receive("fake", KEY, builders.an_alert(fingerprint="f2").model_dump_json().encode())
+    house.tasks.start(room.work(), name="work")
+    await house.until_known()
+    await house.until(WAITING)
+
+    assert list(house.incident.alerts) == ["f2"]
+    assert await inbox.pending() == []
+    assert "a bug" in caplog.text

@@ -1,0 +1,92 @@
+"""The library of a directory: runbooks, policy and detectors, loaded together or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+from bot.catalog import calls, checking, yaml
+from bot.catalog.calls import KnownNames
+from bot.catalog.policy import load_model
+from bot.catalog.problems import CatalogError, Problem
+from bot.catalog.runbooks import load_runbooks
+from bot.core import context, flaws, values
+from bot.core.detector import Detector
+from bot.core.flaws import Flaw
+from bot.core.library import Library
+from bot.core.matching import Shelf
+from bot.core.policy.register import Register
+from bot.core.policy.rulebook import Rulebook
+from bot.core.runbook import Runbook
+
+T = TypeVar("T")
+RULES = "policy/rules.yaml"
+SERVICES = "policy/services.yaml"
+DETECTORS = "detectors"
+
+
+def load_library(directory: Path, known: KnownNames) -> Library:
+    """Load `*.yaml`, `policy/` and `detectors/`; CatalogError lists everything that is wrong."""
+    problems: list[Problem] = []
+    runbooks: tuple[Runbook, ...] = _collect(problems, lambda: load_runbooks(directory, known), ())
+    rulebook: Rulebook | None = _collect(
+        problems, lambda: load_model(directory / RULES, Rulebook, directory), None
+    )
+    register = _collect(
+        problems, lambda: load_model(directory / SERVICES, Register, directory), Register()
+    )
+    detectors: tuple[Detector, ...] = _collect(
+        problems, lambda: load_detectors(directory, known, register), ()
+    )
+    if problems or rulebook is None:
+        raise CatalogError(problems)
+    return Library(
+        runbooks=runbooks,
+        shelf=Shelf(runbooks),
+        services=register.services,
+        rulebook=rulebook,
+        policy_digest=values.digest([rulebook.digest, register.model_dump(mode="json")]),
+        detectors=detectors,
+    )
+
+
+def load_detectors(directory: Path, known: KnownNames, register: Register) -> tuple[Detector, ...]:
+    """Load `detectors/*.yaml`, if there are any; each must watch a service that is known."""
+    problems: list[Problem] = []
+    found = []
+    for path in sorted((directory / DETECTORS).glob("*.yaml")):
+        try:
+            document = yaml.read(path, directory)
+            detector = checking.check(document, Detector)
+        except CatalogError as error:
+            problems += error.problems
+            continue
+        found.append(detector)
+        problems += [
+            document.problem(*flaw) for flaw in _flaws(detector, path.stem, known, register)
+        ]
+    if problems:
+        raise CatalogError(problems)
+    return tuple(found)
+
+
+def _flaws(detector: Detector, stem: str, known: KnownNames, register: Register) -> Iterator[Flaw]:
+    if detector.detector != stem:
+        yield Flaw(("detector",), f"{detector.detector!r} lies in {stem}.yaml: call both the same")
+    names = {"service": context.NAMES["service"]}
+    yield from flaws.of_calls(detector.probes, names, ("probes",))
+    yield from calls.of_probes(detector.probes, known, ("probes",))
+    evidence = {call.name: None for call in detector.probes}
+    yield from flaws.of_condition(detector.firing, {**names, **evidence}, ("firing",))
+    place = (detector.alert.service, detector.alert.environment)
+    if register.find(*place) is None:
+        yield Flaw(("alert", "service"), f"{' in '.join(place)} is not in {SERVICES}: add it there")
+
+
+def _collect(problems: list[Problem], load: Callable[[], T], empty: T) -> T:
+    try:
+        return load()
+    except CatalogError as error:
+        problems += error.problems
+        return empty

@@ -1,0 +1,91 @@
+"""Runbooks, policy and detectors are one library: all of it is right, or none of it is used."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from bot import app
+from bot.catalog.library import load_library
+from bot.core.errors import ConfigurationError
+from bot.core.library import Library
+from bot.plugins import Toolbox
+from bot.rehearsal import library as towns
+
+URLS = {"shop": "http://127.0.0.1:8080", "web": "http://127.0.0.1:8081"}
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    return towns.write(tmp_path, URLS)
+
+
+def load(directory: Path) -> Library:
+    return load_library(directory, app.known_names(Toolbox(None, lambda _: {})))
+
+
+def test_the_shipped_library_loads() -> None:
+    found = load(Path(__file__).parents[2] / "runbooks")
+
+    assert len(found.runbooks) >= 3
+    assert found.services
+
+
+def test_the_town_has_a_detector_for_each_trouble(directory: Path) -> None:
+    names = [each.detector for each in load(directory).detectors]
+
+    assert names == ["shop-degraded", "shop-down", "web-degraded", "web-down"]
+
+
+def test_problems_of_every_part_are_listed_together(directory: Path) -> None:
+    rules, services = directory / "policy/rules.yaml", directory / "policy/services.yaml"
+    rules.write_text(rules.read_text() + "\nfrezes: []\n")
+    services.write_text(services.read_text().replace('"tier": 3', '"tier": 9', 1))
+    book = directory / "restart-dead-service.yaml"
+    book.write_text(book.read_text().replace("host.restart_service,", "host.restart_servce,"))
+    with pytest.raises(ConfigurationError) as caught:
+        load(directory)
+
+    said = str(caught.value)
+    assert "did you mean 'freezes'" in said
+    assert "tier" in said
+    assert "did you mean 'host.restart_service'" in said
+
+
+def test_a_detector_of_an_unknown_service_stops_the_start(directory: Path) -> None:
+    path = directory / "detectors/shop-down.yaml"
+    path.write_text(path.read_text().replace("service: shop", "service: shopp"))
+    with pytest.raises(ConfigurationError, match=r"shopp in demo is not in policy/services\.yaml"):
+        load(directory)
+
+
+def test_a_detector_that_names_an_unknown_probe_stops_the_start(directory: Path) -> None:
+    path = directory / "detectors/shop-down.yaml"
+    path.write_text(path.read_text().replace("http.status", "http.statsu"))
+    with pytest.raises(ConfigurationError, match=r"did you mean 'http\.status'"):
+        load(directory)
+
+
+def test_a_change_of_any_service_changes_the_policy(directory: Path) -> None:
+    before = load(directory).policy_digest
+    services = directory / "policy/services.yaml"
+    services.write_text(services.read_text().replace('"tier": 3', '"tier": 4', 1))
+
+    assert load(directory).policy_digest != before
+
+
+def test_a_missing_policy_stops_the_start(directory: Path) -> None:
+    shutil.rmtree(directory / "policy")
+    with pytest.raises(ConfigurationError, match=r"rules\.yaml"):
+        load(directory)
+
+
+def test_a_policy_that_is_a_link_to_elsewhere_is_refused(directory: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere.yaml"
+    elsewhere.write_text((directory / "policy/rules.yaml").read_text())
+    (directory / "policy/rules.yaml").unlink()
+    (directory / "policy/rules.yaml").symlink_to(elsewhere)
+    with pytest.raises(ConfigurationError, match="leads out of the directory"):
+        load(directory)

@@ -1,0 +1,73 @@
+"""`host.restart_service`: restart one service unit of systemd and wait until it is active."""
+
+from __future__ import annotations
+
+from bot.clients.rig import Rig
+from bot.clients.systemd import HostSettings, OnUnit, Systemd
+from bot.core.blast_radius import BlastRadius, Target
+from bot.core.errors import PermanentError
+from bot.core.plan import Reversibility, Scope
+from bot.core.values import Facts
+
+LOOK_AGAIN = 0.5
+LONGEST = 900.0
+"""Seconds; the step's own timeout ends it sooner."""
+
+
+class RestartService:
+    """Restarts a unit; systemd itself restores the process, so there is nothing to put back."""
+
+    config = HostSettings
+    params = OnUnit
+
+    def __init__(self, config: HostSettings, rig: Rig) -> None:
+        self._systemd = Systemd(config, rig)
+        self._clock = rig.clock
+
+    def way_back(self, params: OnUnit) -> Reversibility:
+        return Reversibility.SELF_RESTORING
+
+    async def scope(self, params: OnUnit) -> Scope:
+        unit = await self._systemd.show(params)
+        self._systemd.guard(params, unit)
+        host = self._systemd.host
+        up = unit.state not in {"inactive", "failed"}
+        return Scope(
+            blast_radius=BlastRadius(
+                targets=(
+                    Target(
+                        key=f"host:{host}/unit:{params.short}",
+                        name=f"unit {params.short} on {host}",
+                    ),
+                ),
+                touched=1,
+                down_at_once=int(up),
+                total=1,
+                notes=() if up else ("it is down already",),
+            ),
+            pre_state={"active_state": unit.state},
+            says=f"systemctl restart {params.short} on {host}",
+        )
+
+    async def execute(self, params: OnUnit, before: Facts) -> str:
+        self._systemd.guard(params, await self._systemd.show(params))
+        await self._systemd.restart(params, LONGEST)
+        while not (unit := await self._systemd.show(params)).running:
+            if unit.state == "failed":
+                raise PermanentError(
+                    f"{params.short} was restarted but is {unit.state} ({unit.sub_state})"
+                )
+            await self._clock.sleep(LOOK_AGAIN)
+        return f"restarted {params.short} on {self._systemd.host}: {unit.state}, pid {unit.pid}"
+
+    async def undo(self, params: OnUnit, before: Facts) -> str:
+        return "a restart has nothing to put back"
+
+    async def landed(self, params: OnUnit, before: Facts) -> bool | None:
+        """Down before: running now proves it, down now disproves it. Else nothing can be told."""
+        if before.get("active_state") == "active":
+            return None
+        return (await self._systemd.show(params)).running
+
+
+PLUGIN = RestartService

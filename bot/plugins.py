@@ -1,0 +1,198 @@
+"""
+From a name to a plug-in: the name is the path of its module, and the module's object is `PLUGIN`.
+
+Shipped plug-ins are found by walking the package and kept in no registry. A package from outside
+offers its own through the entry points `heal.actions`, `heal.probes` and `heal.sources`, and is
+loaded only when a setting names its distribution. A name must lead to exactly one plug-in of the
+right kind, or the start stops: a slip is found before the first alert, not in the middle of one.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Annotated, Any, Literal, Protocol, TypeVar, cast
+
+from pydantic import BaseModel, BeforeValidator, ValidationError
+from pydantic_core import ErrorDetails
+
+from bot import ports
+from bot.core import spelling
+from bot.core.errors import ConfigurationError
+
+Room = Literal["actions", "probes", "sources"]
+Sections = Callable[[str], Mapping[str, str]]
+"""The raw settings of one system: "host" gives {"systemctl": "…"} out of HEAL_HOST_SYSTEMCTL."""
+
+T = TypeVar("T")
+NAME = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*")
+
+
+def _words(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    return tuple(word.strip() for word in value.split(",") if word.strip())
+
+
+Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
+"""A setting of several words, written with commas between them."""
+
+
+class Blueprint(Protocol):
+    """The class of an action or a probe: made from the checked settings of its system."""
+
+    config: type[BaseModel]
+    params: type[BaseModel]
+
+    def __call__(self, config: Any, rig: Any) -> object: ...
+
+
+class Toolbox:
+    """
+    Every plug-in this installation may use, made on first use and kept.
+
+    `rig` is what plug-ins work with and is passed on unread; `allowed` names the distributions
+    whose plug-ins may be loaded beside the shipped ones.
+    """
+
+    def __init__(self, rig: object, sections: Sections, allowed: Sequence[str] = ()) -> None:
+        self._rig = rig
+        self._sections = sections
+        self._allowed = frozenset(_normal(name) for name in allowed)
+        self._made: dict[tuple[Room, str], object] = {}
+
+    def action(self, name: str) -> ports.Action:
+        return self._get("actions", name, ports.Action)
+
+    def probe(self, name: str) -> ports.Probe:
+        return self._get("probes", name, ports.Probe)
+
+    def source(self, name: str) -> ports.Source:
+        return self._get("sources", name, ports.Source)
+
+    def names(self, room: Room) -> tuple[str, ...]:
+        """Every name that can be loaded, shipped or allowed, in order."""
+        return tuple(sorted({*shipped(room), *(entry.name for entry in self._offered(room))}))
+
+    def params(self, room: Room) -> Mapping[str, type[BaseModel]]:
+        """What each action or probe can be told; needs none of their settings."""
+        return {name: self._blueprint(room, name).params for name in self.names(room)}
+
+    def _get(self, room: Room, name: str, kind: type[T]) -> T:
+        made = self._made.get((room, name))
+        if made is None:
+            found = self._find(room, name) if room == "sources" else self._make(room, name)
+            made = self._made.setdefault((room, name), found)
+        if not isinstance(made, kind):
+            raise ConfigurationError(
+                f"the plug-in {name!r} in {room} is not a {kind.__name__}: "
+                f"it must have everything that bot.ports.{kind.__name__} asks for"
+            )
+        return made
+
+    def _make(self, room: Room, name: str) -> object:
+        blueprint = self._blueprint(room, name)
+        system = name.partition(".")[0]
+        return blueprint(configure(system, blueprint.config, self._sections(system)), self._rig)
+
+    def _blueprint(self, room: Room, name: str) -> Blueprint:
+        found = self._find(room, name)
+        models = [getattr(found, name, None) for name in ("config", "params")]
+        if not isinstance(found, type) or not all(isinstance(model, type) for model in models):
+            raise ConfigurationError(
+                f"the plug-in {name!r} in {room} is not a class with the models `config` and "
+                "`params`: give it both"
+            )
+        return cast(Blueprint, found)
+
+    def _find(self, room: Room, name: str) -> object:
+        if not NAME.fullmatch(name):
+            raise ConfigurationError(
+                f"{spelling.quoted(name)} is not a name in {room}: use small words joined by dots"
+            )
+        doors = [entry.load for entry in self._offered(room) if entry.name == name]
+        if name in shipped(room):
+            doors.append(lambda: importlib.import_module(f"bot.{room}.{name}").PLUGIN)
+        if len(doors) > 1:
+            raise ConfigurationError(
+                f"{name!r} leads to {len(doors)} plug-ins in {room}, not to one: "
+                "allow only one of the packages that offer it, or rename theirs"
+            )
+        if not doors:
+            raise ConfigurationError(self._missing(room, name))
+        return _opened(room, name, doors[0])
+
+    def _missing(self, room: Room, name: str) -> str:
+        for entry in metadata.entry_points(group=f"heal.{room}", name=name):
+            owner = entry.dist.name if entry.dist else "a package"
+            return f"{name!r} in {room} is offered by {owner}: list it in HEAL_PLUGINS to use it"
+        return f"{room}: {spelling.unknown(name, self.names(room))}"
+
+    def _offered(self, room: Room) -> Iterator[metadata.EntryPoint]:
+        for entry in metadata.entry_points(group=f"heal.{room}"):
+            if entry.dist is not None and _normal(entry.dist.name) in self._allowed:
+                yield entry
+
+
+def configure(system: str, model: type[BaseModel], section: Mapping[str, str]) -> BaseModel:
+    """Check the raw settings of one system; a wrong one is named as it is written."""
+    try:
+        return model.model_validate(dict(section))
+    except ValidationError as error:
+        raise ConfigurationError(
+            "; ".join(
+                _remedy(f"HEAL_{system}_", model, each)
+                for each in error.errors(include_url=False, include_input=False)
+            )
+        ) from None
+
+
+def _remedy(prefix: str, model: type[BaseModel], error: ErrorDetails) -> str:
+    """One sentence; the value stays out of it, for it may be a secret."""
+    if not error["loc"]:
+        return error["msg"]
+    setting = f"{prefix}{error['loc'][0]}".upper()
+    if error["type"] == "extra_forbidden":
+        return spelling.unknown(setting, [f"{prefix}{each}".upper() for each in model.model_fields])
+    field = model.model_fields[str(error["loc"][0])]
+    wrong = "is missing" if error["type"] == "missing" else f"is wrong ({error['msg']})"
+    return f"{setting} {wrong}: {field.description}"
+
+
+def shipped(room: Room) -> tuple[str, ...]:
+    """
+    Every plug-in of a room that comes with the product, in order; nothing is imported.
+
+    >>> "alertmanager" in shipped("sources")
+    True
+    """
+    return tuple(sorted(_walk([str(Path(__file__).parent / room)], "")))
+
+
+def _walk(folders: list[str], prefix: str) -> Iterator[str]:
+    for module in pkgutil.iter_modules(folders):
+        name = f"{prefix}{module.name}"
+        if not NAME.fullmatch(name):
+            continue
+        if module.ispkg:
+            yield from _walk([str(Path(folder) / module.name) for folder in folders], f"{name}.")
+        else:
+            yield name
+
+
+def _opened(room: Room, name: str, door: Callable[[], object]) -> object:
+    try:
+        return door()
+    except (ImportError, AttributeError) as error:
+        raise ConfigurationError(
+            f"the plug-in {name!r} in {room} cannot be loaded ({error}): "
+            "it needs an object PLUGIN, and its packages installed"
+        ) from error
+
+
+def _normal(distribution: str) -> str:
+    return re.sub(r"[-_.]+", "-", distribution).lower()

@@ -1,0 +1,241 @@
+"""What every plug-in in the tree keeps to, whoever wrote it."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from pydantic import BaseModel
+
+from bot import plugins, ports
+from bot.clients.rig import Rig
+from bot.core.plan import Reversibility, Scope
+from bot.plugins import Room, Toolbox
+from tests.clients import rigs
+from tests.clients.servers import Recorder, recorder
+from tests.clients.units import Units, units
+
+ROOT = Path(__file__).parents[2]
+ROOMS: tuple[Room, ...] = get_args(Room)
+EVERY = [(room, name) for room in ROOMS for name in plugins.shipped(room)]
+TOLD = [(room, name) for room, name in EVERY if room != "sources"]
+each_plug_in = pytest.mark.parametrize(("room", "name"), EVERY)
+each_that_is_told = pytest.mark.parametrize(("room", "name"), TOLD)
+
+
+def plug_in(room: str, name: str) -> Any:
+    return importlib.import_module(f"bot.{room}.{name}").PLUGIN
+
+
+def models(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    """The model and every model that stands in one of its fields."""
+    yield model
+    for field in model.model_fields.values():
+        for part in (field.annotation, *get_args(field.annotation)):
+            if isinstance(part, type) and issubclass(part, BaseModel):
+                yield from models(part)
+
+
+class World:
+    """A machine and a web server, both of which write down what is done to them."""
+
+    def __init__(self, rig: Rig, server: Recorder, host: Units) -> None:
+        self.server = server
+        self.host = host
+        self.tools = Toolbox(rig, self.section)
+
+    def section(self, system: str) -> Mapping[str, str]:
+        sections = {
+            "host": {"systemctl": str(self.host.systemctl), "name": "web-1"},
+            "http": {"allowed_hosts": self.server.host},
+            "prometheus": {"url": self.server.url("")},
+        }
+        return sections.get(system, {})
+
+    @property
+    def examples(self) -> dict[str, Mapping[str, Any]]:
+        """Parameters that work in this world, for each plug-in."""
+        url = self.server.url("/pool")
+        return {
+            "host.restart_service": {"unit": "shop"},
+            "http.request": {
+                "method": "PUT",
+                "url": url,
+                "body": {"size": 50},
+                "snapshot": {"url": url},
+                "rollback": {"url": url},
+            },
+            "host.process": {"unit": "shop"},
+            "http.status": {"url": url},
+            "prometheus.query": {"query": "up"},
+        }
+
+    @property
+    def writes(self) -> list[str]:
+        """Everything that was done to this world, beyond looking."""
+        called = [call[0] for call in self.host.calls if call[0] != "show"]
+        return called + [method for method in self.server.methods if method != "GET"]
+
+    @property
+    def looked(self) -> bool:
+        return bool(self.host.calls or self.server.seen)
+
+
+@asynccontextmanager
+async def a_world(root: Path) -> AsyncIterator[World]:
+    host = units(root)
+    host.write("shop")
+    async with rigs.rig() as rig, recorder() as server:
+        server.kept["/pool"] = {"size": 20}
+        sample = {"metric": {}, "value": [1000.0, "999"]}
+        server.kept["/api/v1/query"] = {
+            "status": "success",
+            "data": {"resultType": "vector", "result": [sample]},
+        }
+        yield World(rig, server, host)
+        host.stop_all()
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    async with a_world(tmp_path) as made:
+        yield made
+
+
+@each_plug_in
+def test_a_plug_in_says_what_it_is_for(room: str, name: str) -> None:
+    found = plug_in(room, name)
+    module = importlib.import_module(f"bot.{room}.{name}")
+
+    assert module.__doc__
+    assert (found if isinstance(found, type) else type(found)).__doc__
+
+
+@each_that_is_told
+def test_the_module_begins_with_the_name_that_runbooks_use(room: str, name: str) -> None:
+    module = importlib.import_module(f"bot.{room}.{name}")
+
+    assert (module.__doc__ or "").lstrip().startswith(f"`{name}`: ")
+
+
+@each_that_is_told
+def test_every_field_says_what_it_means(room: str, name: str) -> None:
+    found = plug_in(room, name)
+
+    assert not [
+        f"{model.__name__}.{field}"
+        for top in (found.params, found.config)
+        for model in models(top)
+        for field, declared in model.model_fields.items()
+        if not declared.description
+    ]
+
+
+@each_that_is_told
+def test_a_field_nobody_declared_is_a_mistake(room: str, name: str) -> None:
+    found = plug_in(room, name)
+
+    assert {"forbid"} == {
+        model.model_config.get("extra")
+        for top in (found.params, found.config)
+        for model in models(top)
+    }
+
+
+@each_plug_in
+def test_a_plug_in_has_a_test_of_its_own_name(room: str, name: str) -> None:
+    *folders, file = name.split(".")
+
+    assert ROOT.joinpath("tests", room, *folders, f"test_{file}.py").is_file()
+
+
+@each_plug_in
+async def test_a_plug_in_does_all_that_its_room_does(room: str, name: str, world: World) -> None:
+    made = {
+        "actions": world.tools.action,
+        "probes": world.tools.probe,
+        "sources": world.tools.source,
+    }[room](name)
+
+    kind = {"actions": ports.Action, "probes": ports.Probe, "sources": ports.Source}[room]
+    assert isinstance(made, kind)
+
+
+@each_that_is_told
+async def test_being_made_touches_nothing(room: str, name: str, world: World) -> None:
+    (world.tools.action if room == "actions" else world.tools.probe)(name)
+
+    assert not world.looked
+
+
+@pytest.mark.parametrize("name", plugins.shipped("actions"))
+async def test_a_scope_looks_and_never_writes(name: str, world: World) -> None:
+    action = world.tools.action(name)
+    params = action.params.model_validate(world.examples[name])
+
+    scope = await action.scope(params)
+
+    assert world.writes == []
+    assert world.looked
+    assert Scope.model_validate_json(scope.model_dump_json()) == scope
+    assert "\n" not in scope.says + scope.undo_says
+    assert scope.says
+
+
+@pytest.mark.parametrize("name", plugins.shipped("actions"))
+async def test_a_scope_that_nothing_changed_is_the_same_again(name: str, world: World) -> None:
+    action = world.tools.action(name)
+    params = action.params.model_validate(world.examples[name])
+
+    assert await action.scope(params) == await action.scope(params)
+
+
+@pytest.mark.parametrize("name", plugins.shipped("actions"))
+async def test_an_action_with_a_way_back_says_it(name: str, world: World) -> None:
+    action = world.tools.action(name)
+    params = action.params.model_validate(world.examples[name])
+
+    scope = await action.scope(params)
+
+    reversible = action.way_back(params) is Reversibility.REVERSIBLE
+    assert reversible is bool(scope.undo_says)
+
+
+@pytest.mark.parametrize("name", plugins.shipped("actions"))
+async def test_asking_whether_it_landed_writes_nothing(name: str, world: World) -> None:
+    action = world.tools.action(name)
+    params = action.params.model_validate(world.examples[name])
+    before = (await action.scope(params)).pre_state
+
+    assert await action.landed(params, before) is not True
+    assert world.writes == []
+
+
+@pytest.mark.parametrize("name", plugins.shipped("actions"))
+async def test_what_was_done_twice_and_put_back_twice_is_as_if_done_once(
+    name: str, world: World
+) -> None:
+    action = world.tools.action(name)
+    params = action.params.model_validate(world.examples[name])
+    scope = await action.scope(params)
+
+    said = [await action.execute(params, scope.pre_state) for _ in range(2)]
+    said += [await action.undo(params, scope.pre_state) for _ in range(2)]
+
+    assert all(line and "\n" not in line for line in said)
+    if action.way_back(params) is Reversibility.REVERSIBLE:
+        assert scope.pre_state == (await action.scope(params)).pre_state
+
+
+@pytest.mark.parametrize("name", plugins.shipped("probes"))
+async def test_a_probe_reads_and_never_writes(name: str, world: World) -> None:
+    probe = world.tools.probe(name)
+
+    facts = await probe.read(probe.params.model_validate(world.examples[name]))
+
+    assert world.writes == []
+    assert facts

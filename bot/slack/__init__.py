@@ -1,0 +1,1 @@
+"""Slack: what people say there becomes calls on ports, what happened becomes messages there."""

@@ -1,0 +1,165 @@
+"""Keeps what stands in Slack true: each entry of the ledger makes its incident's messages new.
+
+Only what should stand there is said, to the outbox; when it is sent is posting.py's concern. Many
+entries that come together are one rendering.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
+
+from bot import ports
+from bot.core import telling
+from bot.core.errors import StoreUnavailable
+from bot.core.incident import Incident
+from bot.core.lifecycle import State
+from bot.core.transcript import Entry
+from bot.slack import letters, naming
+from bot.slack.cards import notes, progress, root
+from bot.slack.cards.message import Message, NoteKind
+from bot.slack.letters import Kind, Post, Priority, Upload
+from bot.slack.needs import Wishes
+from bot.tasks import Tasks
+
+_NOTES = {
+    NoteKind.ASK: Priority.APPROVAL,
+    NoteKind.ESCALATION: Priority.ESCALATION,
+    NoteKind.RESULT: Priority.RESULT,
+}
+log = logging.getLogger(__name__)
+
+
+class Announcer:
+    """
+    `channel` is the id (not the name) of the channel for incidents that were opened in none.
+
+    `wake` is called when something is to be sent, `ids` gives the ids of group handles. `pause`
+    is in seconds, before another try when
+    the outbox could not be written.
+    """
+
+    def __init__(
+        self,
+        outbox: Wishes,
+        ledger: ports.Ledger,
+        clock: ports.Clock,
+        *,
+        channel: str,
+        wake: Callable[[], None],
+        ids: Callable[[], Awaitable[Mapping[str, str]]] | None = None,
+        pause: float = 0.5,
+    ) -> None:
+        self._outbox = outbox
+        self._ledger = ledger
+        self._clock = clock
+        self._channel = channel
+        self._wake = wake
+        self._ids = ids
+        self._pause = pause
+        self._changed: dict[str, Incident] = {}
+        self._news = asyncio.Event()
+        self._quiet = asyncio.Event()
+        self._quiet.set()
+        self._tasks = Tasks()
+
+    def told(self, incident: Incident, _: Entry) -> None:
+        """An entry is safe: for ports.Cases.subscribe."""
+        self.renew((incident,))
+
+    def renew(self, incidents: Iterable[Incident]) -> None:
+        """Make their messages true; what stands there already is not sent again."""
+        self._changed.update({incident.id: incident for incident in incidents})
+        self._quiet.clear()
+        self._news.set()
+
+    def start(self) -> None:
+        self._tasks.start(self._run(), name="announce")
+
+    async def close(self, grace: float = 2.0) -> None:
+        """Say what is known, then stop."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(grace):
+                await self._quiet.wait()
+        await self._tasks.close(0)
+
+    async def _run(self) -> None:
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            while self._changed:
+                name = next(iter(self._changed))
+                incident = self._changed.pop(name)
+                telling_ = self._tasks.start(self._announce(incident), name=f"announce {name}")
+                await asyncio.wait({telling_})
+                if not telling_.cancelled() and isinstance(telling_.exception(), StoreUnavailable):
+                    self._changed.setdefault(name, incident)
+                    await asyncio.sleep(self._pause)
+            self._quiet.set()
+
+    async def _announce(self, incident: Incident) -> None:
+        if self._ids is not None:
+            incident = naming.with_ids(incident, await self._ids())
+        card = letters.card(incident.id)
+        urgent = _priority(incident)
+        wishes = [self._say(incident, card, root.card(incident, self._clock.now()), urgent)]
+        if (going := progress.card(incident)) is not None:
+            slot = letters.progress(incident.id)
+            wishes.append(self._say(incident, slot, going, Priority.PROGRESS))
+        for note in notes.notes(incident):
+            slot = letters.note(incident.id, note.slot)
+            priority = _NOTES.get(note.kind, Priority.NEWS)
+            wishes.append(self._say(incident, slot, note.message, priority))
+        if incident.over:
+            wishes.append(self._attach(incident))
+        if any(await asyncio.gather(*wishes)):
+            self._wake()
+
+    async def _say(
+        self, incident: Incident, slot: str, message: Message, priority: Priority
+    ) -> bool:
+        post = Post(
+            text=message.text[: letters.LONGEST_TEXT],
+            blocks=tuple(message.blocks),
+            thread_ts=incident.opened.thread,
+        )
+        return await self._want(incident, slot, Kind.MESSAGE, priority, post)
+
+    async def _attach(self, incident: Incident) -> bool:
+        """Attach the transcript once: a file that stands in the thread is not replaced."""
+        slot = letters.transcript(incident.id)
+        if await self._outbox.where(slot) is not None:
+            return False
+        entries = await self._ledger.of(incident.id)
+        upload = Upload(
+            filename=f"{incident.id}.md",
+            title=f"Transcript of {incident.id}",
+            content=telling.transcript(incident, entries),
+            thread_ts=incident.opened.thread,
+        )
+        return await self._want(incident, slot, Kind.FILE, Priority.TRANSCRIPT, upload)
+
+    async def _want(
+        self, incident: Incident, slot: str, kind: Kind, priority: Priority, said: Post | Upload
+    ) -> bool:
+        card = letters.card(incident.id)
+        return await self._outbox.want(
+            slot,
+            incident.opened.channel or self._channel,
+            None if slot == card or said.thread_ts else card,
+            kind,
+            priority,
+            said.model_dump_json(),
+            self._clock.now(),
+        )
+
+
+def _priority(incident: Incident) -> Priority:
+    """The card itself waits for nobody's buttons longer than it must."""
+    if incident.state is State.AWAITING_APPROVAL:
+        return Priority.APPROVAL
+    if incident.state is State.ESCALATED:
+        return Priority.ESCALATION
+    return Priority.RESULT if incident.over else Priority.NEWS

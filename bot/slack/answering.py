@@ -1,0 +1,90 @@
+"""Answers that one person sees, and dialogs that one person opened."""
+
+from __future__ import annotations
+
+import logging
+
+from pydantic import JsonValue
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from bot.slack import failures, reading
+from bot.slack.cards import private
+from bot.slack.cards.message import Message
+
+log = logging.getLogger(__name__)
+
+
+class Answers:
+    """Says something to the person who asked, where they asked it, and to nobody else."""
+
+    def __init__(self, client: AsyncWebClient) -> None:
+        self._client = client
+
+    async def say(self, asked: reading.Asked, text: str) -> None:
+        """Tell them a sentence or two."""
+        await self.tell(asked, private.answer(text))
+
+    async def tell(self, asked: reading.Asked, message: Message) -> None:
+        """
+        Tell them in the channel or thread, else by the response URL, else in direct messages.
+
+        The second is for channels that the bot is not in. A person who cannot be told is logged:
+        what they asked for was done all the same.
+        """
+        for way in (self._in_place, self._by_url, self._directly):
+            try:
+                if await way(asked, message):
+                    return
+            except failures.ERRORS as error:
+                log.info("a private answer failed: %s", failures.read(error).says)
+        log.warning("%s could not be told: %s", asked.user, message.text)
+
+    async def open(self, trigger: str, view: dict[str, JsonValue]) -> bool:
+        """Open a dialog; False when the trigger is too old or was used."""
+        try:
+            await self._client.views_open(trigger_id=trigger, view=view)
+        except failures.ERRORS as error:
+            log.info("a dialog did not open: %s", failures.read(error).says)
+            return False
+        return True
+
+    async def publish(self, user: str, view: dict[str, JsonValue]) -> None:
+        """Show somebody their Home tab."""
+        try:
+            await self._client.views_publish(user_id=user, view=view)
+        except failures.ERRORS as error:
+            log.warning("a Home tab was not shown: %s", failures.read(error).says)
+
+    async def _in_place(self, asked: reading.Asked, message: Message) -> bool:
+        if isinstance(asked, reading.Submission | reading.HomeOpened) or not asked.channel:
+            return False
+        thread = "" if isinstance(asked, reading.Command) else asked.thread
+        await self._client.chat_postEphemeral(
+            channel=asked.channel,
+            user=asked.user,
+            thread_ts=thread or None,
+            text=message.text,
+            blocks=message.blocks,
+        )
+        return True
+
+    async def _by_url(self, asked: reading.Asked, message: Message) -> bool:
+        if not isinstance(asked, reading.Command | reading.Click | reading.ShortcutUsed):
+            return False
+        if not asked.response_url:
+            return False
+        webhook = AsyncWebhookClient(asked.response_url, session=self._client.session)
+        said = await webhook.send(
+            text=message.text,
+            blocks=message.blocks,
+            response_type="ephemeral",
+            replace_original=False,
+        )
+        return said.status_code == 200
+
+    async def _directly(self, asked: reading.Asked, message: Message) -> bool:
+        await self._client.chat_postMessage(
+            channel=asked.user, text=message.text, blocks=message.blocks
+        )
+        return True

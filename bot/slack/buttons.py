@@ -1,0 +1,123 @@
+"""Buttons and forms: proved to belong to the card that stands now, then handed to the engine.
+
+A button's value names an incident and a round, but anybody could have made it up: it counts only
+on the message that the outbox knows as that incident's own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from bot import ports
+from bot.core.incident import Incident
+from bot.core.spelling import quoted
+from bot.slack import forms, letters, reading
+from bot.slack.answering import Answers
+from bot.slack.cards import asking, lists, modals
+from bot.slack.needs import Places
+from bot.slack.reading import Click, ShortcutUsed, Submission
+
+_VALUE = re.compile(r"([a-z0-9-]{1,40})(?:\.([0-9]{1,6}))?")
+
+
+class Buttons:
+    """What can be pressed; `refused` is told of values that do not belong to their message."""
+
+    def __init__(
+        self,
+        requests: ports.Requests,
+        cases: ports.Cases,
+        places: Places,
+        answers: Answers,
+        refused: Callable[[str], None],
+        *,
+        command: str = "/heal",
+    ) -> None:
+        self._requests = requests
+        self._cases = cases
+        self._places = places
+        self._answers = answers
+        self._refused = refused
+        self._command = command
+
+    async def clicked(self, click: Click) -> None:
+        """Deal with a button of a card."""
+        incident, round_ = self._named(click.value)
+        slot = await self._places.find_by_ts(click.channel, click.message_ts)
+        if incident is None or slot != letters.card(incident.id):
+            await self._not_its_card(click)
+            return
+        match click.action:
+            case asking.APPROVE:
+                said = await self._requests.vote(incident.id, round_, click.user, yes=True, why="")
+                await self._answers.say(click, said.text)
+            case asking.KEEP:
+                said = await self._requests.keep(incident.id, click.user)
+                await self._answers.say(click, said.text)
+            case asking.UNDO:
+                thread = incident.opened.thread
+                once = reading.once(click)
+                said = await self._requests.undo(
+                    incident.id, click.user, click.channel, thread, once
+                )
+                await self._answers.say(click, said.text)
+            case asking.REJECT:
+                await self._ask_why(click, incident, round_)
+            case asking.DETAILS:
+                await self._show(click, incident)
+            case _:
+                await self._answers.say(click, "This button has no meaning any more.")
+
+    async def submitted(self, form: Submission) -> None:
+        """Deal with the form that says why not."""
+        incident, round_ = self._named(form.about)
+        if form.form != asking.REJECT or incident is None:
+            self._refused(f"{form.user} sent a form about {quoted(form.about)}, which is nothing")
+            return
+        said = await self._requests.vote(
+            incident.id, round_, form.user, yes=False, why=forms.reason(form)
+        )
+        if not said.done:
+            await self._answers.say(form, said.text)
+
+    async def shortcut(self, used: ShortcutUsed) -> None:
+        """Show what is known of the incident whose message it was, or what can be asked for."""
+        slot = ""
+        for ts in filter(None, (used.message_ts, used.thread)):
+            slot = slot or await self._places.find_by_ts(used.channel, ts) or ""
+        incident = self._cases.get(letters.incident_of(slot)) if slot else None
+        if incident is not None:
+            await self._show(used, incident)
+        else:
+            await self._answers.tell(used, lists.help_(self._command))
+
+    def _named(self, value: str) -> tuple[Incident | None, int]:
+        """The incident and the round of a value; round 0 when it names none."""
+        found = _VALUE.fullmatch(value)
+        if found is None:
+            return None, 0
+        return self._cases.get(found[1]), int(found[2] or 0)
+
+    async def _ask_why(self, click: Click, incident: Incident, round_: int) -> None:
+        if not await self._answers.open(click.trigger_id, modals.reject(incident, round_)):
+            await self._answers.say(
+                click,
+                "The form could not be opened in time. Press Reject again, or write "
+                f"`{self._command} reject {incident.id} <why>`.",
+            )
+
+    async def _show(self, asked: Click | ShortcutUsed, incident: Incident) -> None:
+        if not await self._answers.open(asked.trigger_id, modals.details(incident)):
+            await self._answers.say(asked, "The details could not be opened in time. Press again.")
+
+    async def _not_its_card(self, click: Click) -> None:
+        self._refused(
+            f"{click.user} pressed {quoted(click.action)} with {quoted(click.value)} on a message "
+            "that is not that incident's card"
+        )
+        await self._answers.say(
+            click,
+            "This button is not on an incident's current card, so nothing was done. "
+            f"Use the buttons on its card, or `{self._command} status`.",
+        )

@@ -1,0 +1,94 @@
+"""The request for approval: who may decide, until when, the buttons of exactly this round."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from bot.core import approval
+from bot.core import incident as incidents
+from bot.core.incident import Incident
+from bot.core.lifecycle import State
+from bot.core.plan import Plan
+from bot.core.risk import Level
+from bot.slack.cards import parts, words
+from bot.slack.cards.escaping import escape
+from bot.slack.cards.message import Block
+
+APPROVE, REJECT, DETAILS = "approve_recovery", "reject_recovery", "view_recovery_details"
+KEEP, UNDO = "keep_run", "undo_run"
+
+
+def blocks(incident: Incident, now: datetime) -> Iterator[Block]:
+    """What is asked and the buttons; nothing when no request is open."""
+    request = incidents.request_of(incident)
+    if request is None or incident.plan is None or incident.expired:
+        return
+    yield parts.context(
+        f"⏰ expires at {words.moment(request.expires_at)}",
+        f"may approve: {approvers(request)}",
+        votes(incident, request),
+    )
+    if now < request.expires_at:
+        yield _buttons(incident, request)
+
+
+def approvers(request: approval.Request) -> str:
+    """Groups and people who may say yes, and who may not although they could."""
+    named = words.everyone((*request.groups, *request.people)) or "nobody is named"
+    excluded = words.everyone(request.excluded)
+    return f"{named}, not {excluded}, who asked for it" if excluded else named
+
+
+def votes(incident: Incident, request: approval.Request) -> str:
+    """How far the quorum is: "1 of 2: @ana"."""
+    yes = dict.fromkeys(v.vote.who for v in incident.votes if v.vote.yes)
+    by = f": {words.everyone(yes)}" if yes else ""
+    word = "approval" if request.quorum == 1 else "approvals"
+    return f"{len(yes)} of {request.quorum} {word}{by}"
+
+
+def _buttons(incident: Incident, request: approval.Request) -> Block:
+    risk = incident.planned.risk if incident.planned else None
+    sure = {}
+    if risk and risk.level is Level.HIGH and incident.plan:
+        weight = _weight(incident.plan)
+        sure = {"confirm": parts.confirm("This is a high risk", weight, "Execute", "danger")}
+    value = f"{incident.id}.{request.round}"
+    return parts.actions(
+        f"recovery_{incident.id}_{request.round}",
+        parts.button(APPROVE, "Approve & Execute", value, style="primary", **sure),
+        parts.button(REJECT, "Reject", value, style="danger"),
+        parts.button(DETAILS, "Details", value),
+    )
+
+
+def _weight(plan: Plan) -> str:
+    steps = "1 step" if len(plan.steps) == 1 else f"{len(plan.steps)} steps"
+    names = ", ".join(target.name for target in plan.targets)
+    return f"{steps} on {names}: {plan.title}"[:280]
+
+
+def after(incident: Incident) -> Iterator[Block]:
+    """Keep and Undo, once it is healed."""
+    plan = incident.plan
+    if plan is None or not plan.can_go_back or incident.reverting:
+        return
+    if incident.state not in {State.HEALED, State.RESOLVED}:
+        return
+    waiting = incident.state is State.HEALED and plan.way_back.after is not None
+    undo = parts.button(UNDO, "Undo", incident.id, confirm=parts.confirm(
+        "Take this run back?",
+        "A plan is made that puts back what was there before. It is shown and asked for first.",
+        "Make the plan"))  # fmt: skip
+    keep = [parts.button(KEEP, "Keep", incident.id)] if waiting and not incident.kept else []
+    yield parts.actions(f"after_{incident.id}", *keep, undo)
+
+
+def changed(incident: Incident) -> Iterator[Block]:
+    """What moved between the plan that was approved and the one that is asked for now."""
+    moved = incident.planned.moved if incident.planned else ()
+    if moved and incident.state is State.AWAITING_APPROVAL:
+        lines = [f"• {escape(one, 300)}" for one in moved[:12]]
+        yield from parts.sections("🔄 The plan changed since it was shown, so you are asked again",
+                                  lines, most=2000)  # fmt: skip

@@ -1,0 +1,82 @@
+"""Answers that are lists: help, runbooks, what is going on, what was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from bot.core import facts
+from bot.core.incident import Incident
+from bot.core.runbook import Runbook
+from bot.slack.cards import looks, message, parts, words
+from bot.slack.cards.escaping import code, escape
+from bot.slack.cards.message import Message
+
+VERBS = (
+    ("status", "what is going on now"),
+    ("history", "what was healed lately, and what was not"),
+    ("list", "what can be healed: the runbooks"),
+    ("dry-run <runbook> name=value", "show exactly what would be done; nothing is executed"),
+    ("run <runbook> name=value", "ask for it to be done; policy and people decide"),
+    ("approve <id>", "say yes to the plan that is shown"),
+    ("reject <id> <why>", "say no, and why"),
+    ("cancel <id> <why>", "stop a run at its next safe point"),
+    ("undo <id>", "plan to take a run back"),
+    ("keep <id>", "keep a change that would go back by itself"),
+    ("stop <why>", "halt all healing at once"),
+    ("resume <why>", "let healing go on"),
+    ("help", "this list"),
+)
+
+
+def help_(command: str) -> Message:
+    """What can be written after the command, or after the bot's name in a thread."""
+    lines = [f"{code(f'{command} {verb}', 100)} {meaning}" for verb, meaning in VERBS]
+    return message.of("What you can ask for", [
+        *parts.sections("What you can ask for", lines),
+        parts.context("In threads write the same after the bot's name: slash commands do not "
+                      "work there"),
+    ])  # fmt: skip
+
+
+def runbooks(known: Iterable[Runbook]) -> Message:
+    """Every runbook: its name, what it does, and where its owner allows it."""
+    lines = []
+    for one in known:
+        fits = ", ".join(f"{scope.service} in {scope.environment}" for scope in one.approved_for)
+        lines.append(f"{code(one.runbook, 80)} {escape(one.title, 120)} · {escape(fits, 200)}")
+    return message.of(f"{len(lines)} runbooks", parts.sections(
+        f"{len(lines)} runbooks", lines or ["None is loaded."], 11_000))  # fmt: skip
+
+
+def status(open_: Sequence[Incident], recent: Sequence[Incident],
+           halted: facts.Halted | None) -> Message:  # fmt: skip
+    """What is going on now, and the last few that ended."""
+    count = f"{len(open_)} open" if open_ else "All calm: nothing is open"
+    ended = [one for one in recent if one.over][:5]
+    return message.of(count, [
+        *(parts.section(line) for line in stopped(halted)),
+        *parts.sections(count, [about(one) for one in open_], 6000),
+        *(parts.sections("Lately", [about(one) for one in ended], 3000) if ended else ()),
+    ])  # fmt: skip
+
+
+def history(past: Sequence[Incident]) -> Message:
+    """Incidents as given, newest first."""
+    lines = [about(one) for one in past] or ["Nothing has happened yet."]
+    return message.of("History", parts.sections("History", lines, 11_000))
+
+
+def stopped(halted: facts.Halted | None) -> Iterator[str]:
+    """The kill switch, first and loud, while it is on."""
+    if halted:
+        why = words.sentence(halted.why, 300)
+        yield f"⏹️ *All healing is halted* by {words.who(halted.by)}: {why}"
+
+
+def about(incident: Incident) -> str:
+    """One incident on one line."""
+    sign, word = looks.look(incident)
+    place = ", ".join(escape(p, 60) for p in (incident.service, incident.environment) if p)
+    where = f" · {place}" if place else ""
+    return (f"{sign} {word}: {escape(looks.title(incident), 120)}{where} · "
+            f"{words.moment(incident.opened_at)} · {code(incident.id, 40)}")  # fmt: skip

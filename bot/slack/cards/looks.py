@@ -1,0 +1,75 @@
+"""One sign and one calm word for each state: the first thing that is read at night."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from bot.core import facts
+from bot.core.approval import Ending
+from bot.core.incident import Incident, Timed
+from bot.core.lifecycle import State
+
+
+class Look(NamedTuple):
+    """How a state looks: its sign and its word."""
+
+    sign: str
+    word: str
+
+
+LOOKS = {
+    State.OPENED: Look("🔍", "Looking into it"),
+    State.DIAGNOSED: Look("🔍", "Looking into it"),
+    State.PLANNED: Look("🔍", "Looking into it"),
+    State.AWAITING_APPROVAL: Look("🔔", "Approval needed"),
+    State.APPROVED: Look("🔓", "Approved"),
+    State.RUNNING: Look("🔧", "Healing"),
+    State.VERIFYING: Look("⏱️", "Verifying"),
+    State.ROLLING_BACK: Look("↩️", "Rolling back"),
+    State.HEALED: Look("✅", "Healed"),
+    State.RESOLVED: Look("✅", "Resolved"),
+    State.NOT_FIXED: Look("⚠️", "Not fixed"),
+    State.ESCALATED: Look("🚨", "Escalated"),
+    State.ALREADY_HEALTHY: Look("🟢", "Already healthy"),
+    State.WITHDRAWN: Look("⚪", "Withdrawn"),
+    State.REJECTED: Look("🚫", "Rejected"),
+    State.EXPIRED: Look("⏰", "Expired"),
+    State.CANCELLED: Look("⏹️", "Cancelled"),
+    State.DRY_RUN: Look("👀", "Dry run"),
+    State.REVERTED: Look("↩️", "Back as it was"),
+}
+
+
+def look(incident: Incident) -> Look:
+    """How this incident looks now; a given yes shows before the plan was built again."""
+    if incident.state is State.AWAITING_APPROVAL and incident.decided:
+        given = incident.decided.ending is Ending.APPROVED
+        return LOOKS[State.APPROVED] if given else Look("⏳", "Closing")
+    return LOOKS[incident.state]
+
+
+def title(incident: Incident) -> str:
+    """What it is about: the plan's own words, or the alert's before there is a plan."""
+    return incident.plan.title if incident.plan else incident.opened.title
+
+
+def headline(incident: Incident) -> str:
+    """Sign, word and title on one line, unescaped."""
+    sign, word = look(incident)
+    return f"{sign} {word}: {title(incident)}"
+
+
+def notification(incident: Incident) -> str:
+    """The line that wakes somebody: what, and where."""
+    where = ", ".join(filter(None, (incident.service, incident.environment)))
+    return f"{headline(incident)} ({where})" if where else headline(incident)
+
+
+def ran(incident: Incident) -> bool:
+    """True when a run began, so that something may have been changed."""
+    return incident.started is not None and not incident.started.refused
+
+
+def last(incident: Incident, kind: type[facts.Fact]) -> Timed | None:
+    """The latest fact of a kind, with its time and author."""
+    return next((told for told in reversed(incident.story) if isinstance(told.fact, kind)), None)

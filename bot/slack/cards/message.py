@@ -1,0 +1,80 @@
+"""Message: what is posted; and the guard that keeps it inside what Slack takes."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable
+from enum import StrEnum
+
+from pydantic import JsonValue
+
+from bot.core.values import Frozen
+from bot.slack.cards import escaping
+
+Block = dict[str, JsonValue]
+
+MOST_BLOCKS = 50
+MOST_CHARACTERS = 12_800
+"""Over all blocks of one message; Slack refuses from about 13,200."""
+SHORTENED = "_… shortened here; everything is in the transcript._"
+
+
+class Message(Frozen):
+    """A message: `text` is what notifications show, `blocks` are what people see."""
+
+    text: str
+    blocks: list[Block]
+
+
+class NoteKind(StrEnum):
+    """What a post in the thread is for: the outbox sends asks and escalations first."""
+
+    EVIDENCE = "evidence"
+    ASK = "ask"
+    ESCALATION = "escalation"
+    RESULT = "result"
+    NOTE = "note"
+
+
+class Note(Frozen):
+    """One post in the thread; it is posted once under its `slot`."""
+
+    slot: str
+    kind: NoteKind
+    message: Message
+
+
+def of(text: str, blocks: Iterable[Block]) -> Message:
+    """Build a message; `text` may hold anything, blocks are shortened until Slack takes them."""
+    return Message(text=escaping.escape(text, 300) or "Heal", blocks=_fitted(list(blocks)))
+
+
+def size(value: JsonValue) -> int:
+    """Count the characters of every text in blocks, however deep."""
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, dict):
+        return sum(map(size, value.values()))
+    return sum(map(size, value)) if isinstance(value, list) else 0
+
+
+def _fitted(blocks: list[Block]) -> list[Block]:
+    """Take whole lines off the end of the longest section, which are least missed there."""
+    blocks = copy.deepcopy(blocks[:MOST_BLOCKS])
+    while sum(map(size, blocks)) > MOST_CHARACTERS:
+        longest = max((_prose(block) for block in blocks), key=_length, default=None)
+        if longest is None or "\n" not in str(longest["text"]):
+            break
+        kept = str(longest["text"]).removesuffix(f"\n{SHORTENED}").splitlines()[:-1]
+        longest["text"] = "\n".join((*kept, SHORTENED))
+    return blocks
+
+
+def _prose(block: Block) -> Block:
+    text = block.get("text")
+    return text if block["type"] == "section" and isinstance(text, dict) else {"text": ""}
+
+
+def _length(text: Block) -> int:
+    lines = str(text["text"]).removesuffix(f"\n{SHORTENED}")
+    return len(lines) if "\n" in lines else 0

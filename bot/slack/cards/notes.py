@@ -1,0 +1,184 @@
+"""The posts in an incident's thread: few, each once, in the order in which they became true."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.core import incident as incidents
+from bot.core import telling
+from bot.core.facts import StepEnding
+from bot.core.incident import Incident
+from bot.core.lifecycle import Event
+from bot.slack.cards import looks, message, outcome, parts, planned, words
+from bot.slack.cards.escaping import code, escape, link
+from bot.slack.cards.message import Block, Note, NoteKind
+
+UNCLEAN = frozenset({StepEnding.FAILED, StepEnding.UNKNOWN, StepEnding.FOUND_DONE})
+"""A step that ended so is told at once; clean ones stand in the progress and in the proof."""
+
+
+def notes(incident: Incident) -> tuple[Note, ...]:
+    """Everything that should stand in the thread by now; a slot is posted once, ever."""
+    return tuple(
+        note
+        for told in (_evidence, _ask, _steps, _verified, _rolled_back, _escalated, _ended, _back)
+        for note in told(incident)
+    )
+
+
+def _note(slot: str, kind: NoteKind, text: str, *blocks: Block) -> Note:
+    return Note(slot=slot, kind=kind, message=message.of(text, blocks))
+
+
+def _evidence(incident: Incident) -> Iterator[Note]:
+    if not incident.evidence:
+        return
+    readings, chosen = incident.evidence.readings, incident.chosen
+    blocks = []
+    if readings:
+        rows = [
+            (one.name, f"nothing seen: {one.error}" if one.error else telling.measured(one.seen))
+            for one in readings
+        ]
+        blocks = [parts.section("🔍 *Evidence*, read before anything is done"),
+                  parts.table(("Probe", "Seen"), rows)]  # fmt: skip
+    if chosen and chosen.runbook:
+        others = len(chosen.misses)
+        also = f"; {others} other {'runbook does' if others == 1 else 'runbooks do'} not fit"
+        text = f"Runbook {code(chosen.runbook, 80)} fits{also if others else ''}"
+        blocks.append(parts.context(text))
+    if blocks:
+        yield _note("evidence", NoteKind.EVIDENCE, f"Evidence for {incident.id}", *blocks)
+
+
+def _ask(incident: Incident) -> Iterator[Note]:
+    """Only while it is open: nobody is called for what is decided already."""
+    request, plan = incidents.request_of(incident), incident.plan
+    if request is None or plan is None or incident.expired:
+        return
+    called = words.everyone((*request.groups, *request.people)) or "Nobody is named as approver"
+    again = "again " if request.round > 1 else ""
+    until = words.moment(request.expires_at)
+    steps = [f"{step.number}. {code(step.scope.says, 200)}" for step in plan.steps]
+    yield _note(
+        f"ask-{request.round}",
+        NoteKind.ASK,
+        looks.notification(incident),
+        *parts.sections("", [f"🔔 {called}: approval {again}needed until {until}", *steps], 3000),
+        parts.context(
+            "decide on the card above, or write here:",
+            f"`@heal approve {escape(incident.id, 40)}`",
+            f"`@heal reject {escape(incident.id, 40)} because …`",
+        ),
+    )
+
+
+def _steps(incident: Incident) -> Iterator[Note]:
+    for ended in incident.steps:
+        if ended.ending in UNCLEAN:
+            sign, took = planned.ENDED[ended.ending], telling.span(ended.seconds)
+            text = f"Step {ended.number} {ended.ending}"
+            said = f"{sign} *{text}* after {took}: {words.sentence(ended.says, 1500)}"
+            yield _note(f"step-{ended.number}", NoteKind.EVIDENCE, text, parts.section(said))
+
+
+def _done(incident: Incident) -> Iterator[str]:
+    for ended in incident.steps:
+        took = f" ({telling.span(ended.seconds)})" if ended.seconds else ""
+        sign = planned.ENDED[ended.ending]
+        yield f"{sign} {ended.number}. {escape(ended.says, 300)}{took}"
+
+
+def _verified(incident: Incident) -> Iterator[Note]:
+    verified = incident.verified
+    if verified:
+        word = "Verified" if verified.passed else "Not verified"
+        lines = [*_done(incident), *outcome.proof(incident)]
+        kind = NoteKind.RESULT if verified.passed else NoteKind.EVIDENCE
+        blocks = parts.sections("", lines, 5000)
+        yield _note("verified", kind, f"{word}: {looks.title(incident)}", *blocks)
+
+
+def _rolled_back(incident: Incident) -> Iterator[Note]:
+    """Only where no escalation tells it: when it was wanted, or after a run was stopped."""
+    back = incident.rolled_back
+    if back and not incident.escalated and (incident.reverting or incident.over):
+        lines = [f"{planned.ENDED[one.ending]} step {one.number}: {escape(one.says, 300)}"
+                 for one in incident.undone if one.ending is not StepEnding.SKIPPED]  # fmt: skip
+        if incident.back_verified:
+            lines += [words.reading(one, 200) for one in incident.back_verified.readings[:6]]
+        word = "Rolled back" if back.clean else "The rollback FAILED"
+        why = [*outcome.stopped(incident), *outcome.rollback(incident)]
+        blocks = parts.sections("", [*why, *lines], 5000)
+        yield _note("rolledback", NoteKind.RESULT, f"{word}: {looks.title(incident)}", *blocks)
+
+
+def _escalated(incident: Incident) -> Iterator[Note]:
+    called = incident.escalated
+    if not called:
+        return
+    alert = incident.opened.alert
+    lines = [
+        f"🚨 {words.who(called.to)}: a person has to take over",
+        f"*Why* {outcome.why_called(incident)}",
+        *_tried(incident),
+        *outcome.rollback(incident),
+    ]
+    if called.say:
+        lines.append(f"*What to do* {words.sentence(called.say, 800)}")
+    where = link(alert.link) if alert else ""
+    run = code(incident.run if looks.ran(incident) else incident.id, 40)
+    text = f"A person has to take over: {looks.title(incident)}"
+    yield _note("escalated", NoteKind.ESCALATION, text, *parts.sections("", lines, 5000),
+                parts.context(run, where))  # fmt: skip
+
+
+def _tried(incident: Incident) -> Iterator[str]:
+    if not looks.ran(incident):
+        yield f"*What was tried* {outcome.NOTHING}"
+        return
+    yield "*What was tried*"
+    yield from _done(incident)
+    yield from outcome.proof(incident)
+
+
+def _back(incident: Incident) -> Iterator[Note]:
+    if incident.came_back:
+        again = code(incident.came_back.again, 40)
+        text = f"It came back: {looks.title(incident)}"
+        said = (f"⚠️ The alert {escape(incident.came_back.alert.name, 100)} fired again, so this "
+                f"was not fixed. It goes on in {again}")  # fmt: skip
+        yield _note("cameback", NoteKind.RESULT, text, parts.section(said))
+
+
+def _ended(incident: Incident) -> Iterator[Note]:
+    closed = incident.closed
+    if not closed or incident.escalated or incident.rolled_back:
+        return  # another post tells the end already
+    solved = closed.event is Event.ALERT_CLEARED and incident.verified is not None
+    lines = list(_resolved(incident)) if solved else _plainly(incident)
+    run = code(incident.run if looks.ran(incident) else incident.id, 40)
+    yield _note("ended", NoteKind.RESULT, looks.headline(incident),
+                *parts.sections("", lines, 5000), parts.context(run))  # fmt: skip
+
+
+def _plainly(incident: Incident) -> list[str]:
+    decided = () if looks.ran(incident) else outcome.decision(incident)
+    ended = [*decided, *outcome.ending(incident)]
+    return ended or [words.sentence(incident.closed.says if incident.closed else "Ended")]
+
+
+def _resolved(incident: Incident) -> Iterator[str]:
+    """Cause, fix, proof, how long it took, and who let it happen."""
+    seconds = 0.0
+    if incident.closed_at:
+        seconds = (incident.closed_at - incident.opened_at).total_seconds()
+    decided = incident.decided
+    how = f"approved by {words.everyone(decided.by)}" if decided else "automatically"
+    yield f"✅ *Resolved* in {outcome.lasted(seconds)}, {how}"
+    plan = incident.plan
+    if plan:
+        cause = "; ".join(plan.because) or looks.title(incident)
+        yield f"*Cause* {escape(cause, 500)}"
+        yield f"*Fix* {'; '.join(code(step.scope.says, 200) for step in plan.steps[:10])}"
+    yield from list(outcome.proof(incident))[:1]

@@ -1,0 +1,182 @@
+"""What has happened so far, from the record, in the order in which it happened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.core import facts, telling
+from bot.core.approval import Ending
+from bot.core.incident import Incident
+from bot.core.lifecycle import State
+from bot.slack.cards import looks, words
+from bot.slack.cards.escaping import code, escape
+
+NOTHING = "Nothing was executed."
+TOLD_BY_CLOSING = frozenset({State.ALREADY_HEALTHY, State.DRY_RUN, State.CANCELLED})
+
+
+def lines(incident: Incident) -> Iterator[str]:
+    """Every line is true by itself; a card shows those that exist."""
+    yield from decision(incident)
+    yield from _looking(incident)
+    yield from _run(incident)
+    yield from proof(incident)
+    yield from stopped(incident)
+    yield from _way_back(incident)
+    yield from rollback(incident)
+    yield from ending(incident)
+    yield from escalation(incident)
+
+
+def _looking(incident: Incident) -> Iterator[str]:
+    doing = {
+        State.OPENED: "reading evidence",
+        State.DIAGNOSED: "evidence is read, making a plan",
+        State.PLANNED: "the plan is made, asking policy",
+    }.get(incident.state)
+    if incident.state is State.DIAGNOSED and incident.rebuilt and incident.rebuilt.changes:
+        doing = "the plan changed after the approval, making it again"
+    if doing:
+        yield f"⏳ Analyzing: {doing}. Nothing has been changed."
+
+
+def decision(incident: Incident) -> Iterator[str]:
+    """Who let it run or ended it, and when."""
+    allowed, decided = looks.last(incident, facts.Allowed), incident.decided
+    if decided:
+        yield _decided(decided)
+    elif incident.asked and (incident.expired or incident.state is State.EXPIRED):
+        at = words.moment(incident.asked.request.expires_at)
+        yield f"⏰ *Approval timed out – NOT executed.* Nobody decided until {at}."
+    elif allowed:
+        yield f"🛡️ Allowed by policy without asking, {words.moment(allowed.at)}"
+
+
+def _decided(decided: facts.Decided) -> str:
+    by = f" by {words.everyone(decided.by)}" if decided.by else ""
+    at, why = words.moment(decided.at), escape(decided.why, 500)
+    because = f": {why}" if why else ""
+    return {
+        Ending.APPROVED: f"👤 Approved{by} at {at}{because}",
+        Ending.REJECTED: f"🚫 Rejected{by} at {at}{because} — nothing was executed",
+        Ending.EXPIRED: f"⏰ *Approval timed out – NOT executed.* Nobody decided until {at}.",
+        Ending.WITHDRAWN: f"⚪ Withdrawn: the alert cleared by itself at {at}. {NOTHING}",
+        Ending.CANCELLED: f"⏹️ Cancelled{by} at {at}{because} — nothing was executed",
+        Ending.STOPPED: f"⏹️ All healing was halted{by} at {at}{because} — nothing was executed",
+    }[decided.ending]
+
+
+def _run(incident: Incident) -> Iterator[str]:
+    if incident.started and incident.started.refused:
+        yield f"⛔ It may not begin after all: {escape('; '.join(incident.started.refused), 500)}"
+    if incident.state is State.RUNNING and incident.started_at:
+        yield f"🔧 Running since {words.moment(incident.started_at)}; each step is in the thread"
+    if incident.cancelling and not incident.over:
+        by = words.who(incident.cancelling.by)
+        yield f"⏹️ {by} asked to stop: it stops at the next safe point"
+    if incident.state is State.VERIFYING and incident.plan:
+        held = telling.span(incident.plan.criteria.hold)
+        yield f"⏱️ Every step is done. Checking that it is healed and stays so for {held}"
+    if incident.acted and incident.acted.failed:
+        yield f"❌ {words.sentence(incident.acted.failed, 500)}"
+
+
+def stopped(incident: Incident) -> Iterator[str]:
+    """Why a run went back although no step failed: it was cancelled, or its time was up."""
+    if incident.acted and incident.acted.cancelled:
+        yield f"⏹️ Stopped at a safe point: {words.stopped(incident.acted.cancelled)}"
+    if incident.reverting:
+        yield f"↩️ Going back on purpose: {words.sentence(incident.reverting.why)}"
+
+
+def proof(incident: Incident) -> Iterator[str]:
+    """Whether success was verified, with the last readings."""
+    verified = incident.verified
+    if verified:
+        word = "✅ *Verified*" if verified.passed else "❌ *Not verified*"
+        count = "1 check" if verified.checks == 1 else f"{verified.checks} checks"
+        yield f"{word}: {escape(verified.why)} ({count} in {telling.span(verified.seconds)})"
+        yield from (words.reading(one, 200) for one in verified.readings[:6])
+
+
+def _way_back(incident: Incident) -> Iterator[str]:
+    plan, told = incident.plan, looks.last(incident, facts.Verified)
+    if incident.kept:
+        yield f"🔒 Kept by {words.who(incident.kept.by)}: the change stays"
+    elif plan and told and incident.state is State.HEALED and plan.way_back.after is not None:
+        back = told.at.timestamp() + plan.way_back.after
+        at = words.moment(told.at.fromtimestamp(back, tz=told.at.tzinfo))
+        yield f"⏳ Goes back as it was at {at}, unless somebody keeps it"
+    elif plan and incident.state is State.HEALED and plan.way_back.on_recovery:
+        yield f"⏳ Goes back when {code(plan.way_back.on_recovery, 200)}"
+    if plan and incident.state is State.HEALED and incident.firing:
+        within = telling.span(plan.criteria.relapse)
+        yield f"⏳ The alert is not cleared yet; firing again within {within} counts as not fixed"
+
+
+def rollback(incident: Incident) -> Iterator[str]:
+    """How the way back went; a failed one is loud."""
+    back, proved = incident.rolled_back, incident.back_verified
+    if incident.state is State.ROLLING_BACK and not back:
+        yield "↩️ Putting back what was there before; each step is in the thread"
+    if back and back.clean:
+        by = f" Verified: {words.sentence(proved.why)}" if proved and proved.passed else ""
+        yield f"↩️ {words.sentence(back.says, 500)}{by}"
+    elif back:
+        said = back.says.removeprefix("the rollback FAILED: ")
+        yield f"🔴 *The rollback FAILED.* {words.sentence(said, 500)}"
+        yield "🔴 *The service may be neither as before nor as planned. A person must look now.*"
+
+
+def ending(incident: Incident) -> Iterator[str]:
+    """How it ended, when nothing else says so."""
+    if incident.came_back:
+        again = code(incident.came_back.again, 40)
+        yield f"⚠️ The alert fired again, so it was not fixed. It goes on in {again}"
+    elif incident.state is State.RESOLVED and incident.closed_at:
+        seconds = (incident.closed_at - incident.opened_at).total_seconds()
+        what = "The alert is clear" if incident.opened.alert else "Done"
+        yield f"🟢 {what} since {words.moment(incident.closed_at)}; it took {lasted(seconds)}"
+    elif incident.state is State.WITHDRAWN and not incident.decided:
+        yield f"⚪ Withdrawn: the alert cleared by itself. {NOTHING}"
+    elif incident.state in TOLD_BY_CLOSING and not (_refused(incident) or incident.rolled_back):
+        yield from _closing(incident)
+
+
+def _refused(incident: Incident) -> bool:
+    return incident.decided is not None and incident.decided.ending is not Ending.APPROVED
+
+
+def _closing(incident: Incident) -> Iterator[str]:
+    says = incident.closed.says if incident.closed else ""
+    idle = not looks.ran(incident) and "nothing was executed" not in says.lower()
+    yield f"{looks.look(incident).sign} {words.sentence(says, 600)}{f' {NOTHING}' if idle else ''}"
+    if incident.planned and incident.planned.healthy:
+        yield from (words.reading(one, 200) for one in incident.planned.readings[:6])
+
+
+def escalation(incident: Incident) -> Iterator[str]:
+    """Who was called and why."""
+    called = incident.escalated
+    if called:
+        yield f"🚨 {words.who(called.to)} was called: {why_called(incident)}"
+        if called.say:
+            yield f"What to do: {words.sentence(called.say, 600)}"
+
+
+def why_called(incident: Incident) -> str:
+    """Why a person is needed, without the rollback, which has a line of its own."""
+    why = incident.escalated.why if incident.escalated else ""
+    back = incident.rolled_back
+    return words.sentence(why.removesuffix(f"; {back.says}") if back else why, 600)
+
+
+def lasted(seconds: float) -> str:
+    """
+    How long it took from opening to end, in seconds, and in words when that is easier.
+
+    >>> lasted(94), lasted(300)
+    ('94 s', '300 s (5 min)')
+    """
+    easy = f" ({telling.span(seconds)})" if seconds >= 120 else ""
+    return f"{seconds:.0f} s{easy}"

@@ -1,0 +1,149 @@
+"""What would be done, exactly: everything a person needs to decide and nothing an alert wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.core import telling
+from bot.core.facts import StepEnding
+from bot.core.incident import Incident
+from bot.core.lifecycle import State
+from bot.core.plan import Criteria, Plan, PlannedStep, Reversibility
+from bot.core.policy.verdict import Ruling, Verdict, strictest
+from bot.slack.cards import looks, parts, words
+from bot.slack.cards.escaping import code, escape
+from bot.slack.cards.message import Block
+
+SAYS, RADIUS = 320, 300
+ENDED = {
+    StepEnding.DONE: "✅",
+    StepEnding.FOUND_DONE: "✅",
+    StepEnding.FAILED: "❌",
+    StepEnding.SKIPPED: "⏩",
+    StepEnding.UNKNOWN: "❓",
+}
+RULINGS = {Ruling.ALLOW: "✅ allows it", Ruling.ASK: "🔔 asks", Ruling.DENY: "⛔ denies it"}
+SELF_RESTORING = "there is nothing to put back: what is restarted or refilled comes back by itself"
+
+
+def actions(incident: Incident, plan: Plan) -> Iterator[Block]:
+    """The numbered steps, each with what it could break; after the run, how each one ended."""
+    title = _title(incident)
+    yield from parts.sections(title, (line for s in plan.steps for line in _step(incident, s)))
+    if not all(_whole(step) for step in plan.steps):
+        yield parts.section("⚠️ *Not every word fits here.* Open Details before you decide.")
+
+
+def _whole(step: PlannedStep) -> bool:
+    """Tell whether every word of a step, and of what it could break, fits on the card."""
+    says, radius = step.scope.says, step.scope.blast_radius.line
+    return code(says, SAYS) == code(says, 9999) and escape(radius, RADIUS) == escape(radius, 9999)
+
+
+def _title(incident: Incident) -> str:
+    if not looks.ran(incident):
+        return "What would have been done" if incident.over else "What will be done"
+    if incident.state is State.RUNNING:
+        return "What is being done"
+    back = incident.rolled_back
+    if back and back.clean and any(one.ending is not StepEnding.SKIPPED for one in incident.undone):
+        return "What was done, then taken back"
+    clean = all(one.ending in {StepEnding.DONE, StepEnding.FOUND_DONE} for one in incident.steps)
+    return "What was done" if clean else "What was tried"
+
+
+def _step(incident: Incident, step: PlannedStep) -> Iterator[str]:
+    ended = {one.number: one for one in incident.steps}.get(step.number)
+    sign = f"{ENDED[ended.ending]} " if ended else ""
+    yield f"{step.number}. {sign}{code(step.scope.says, SAYS)}"
+    if ended is None:
+        yield f"      ↳ {escape(step.scope.blast_radius.line, RADIUS)}"
+
+
+def terms(plan: Plan) -> Block:
+    """Targets, proof, way back and what to expect, side by side."""
+    return parts.fields(
+        f"*{_count(len(plan.targets), 'target')}*\n"
+        f"{escape(', '.join(target.name for target in plan.targets), 500)}",
+        f"*Expected*\n{_expected(plan)}",
+        f"*Healed when*\n{proof(plan.criteria)}",
+        f"*Rollback*\n{rollback(plan)}",
+    )
+
+
+def proof(criteria: Criteria) -> str:
+    """The success criteria in words: what, for how long, by when."""
+    what = code(criteria.success, 400) if criteria.probes else escape(criteria.success, 400)
+    held = f"for {telling.span(criteria.hold)}, " if criteria.hold else ""
+    return f"{what}\n{held}within {telling.span(criteria.within)}"
+
+
+def rollback(plan: Plan) -> str:
+    """Which way back there is, honestly: one line for each kind of step."""
+    return "\n".join([*_rollback(plan), *_way_back(plan)])
+
+
+def _rollback(plan: Plan) -> Iterator[str]:
+    for step in plan.steps:
+        if step.back:
+            yield "⚪ none: this is itself the way back"
+            return
+        if step.reversibility is Reversibility.REVERSIBLE:
+            undo = step.scope.undo_says
+            yield f"✅ available: {code(undo, 250) if undo else 'the state before is kept'}"
+    kinds = {step.reversibility for step in plan.steps}
+    if Reversibility.SELF_RESTORING in kinds:
+        which = "⚪ none" if len(kinds) == 1 else "⚪ for the other steps none"
+        yield f"{which}: {SELF_RESTORING}"
+    if Reversibility.IRREVERSIBLE in kinds:
+        gone = [str(s.number) for s in plan.steps if s.reversibility is Reversibility.IRREVERSIBLE]
+        yield f"⚠️ *irreversible*: step {', '.join(gone)} cannot be taken back"
+
+
+def _way_back(plan: Plan) -> Iterator[str]:
+    if plan.way_back.after is not None:
+        yield f"goes back by itself after {telling.span(plan.way_back.after)}, unless kept"
+    if plan.way_back.on_recovery:
+        yield f"goes back when {code(plan.way_back.on_recovery, 200)}"
+
+
+def _expected(plan: Plan) -> str:
+    cost = f"cost: {escape(plan.cost, 120)}" if plan.cost else "no cost named"
+    takes = f"healed in about {telling.span(plan.estimate)}" if plan.estimate else "no estimate"
+    return f"{takes}\n{cost}\nconfidence {plan.confidence:.0%}"
+
+
+def reasons(incident: Incident, plan: Plan) -> Iterator[Block]:
+    """Why this runbook, how risky, and what policy says of it."""
+    planned = incident.planned
+    lines = [f"*Why this runbook* {code(plan.runbook, 80)}"]
+    lines += [f"• {escape(reason, 200)}" for reason in plan.because[:6]]
+    if planned and planned.risk:
+        risk = planned.risk
+        lines.append(f"*Risk* {words.RISK[risk.level]} ({risk.score} of 100)")
+        lines += [f"• {escape(reason, 250)}" for reason in risk.reasons[:8]]
+    yield from parts.sections("", lines, most=2400)
+    if planned and planned.verdicts:
+        yield from parts.sections("", list(verdicts(planned.verdicts)), most=2400)
+
+
+def verdicts(given: tuple[Verdict, ...]) -> Iterator[str]:
+    """The rules that ask or deny in full, the strictest first; those that allow by name."""
+    strict = [verdict for verdict in given if verdict.ruling is not Ruling.ALLOW]
+    strict.sort(key=lambda verdict: -verdict.ruling)
+    yield f"*Policy* {_counted(given)}"
+    for verdict in strict:
+        word = "denies" if verdict.ruling is Ruling.DENY else "asks"
+        yield f"• {escape(verdict.rule, 60)} {word}: {escape(verdict.reason, 300)}"
+    calm = [verdict.rule for verdict in given if verdict.ruling is Ruling.ALLOW]
+    if calm:
+        names = ", ".join(calm[:12]) + (", …" if len(calm) > 12 else "")
+        yield f"• {_count(len(calm), 'rule')} allow: {escape(names, 400)}"
+
+
+def _counted(given: tuple[Verdict, ...]) -> str:
+    return RULINGS[strictest(given)]
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

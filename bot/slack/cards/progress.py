@@ -1,0 +1,126 @@
+"""How far a run is: one plan block in the thread, edited in place while it goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import StrEnum
+
+from bot.core import facts, telling
+from bot.core.facts import StepEnding
+from bot.core.incident import Incident
+from bot.core.lifecycle import State
+from bot.core.plan import PlannedStep, Reversibility
+from bot.slack.cards import escaping, looks, message, parts, words
+from bot.slack.cards.message import Block, Message
+
+OUTPUT = 140
+
+
+class Status(StrEnum):
+    """What Slack's task cards know."""
+
+    PENDING = "pending"
+    IN_PROGRESS = "in_progress"
+    COMPLETE = "complete"
+    ERROR = "error"
+
+
+ENDED = {
+    StepEnding.DONE: Status.COMPLETE,
+    StepEnding.FOUND_DONE: Status.COMPLETE,
+    StepEnding.FAILED: Status.ERROR,
+    StepEnding.SKIPPED: Status.PENDING,
+    StepEnding.UNKNOWN: Status.ERROR,
+}
+
+
+def card(incident: Incident) -> Message | None:
+    """The tasks of the run; None while there is none."""
+    if not looks.ran(incident) or incident.plan is None:
+        return None
+    tasks = [*_approved(incident), *_steps(incident), *_verify(incident), *_back(incident)]
+    title = escaping.plain(f"{incident.plan.title} · {incident.run}", 150)
+    block: Block = {"type": "plan", "title": title, "tasks": [*tasks]}
+    return message.of(f"Progress of {incident.run}: {looks.headline(incident)}", [block])
+
+
+def _task(name: str, title: str, status: Status, *said: Block) -> Block:
+    task: Block = {"type": "task_card", "task_id": name, "status": status.value,
+                   "title": escaping.plain(title, 120) or "–"}  # fmt: skip
+    return {**task, "output": parts.rich(*said)} if said else task
+
+
+def _text(text: str) -> Block:
+    return {"type": "text", "text": escaping.raw(text, OUTPUT) or "–"}
+
+
+def _approved(incident: Incident) -> Iterator[Block]:
+    decided = incident.decided
+    if decided is None:
+        yield _task("approve", "Approve", Status.COMPLETE, _text("policy allows it without asking"))
+        return
+    people: list[Block] = []
+    for person in decided.by[:5]:
+        people += [_text(", " if people else "approved by "), _person(person)]
+    yield _task("approve", "Approve", Status.COMPLETE, *(people or [_text("approved")]))
+
+
+def _person(actor: str) -> Block:
+    return {"type": "user", "user_id": actor} if words.is_user(actor) else _text(actor)
+
+
+def _steps(incident: Incident) -> Iterator[Block]:
+    ended = {one.number: one for one in incident.steps}
+    for step in incident.plan.steps if incident.plan else ():
+        busy = incident.state is State.RUNNING and _claimed(incident, step, back=False)
+        yield _step(f"step-{step.number}", step.scope.says, ended.get(step.number), busy=busy)
+
+
+def _step(name: str, says: str, ended: facts.Stepped | None, *, busy: bool) -> Block:
+    if ended is None:
+        return _task(name, says, Status.IN_PROGRESS if busy else Status.PENDING)
+    took = f" ({telling.span(ended.seconds)})" if ended.seconds else ""
+    word = {
+        StepEnding.FOUND_DONE: "was done already: ",
+        StepEnding.SKIPPED: "not begun: ",
+        StepEnding.UNKNOWN: "nobody knows whether it was done: ",
+    }.get(ended.ending, "")
+    return _task(name, says, ENDED[ended.ending], _text(f"{word}{ended.says}{took}"))
+
+
+def _claimed(incident: Incident, step: PlannedStep, *, back: bool) -> bool:
+    claim = incident.claimed
+    if claim is None or claim.stop:
+        return False
+    return claim.number == step.number and claim.back is back
+
+
+def _verify(incident: Incident) -> Iterator[Block]:
+    verified = incident.verified
+    if verified:
+        status = Status.COMPLETE if verified.passed else Status.ERROR
+        held = f", held {telling.span(verified.held)}" if verified.held else ""
+        yield _task("verify", "Verify", status, _text(f"{verified.why}{held}"))
+    elif incident.state is State.VERIFYING:
+        yield _task("verify", "Verify", Status.IN_PROGRESS)
+    elif not incident.over and incident.state is not State.ROLLING_BACK:
+        yield _task("verify", "Verify", Status.PENDING)
+
+
+def _back(incident: Incident) -> Iterator[Block]:
+    """The way back, last step first, from the moment on when it is gone."""
+    going = incident.state is State.ROLLING_BACK
+    undone = {s.number: s for s in incident.undone if s.ending is not StepEnding.SKIPPED}
+    applied = {one.number for one in incident.steps if one.applied}
+    for step in reversed(incident.plan.steps if incident.plan else ()):
+        reversible = step.reversibility is Reversibility.REVERSIBLE and not step.back
+        due = going and reversible and step.number in applied
+        if step.number in undone or due:
+            busy = going and _claimed(incident, step, back=True)
+            title = step.scope.undo_says or f"Roll back step {step.number}"
+            yield _step(f"back-{step.number}", title, undone.get(step.number), busy=busy)
+    if incident.rolled_back:
+        status = Status.COMPLETE if incident.rolled_back.clean else Status.ERROR
+        yield _task("back", "Roll back", status, _text(incident.rolled_back.says))
+    elif going:
+        yield _task("back", "Roll back", Status.IN_PROGRESS)

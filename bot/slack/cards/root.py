@@ -1,0 +1,51 @@
+"""The one message of an incident: posted once, edited in place through its whole life."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from bot.core import incident as incidents
+from bot.core.incident import Incident
+from bot.core.lifecycle import State
+from bot.slack.cards import asking, looks, message, outcome, parts, planned, trouble
+from bot.slack.cards.message import Block, Message
+
+UNDECIDED = frozenset({State.PLANNED, State.AWAITING_APPROVAL})
+SHOWS_TERMS = UNDECIDED | {State.APPROVED, State.RUNNING, State.VERIFYING, State.DRY_RUN}
+
+
+def card(incident: Incident, now: datetime) -> Message:
+    """Show an incident as it stands; the same incident and minute give the same card."""
+    return message.of(looks.notification(incident), _blocks(incident, now))
+
+
+def _blocks(incident: Incident, now: datetime) -> Iterator[Block]:
+    yield from trouble.blocks(incident)
+    told = list(outcome.lines(incident))
+    if told:
+        yield from parts.sections("", told, most=4000)
+    yield from asking.changed(incident)
+    plan = incident.plan
+    if plan and _shows_plan(incident):
+        yield from planned.actions(incident, plan)
+        if incident.state in SHOWS_TERMS:
+            yield planned.terms(plan)
+        if _undecided(incident):
+            yield from planned.reasons(incident, plan)
+    yield from asking.blocks(incident, now)
+    yield from asking.after(incident)
+
+
+def _shows_plan(incident: Incident) -> bool:
+    healthy = incident.planned is not None and incident.planned.healthy
+    return not healthy and incident.state is not State.DIAGNOSED
+
+
+def _undecided(incident: Incident) -> bool:
+    """Verdicts stay on the card until somebody decided, and where they are the end of it."""
+    if incident.state in {State.PLANNED, State.DRY_RUN}:
+        return True
+    if incident.state is State.AWAITING_APPROVAL:
+        return incidents.request_of(incident) is not None
+    return incident.state is State.ESCALATED and not looks.ran(incident)

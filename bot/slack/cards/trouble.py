@@ -1,0 +1,44 @@
+"""What is wrong: where, how bad, since when, who says so; the part that strangers wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.core.incident import Incident
+from bot.slack.cards import looks, parts, words
+from bot.slack.cards.escaping import code, escape, link
+from bot.slack.cards.message import Block
+
+
+def blocks(incident: Incident) -> Iterator[Block]:
+    """The header, the line of facts, and the sender's own words in a block of their own."""
+    yield parts.header(looks.headline(incident))
+    yield parts.context(" · ".join(_facts(incident)))
+    alert, wish = incident.opened.alert, incident.opened.wish
+    if alert:
+        said = f"{alert.name}: {alert.summary}" if alert.summary != alert.name else alert.name
+        yield parts.quoted(f"“{said}”")
+    elif wish:
+        asked = "a dry run of" if wish.dry_run else "for"
+        why = f": {escape(wish.why)}" if wish.why else ""
+        yield parts.section(f"{words.who(wish.by)} asked {asked} {code(wish.runbook, 80)}{why}")
+
+
+def _facts(incident: Incident) -> Iterator[str]:
+    alert = incident.opened.alert
+    if alert:
+        yield words.SEVERITY[incident.severity]
+    place = (incident.service, incident.environment)
+    yield from (f"*{escape(one, 80)}*" for one in place if one)
+    if alert and (tier := alert.labels.get("tier")):
+        yield f"tier {escape(tier, 20)}"
+    if alert:
+        count = "1 alert" if incident.seen == 1 else f"{incident.seen} alerts"
+        yield f"{count} since {words.moment(alert.starts_at)}"
+        sender = link(alert.link)
+        yield f"from {escape(alert.source, 60)}{f' ({sender})' if sender else ''}"
+    if incident.opened.undoes:
+        yield f"takes back {code(incident.opened.undoes, 40)}"
+    if incident.opened.relapse_of:
+        yield f"the same trouble as {code(incident.opened.relapse_of, 40)}, which came back"
+    yield code(incident.id, 40)

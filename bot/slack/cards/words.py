@@ -1,0 +1,80 @@
+"""How people, moments, amounts and proofs are said on every card alike."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from bot.core import facts, telling
+from bot.core.alert import Severity
+from bot.core.risk import Level
+from bot.slack.cards.escaping import code, escape
+
+SEVERITY = {
+    Severity.INFO: "🔵 info",
+    Severity.WARNING: "🟠 warning",
+    Severity.CRITICAL: "🔴 critical",
+}
+RISK = {Level.LOW: "🟢 Low", Level.MEDIUM: "🟡 Medium", Level.HIGH: "🔴 High"}
+PERSON = re.compile(r"\b[UW](?=[A-Z]*[0-9])[A-Z0-9]{3,20}\b")
+"""A Slack user's id; it always holds a digit, which words in capitals do not."""
+_GROUP = re.compile(r"S(?=[A-Z]*[0-9])[A-Z0-9]{3,20}")
+_STOPPED = re.compile(r"(cancelled|Heal was stopped) by (\S{1,40}): (.*)", re.DOTALL)
+_WHOLE_DAY = "{date_short_pretty} {time}"
+
+
+def who(actor: str) -> str:
+    """
+    Name a person or a part of the product: Slack ids as mentions, all else as words.
+
+    >>> who("U024BE7LH"), who("heal"), who("<!here>")
+    ('<@U024BE7LH>', 'heal', '&lt;!here&gt;')
+    """
+    if is_user(actor):
+        return f"<@{actor}>"
+    if _GROUP.fullmatch(actor):
+        return f"<!subteam^{actor}>"
+    return escape(actor, 80)
+
+
+def is_user(actor: str) -> bool:
+    """Tell a Slack user's id from the name of a part of the product."""
+    return PERSON.fullmatch(actor) is not None
+
+
+def everyone(actors: Iterable[str], most: int = 8) -> str:
+    """Name several: "A, B and C"."""
+    named = [who(actor) for actor in actors]
+    if len(named) > most:
+        named = [*named[:most], f"{len(named) - most} more"]
+    return " and ".join(filter(None, (", ".join(named[:-1]), *named[-1:])))
+
+
+def moment(at: datetime) -> str:
+    """A point in time in the reader's own zone; UTC where the client cannot."""
+    fallback = at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return f"<!date^{int(at.timestamp())}^{_WHOLE_DAY}|{fallback}>"
+
+
+def reading(one: facts.Reading, limit: int = 400) -> str:
+    """What one probe saw, as a line."""
+    if one.error:
+        return f"• {escape(one.name, 80)}: nothing seen: {escape(one.error, limit)}"
+    return f"• {escape(one.name, 80)}: {code(telling.measured(one.seen), limit)}"
+
+
+def stopped(text: str) -> str:
+    """Why a run was stopped, with the person who did it as a mention."""
+    found = _STOPPED.fullmatch(text)
+    if found is None:
+        return sentence(text)
+    return f"{found[1].capitalize()} by {who(found[2])}: {sentence(found[3])}"
+
+
+def sentence(text: str, limit: int = 400) -> str:
+    """Somebody's words as a sentence; names and conditions at its start stay as they are."""
+    said = escape(text, limit)
+    if said.partition(" ")[0].isalpha():
+        said = said[0].upper() + said[1:]
+    return said if not said or said[-1] in ".…?" else f"{said}."

@@ -1,0 +1,47 @@
+"""A channel's id from its name: uploads, edits and look-ups know ids only."""
+
+from __future__ import annotations
+
+import re
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.core import spelling
+from bot.core.errors import ConfigurationError, TemporaryError
+from bot.slack import failures
+
+ID = re.compile(r"[CGD][A-Z0-9]{5,}")
+PAGE = 200
+MOST_PAGES = 50
+
+
+async def id_of(client: AsyncWebClient, name: str) -> str:
+    """
+    Find the channel that SLACK_RECOVERY_CHANNEL names; an id is believed as it is.
+
+    Raises ConfigurationError when Heal cannot see such a channel, TemporaryError when Slack
+    cannot be asked.
+    """
+    bare = name.removeprefix("#").strip()
+    if ID.fullmatch(bare):
+        return bare
+    seen: list[str] = []
+    cursor = ""
+    try:
+        for _ in range(MOST_PAGES):
+            page = await client.conversations_list(
+                types="public_channel,private_channel", exclude_archived=True,
+                limit=PAGE, cursor=cursor,
+            )  # fmt: skip
+            for channel in page["channels"]:
+                if channel["name"] == bare:
+                    return str(channel["id"])
+                seen.append(str(channel["name"]))
+            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                break
+    except failures.ERRORS as error:
+        raise TemporaryError(f"Slack cannot be asked for channels: {error}", 5.0) from error
+    raise ConfigurationError(
+        f"SLACK_RECOVERY_CHANNEL: {spelling.unknown(bare, seen)}; make it and invite Heal"
+    )

@@ -1,0 +1,156 @@
+"""The desk: what people ask for in Slack becomes a call on a port, and they are told the answer.
+
+Nothing is decided here: who may do what, and whether it is too late, is the engine's to say.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bot import ports
+from bot.core import facts
+from bot.core.errors import HealError
+from bot.ports import Answer
+from bot.slack import letters, reading, words
+from bot.slack.answering import Answers
+from bot.slack.buttons import Buttons
+from bot.slack.cards import home, lists
+from bot.slack.cards.message import Block
+from bot.slack.needs import Places
+from bot.slack.reading import (
+    Asked,
+    Click,
+    Command,
+    HomeOpened,
+    Mention,
+    ShortcutUsed,
+    Submission,
+)
+from bot.slack.words import Order, Unclear, Verb
+
+RECENT = 50
+"""How many incidents are looked through for the one whose thread somebody wrote in."""
+
+
+class Desk:
+    """Deals with one asking at a time; may be called many times at once."""
+
+    def __init__(
+        self,
+        requests: ports.Requests,
+        cases: ports.Cases,
+        places: Places,
+        answers: Answers,
+        buttons: Buttons,
+        *,
+        me: str,
+        command: str = "/heal",
+    ) -> None:
+        self._requests = requests
+        self._cases = cases
+        self._places = places
+        self._answers = answers
+        self._buttons = buttons
+        self._command = command
+        self._name = re.compile(rf"<@{re.escape(me)}(?:\|[^>]*)?>[\s:,]*")
+
+    async def handle(self, asked: Asked) -> None:
+        """Deal with it; what goes wrong on purpose is told to the person."""
+        try:
+            match asked:
+                case Command() | Mention():
+                    await self._order(asked)
+                case Click():
+                    await self._buttons.clicked(asked)
+                case Submission():
+                    await self._buttons.submitted(asked)
+                case HomeOpened():
+                    await self._answers.publish(asked.user, self._home())
+                case ShortcutUsed():
+                    await self._buttons.shortcut(asked)
+        except HealError as error:
+            await self._answers.say(asked, f"That did not work: {error}")
+
+    async def sorry(self, asked: Asked) -> None:
+        """Tell them that something broke, which is in the log."""
+        await self._answers.say(
+            asked,
+            "Something went wrong here, so this may not have been done. "
+            f"Look at `{self._command} status` before you try again.",
+        )
+
+    async def _order(self, asked: Command | Mention) -> None:
+        here, text = "", asked.text
+        if isinstance(asked, Mention):
+            here = await self._incident_here(asked)
+            before, *after = self._name.split(text, maxsplit=1)
+            text = "".join(after).strip() or before
+        order = words.parse(text, self._known, here)
+        if isinstance(order, Unclear):
+            hint = f"`{self._command} help` shows all that can be asked for."
+            await self._answers.say(asked, f"{order.says}\n{hint}")
+        else:
+            await self._carry_out(asked, order)
+
+    async def _carry_out(self, asked: Command | Mention, order: Order) -> None:
+        match order.verb:
+            case Verb.HELP:
+                await self._answers.tell(asked, lists.help_(self._command))
+            case Verb.LIST:
+                await self._answers.tell(asked, lists.runbooks(self._requests.runbooks()))
+            case Verb.STATUS:
+                opened, recent = self._cases.open(), self._cases.recent(RECENT)
+                message = lists.status(opened, recent, self._cases.halted())
+                await self._answers.tell(asked, message)
+            case Verb.HISTORY:
+                await self._answers.tell(asked, lists.history(self._cases.recent(order.count)))
+            case _:
+                answer = await self._ask(asked, order)
+                await self._answers.say(asked, answer.text)
+
+    async def _ask(self, asked: Command | Mention, order: Order) -> Answer:
+        ask, who = self._requests, asked.user
+        thread = asked.thread if isinstance(asked, Mention) else ""
+        match order.verb:
+            case Verb.APPROVE:
+                call = ask.vote(order.incident, 0, who, yes=True, why=order.why)
+            case Verb.REJECT:
+                call = ask.vote(order.incident, 0, who, yes=False, why=order.why)
+            case Verb.CANCEL:
+                call = ask.cancel(order.incident, who, order.why)
+            case Verb.UNDO:
+                call = ask.undo(order.incident, who, asked.channel, thread, reading.once(asked))
+            case Verb.KEEP:
+                call = ask.keep(order.incident, who)
+            case Verb.STOP:
+                call = ask.halt(who, order.why)
+            case Verb.RESUME:
+                call = ask.resume(who, order.why)
+            case _:
+                call = ask.wish(_wish(who, order), asked.channel, thread, reading.once(asked))
+        return await call
+
+    def _known(self, word: str) -> str | None:
+        found = self._cases.find(word)
+        return found.id if found else None
+
+    async def _incident_here(self, asked: Mention) -> str:
+        """The incident in whose thread somebody wrote, empty when it is no such thread."""
+        if not asked.thread:
+            return ""
+        if slot := await self._places.find_by_ts(asked.channel, asked.thread):
+            return letters.incident_of(slot)
+        for incident in (*self._cases.open(), *self._cases.recent(RECENT)):
+            if (incident.opened.channel, incident.opened.thread) == (asked.channel, asked.thread):
+                return incident.id
+        return ""
+
+    def _home(self) -> Block:
+        return home.home(self._cases.open(), self._cases.recent(RECENT), self._cases.halted())
+
+
+def _wish(who: str, order: Order) -> facts.Wish:
+    dry_run = order.verb is Verb.DRY_RUN
+    return facts.Wish(
+        by=who, runbook=order.runbook, given=order.given, dry_run=dry_run, why=order.why
+    )

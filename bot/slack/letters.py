@@ -1,0 +1,74 @@
+"""What lies in an outbox row: a message or a file, how urgent it is, and the names of slots."""
+
+from __future__ import annotations
+
+from enum import IntEnum, StrEnum
+
+from pydantic import Field, JsonValue
+
+from bot.core.values import Frozen
+
+LONGEST_TEXT = 3_900
+"""Characters of the notification text: chat.update refuses more than 4,000."""
+
+
+class Kind(StrEnum):
+    """How a row is sent: posted and edited, or uploaded once."""
+
+    MESSAGE = "message"
+    FILE = "file"
+
+
+class Priority(IntEnum):
+    """Who goes first when Slack is slow: what waits for a person, then how things ended."""
+
+    APPROVAL = 0
+    ESCALATION = 1
+    RESULT = 2
+    NEWS = 3
+    PROGRESS = 4
+    TRANSCRIPT = 5
+
+
+class Post(Frozen):
+    """A message; `thread_ts` puts it into a thread that is not ours."""
+
+    text: str = Field(max_length=LONGEST_TEXT)
+    blocks: tuple[dict[str, JsonValue], ...] = ()
+    thread_ts: str = ""
+
+
+class Upload(Frozen):
+    """A text file; its name is unique, so that an upload can be recognised later."""
+
+    filename: str
+    title: str
+    content: str
+    thread_ts: str = ""
+
+
+def card(incident: str) -> str:
+    """The slot of the one message that an incident is known by."""
+    return f"{incident}/card"
+
+
+def progress(incident: str) -> str:
+    return f"{incident}/progress"
+
+
+def note(incident: str, name: str) -> str:
+    return f"{incident}/note/{name}"
+
+
+def transcript(incident: str) -> str:
+    return f"{incident}/transcript"
+
+
+def incident_of(slot: str) -> str:
+    """
+    The incident that a slot belongs to.
+
+    >>> incident_of(note("inc-7f3k2m", "escalated"))
+    'inc-7f3k2m'
+    """
+    return slot.partition("/")[0]

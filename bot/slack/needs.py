@@ -1,0 +1,83 @@
+"""What this room asks of the outbox: small Protocols that app.py fills."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+
+class Place(Protocol):
+    """Where a message stands in Slack: `ts` is its name within the channel."""
+
+    @property
+    def channel(self) -> str: ...
+    @property
+    def ts(self) -> str: ...
+
+
+class Row(Protocol):
+    """A message that does not say yet what it should; `priority` 0 goes first."""
+
+    @property
+    def slot(self) -> str: ...
+    @property
+    def channel(self) -> str: ...
+    @property
+    def thread_slot(self) -> str | None: ...
+    @property
+    def thread_ts(self) -> str | None: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def payload(self) -> str: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def sent_channel(self) -> str | None: ...
+    @property
+    def ts(self) -> str | None: ...
+    @property
+    def not_before(self) -> datetime | None: ...
+    @property
+    def tries(self) -> int: ...
+
+
+class Places(Protocol):
+    """Which message of ours stands where."""
+
+    async def where(self, slot: str) -> Place | None: ...
+    async def find_by_ts(self, channel: str, ts: str) -> str | None:
+        """The slot of a message, when somebody clicked or answered there."""
+
+
+class Wishes(Protocol):
+    """Where is said what a message should be from now on."""
+
+    async def want(
+        self,
+        slot: str,
+        channel: str,
+        thread_slot: str | None,
+        kind: str,
+        priority: int,
+        payload: str,
+        at: datetime,
+    ) -> bool:
+        """True when that means something to send."""
+
+    async def where(self, slot: str) -> Place | None: ...
+
+
+class Outbox(Protocol):
+    """What waits to be sent, and how the sending went."""
+
+    async def due(self) -> Sequence[Row]:
+        """The most urgent first, then what has waited longest."""
+
+    async def sent(self, slot: str, version: int, ts: str, channel: str) -> None: ...
+    async def failed(self, slot: str, error: str, not_before: datetime) -> None: ...
+
+
+class Post(Outbox, Wishes, Places, Protocol):
+    """The whole outbox, as app.py hands it over."""

@@ -1,0 +1,197 @@
+"""Turns what Slack sends into values, and says which deliveries are the same; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from pydantic import Field, JsonValue, ValidationError
+
+from bot.core import values
+from bot.core.values import Frozen
+from bot.slack import wire
+from bot.slack.wire import text_at
+
+Body = Mapping[str, JsonValue]
+
+
+class Command(Frozen):
+    """A slash command; Slack has none in threads."""
+
+    user: str
+    channel: str
+    text: str
+    response_url: str = ""
+
+
+class Mention(Frozen):
+    """Somebody wrote to the bot, by name or directly; `thread` is the root's ts, or empty."""
+
+    user: str
+    channel: str
+    ts: str
+    thread: str = ""
+    text: str
+
+
+class Click(Frozen):
+    """A button; `thread` is set when its message stands in a thread."""
+
+    user: str
+    channel: str
+    message_ts: str
+    thread: str = ""
+    action: str
+    value: str
+    trigger_id: str
+    response_url: str = ""
+
+
+class Submission(Frozen):
+    """A form that was sent: `about` is what the form was opened with, `fields` by block id."""
+
+    user: str
+    form: str
+    about: str
+    fields: dict[str, str] = Field(default={})
+
+
+class HomeOpened(Frozen):
+    """Somebody looks at the Home tab."""
+
+    user: str
+
+
+class ShortcutUsed(Frozen):
+    """A shortcut of the app; the message is empty when it was not one about a message."""
+
+    user: str
+    name: str
+    trigger_id: str
+    channel: str = ""
+    message_ts: str = ""
+    thread: str = ""
+    response_url: str = ""
+
+
+Asked = Command | Mention | Click | Submission | HomeOpened | ShortcutUsed
+
+
+class Unreadable(ValueError):  # noqa: N818 - what it is, not a slip of ours
+    """It says that it is something we know, and is not."""
+
+
+def read(body: Body) -> Asked | None:
+    """What was asked, None when it concerns nobody here; raises Unreadable."""
+    kind = text_at(body, "type") or ("command" if "command" in body else "")
+    if kind == "event_callback":
+        kind = f"event {text_at(body, 'event', 'type')}"
+    reader = _READERS.get(kind)
+    try:
+        return reader(body) if reader else None
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise Unreadable(f"{kind}: {field}: {first['msg']}") from error
+
+
+def keys(body: Body) -> tuple[str, ...]:
+    """Every name that a second delivery of the same thing would share; never empty."""
+    event = body.get("event")
+    if isinstance(event, dict):
+        found = [text_at(body, "event_id")]
+        if text_at(event, "type") in {"message", "app_mention"} and not event.get("subtype"):
+            found.append(f"{text_at(event, 'channel')}:{text_at(event, 'ts')}")
+    elif body.get("type") == "block_actions":
+        pressed = body.get("actions")
+        first = pressed[0] if isinstance(pressed, list) and pressed else None
+        found = [f"{text_at(body, 'trigger_id')}:{text_at(first, 'action_ts')}"]
+    else:
+        found = [text_at(body, "trigger_id")]
+    named = tuple(f"slack:{name}" for name in found if name.strip(":"))
+    return named or (f"slack:{values.digest(dict(body))}",)
+
+
+def once(asked: Asked) -> str:
+    """One name for one asking: what is brought again after a crash has the same."""
+    return values.digest(asked.model_dump(mode="json"))
+
+
+def _command(body: Body) -> Command:
+    said = wire.SlashCommand.model_validate(body)
+    return Command(
+        user=said.user_id, channel=said.channel_id, text=said.text, response_url=said.response_url
+    )
+
+
+def _mention(body: Body) -> Mention | None:
+    said = wire.MessageEvent.model_validate(body["event"])
+    if said.subtype or said.bot_id or not said.user:
+        return None
+    return Mention(
+        user=said.user, channel=said.channel, ts=said.ts, thread=said.thread_ts, text=said.text
+    )
+
+
+def _direct(body: Body) -> Mention | None:
+    """In a channel only a mention is meant for us, and that comes as an event of its own."""
+    return _mention(body) if text_at(body, "event", "channel_type") == "im" else None
+
+
+def _home(body: Body) -> HomeOpened | None:
+    said = wire.HomeEvent.model_validate(body["event"])
+    return HomeOpened(user=said.user) if said.tab == "home" else None
+
+
+def _click(body: Body) -> Click | None:
+    said = wire.BlockActions.model_validate(body)
+    if said.channel is None or said.message is None:
+        return None
+    pressed = said.actions[0]
+    return Click(
+        user=said.user.id,
+        channel=said.channel.id,
+        message_ts=said.message.ts,
+        thread=said.message.thread,
+        action=pressed.action_id,
+        value=pressed.chosen,
+        trigger_id=said.trigger_id,
+        response_url=said.response_url,
+    )
+
+
+def _submission(body: Body) -> Submission:
+    said = wire.ViewSubmission.model_validate(body)
+    return Submission(
+        user=said.user.id,
+        form=said.view.callback_id,
+        about=said.view.private_metadata,
+        fields={
+            block: next((typed.value or "" for typed in inputs.values()), "")
+            for block, inputs in said.view.state.values.items()
+        },
+    )
+
+
+def _shortcut(body: Body) -> ShortcutUsed:
+    said = wire.Shortcut.model_validate(body)
+    return ShortcutUsed(
+        user=said.user.id,
+        name=said.callback_id,
+        trigger_id=said.trigger_id,
+        channel=said.channel.id if said.channel else "",
+        message_ts=said.message.ts if said.message else "",
+        thread=said.message.thread if said.message else "",
+        response_url=said.response_url,
+    )
+
+
+_READERS: dict[str, Callable[[Body], Asked | None]] = {
+    "event app_mention": _mention,
+    "event message": _direct,
+    "event app_home_opened": _home,
+    "block_actions": _click,
+    "view_submission": _submission,
+    "message_action": _shortcut,
+    "shortcut": _shortcut,
+    "command": _command,
+}

@@ -1,0 +1,127 @@
+"""The Slack room as a whole: opened by app.py, joined to the engine, started, closed in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from typing import Self
+
+from aiohttp import web
+
+from bot import ports
+from bot.core.errors import HealError
+from bot.settings import Settings
+from bot.slack import channels
+from bot.slack import connection as connections
+from bot.slack.announcing import Announcer
+from bot.slack.answering import Answers
+from bot.slack.buttons import Buttons
+from bot.slack.connection import Connection
+from bot.slack.desk import Desk
+from bot.slack.listeners import Listening
+from bot.slack.needs import Post
+from bot.slack.pacing import Pace
+from bot.slack.people import People
+from bot.slack.posting import Poster
+from bot.slack.sending import Sender
+from bot.slack.workers import Workers
+
+RECENT = 50
+"""Incidents whose cards are looked after at a start, beside the open ones."""
+
+Refused = Callable[[str], None]
+
+
+class SlackRoom:
+    """Everything that talks to Slack; nothing comes in before `start`."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: ports.Clock,
+        connection: Connection,
+        channel: str,
+        refused: Refused,
+    ) -> None:
+        self.channel = channel
+        self.people = People(connection.asking, clock)
+        self._settings = settings
+        self._clock = clock
+        self._connection = connection
+        self._refused = refused
+        self._stack = AsyncExitStack()
+        self._stack.push_async_callback(connection.close)
+
+    @classmethod
+    async def open(cls, settings: Settings, clock: ports.Clock, refused: Refused) -> Self:
+        """Ask Slack who we are; ConfigurationError when it does not know us."""
+        connection = await connections.open_bolt(
+            bot_token=settings.slack_bot_token.get_secret_value(),
+            app_token=settings.slack_app_token.get_secret_value() or None,
+            signing_secret=settings.slack_signing_secret.get_secret_value() or None,
+            refused=refused,
+            base_url=settings.slack_api_url,
+        )
+        try:
+            channel = await channels.id_of(connection.asking, settings.slack_channel)
+        except HealError:
+            await connection.close()
+            raise
+        return cls(settings, clock, connection, channel, refused)
+
+    def join(
+        self,
+        requests: ports.Requests,
+        cases: ports.Cases,
+        ledger: ports.Ledger,
+        inbox: ports.Inbox,
+        outbox: Post,
+        pace: Pace | None = None,
+    ) -> None:
+        """Hand over the engine and the store; before `start`."""
+        self._cases = cases
+        answers = Answers(self._connection.asking)
+        buttons = Buttons(requests, cases, outbox, answers, self._refused)
+        me = self._connection.me
+        desk = Desk(
+            requests, cases, outbox, answers, buttons,
+            me=me.user_id, command=self._settings.command,
+        )  # fmt: skip
+        self._workers = Workers(inbox, desk.handle, desk.sorry)
+        self._connection.listen(
+            Listening(inbox, self._workers.offer, me, self._clock, self._refused)
+        )
+        self._poster = Poster(
+            outbox, Sender(self._connection.posting, me.user_id), self._clock, pace
+        )
+        self._announcer = Announcer(
+            outbox, ledger, self._clock,
+            channel=self.channel, wake=self._poster.wake, ids=self.people.ids,
+        )  # fmt: skip
+        cases.subscribe(self._announcer.told)
+        self._stack.push_async_callback(self._poster.close)
+        self._stack.push_async_callback(self._announcer.close)
+
+    async def start(self) -> None:
+        """Make every card true again, then let people in."""
+        await self._poster.start()
+        self._announcer.renew([*self._cases.open(), *self._cases.recent(RECENT)])
+        self._announcer.start()
+        await self._workers.start()
+        await self._connection.start()
+
+    async def dispatch(self, request: web.Request) -> web.Response:
+        """Answer one request to /slack/events, in HTTP mode."""
+        return await self._connection.dispatch(request)
+
+    async def connected(self) -> bool:
+        return await self._connection.connected()
+
+    async def close_doors(self) -> None:
+        """Take nothing more in; the engine may still tell how its runs end."""
+        await self._connection.stop_intake()
+        await self._workers.close()
+
+    async def close(self) -> None:
+        """Send what can be sent in a moment, and hang up; the rest waits in the outbox."""
+        await self._stack.aclose()

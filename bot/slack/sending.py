@@ -1,0 +1,148 @@
+"""Sends one outbox row, once; and finds out whether an earlier try arrived after all."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from pydantic import JsonValue
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.letters import Kind, Post, Upload
+from bot.slack.needs import Row
+
+EVENT = "heal"
+"""The metadata's event type: by it a message of ours is known again."""
+LOOKED_THROUGH = 200
+"""Messages of a channel or thread in which a lost post is looked for."""
+
+
+class Method(StrEnum):
+    """The ways to send a row, by the method of the Web API whose pace counts."""
+
+    POST = "chat.postMessage"
+    EDIT = "chat.update"
+    UPLOAD = "files.completeUploadExternal"
+
+
+class Sent(NamedTuple):
+    """Where a row stands now, and which version of it."""
+
+    channel: str
+    ts: str
+    version: int
+
+
+class Sender:
+    """`client` must not try again by itself; `me` is the bot's user id."""
+
+    def __init__(self, client: AsyncWebClient, me: str) -> None:
+        self._client = client
+        self._me = me
+        self._read: dict[tuple[str, str], list[dict[str, JsonValue]]] = {}
+
+    async def send(self, row: Row, how: Method) -> Sent:
+        """Raises one of failures.ERRORS."""
+        send = {Method.POST: self._post, Method.EDIT: self._edit, Method.UPLOAD: self._upload}
+        return await send[how](row)
+
+    async def find(self, row: Row, *, fresh: bool) -> Sent | None:
+        """
+        Find what an earlier try left in the channel or thread; None when it never arrived.
+
+        Unless it must be `fresh`, what was read of that place before will do: many rows that an
+        earlier life left are one reading.
+        """
+        place = (row.sent_channel or row.channel, _thread(row))
+        if fresh or place not in self._read:
+            self._read[place] = await self._messages(*place)
+        for message in self._read[place]:
+            if message.get("user") != self._me:
+                continue
+            found = _is_upload(message, row) if row.kind == Kind.FILE else _version(message, row)
+            if found is not None:
+                return Sent(place[0], str(message["ts"]), found)
+        return None
+
+    def forget(self) -> None:
+        """What was read is old now."""
+        self._read.clear()
+
+    async def _post(self, row: Row) -> Sent:
+        post = Post.model_validate_json(row.payload)
+        answer = await self._client.chat_postMessage(
+            channel=row.channel,
+            text=post.text,
+            blocks=list(post.blocks) or None,
+            thread_ts=post.thread_ts or row.thread_ts,
+            metadata=_metadata(row),
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+        return Sent(str(answer["channel"]), str(answer["ts"]), row.version)
+
+    async def _edit(self, row: Row) -> Sent:
+        post = Post.model_validate_json(row.payload)
+        channel, ts = row.sent_channel or row.channel, row.ts or ""
+        await self._client.chat_update(
+            channel=channel,
+            ts=ts,
+            text=post.text,
+            blocks=list(post.blocks),
+            metadata=_metadata(row),
+        )
+        return Sent(channel, ts, row.version)
+
+    async def _upload(self, row: Row) -> Sent:
+        """Upload it once: what stands there is never replaced, whatever it says."""
+        if row.ts:
+            return Sent(row.sent_channel or row.channel, row.ts, row.version)
+        upload = Upload.model_validate_json(row.payload)
+        answer = await self._client.files_upload_v2(
+            filename=upload.filename,
+            title=upload.title,
+            content=upload.content,
+            channel=row.sent_channel or row.channel,
+            thread_ts=upload.thread_ts or row.thread_ts,
+        )
+        return Sent(row.channel, str(answer["files"][0]["id"]), row.version)
+
+    async def _messages(self, channel: str, thread: str) -> list[dict[str, JsonValue]]:
+        if thread:
+            answer = await self._client.conversations_replies(
+                channel=channel, ts=thread, limit=LOOKED_THROUGH, include_all_metadata=True
+            )
+        else:
+            answer = await self._client.conversations_history(
+                channel=channel, limit=LOOKED_THROUGH, include_all_metadata=True
+            )
+        return list(answer.get("messages") or ())
+
+
+def _metadata(row: Row) -> dict[str, JsonValue]:
+    """Ids only: every app in the channel can read it."""
+    return {"event_type": EVENT, "event_payload": {"slot": row.slot, "version": row.version}}
+
+
+def _thread(row: Row) -> str:
+    kind = Upload if row.kind == Kind.FILE else Post
+    return kind.model_validate_json(row.payload).thread_ts or row.thread_ts or ""
+
+
+def _version(message: dict[str, JsonValue], row: Row) -> int | None:
+    metadata = message.get("metadata")
+    if not isinstance(metadata, dict) or metadata.get("event_type") != EVENT:
+        return None
+    about = metadata.get("event_payload")
+    if not isinstance(about, dict) or about.get("slot") != row.slot:
+        return None
+    version = about.get("version")
+    return version if isinstance(version, int) else 0
+
+
+def _is_upload(message: dict[str, JsonValue], row: Row) -> int | None:
+    name = Upload.model_validate_json(row.payload).filename
+    files = message.get("files")
+    listed = files if isinstance(files, list) else []
+    held = {one.get("name") for one in listed if isinstance(one, dict)}
+    return row.version if name in held else None

@@ -1,0 +1,151 @@
+"""The words that people write after `/heal` and `@heal`; pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from enum import StrEnum
+
+from bot.core import spelling
+from bot.core.spelling import quoted
+from bot.core.values import Frozen
+from bot.slack import escapes
+
+LONGEST = 3_000
+"""Characters of an order; Slack's own form holds hardly more."""
+MOST_HISTORY = 50
+
+Known = Callable[[str], str | None]
+"""The id of the incident that people call so, if there is one."""
+
+
+class Verb(StrEnum):
+    """What can be asked for; the value is the word."""
+
+    HELP = "help"
+    LIST = "list"
+    RUN = "run"
+    DRY_RUN = "dry-run"
+    STATUS = "status"
+    APPROVE = "approve"
+    REJECT = "reject"
+    CANCEL = "cancel"
+    UNDO = "undo"
+    KEEP = "keep"
+    HISTORY = "history"
+    STOP = "stop"
+    RESUME = "resume"
+
+
+class Order(Frozen):
+    """What somebody wants; fields that its verb has no use for stay empty."""
+
+    verb: Verb
+    incident: str = ""
+    runbook: str = ""
+    given: dict[str, str] = {}
+    why: str = ""
+    count: int = 10
+
+
+class Unclear(Frozen):
+    """Words that are no order, and what to write instead."""
+
+    says: str
+
+
+_ABOUT_ONE = {Verb.APPROVE, Verb.REJECT, Verb.CANCEL, Verb.UNDO, Verb.KEEP}
+_NEEDS_WHY = {Verb.REJECT: "<id> <why>", Verb.STOP: "<why>", Verb.RESUME: "<why>"}
+_WORD = re.compile(r"""(?:[^\s"'=]{1,100}=)?(?:"[^"]*"|'[^']*')(?=\s|$)|\S+""")
+_LOOKS_LIKE_ID = re.compile(r"(?:inc|run)-\S+|(?=[a-z]*[0-9])[a-z0-9]{6}")
+_PARAMETER = re.compile(r"([A-Za-z_][A-Za-z0-9_-]*)=(.*)", re.DOTALL)
+
+
+def parse(text: str, known: Known, here: str = "") -> Order | Unclear:
+    """
+    Read an order. `here` is the incident whose thread it was written in: its id may be left out.
+
+    >>> parse("run restart service=shop", lambda word: None).given
+    {'service': 'shop'}
+    >>> parse("aprove x", lambda word: None).says
+    "'aprove' is unknown: did you mean 'approve'?"
+    """
+    if len(text) > LONGEST:
+        return Unclear(says=f"that is longer than {LONGEST} characters: say it shorter")
+    word, rest = _split(escapes.undone(text))
+    try:
+        verb = Verb(word.lower() or Verb.HELP)
+    except ValueError:
+        return Unclear(says=spelling.unknown(word, [verb.value for verb in Verb]))
+    if verb in {Verb.RUN, Verb.DRY_RUN}:
+        return _run(verb, rest)
+    if verb in _ABOUT_ONE:
+        return _about_one(verb, rest, known, here)
+    return _history(rest) if verb is Verb.HISTORY else _plain(verb, rest)
+
+
+def _run(verb: Verb, rest: str) -> Order | Unclear:
+    words = _WORD.findall(rest)
+    if not words:
+        return Unclear(says=f"write `{verb} <runbook> name=value …`; `list` shows the runbooks")
+    given: dict[str, str] = {}
+    why = ""
+    for word in words[1:]:
+        if (found := _PARAMETER.fullmatch(word)) is not None:
+            if found[1] in given:
+                return Unclear(says=f"{quoted(found[1])} is given twice: write it once")
+            given[found[1]] = _unquoted(found[2])
+        elif word is words[-1] and word[0] in "\"'" and len(word) > 1 and word[-1] == word[0]:
+            why = _unquoted(word)
+        else:
+            return Unclear(
+                says=f"{quoted(word)} is no parameter: write `name=value`, with quotes around "
+                'a value that has spaces, and the reason in quotes at the end: `"why"`'
+            )
+    return Order(verb=verb, runbook=words[0], given=given, why=why)
+
+
+def _about_one(verb: Verb, rest: str, known: Known, here: str) -> Order | Unclear:
+    word, after = _split(rest)
+    incident = known(word) if word else None
+    if incident is None:
+        if not here or _LOOKS_LIKE_ID.fullmatch(word.lower()):
+            which = f"no incident is called {quoted(word)}" if word else "which one"
+            return Unclear(says=f"{which}: write `{verb} <id>`; `status` shows the ids")
+        incident, after = here, rest
+    why = _unquoted(after)
+    if verb in _NEEDS_WHY and not why:
+        return _without_why(verb)
+    return Order(verb=verb, incident=incident, why=why)
+
+
+def _history(rest: str) -> Order | Unclear:
+    if not rest:
+        return Order(verb=Verb.HISTORY)
+    if not (rest.isascii() and rest.isdigit() and 1 <= int(rest[:9]) <= MOST_HISTORY):
+        return Unclear(
+            says=f"{quoted(rest)} is no count: write `history <n>`, n from 1 to {MOST_HISTORY}"
+        )
+    return Order(verb=Verb.HISTORY, count=int(rest))
+
+
+def _plain(verb: Verb, rest: str) -> Order | Unclear:
+    if verb in _NEEDS_WHY and not rest:
+        return _without_why(verb)
+    return Order(verb=verb, why=_unquoted(rest) if verb in _NEEDS_WHY else "")
+
+
+def _without_why(verb: Verb) -> Unclear:
+    return Unclear(says=f"say why: `{verb} {_NEEDS_WHY[verb]}`; it is kept with the record")
+
+
+def _split(text: str) -> tuple[str, str]:
+    """The first word, and what follows it."""
+    first, *rest = text.split(maxsplit=1) or [""]
+    return first, rest[0].strip() if rest else ""
+
+
+def _unquoted(text: str) -> str:
+    """Take one pair of quotes off."""
+    closed = len(text) > 1 and text[0] in "\"'" and text[-1] == text[0]
+    return text[1:-1] if closed else text

@@ -1,0 +1,166 @@
+"""Stories up to a decision: looked into, asked for, decided, or over without a run."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.core import facts
+from bot.core.approval import Ending, Request, Vote
+from bot.core.blast_radius import BlastRadius, Target
+from bot.core.lifecycle import Event
+from bot.core.plan import Reversibility, WayBack
+from bot.core.policy.verdict import Ruling, Verdict
+from tests import builders
+from tests.builders import START, Told
+from tests.slack.cards.pieces import (
+    ANA,
+    BEN,
+    HIGH,
+    MEDIUM,
+    ONCALL,
+    SRE,
+    VERDICTS,
+    Story,
+    asked,
+    closed,
+    decided,
+    planned,
+    reading,
+    scaling,
+)
+
+
+def looking() -> Story:
+    joined = builders.an_alert(name="HighErrorRate", fingerprint="f2")
+    return (builders.an_opening(), *(facts.Joined(alert=joined) for _ in range(299)),
+            facts.Chosen(runbook="restart-service",
+                         because=("the alert is ServiceDown", "shop is a systemd unit"),
+                         misses=(facts.Miss(runbook="scale-out", reason="load is 0.2"),)),
+            )  # fmt: skip
+
+
+def diagnosed() -> Story:
+    broken = facts.Reading(name="load", probe="prometheus.query", error="no answer within 5 s")
+    return (*looking(), facts.Diagnosed(readings=(reading(502, 12), broken)))
+
+
+def awaiting() -> Story:
+    return (*diagnosed(), planned(), asked())
+
+
+def awaiting_two() -> Story:
+    pods = Target(key="k8s:prod/shop/deployment:shop", name="deployment shop in prod")
+    scope = builders.a_scope(
+        "kubectl delete pod -l app=shop -n prod (6 pods)",
+        blast_radius=BlastRadius(targets=(pods,), unit="pod", touched=6, down_at_once=6, total=6,
+                                 dependants=("checkout",)),
+    )  # fmt: skip
+    plan = builders.a_plan(title="Delete the pods that are stuck", steps=(
+        builders.a_step(1, scope=scope, reversibility=Reversibility.IRREVERSIBLE),))  # fmt: skip
+    vote = facts.Voted(round=1, vote=Vote(who=ANA, yes=True))
+    return (*diagnosed(), planned(plan, HIGH), asked(plan, quorum=2), Told(vote, ANA, 20))
+
+
+def changed() -> Story:
+    changes = ("step 1 starts from another state: replicas 4 → 5",)
+    return (*awaiting(), decided(Ending.APPROVED, ANA),
+            facts.Rebuilt(round=1, digest="c" * 64, changes=changes),
+            planned(round_=2, moved=changes), asked(round_=2))  # fmt: skip
+
+
+def rebuilding() -> Story:
+    return changed()[: len(awaiting()) + 2]
+
+
+def approved() -> Story:
+    return (*awaiting(), decided(Ending.APPROVED, ANA),
+            facts.Rebuilt(round=1, digest="c" * 64))  # fmt: skip
+
+
+def rejected() -> Story:
+    return (*awaiting(), decided(Ending.REJECTED, BEN, why="the database is being moved tonight"),
+            closed(Event.APPROVAL_REFUSED, "rejected: nothing was executed"))  # fmt: skip
+
+
+def expired() -> Story:
+    late = facts.Expired(deadline=START + timedelta(minutes=10))
+    says = "approval timed out: nothing was executed"
+    return (*awaiting(), Told(late, after=600), closed(Event.APPROVAL_EXPIRED, says))
+
+
+def withdrawn() -> Story:
+    return (
+        *awaiting(),
+        decided(Ending.WITHDRAWN),
+        closed(Event.ALERT_CLEARED, "the alert cleared by itself: nothing was executed"),
+    )
+
+
+def cleared_early() -> Story:
+    return (*looking(), closed(Event.ALERT_CLEARED, "the alert cleared by itself"))
+
+
+def cancelled() -> Story:
+    return (*awaiting(), decided(Ending.CANCELLED, BEN, why="we do it by hand"),
+            closed(Event.CANCELLED, "cancelled: nothing was executed"))  # fmt: skip
+
+
+def halted() -> Story:
+    return (*awaiting(), decided(Ending.STOPPED, ANA, why="something is odd"),
+            closed(Event.CANCELLED, "Heal was stopped: nothing was executed"))  # fmt: skip
+
+
+def unmatched() -> Story:
+    misses = (facts.Miss(runbook="restart-service", reason="it is for systemd units"),
+              facts.Miss(runbook="scale-out", reason="needs label deployment"))  # fmt: skip
+    return (builders.an_opening(), facts.Chosen(misses=misses),
+            facts.Escalated(to="@oncall", why="no runbook fits this alert"),
+            closed(Event.NO_PLAN, "no runbook fits this alert"))  # fmt: skip
+
+
+def denied() -> Story:
+    plan = builders.a_plan()
+    no = Verdict(ruling=Ruling.DENY, rule="freeze window",
+                 reason="production is frozen until 06:00 UTC: quarter end")  # fmt: skip
+    return (*diagnosed(), facts.Planned(round=1, plan=plan, digest=plan.digest, risk=MEDIUM,
+                                        ruling=Ruling.DENY, verdicts=(*VERDICTS, no)),
+            facts.Escalated(to=ONCALL, why="policy denies the plan: production is frozen",
+                            say="Look at the disk of web-1 first."),
+            closed(Event.POLICY_DENIED, "policy denies the plan"))  # fmt: skip
+
+
+def already_healthy() -> Story:
+    plan = builders.a_plan()
+    return (*diagnosed(), facts.Planned(round=1, plan=plan, digest=plan.digest, healthy=True,
+                                        readings=(reading(),)),
+            closed(Event.WAS_HEALTHY, "already healthy: the success criteria hold, nothing was "
+                   "executed"))  # fmt: skip
+
+
+def dry_run() -> Story:
+    wish = facts.Wish(by=ANA, runbook="restart-service", given={"host": "web-1"}, dry_run=True,
+                      why="what would it do")  # fmt: skip
+    opened = builders.an_opening(alert=None, wish=wish, title="Restart a service")
+    return (opened, facts.Diagnosed(readings=(reading(),)), planned(),
+            closed(Event.ONLY_SHOWN, "dry run: nothing was executed"))  # fmt: skip
+
+
+def undoing() -> Story:
+    wish = facts.Wish(by=ANA, runbook="scale-out", why="the load is gone")
+    old = scaling()
+    steps = tuple(
+        step.model_copy(update={"number": number, "back": True, "scope": step.scope.model_copy(
+            update={"says": step.scope.undo_says, "undo_says": ""})})
+        for number, step in enumerate(reversed(old.steps), 1)
+    )  # fmt: skip
+    criteria = builders.a_plan().criteria.model_copy(update={
+        "probes": (), "success": "every target is back in the state that it had before",
+        "hold": 0, "within": 30})  # fmt: skip
+    plan = old.model_copy(update={
+        "title": f"Take back: {old.title}", "steps": steps, "undoes": "inc-5a5a5a",
+        "criteria": criteria, "way_back": WayBack(), "because": (f"{ANA} asked",)})  # fmt: skip
+    opened = builders.an_opening(alert=None, wish=wish, undoes="inc-5a5a5a", title=old.title)
+    request = facts.Asked(request=Request(
+        round=1, plan_digest=plan.digest, quorum=1, groups=(SRE,), people=(BEN,), excluded=(ANA,),
+        expires_at=START + timedelta(minutes=10)))  # fmt: skip
+    return (opened, facts.Diagnosed(), planned(plan), request)

@@ -1,0 +1,60 @@
+"""Every card of every story looks as it was looked at; a change shows in the golden files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.slack.cards import home, lists, modals, notes, private, progress, root
+from tests import builders
+from tests.slack.cards import stories
+
+NOW = builders.START + timedelta(minutes=4)
+Golden = Callable[[str, Any], Any]
+
+
+@pytest.mark.parametrize("name", stories.STORIES)
+def test_the_root_card_is_as_it_was_looked_at(name: str, golden: Golden) -> None:
+    incident = stories.incident(name)
+    card = root.card(incident, NOW).model_dump(mode="json")
+
+    assert golden(f"root/{name}", card) == card
+
+
+@pytest.mark.parametrize("name", stories.STORIES)
+def test_the_thread_is_as_it_was_looked_at(name: str, golden: Golden) -> None:
+    incident = stories.incident(name)
+    tasks = progress.card(incident)
+    thread = {
+        "progress": tasks.model_dump(mode="json") if tasks else None,
+        "notes": [note.model_dump(mode="json") for note in notes.notes(incident)],
+    }
+
+    assert golden(f"thread/{name}", thread) == thread
+
+
+def test_the_dialogs_are_as_they_were_looked_at(golden: Golden) -> None:
+    incident = stories.incident("awaiting")
+    views = {"reject": modals.reject(incident, 1), "details": modals.details(incident)}
+
+    assert golden("modals", views) == views
+
+
+def test_the_lists_are_as_they_were_looked_at(golden: Golden) -> None:
+    open_ = [stories.incident("awaiting"), stories.incident("running")]
+    past = [stories.incident("resolved"), stories.incident("rejected")]
+    halted = builders.halted()
+    told = {
+        "help": lists.help_("/heal").model_dump(mode="json"),
+        "status": lists.status(open_, past, halted).model_dump(mode="json"),
+        "calm": lists.status([], [], None).model_dump(mode="json"),
+        "history": lists.history(past).model_dump(mode="json"),
+        "runbooks": lists.runbooks([]).model_dump(mode="json"),
+        "home": home.home(open_, past, halted),
+        "private": private.answer("Write `help`. U0ANA was first.").model_dump(mode="json"),
+    }
+
+    assert golden("lists", told) == told

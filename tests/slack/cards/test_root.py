@@ -1,0 +1,146 @@
+"""What the one message of an incident promises in each of its states."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.core.facts import Expired
+from bot.slack.cards import root
+from tests import builders
+from tests.slack.cards import stories
+
+NOW = builders.START + timedelta(minutes=4)
+
+
+def blocks(name: str, now: Any = NOW) -> list[Any]:
+    return root.card(stories.incident(name), now).blocks
+
+
+def buttons(name: str, now: Any = NOW) -> dict[str, str]:
+    rows = [block for block in blocks(name, now) if block["type"] == "actions"]
+    return {one["action_id"]: one["value"] for row in rows for one in row["elements"]}
+
+
+def test_the_buttons_name_the_incident_and_the_round() -> None:
+    value = "inc-7f3k2m.2"
+    wanted = {"approve_recovery": value, "reject_recovery": value, "view_recovery_details": value}
+
+    assert wanted == buttons("changed")
+
+
+def test_the_row_of_buttons_is_named_by_incident_and_round() -> None:
+    assert blocks("changed")[-1]["block_id"] == "recovery_inc-7f3k2m_2"
+
+
+@pytest.mark.parametrize("name", set(stories.STORIES) - {"awaiting", "awaiting_two", "changed",
+                                                         "undoing"})  # fmt: skip
+def test_nobody_can_approve_what_is_not_asked(name: str) -> None:
+    assert "approve_recovery" not in buttons(name)
+
+
+def test_no_button_outlives_its_deadline() -> None:
+    assert buttons("awaiting", builders.START + timedelta(minutes=10)) == {}
+
+
+def test_an_unanswered_request_says_that_nothing_was_executed_at_once() -> None:
+    late = Expired(deadline=builders.START + timedelta(minutes=10))
+    incident = builders.an_incident(*stories.STORIES["awaiting"](), late)
+    card = str(root.card(incident, NOW).blocks)
+
+    assert "Approval timed out – NOT executed" in card
+    assert "approve_recovery" not in card
+
+
+def test_high_risk_is_confirmed_once_more() -> None:
+    approve = blocks("awaiting_two")[-1]["elements"][0]
+
+    assert approve["confirm"]["confirm"]["text"] == "Execute"
+
+
+def test_medium_risk_is_one_click() -> None:
+    assert "confirm" not in blocks("awaiting")[-1]["elements"][0]
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("healed_for_now", {"keep_run", "undo_run"}),
+        ("kept", {"undo_run"}),
+        ("resolved_alone", {"undo_run"}),
+        ("resolved", set()),
+        ("reverted", set()),
+        ("rolled_back", set()),
+    ],
+)
+def test_keep_and_undo_are_offered_where_they_mean_something(name: str, wanted: set[str]) -> None:
+    assert wanted == set(buttons(name))
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("looking", "Analyzing: reading evidence. Nothing has been changed."),
+        ("looking", "300 alerts since"),
+        ("awaiting", "1. `systemctl restart shop on web-1`"),
+        ("awaiting", "unit shop on web-1: touches 1 of 3"),
+        ("awaiting", "`web.status == 200`\nfor 30 s, within 2 min"),
+        ("awaiting", "5 rules allow: kill switch, freeze window"),
+        ("awaiting", "production asks: a restart in production asks a person"),
+        ("awaiting", "expires at <!date^"),
+        ("awaiting", "may approve: <!subteam^S0APPROVERS>"),
+        ("awaiting_two", "1 of 2 approvals: <@U0ANA>"),
+        ("awaiting_two", "*irreversible*: step 1 cannot be taken back"),
+        ("running", "✅ available: `kubectl scale deployment/shop --replicas=4`"),
+        ("changed", "replicas 4 → 5"),
+        ("approved", "Approved by <@U0ANA> at"),
+        ("rejected", "Rejected by <@U0ANDRE> at"),
+        ("rejected", "the database is being moved tonight — nothing was executed"),
+        ("expired", "Approval timed out – NOT executed"),
+        ("withdrawn", "the alert cleared by itself"),
+        ("healed", "7 checks in 41 s"),
+        ("healed_for_now", "unless somebody keeps it"),
+        ("kept", "Kept by <@U0ANDRE>"),
+        ("resolved", "it took 409 s (6 min 49 s)"),
+        ("denied", "freeze window denies: production is frozen until 06:00 UTC"),
+        ("rollback_failed", "*The rollback FAILED.* Step 1: kubernetes refused: forbidden."),
+        ("rolled_back", "<!subteam^S0ONCALL> was called"),
+        ("not_fixed", "It goes on in `inc-9x8y7z`"),
+        ("already_healthy", "nothing was executed"),
+        ("dry_run", "nothing was executed"),
+        ("reverted", "Going back on purpose"),
+        ("undoing", "none: this is itself the way back"),
+        ("undoing", "not <@U0ANA>, who asked for it"),
+    ],
+)
+def test_a_card_says_what_happened(name: str, said: str) -> None:
+    told = [
+        text["text"]
+        for block in blocks(name)
+        for text in (block.get("text"), *block.get("fields", ()), *block.get("elements", ()))
+        if text and isinstance(text.get("text"), str)
+    ]
+
+    assert [line for line in told if said in line], "\n".join(told)
+
+
+def test_what_the_alert_says_stands_alone_in_plain_words() -> None:
+    quoted = [b for b in blocks("awaiting") if "502" in str(b)]
+
+    assert [block["text"]["type"] for block in quoted] == ["plain_text"]
+
+
+def test_a_given_yes_takes_the_buttons_away_before_the_plan_is_built_again() -> None:
+    incident = builders.an_incident(*stories.STORIES["approved"]()[:-1])
+    card = root.card(incident, NOW)
+
+    assert card.text.startswith("🔓 Approved")
+    assert "approve_recovery" not in str(card.blocks)
+
+
+def test_every_mrkdwn_text_is_verbatim() -> None:
+    card = str(blocks("awaiting"))
+
+    assert card.count("'mrkdwn'") == card.count("'verbatim': True")

@@ -1,0 +1,121 @@
+"""A small engine for the Slack room: it answers as told and remembers what it was asked."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from bot.core import facts
+from bot.core.incident import Incident
+from bot.core.runbook import Runbook
+from bot.core.transcript import Draft, Entry
+from bot.ports import Answer
+from tests import builders
+
+
+class Call(NamedTuple):
+    """One call of the engine: its name and its arguments in order."""
+
+    name: str
+    args: tuple[Any, ...]
+
+
+class Requests:
+    """Answers every request with `answer`, after `error` was raised if there is one."""
+
+    def __init__(self) -> None:
+        self.calls: list[Call] = []
+        self.answer = Answer(done=True, text="Done as you asked.")
+        self.error: Exception | None = None
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    async def vote(self, incident: str, round_: int, who: str, *, yes: bool, why: str) -> Answer:
+        return await self._called("vote", incident, round_, who, yes, why)
+
+    async def wish(self, wish: facts.Wish, channel: str, thread: str, once: str = "") -> Answer:
+        return await self._called("wish", wish, channel, thread)
+
+    async def cancel(self, incident: str, who: str, why: str) -> Answer:
+        return await self._called("cancel", incident, who, why)
+
+    async def undo(
+        self, incident: str, who: str, channel: str, thread: str, once: str = ""
+    ) -> Answer:
+        return await self._called("undo", incident, who, channel, thread)
+
+    async def keep(self, incident: str, who: str) -> Answer:
+        return await self._called("keep", incident, who)
+
+    async def halt(self, who: str, why: str) -> Answer:
+        return await self._called("halt", who, why)
+
+    async def resume(self, who: str, why: str) -> Answer:
+        return await self._called("resume", who, why)
+
+    def runbooks(self) -> Sequence[Runbook]:
+        return ()
+
+    async def _called(self, name: str, *args: Any) -> Answer:
+        self.calls.append(Call(name, args))
+        await self.gate.wait()
+        if self.error is not None:
+            raise self.error
+        return self.answer
+
+
+class Cases:
+    """Incidents as a test tells them; who subscribed is told of each."""
+
+    def __init__(self) -> None:
+        self.incidents: dict[str, Incident] = {}
+        self.told: Callable[[Incident, Entry], None] | None = None
+
+    def tell(self, *story: facts.Fact | builders.Told, name: str = builders.INCIDENT) -> Incident:
+        """Let an incident stand as this story left it."""
+        incident = builders.an_incident(*story, name=name)
+        self.incidents[name] = incident
+        if self.told is not None:
+            self.told(incident, builders.entries(*story, name=name)[-1])
+        return incident
+
+    def get(self, incident: str) -> Incident | None:
+        return self.incidents.get(incident)
+
+    def find(self, words: str) -> Incident | None:
+        return self.incidents.get(f"inc-{words.removeprefix('inc-').removeprefix('run-')}")
+
+    def open(self) -> Sequence[Incident]:
+        return [incident for incident in self.incidents.values() if not incident.over]
+
+    def recent(self, count: int) -> Sequence[Incident]:
+        return list(self.incidents.values())[-count:]
+
+    def halted(self) -> facts.Halted | None:
+        return None
+
+    def subscribe(self, told: Callable[[Incident, Entry], None]) -> None:
+        self.told = told
+
+
+class Ledger:
+    """Reads back the entries of one short story."""
+
+    async def append(self, draft: Draft) -> tuple[Entry, bool]:
+        raise NotImplementedError
+
+    async def of(self, incident: str) -> Sequence[Entry]:
+        return builders.entries(builders.an_opening(), name=incident)
+
+    async def find(self, key: str) -> Entry | None:
+        return None
+
+
+def a_command(**changes: Any) -> dict[str, Any]:
+    """A slash command as Slack sends it."""
+    form = {
+        "team_id": "T0LOCAL", "user_id": "U0ANA", "channel_id": "C0ALERTS", "command": "/heal",
+        "text": "keep 7f3k2m", "trigger_id": "1.2.3", "response_url": "", "api_app_id": "A0HEAL",
+    }  # fmt: skip
+    return {**form, **changes}

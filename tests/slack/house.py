@@ -1,0 +1,154 @@
+"""The whole Slack room as app.py joins it: real HTTP and WebSockets, a real SQLite file."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from aiohttp import web
+
+from bot.clock import Clock
+from bot.rehearsal.workspace import Workspace
+from bot.rehearsal.workspace.wire import Json
+from bot.slack.announcing import Announcer
+from bot.slack.answering import Answers
+from bot.slack.buttons import Buttons
+from bot.slack.connection import Connection, open_bolt
+from bot.slack.desk import Desk
+from bot.slack.listeners import Listening
+from bot.slack.pacing import Pace
+from bot.slack.posting import Poster
+from bot.slack.sending import Sender
+from bot.slack.workers import Workers
+from bot.store.inbox import Inbox
+from bot.store.outbox import Outbox
+from bot.store.writer import Writer
+from tests.builders import START
+from tests.slack.engine import Cases, Ledger, Requests
+
+FAST = Pace(
+    posts_per_second=1000,
+    post_burst=1000,
+    edits_per_minute=1_000_000,
+    edit_burst=1000,
+    between_edits=0,
+    first_pause=0.02,
+)
+
+
+class Then(Clock):
+    """The date of the stories, while time goes on as it does."""
+
+    def now(self) -> datetime:
+        return START + timedelta(minutes=5)
+
+
+@dataclass
+class House:
+    """What a test looks at."""
+
+    workspace: Workspace
+    connection: Connection
+    inbox: Inbox
+    outbox: Outbox
+    poster: Poster
+    announcer: Announcer
+    workers: Workers
+    requests: Requests
+    cases: Cases
+    refused: list[str] = field(default_factory=list)
+
+    async def card(self, incident: str = "inc-7f3k2m") -> str:
+        """The ts of the incident's card, once it is posted and noted."""
+        while (place := await self.outbox.where(f"{incident}/card")) is None:
+            await Clock().sleep(0.005)
+        return place.ts
+
+    async def modal(self, user: str) -> Json:
+        """The form that this person has before them, once it is there."""
+        return await self.workspace.until(lambda: self.workspace.modal_of(user)) or {}
+
+    async def idle(self) -> None:
+        """Wait until nothing is due any more."""
+        while await self.outbox.due():
+            await Clock().sleep(0.01)
+
+    def private(self, user: str) -> list[str]:
+        """What one person was told in private."""
+        return [note.text for note in self.workspace.ephemerals if note.to == user]
+
+
+@asynccontextmanager
+async def opened(
+    workspace: Workspace, path: Path, *, cases: Cases | None = None, socket: bool = True,
+    pace: Pace = FAST, **crew: int,
+) -> AsyncIterator[House]:  # fmt: skip
+    """Open, start and close everything in the order that the product does it in."""
+    refused: list[str] = []
+    writer = await Writer.open(path / "heal.db")
+    connection = await open_bolt(
+        bot_token="xoxb-local",
+        app_token="xapp-local" if socket else None,
+        signing_secret="local-signing-secret",
+        refused=refused.append,
+        base_url=workspace.api_url,
+        ping=0.2,
+    )
+    inbox = await Inbox.open(writer)
+    house = joined(workspace, connection, inbox, Outbox(writer), cases or Cases(), refused, pace,
+                   **crew)  # fmt: skip
+    await house.poster.start()
+    house.announcer.start()
+    await house.workers.start()
+    await connection.start()
+    try:
+        yield house
+    finally:
+        await connection.stop_intake()
+        await house.workers.close()
+        await house.announcer.close()
+        await house.poster.close()
+        await connection.close()
+        await writer.close()
+
+
+def joined(
+    workspace: Workspace, connection: Connection, inbox: Inbox, outbox: Outbox, cases: Cases,
+    refused: list[str], pace: Pace, **crew: int,
+) -> House:  # fmt: skip
+    """Hand each part what it needs."""
+    requests, clock, me = Requests(), Clock(), connection.me
+    answers = Answers(connection.asking)
+    buttons = Buttons(requests, cases, outbox, answers, refused.append)
+    desk = Desk(requests, cases, outbox, answers, buttons, me=me.user_id)
+    workers = Workers(inbox, desk.handle, desk.sorry, pause=0.02, **crew)
+    connection.listen(Listening(inbox, workers.offer, me, clock, refused.append))
+    poster = Poster(outbox, Sender(connection.posting, me.user_id), clock, pace)
+    announcer = Announcer(
+        outbox, Ledger(), Then(), channel="C0ALERTS", wake=poster.wake, pause=0.02
+    )
+    cases.subscribe(announcer.told)
+    return House(
+        workspace, connection, inbox, outbox, poster, announcer, workers, requests, cases, refused
+    )
+
+
+@asynccontextmanager
+async def mounted(house_box: list[House]) -> AsyncIterator[str]:
+    """Serve /slack/events as web/ does; the URL. The house moves in when it is open."""
+
+    async def events(request: web.Request) -> web.Response:
+        return await house_box[0].connection.dispatch(request)
+
+    app = web.Application(client_max_size=1 << 20)
+    app.router.add_post("/slack/events", events)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}/slack/events"
+    finally:
+        await runner.cleanup()

@@ -1,0 +1,47 @@
+"""Rows of the outbox as a test wants them, and what became of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from bot.clock import Clock
+from bot.rehearsal.workspace import Workspace
+from bot.slack.letters import Kind, Post, Priority, Upload
+from bot.slack.posting import Poster
+from bot.store.outbox import Outbox
+
+Start = Callable[..., Awaitable[Poster]]
+
+
+async def want(
+    outbox: Outbox,
+    slot: str,
+    text: str,
+    *,
+    thread: str | None = None,
+    priority: Priority = Priority.NEWS,
+    channel: str = "C0ALERTS",
+) -> None:
+    payload = Post(text=text).model_dump_json()
+    now = Clock().now()
+    await outbox.want(slot, channel, thread, Kind.MESSAGE, priority, payload, now)
+
+
+async def want_file(outbox: Outbox, slot: str, content: str) -> None:
+    payload = Upload(filename="inc-1.md", title="Transcript", content=content).model_dump_json()
+    now = Clock().now()
+    kind, priority = Kind.FILE, Priority.TRANSCRIPT
+    await outbox.want(slot, "C0ALERTS", "inc-1/card", kind, priority, payload, now)
+
+
+async def idle(outbox: Outbox) -> None:
+    """Wait until nothing is due any more."""
+    async with asyncio.timeout(5):
+        while await outbox.due():
+            await asyncio.sleep(0.005)
+
+
+def texts(workspace: Workspace) -> list[str]:
+    """The top level of #alerts."""
+    return [message["text"] for message in workspace.messages("alerts")]

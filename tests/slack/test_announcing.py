@@ -1,0 +1,120 @@
+"""What stands in Slack follows the ledger, over restarts too."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.core.errors import StoreUnavailable
+from bot.rehearsal.workspace import Workspace
+from tests import builders
+from tests.slack import house as houses
+from tests.slack import tales
+from tests.slack.engine import Cases
+from tests.slack.house import House
+
+
+def shown(workspace: Workspace) -> str:
+    """The header of the only card."""
+    (card,) = [m for m in workspace.messages("alerts") if m["user"] == "U0HEAL"]
+    return str(card["blocks"][0]["text"]["text"])
+
+
+async def test_one_card_follows_its_incident(house: House) -> None:
+    for tale in (tales.looking, tales.awaiting, tales.healed):
+        house.cases.tell(*tale())
+        await house.card()
+    await house.idle()
+
+    assert "Healed" in shown(house.workspace)
+
+
+async def test_notes_and_progress_are_in_the_cards_thread(house: House) -> None:
+    house.cases.tell(*tales.healed())
+    card = await house.card()
+    await house.idle()
+
+    assert len(house.workspace.thread("alerts", card)) >= 3
+
+
+async def test_the_transcript_is_attached_once(house: House) -> None:
+    house.cases.tell(*tales.resolved())
+    await house.card()
+    await house.idle()
+    house.cases.tell(*tales.not_fixed())
+    await house.idle()
+    (file,) = house.workspace.files.values()
+
+    assert (file.about["name"], file.shared) == ("inc-7f3k2m.md", True)
+
+
+async def test_an_incident_that_was_asked_for_in_a_thread_lives_there(house: House) -> None:
+    root = await house.workspace.post("olivia", "incidents", "the shop is slow")
+    opened = builders.an_opening(channel="C0INCIDENTS", thread=root["ts"])
+    house.cases.tell(opened, *tales.resolved()[1:])
+    await house.card()
+    await house.idle()
+    channel = house.workspace.messages("incidents")
+
+    assert (
+        len(channel), len(house.workspace.thread("incidents", root["ts"])) > 3,
+    ) == (1, True)  # fmt: skip
+
+
+async def test_an_incident_without_a_channel_is_told_in_the_default_one(house: House) -> None:
+    house.cases.tell(builders.an_opening(channel=""))
+    await house.card()
+
+    assert house.workspace.called("chat.postMessage")[0].args["channel"] == "C0ALERTS"
+
+
+async def test_a_restart_makes_the_cards_true_and_repeats_nothing(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    cases = Cases()
+    async with houses.opened(workspace, tmp_path, cases=cases) as house:
+        cases.tell(*tales.awaiting())
+        await house.card()
+        await house.idle()
+    posts = len(workspace.called("chat.postMessage"))
+    cases.tell(*tales.awaiting())
+    other = cases.tell(*tales.rejected(), name="inc-9x8y7z")
+    async with houses.opened(workspace, tmp_path, cases=cases) as house:
+        house.announcer.renew([*cases.open(), other])
+        await house.card("inc-9x8y7z")
+        await house.idle()
+        repeated = [
+            call for call in workspace.called("chat.postMessage")[posts:]
+            if "7f3k2m" in call.args["metadata"]
+        ]  # fmt: skip
+
+    assert repeated == []
+
+
+async def test_an_outbox_that_cannot_be_written_is_tried_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    want = house.outbox.want
+    tries: list[str] = []
+
+    async def sometimes(slot: str, *rest: object) -> bool:
+        tries.append(slot)
+        if len(tries) == 1:
+            raise StoreUnavailable("the disk is full")
+        return await want(slot, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(house.outbox, "want", sometimes)
+    house.cases.tell(builders.an_opening())
+    await house.card()
+
+    assert tries == ["inc-7f3k2m/card", "inc-7f3k2m/card"]
+
+
+async def test_closing_says_what_is_known(workspace: Workspace, tmp_path: Path) -> None:
+    async with houses.opened(workspace, tmp_path) as house:
+        house.cases.tell(*tales.awaiting())
+    async with houses.opened(workspace, tmp_path) as house:
+        await house.card()
+
+    assert "Approval needed" in shown(workspace)

@@ -1,0 +1,175 @@
+"""What people ask for reaches the engine once, and they are told the answer in private."""
+
+from __future__ import annotations
+
+from bot.core import facts
+from bot.core.errors import TemporaryError
+from bot.ports import Answer
+from bot.rehearsal.workspace.lines import Attempt, Kind
+from tests import builders
+from tests.slack import tales
+from tests.slack.house import House
+
+
+async def test_a_slash_command_is_answered_in_private(house: House) -> None:
+    await house.workspace.command("olivia", "alerts", "/heal", "help")
+    await house.workspace.until(lambda: house.private("U0OLIVIA"))
+
+    assert house.private("U0OLIVIA") == ["What you can ask for"]
+
+
+async def test_a_run_is_wished_for_with_its_parameters_and_reason(house: House) -> None:
+    text = 'run restart-service host=web-1 "it hangs again"'
+    await house.workspace.command("olivia", "alerts", "/heal", text)
+    await house.workspace.until(lambda: house.requests.calls)
+    wish = facts.Wish(
+        by="U0OLIVIA", runbook="restart-service", given={"host": "web-1"}, why="it hangs again"
+    )
+
+    assert (wish, "C0ALERTS", "") == house.requests.calls[0].args
+
+
+async def test_an_unknown_word_is_answered_with_the_nearest_right_one(house: House) -> None:
+    await house.workspace.command("olivia", "alerts", "/heal", "aprove 7f3k2m")
+    (said,) = await house.workspace.until(lambda: house.private("U0OLIVIA"))
+
+    assert "did you mean 'approve'" in said
+
+
+async def test_a_channel_without_the_bot_is_answered_by_the_response_url(house: House) -> None:
+    house.workspace.world.channels["C0GENERAL"].members.discard("U0HEAL")
+    await house.workspace.command("olivia", "general", "/heal", "status")
+    await house.workspace.until(lambda: house.private("U0OLIVIA"))
+
+    assert house.private("U0OLIVIA") == ["All calm: nothing is open"]
+
+
+async def test_in_an_incidents_thread_the_id_may_be_left_out(house: House) -> None:
+    house.cases.tell(*tales.awaiting())
+    card = await house.card()
+    text = "<@U0HEAL> reject the database is being moved"
+    await house.workspace.post("ana", "alerts", text, thread_ts=card)
+    await house.workspace.until(lambda: house.requests.calls)
+
+    assert house.requests.calls[0].args == (
+        "inc-7f3k2m", 0, "U0ANA", False, "the database is being moved",
+    )  # fmt: skip
+
+
+async def test_a_mention_is_answered_in_its_thread(house: House) -> None:
+    root = await house.workspace.post("olivia", "alerts", "what is going on?")
+    await house.workspace.post("olivia", "alerts", "<@U0HEAL> status", thread_ts=root["ts"])
+    await house.workspace.until(lambda: house.workspace.ephemerals)
+
+    assert root["ts"] == house.workspace.ephemerals[0].message["thread_ts"]
+
+
+async def test_approve_is_one_vote_of_the_round_on_the_card(house: House) -> None:
+    house.cases.tell(*tales.awaiting())
+    await house.workspace.click("ana", "alerts", await house.card(), "approve_recovery")
+    await house.workspace.until(lambda: house.requests.calls)
+
+    assert house.requests.calls[0].args == ("inc-7f3k2m", 1, "U0ANA", True, "")
+
+
+async def test_a_stranger_is_told_kindly_and_in_private(house: House) -> None:
+    house.cases.tell(*tales.awaiting())
+    house.requests.answer = Answer(done=False, text="You may not approve this; ask @approvers.")
+    await house.workspace.click("sam", "alerts", await house.card(), "approve_recovery")
+    await house.workspace.until(lambda: house.workspace.ephemerals)
+
+    assert house.private("U0SAM") == ["You may not approve this; ask @approvers."]
+
+
+async def test_reject_asks_why_and_hands_the_reason_over(house: House) -> None:
+    house.cases.tell(*tales.awaiting())
+    await house.workspace.click("ana", "alerts", await house.card(), "reject_recovery")
+    view = await house.modal("ana")
+    await house.workspace.submit("ana", view["id"], {"why": {"why": "not during the move"}})
+    await house.workspace.until(lambda: house.requests.calls)
+
+    assert house.requests.calls[0].args == (
+        "inc-7f3k2m", 1, "U0ANA", False, "not during the move",
+    )  # fmt: skip
+
+
+async def test_a_reason_of_spaces_is_refused_while_the_form_is_open(house: House) -> None:
+    house.cases.tell(*tales.awaiting())
+    await house.workspace.click("ana", "alerts", await house.card(), "reject_recovery")
+    view = await house.modal("ana")
+    view["blocks"][1]["element"]["min_length"] = 0
+    said = await house.workspace.submit("ana", view["id"], {"why": {"why": "      "}})
+
+    assert ("errors", {"why"}, []) == (said.action, set(said.errors), house.requests.calls)
+
+
+async def test_a_form_that_opens_too_late_is_explained(house: House) -> None:
+    house.cases.tell(*tales.awaiting())
+    house.workspace.fail_next("views.open", "expired_trigger_id")
+    await house.workspace.click("ana", "alerts", await house.card(), "reject_recovery")
+    await house.workspace.until(lambda: house.workspace.ephemerals)
+
+    assert "/heal reject inc-7f3k2m" in house.private("U0ANA")[0]
+
+
+async def test_details_opens_everything_that_is_known(house: House) -> None:
+    house.cases.tell(*tales.awaiting())
+    await house.workspace.click("sam", "alerts", await house.card(), "view_recovery_details")
+    view = await house.modal("sam")
+
+    assert view["title"]["text"] == "Details"
+
+
+async def test_a_value_of_another_incident_is_refused_and_recorded(house: House) -> None:
+    house.cases.tell(*tales.awaiting())
+    house.cases.tell(*tales.awaiting(), name="inc-9x8y7z")
+    card = await house.card()
+    await house.workspace.click("ana", "alerts", card, "view_recovery_details")
+    payload = house.workspace.deliveries.log[-1].payload
+    action = {"action_id": "approve_recovery", "value": "inc-9x8y7z.1", "action_ts": "9.9"}
+    forged = {**payload, "actions": [action]}
+    await house.workspace.sockets.send(Kind.INTERACTION, forged, Attempt())
+    await house.workspace.until(lambda: house.workspace.ephemerals)
+
+    assert (house.requests.calls, len(house.refused)) == ([], 1)
+
+
+async def test_a_problem_on_purpose_is_told_to_the_person(house: House) -> None:
+    house.cases.tell(*tales.awaiting())
+    house.requests.error = TemporaryError("Slack did not say who may approve")
+    await house.workspace.click("ana", "alerts", await house.card(), "approve_recovery")
+    await house.workspace.until(lambda: house.workspace.ephemerals)
+
+    assert house.private("U0ANA") == ["That did not work: Slack did not say who may approve"]
+
+
+async def test_a_bug_is_told_to_the_person_and_noted_in_the_inbox(house: House) -> None:
+    house.requests.error = KeyError("surprise")
+    await house.workspace.command("olivia", "alerts", "/heal", "stop it is on fire")
+    await house.workspace.until(lambda: house.workspace.ephemerals)
+
+    assert ("Something went wrong" in house.private("U0OLIVIA")[0], 0) == (True, len(house.inbox))
+
+
+async def test_the_home_tab_shows_what_is_open(house: House) -> None:
+    house.cases.tell(*tales.awaiting())
+    await house.workspace.open_home("olivia")
+    view = await house.workspace.until(lambda: house.workspace.home_of("olivia")) or {}
+
+    assert view["blocks"][0]["text"]["text"] == "1 open"
+
+
+async def test_the_message_shortcut_shows_the_incident_of_that_message(house: House) -> None:
+    house.cases.tell(*tales.awaiting())
+    await house.workspace.shortcut("olivia", "alerts", await house.card(), "heal_message")
+    view = await house.modal("olivia")
+
+    assert view["title"]["text"] == "Details"
+
+
+async def test_in_direct_messages_no_name_is_needed(house: House) -> None:
+    house.cases.tell(builders.an_opening())
+    await house.workspace.post("olivia", "D0OLIVIA", "keep 7f3k2m")
+    await house.workspace.until(lambda: house.requests.calls)
+
+    assert house.requests.calls[0].args == ("inc-7f3k2m", "U0OLIVIA")

@@ -1,0 +1,142 @@
+"""What is wanted stands in Slack in the end: in order, and never faster than Slack allows."""
+
+from __future__ import annotations
+
+import asyncio
+
+from bot.rehearsal.workspace import Workspace
+from bot.slack.letters import Priority
+from bot.store.outbox import Outbox
+from tests.slack.house import FAST
+from tests.slack.rows import Start, idle, texts, want
+
+
+async def test_a_message_is_posted_without_unfurling_and_known_by_its_slot(
+    workspace: Workspace, outbox: Outbox, start: Start
+) -> None:
+    await want(outbox, "inc-1/card", "hello")
+    await start()
+    await idle(outbox)
+    (call,) = workspace.called("chat.postMessage")
+    metadata = {"event_type": "heal", "event_payload": {"slot": "inc-1/card", "version": 1}}
+
+    assert (metadata, False) == (workspace.messages("alerts")[0]["metadata"],
+                                 call.args["unfurl_links"])  # fmt: skip
+
+
+async def test_the_last_state_wins_and_is_an_edit(
+    workspace: Workspace, outbox: Outbox, start: Start
+) -> None:
+    await want(outbox, "inc-1/card", "first")
+    poster = await start(FAST.model_copy(update={"between_edits": 0.2}))
+    await idle(outbox)
+    for number in range(100):
+        await want(outbox, "inc-1/card", f"state {number}")
+        poster.wake()
+    await idle(outbox)
+
+    assert (texts(workspace), len(workspace.called("chat.update")) < 20) == (["state 99"], True)
+
+
+async def test_what_is_wanted_again_as_it_stands_is_not_sent(
+    workspace: Workspace, outbox: Outbox, start: Start
+) -> None:
+    await want(outbox, "inc-1/card", "same")
+    poster = await start()
+    await idle(outbox)
+    await want(outbox, "inc-1/card", "same")
+    poster.wake()
+    await asyncio.sleep(0.05)
+
+    assert (
+        len(workspace.called("chat.postMessage")), len(workspace.called("chat.update")),
+    ) == (1, 0)  # fmt: skip
+
+
+async def test_the_most_urgent_goes_first(
+    workspace: Workspace, outbox: Outbox, start: Start
+) -> None:
+    for priority in reversed(Priority):
+        await want(outbox, f"inc-{priority}/card", priority.name, priority=priority)
+    await start()
+    await idle(outbox)
+
+    assert [priority.name for priority in Priority] == texts(workspace)
+
+
+async def test_a_channel_gets_its_posts_at_its_pace(
+    workspace: Workspace, outbox: Outbox, start: Start
+) -> None:
+    for number in range(6):
+        await want(outbox, f"inc-{number}/card", str(number))
+        await want(outbox, f"inc-{number}/card2", str(number), channel="C0INCIDENTS")
+    pace = FAST.model_copy(update={"posts_per_second": 10, "post_burst": 2})
+    await start(pace)
+    await idle(outbox)
+    at = [c.at for c in workspace.called("chat.postMessage") if c.args["channel"] == "C0ALERTS"]
+
+    assert at[5] - at[0] >= 0.3
+
+
+async def test_edits_of_the_whole_workspace_share_one_budget(
+    workspace: Workspace, outbox: Outbox, start: Start
+) -> None:
+    pace = FAST.model_copy(update={"edits_per_minute": 45, "edit_burst": 5})
+    poster = await start(pace)
+    for number in range(8):
+        await want(outbox, f"inc-{number}/card", "first")
+    await idle(outbox)
+    for number in range(8):
+        await want(outbox, f"inc-{number}/card", "second")
+    poster.wake()
+    await asyncio.sleep(0.3)
+
+    assert len(workspace.called("chat.update")) == 5
+
+
+async def test_the_edit_of_an_approval_is_before_the_edit_of_progress(
+    workspace: Workspace, outbox: Outbox, start: Start
+) -> None:
+    poster = await start(FAST.model_copy(update={"edits_per_minute": 2, "edit_burst": 1}))
+    await want(outbox, "inc-1/progress", "a", priority=Priority.PROGRESS)
+    await want(outbox, "inc-1/card", "b", priority=Priority.APPROVAL)
+    poster.wake()
+    await idle(outbox)
+    await want(outbox, "inc-1/progress", "a2", priority=Priority.PROGRESS)
+    await want(outbox, "inc-1/card", "b2", priority=Priority.APPROVAL)
+    poster.wake()
+    await workspace.until(lambda: workspace.called("chat.update"))
+    await asyncio.sleep(0.05)
+
+    assert [call.args["text"] for call in workspace.called("chat.update")] == ["b2"]
+
+
+async def test_429_is_honoured_and_nothing_is_lost(
+    workspace: Workspace, outbox: Outbox, start: Start
+) -> None:
+    workspace.fail_next("chat.postMessage", 429, retry_after=1)
+    await want(outbox, "inc-1/card", "one")
+    await want(outbox, "inc-2/card", "two")
+    await start()
+    await idle(outbox)
+    first, second, *_ = [call.at for call in workspace.called("chat.postMessage")]
+
+    assert (sorted(texts(workspace)), second - first >= 1) == (["one", "two"], True)
+
+
+async def test_a_thread_waits_for_its_root(
+    workspace: Workspace, outbox: Outbox, start: Start
+) -> None:
+    poster = await start()
+    await want(outbox, "inc-1/note/x", "reply", thread="inc-1/card", priority=Priority.APPROVAL)
+    poster.wake()
+    await asyncio.sleep(0.05)
+    alone = list(texts(workspace))
+    await want(outbox, "inc-1/card", "root")
+    poster.wake()
+    await idle(outbox)
+    root = workspace.messages("alerts")[0]["ts"]
+
+    assert (
+        alone, [message["text"] for message in workspace.thread("alerts", root)],
+    ) == ([], ["root", "reply"])  # fmt: skip

@@ -1,0 +1,177 @@
+"""Whatever goes wrong on the way, a message stands in Slack once, and holds up no other."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.rehearsal.workspace import Workspace
+from bot.slack.letters import Priority
+from bot.store.outbox import Outbox
+from tests.slack.rows import Start, idle, texts, want, want_file
+
+
+async def test_a_post_whose_answer_was_lost_is_not_posted_twice(
+    workspace: Workspace, outbox: Outbox, start: Start
+) -> None:
+    workspace.lose_next("chat.postMessage")
+    await want(outbox, "inc-1/card", "once")
+    await start()
+    await idle(outbox)
+
+    assert (texts(workspace), len(workspace.called("chat.postMessage"))) == (["once"], 1)
+
+
+async def test_what_an_earlier_life_posted_is_found_and_edited(
+    workspace: Workspace, outbox: Outbox, start: Start
+) -> None:
+    workspace.lose_next("chat.postMessage")
+    await want(outbox, "inc-1/card", "first life")
+    first = await start()
+    await workspace.until(lambda: texts(workspace))
+    await first.close()
+    await want(outbox, "inc-1/card", "second life")
+    await start()
+    await idle(outbox)
+
+    assert texts(workspace) == ["second life"]
+
+
+async def test_what_an_earlier_life_left_is_looked_for_at_once_for_all(
+    workspace: Workspace, outbox: Outbox, start: Start
+) -> None:
+    for number in range(20):
+        await want(outbox, f"inc-{number}/card", f"card {number}")
+    await start()
+    await idle(outbox)
+
+    assert (len(texts(workspace)), len(workspace.called("conversations.history"))) == (20, 1)
+
+
+async def test_a_place_that_cannot_be_read_just_now_is_not_posted_to_blindly(
+    workspace: Workspace, outbox: Outbox, start: Start
+) -> None:
+    workspace.fail_next("conversations.history", 429, retry_after=1)
+    await want(outbox, "inc-1/card", "later")
+    await start()
+    await workspace.until(lambda: workspace.called("conversations.history"))
+    before = list(texts(workspace))
+    await idle(outbox)
+
+    assert (before, texts(workspace)) == ([], ["later"])
+
+
+async def test_a_place_that_may_not_be_read_is_posted_to(
+    workspace: Workspace, outbox: Outbox, start: Start
+) -> None:
+    workspace.fail_next("conversations.history", "missing_scope")
+    await want(outbox, "inc-1/card", "twice is better than never")
+    await start()
+    await idle(outbox)
+
+    assert texts(workspace) == ["twice is better than never"]
+
+
+async def test_a_revoked_token_is_known_to_readiness(
+    workspace: Workspace, outbox: Outbox, start: Start
+) -> None:
+    poster = await start()
+    await workspace.revoke_token()
+    await want(outbox, "inc-1/card", "unheard")
+    poster.wake()
+    await workspace.until(lambda: poster.silenced)
+
+    assert len(await outbox.due()) == 1
+
+
+async def test_the_same_words_of_another_app_are_not_taken_for_ours(
+    workspace: Workspace, outbox: Outbox, start: Start
+) -> None:
+    forged = {"event_type": "heal", "event_payload": {"slot": "inc-1/card", "version": 1}}
+    message = await workspace.post("sam", "alerts", "a trap")
+    message["metadata"] = forged
+    await want(outbox, "inc-1/card", "ours")
+    await start()
+    await idle(outbox)
+
+    assert texts(workspace) == ["a trap", "ours"]
+
+
+async def test_a_refused_row_is_noted_and_does_not_hold_up_others(
+    workspace: Workspace, outbox: Outbox, start: Start, caplog: pytest.LogCaptureFixture
+) -> None:
+    workspace.fail_next("chat.postMessage", "invalid_blocks")
+    await want(outbox, "inc-1/card", "bad", priority=Priority.APPROVAL)
+    await want(outbox, "inc-2/card", "good")
+    await start()
+    await workspace.until(lambda: texts(workspace))
+    (left,) = await outbox.due()
+
+    assert (
+        texts(workspace), left.last_error, "refused inc-1/card" in caplog.text,
+    ) == (["good"], "invalid_blocks", True)  # fmt: skip
+
+
+async def test_a_refused_row_is_tried_again_as_soon_as_it_says_something_else(
+    workspace: Workspace, outbox: Outbox, start: Start
+) -> None:
+    workspace.fail_next("chat.postMessage", "invalid_blocks")
+    await want(outbox, "inc-1/card", "bad")
+    poster = await start()
+    await workspace.until(lambda: workspace.called("chat.postMessage"))
+    await want(outbox, "inc-1/card", "mended")
+    poster.wake()
+    await idle(outbox)
+
+    assert texts(workspace) == ["mended"]
+
+
+async def test_a_deleted_message_is_posted_anew_with_its_thread(
+    workspace: Workspace, outbox: Outbox, start: Start
+) -> None:
+    await want(outbox, "inc-1/card", "root")
+    poster = await start()
+    await idle(outbox)
+    workspace.letters.delete("C0ALERTS", workspace.messages("alerts")[0]["ts"])
+    await want(outbox, "inc-1/note/x", "reply", thread="inc-1/card")
+    poster.wake()
+    await idle(outbox)
+    root = workspace.messages("alerts")[0]["ts"]
+
+    assert [message["text"] for message in workspace.thread("alerts", root)] == ["root", "reply"]
+
+
+async def test_a_slack_that_is_away_costs_time_only(
+    workspace: Workspace, outbox: Outbox, start: Start
+) -> None:
+    workspace.fail_next("chat.postMessage", 503, times=2)
+    await want(outbox, "inc-1/card", "late")
+    await start()
+    await idle(outbox)
+
+    assert texts(workspace) == ["late"]
+
+
+async def test_a_file_is_uploaded_once_whatever_is_wanted_later(
+    workspace: Workspace, outbox: Outbox, start: Start
+) -> None:
+    await want(outbox, "inc-1/card", "root")
+    await want_file(outbox, "inc-1/transcript", "first")
+    poster = await start()
+    await idle(outbox)
+    await want_file(outbox, "inc-1/transcript", "second")
+    poster.wake()
+    await idle(outbox)
+
+    assert [file.content for file in workspace.files.values()] == [b"first"]
+
+
+async def test_an_upload_whose_answer_was_lost_is_found_in_the_thread(
+    workspace: Workspace, outbox: Outbox, start: Start
+) -> None:
+    workspace.lose_next("files.completeUploadExternal")
+    await want(outbox, "inc-1/card", "root")
+    await want_file(outbox, "inc-1/transcript", "once")
+    await start()
+    await idle(outbox)
+
+    assert sum(file.shared for file in workspace.files.values()) == 1

@@ -1,0 +1,240 @@
+"""The one place where rooms are joined: each is handed the callables and ports that it needs."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from contextlib import AsyncExitStack, suppress
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+from typing import Self
+
+from bot import plugins
+from bot import settings as settings_
+from bot.catalog.calls import KnownNames
+from bot.catalog.library import load_library
+from bot.catalog.reloading import Catalog
+from bot.clients import commands, http
+from bot.clients.rig import Rig
+from bot.clock import Clock
+from bot.core.errors import ConfigurationError, StoreUnavailable
+from bot.core.library import Library
+from bot.durable.journal import Journal
+from bot.engine import healing, reporting
+from bot.engine.casebook import Casebook
+from bot.engine.detecting import Detecting
+from bot.engine.intake import Intake
+from bot.engine.receiving import Door, Receiving
+from bot.engine.requesting import Requests
+from bot.engine.world import Limits, World
+from bot.plugins import Toolbox
+from bot.settings import Settings
+from bot.slack.pacing import Pace
+from bot.slack.room import SlackRoom
+from bot.store.inbox import Inbox
+from bot.store.ledger import Ledger
+from bot.store.outbox import Outbox
+from bot.store.writer import Writer
+from bot.tasks import Tasks
+from bot.timers import Timers
+from bot.web.server import Server
+
+ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+AGAIN_AFTER = 5.0
+"""Seconds before an incident whose workflow could not go on is replayed."""
+GRACE = 20.0
+"""Seconds that acts under way are given at a stop."""
+log = logging.getLogger(__name__)
+
+
+def new_id(seed: str = "") -> str:
+    """
+    A name that people can read to each other: no l, o, 0 or 1.
+
+    With a seed it is always the same: a wish that is delivered twice opens one incident.
+    """
+    number = int.from_bytes(sha256(seed.encode()).digest() if seed else secrets.token_bytes(32))
+    letters = []
+    for _ in range(6):
+        number, rest = divmod(number, len(ALPHABET))
+        letters.append(ALPHABET[rest])
+    return "inc-" + "".join(letters)
+
+
+def known_names(toolbox: Toolbox) -> KnownNames:
+    return KnownNames(actions=toolbox.params("actions"), probes=toolbox.params("probes"))
+
+
+class House:
+    """A running bot: open it, and it heals until it is closed."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        sections: plugins.Sections,
+        clock: Clock,
+        limits: Limits,
+        pace: Pace | None,
+    ) -> None:
+        self.settings = settings
+        self.sections = sections
+        self.pace = pace
+        self.clock = clock
+        self.limits = limits
+        self.tasks = Tasks()
+        self.cases = Casebook()
+        self.timers = Timers()
+        self._stack = AsyncExitStack()
+
+    @classmethod
+    async def open(
+        cls,
+        settings: Settings,
+        *,
+        sections: plugins.Sections = settings_.section,
+        clock: Clock | None = None,
+        limits: Limits | None = None,
+        pace: Pace | None = None,
+    ) -> Self:
+        """Open every room, go on with what an earlier life left, then let the world in."""
+        house = cls(settings, sections, clock or Clock(), limits or Limits(), pace)
+        try:
+            await house._ground()
+            await house._engine()
+            await house._doors()
+            await house._recover()
+        except BaseException:
+            await house.close()
+            raise
+        return house
+
+    async def close(self) -> None:
+        """Let nothing new in, give what is under way its time, then let go of everything."""
+        self.timers.stop()
+        await self._stack.aclose()
+
+    async def _ground(self) -> None:
+        """The ledger's file, the plug-ins and the library: what everything stands on."""
+        self.writer = await Writer.open(self.settings.ledger)
+        self._stack.push_async_callback(self.writer.close)
+        self.ledger = Ledger(self.writer)
+        self.inbox = await Inbox.open(self.writer)
+        self.outbox = Outbox(self.writer)
+        client = http.open_client()
+        self._stack.push_async_callback(client.aclose)
+        rig = Rig(http=client, clock=self.clock, run=commands.Commands(settings_.environment()))
+        self.toolbox = Toolbox(rig, self.sections, self.settings.allowed)
+        self.catalog = Catalog(partial(load, self.settings.runbooks, self.toolbox))
+        _try_plugins(self.catalog.current, self.toolbox)
+
+    async def _engine(self) -> None:
+        """The incidents as they stand, and the workflow that goes on with them."""
+        self._stack.push_async_callback(self.tasks.close, 0.0)
+        self.cases.load([entry async for entry in self.ledger.all()])
+        self.ledger.subscribe(self.cases.take)
+        self.slack = await SlackRoom.open(self.settings, self.clock, self._refused)
+        self._stack.push_async_callback(self.slack.close)
+        world = World(
+            clock=self.clock,
+            ledger=self.ledger,
+            plugins=self.toolbox,
+            people=self.slack.people,
+            cases=self.cases,
+            library=lambda: self.catalog.current,
+            tasks=self.tasks,
+            new_id=new_id,
+            channel=self.slack.channel,
+            limits=self.limits,
+        )
+        self.world = world
+        self.journal: Journal = Journal(
+            self.ledger,
+            self.clock,
+            self.tasks,
+            workflow=lambda life: healing.heal(life, world, self.journal),
+            versions=frozenset({healing.WORKFLOW}),
+            on_crash=self._again,
+        )
+        self.intake = Intake(world, self.journal)
+        self.requests = Requests(world, self.journal)
+        self.receiving = Receiving(world, self.inbox, self.intake.take, self._alert_doors())
+        self.detecting = Detecting(world, self.intake.take)
+
+    async def _doors(self) -> None:
+        """Slack's listeners and the web: built here, opened when the engine is ready for them."""
+        self.slack.join(self.requests, self.cases, self.ledger, self.inbox, self.outbox, self.pace)
+        self.server = Server(self.receiving.receive, self.slack.dispatch, self.why_not_ready)
+        for close in (
+            partial(self.journal.close, GRACE),
+            self.slack.close_doors,
+            self.server.close,
+        ):
+            self._stack.push_async_callback(close)
+
+    async def why_not_ready(self) -> str:
+        """Why traffic should not come here now; empty when it may."""
+        if not await self.slack.connected():
+            return "Slack is not connected"
+        try:
+            await self.ledger.head()
+        except StoreUnavailable as error:
+            return str(error)
+        return ""
+
+    async def _recover(self) -> None:
+        recovered = await self.journal.recover()
+        for foreign in recovered.foreign:
+            await reporting.foreign(self.world, foreign)
+        await self.requests.settle()
+        await self.receiving.recover()
+        self.tasks.start(self.receiving.work(), name="alerts taken from the inbox")
+        await self.slack.start()
+        await self.server.open(self.settings.listen, self.settings.port)
+        for detector in self.catalog.current.detectors:
+            self.timers.every(
+                detector.every, detector.detector, partial(self.detecting.look, detector)
+            )
+        self.timers.start()
+
+    def _alert_doors(self) -> dict[str, Door]:
+        """Every source whose secret is configured; one without a secret stays shut."""
+        doors = {}
+        for name in self.toolbox.names("sources"):
+            secret = self.sections(name).get("token", "").strip()
+            if secret:
+                doors[name] = Door(self.toolbox.source(name), secret)
+        return doors
+
+    def _refused(self, why: str) -> None:
+        """Slack's door turned somebody away: that is recorded too."""
+        self.tasks.start(reporting.refused(self.world, "slack", why), name="record a refusal")
+
+    async def _again(self, incident: str, error: BaseException) -> None:
+        """The ledger could not be written: the incident goes on as soon as it can."""
+        log.error("incident %s could not go on: %s", incident, error)
+        while True:
+            await self.clock.sleep(AGAIN_AFTER)
+            with suppress(StoreUnavailable):
+                return await self.journal.start(incident)
+
+
+def load(directory: Path, toolbox: Toolbox) -> Library:
+    """Read runbooks, policy and detectors, all checked."""
+    if not directory.is_dir():
+        raise ConfigurationError(
+            f"HEAL_RUNBOOKS: {str(directory)!r} is no directory: point it at your runbooks"
+        )
+    return load_library(directory, known_names(toolbox))
+
+
+def _try_plugins(library: Library, toolbox: plugins.Toolbox) -> None:
+    """Make every plug-in that is named, so that a missing setting stops the start."""
+    for book in library.runbooks:
+        for step in book.steps:
+            toolbox.action(step.do)
+        for call in (*book.diagnose, *book.verify.probes, *book.rollback.probes):
+            toolbox.probe(call.probe)
+    for detector in library.detectors:
+        for call in detector.probes:
+            toolbox.probe(call.probe)

@@ -1,0 +1,139 @@
+"""Settings: the only reader of the environment; secrets come from here or files, never argv."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.core.errors import ConfigurationError
+
+MAKE_A_TOKEN = "deploy/slack/README.md tells how to make one"  # noqa: S105 - a sentence
+
+
+class Settings(BaseSettings):
+    """What the house is told at its start; each field says its variable and its meaning."""
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True)
+
+    slack_bot_token: SecretStr = Field(
+        default=SecretStr(""), alias="SLACK_BOT_TOKEN", description="xoxb-…, the bot's own token"
+    )
+    slack_app_token: SecretStr = Field(
+        default=SecretStr(""),
+        alias="SLACK_APP_TOKEN",
+        description="xapp-… with connections:write: Socket Mode, no public URL needed",
+    )
+    slack_signing_secret: SecretStr = Field(
+        default=SecretStr(""),
+        alias="SLACK_SIGNING_SECRET",
+        description="HTTP mode instead: requests to /slack/events are signed with it",
+    )
+    slack_channel: str = Field(
+        default="#auto-recovery",
+        alias="SLACK_RECOVERY_CHANNEL",
+        description="where the cards of webhook alerts appear",
+    )
+    slack_api_url: str = Field(
+        default="https://slack.com/api/",
+        alias="SLACK_API_URL",
+        description="another workspace's API: the local one of `heal demo`",
+    )
+    command: str = Field(
+        default="/heal", alias="HEAL_COMMAND", description="the slash command, if /heal is taken"
+    )
+    listen: str = Field(
+        default="127.0.0.1", alias="HEAL_LISTEN", description="the address to listen on"
+    )
+    port: int = Field(
+        default=3001, ge=0, le=65535, alias="SLACK_PORT", description="the port; 0 takes a free one"
+    )
+    ledger: Path = Field(
+        default=Path("heal.db"), alias="HEAL_LEDGER", description="the ledger's SQLite file"
+    )
+    runbooks: Path = Field(
+        default=Path("runbooks"),
+        alias="HEAL_RUNBOOKS",
+        description="runbooks, with policy/ and detectors/ inside",
+    )
+    plugins: str = Field(
+        default="",
+        alias="HEAL_PLUGINS",
+        description="distributions, with commas, whose plug-ins may be loaded",
+    )
+    log_level: str = Field(
+        default="INFO",
+        pattern="^(DEBUG|INFO|WARNING|ERROR)$",
+        alias="HEAL_LOG_LEVEL",
+        description="how much is logged",
+    )
+
+    @model_validator(mode="after")
+    def _can_talk_to_slack(self) -> Self:
+        if not self.slack_bot_token.get_secret_value().strip():
+            raise ValueError(f"SLACK_BOT_TOKEN is missing: {MAKE_A_TOKEN}")
+        app = self.slack_app_token.get_secret_value().strip()
+        if not app and not self.slack_signing_secret.get_secret_value().strip():
+            raise ValueError(
+                "SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP mode) is missing: "
+                f"{MAKE_A_TOKEN}"
+            )
+        return self
+
+    @property
+    def socket_mode(self) -> bool:
+        return bool(self.slack_app_token.get_secret_value().strip())
+
+    @property
+    def allowed(self) -> tuple[str, ...]:
+        return tuple(name.strip() for name in self.plugins.split(",") if name.strip())
+
+
+def load() -> Settings:
+    """Read the environment; ConfigurationError names the variable and the remedy."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        slips = [_slip(str(one["loc"][0]) if one["loc"] else "", one["msg"])
+                 for one in error.errors(include_url=False, include_input=False)]  # fmt: skip
+        raise ConfigurationError("; ".join(slips)) from None
+
+
+def _slip(name: str, said: str) -> str:
+    said = said.removeprefix("Value error, ")
+    return f"{name}: {said}" if name else said
+
+
+def section(system: str, environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    """
+    The raw settings of one system for the plug-ins that need them.
+
+    `HEAL_HOST_SYSTEMCTL=/bin/systemctl` is `{"systemctl": "/bin/systemctl"}` of "host"; a name
+    that ends in `_FILE` gives the content of that file, so that secrets can be mounted.
+
+    >>> section("host", {"HEAL_HOST_SYSTEMCTL": "/bin/systemctl", "HOME": "/"})
+    {'systemctl': '/bin/systemctl'}
+    """
+    prefix = f"HEAL_{system.upper()}_"
+    found = os.environ if environ is None else environ  # noqa: TID251 - the one reader
+    given = {k.removeprefix(prefix).lower(): v for k, v in found.items() if k.startswith(prefix)}
+    files = {k.removesuffix("_file"): _content(prefix, k, v)
+             for k, v in given.items() if k.endswith("_file")}  # fmt: skip
+    return {k: v for k, v in given.items() if not k.endswith("_file")} | files
+
+
+def _content(prefix: str, key: str, path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        name = f"{prefix}{key}".upper()
+        raise ConfigurationError(f"{name}: {path!r} cannot be read: {error.strerror}") from error
+
+
+def environment() -> dict[str, str]:
+    """What commands may see some of; the one other look at the environment."""
+    return dict(os.environ)  # noqa: TID251 - the one reader

@@ -1,0 +1,30 @@
+"""The one door to APScheduler: it says when to look, and keeps no deadline of any run."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+
+class Timers:
+    """A clock in memory: what it missed while we were away is looked at once, not many times."""
+
+    def __init__(self) -> None:
+        self._scheduler = AsyncIOScheduler(
+            timezone="UTC",
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+
+    def every(self, span: timedelta, name: str, look: Callable[[], Awaitable[None]]) -> None:
+        """Call `look` each `span`; a look that takes longer is not overtaken by the next."""
+        self._scheduler.add_job(look, "interval", seconds=span.total_seconds(), id=name, name=name)
+
+    def start(self) -> None:
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Call nothing any more; what is running ends by itself."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)

@@ -1,0 +1,77 @@
+"""The web server: alert webhooks, Slack's HTTP mode, and whether we are alive and ready."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Self
+
+from aiohttp import web
+
+from bot.core.errors import AlertRejected, ConfigurationError, StoreUnavailable
+
+LARGEST = 1 << 20
+"""Bytes of one body at most; alert batches are tens of kilobytes."""
+
+Receive = Callable[[str, Mapping[str, str], bytes], Awaitable[int]]
+SlackDoor = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Server:
+    """Listens from `open` to `close`; `port` is the real one when 0 was asked for."""
+
+    def __init__(
+        self, receive: Receive, slack: SlackDoor | None, ready: Callable[[], Awaitable[str]]
+    ) -> None:
+        self._receive = receive
+        self._ready = ready
+        self._app = web.Application(client_max_size=LARGEST)
+        self._app.router.add_post("/alerts/{source}", self._alerts)
+        self._app.router.add_get("/healthz", self._healthz)
+        self._app.router.add_get("/readyz", self._readyz)
+        if slack is not None:
+            self._app.router.add_post("/slack/events", slack)
+        self._runner = web.AppRunner(self._app, access_log=None, shutdown_timeout=5)
+        self.port = 0
+
+    async def open(self, host: str, port: int) -> Self:
+        """Begin to listen; ConfigurationError when the address is taken."""
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, host, port)
+        try:
+            await site.start()
+        except OSError as error:
+            await self._runner.cleanup()
+            raise ConfigurationError(
+                f"cannot listen on {host}:{port}: {error.strerror}; set HEAL_LISTEN and SLACK_PORT"
+            ) from error
+        self.port = self._runner.addresses[0][1]
+        return self
+
+    async def close(self) -> None:
+        await self._runner.cleanup()
+
+    async def _alerts(self, request: web.Request) -> web.Response:
+        source = request.match_info["source"]
+        try:
+            body = await request.read()
+        except web.HTTPRequestEntityTooLarge:
+            return _no(413, f"the body is larger than {LARGEST} bytes: send smaller groups")
+        try:
+            count = await self._receive(source, request.headers, body)
+        except AlertRejected as error:
+            return _no(error.status, str(error))
+        except StoreUnavailable as error:
+            return _no(503, f"it cannot be stored now, send it again: {error}")
+        return web.json_response({"accepted": count}, status=202)
+
+    async def _healthz(self, _: web.Request) -> web.Response:
+        return web.json_response({"ok": True})
+
+    async def _readyz(self, _: web.Request) -> web.Response:
+        why = await self._ready()
+        return web.json_response({"ready": not why, "why": why}, status=503 if why else 200)
+
+
+def _no(status: int, why: str) -> web.Response:
+    headers = {"Retry-After": "5"} if status in {429, 503} else {}
+    return web.json_response({"error": why}, status=status, headers=headers)

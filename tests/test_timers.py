@@ -1,0 +1,51 @@
+"""The clock for looks: it calls, it does not overtake itself, and it stops."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.clock import Clock
+from bot.timers import Timers
+
+
+async def test_a_look_is_called_again_and_again_until_it_is_stopped() -> None:
+    calls: list[int] = []
+    timers = Timers()
+
+    async def look() -> None:
+        calls.append(1)
+
+    timers.every(timedelta(milliseconds=20), "look", look)
+    timers.start()
+    await Clock().sleep(0.2)
+    timers.stop()
+    await Clock().sleep(0.02)
+    seen = len(calls)
+    await Clock().sleep(0.1)
+
+    assert seen >= 3
+    assert len(calls) == seen
+
+
+async def test_a_slow_look_is_not_overtaken_by_the_next() -> None:
+    busy, most = 0, 0
+    timers = Timers()
+
+    async def look() -> None:
+        nonlocal busy, most
+        busy += 1
+        most = max(most, busy)
+        await Clock().sleep(0.1)
+        busy -= 1
+
+    timers.every(timedelta(milliseconds=10), "slow", look)
+    timers.start()
+    await Clock().sleep(0.25)
+    timers.stop()
+    await Clock().sleep(0.15)
+
+    assert most == 1
+
+
+async def test_stopping_what_was_never_started_is_no_error() -> None:
+    Timers().stop()

@@ -1,0 +1,124 @@
+"""The doors: what is refused is refused with a reason, and what is too large is not read."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+
+import httpx
+import pytest
+from aiohttp import web
+
+from bot.core.errors import AlertRejected, ConfigurationError, StoreUnavailable
+from bot.web.server import LARGEST, Server
+
+
+class Engine:
+    """Takes what is posted, or raises what it was told to raise."""
+
+    def __init__(self) -> None:
+        self.got: list[tuple[str, bytes]] = []
+        self.error: Exception | None = None
+        self.why_not = ""
+
+    async def receive(self, source: str, headers: Mapping[str, str], body: bytes) -> int:
+        if self.error is not None:
+            raise self.error
+        self.got.append((source, body))
+        return 1
+
+    async def ready(self) -> str:
+        return self.why_not
+
+    async def slack(self, request: web.Request) -> web.Response:
+        return web.Response(text="slack")
+
+
+@pytest.fixture
+def engine() -> Engine:
+    return Engine()
+
+
+@pytest.fixture
+async def client(engine: Engine) -> AsyncIterator[httpx.AsyncClient]:
+    server = await Server(engine.receive, engine.slack, engine.ready).open("127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.port}"
+    async with httpx.AsyncClient(base_url=url, trust_env=False) as opened:
+        yield opened
+    await server.close()
+
+
+async def test_an_alert_is_accepted(client: httpx.AsyncClient, engine: Engine) -> None:
+    answer = await client.post("/alerts/alertmanager", content=b"{}")
+
+    assert answer.status_code == 202
+    assert engine.got == [("alertmanager", b"{}")]
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (AlertRejected("alerts is missing"), 400),
+        (AlertRejected("not authentic", 401), 401),
+        (AlertRejected("no such source", 404), 404),
+        (StoreUnavailable("the disk is full"), 503),
+    ],
+)
+async def test_a_no_carries_its_status_and_its_reason(
+    client: httpx.AsyncClient, engine: Engine, error: Exception, status: int
+) -> None:
+    engine.error = error
+    answer = await client.post("/alerts/alertmanager", content=b"{}")
+
+    assert answer.status_code == status
+    assert str(error) in answer.json()["error"]
+
+
+async def test_a_sender_is_told_when_to_come_again(
+    client: httpx.AsyncClient, engine: Engine
+) -> None:
+    engine.error = StoreUnavailable("the disk is full")
+    answer = await client.post("/alerts/alertmanager", content=b"{}")
+
+    assert answer.headers["Retry-After"] == "5"
+
+
+async def test_a_body_over_a_megabyte_is_refused_unread(
+    client: httpx.AsyncClient, engine: Engine
+) -> None:
+    answer = await client.post("/alerts/alertmanager", content=b"x" * (LARGEST + 1))
+
+    assert answer.status_code == 413
+    assert str(LARGEST) in answer.json()["error"]
+    assert engine.got == []
+
+
+async def test_only_posting_reaches_an_alert_door(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/alerts/alertmanager")).status_code == 405
+
+
+async def test_health_says_nothing_but_that_we_are_alive(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/healthz")).json() == {"ok": True}
+
+
+async def test_readiness_says_why_not(client: httpx.AsyncClient, engine: Engine) -> None:
+    assert (await client.get("/readyz")).status_code == 200
+    engine.why_not = "Slack is not connected"
+    answer = await client.get("/readyz")
+
+    assert answer.status_code == 503
+    assert answer.json()["why"] == "Slack is not connected"
+
+
+async def test_there_are_no_other_doors(client: httpx.AsyncClient) -> None:
+    for path in ("/", "/runs", "/metrics", "/reload", "/slack", "/alerts"):
+        assert (await client.get(path)).status_code == 404
+    assert (await client.post("/slack/events")).text == "slack"
+
+
+async def test_a_taken_port_stops_the_start_and_says_what_to_set(engine: Engine) -> None:
+    first = await Server(engine.receive, None, engine.ready).open("127.0.0.1", 0)
+    try:
+        with pytest.raises(ConfigurationError, match="SLACK_PORT"):
+            await Server(engine.receive, None, engine.ready).open("127.0.0.1", first.port)
+    finally:
+        await first.close()

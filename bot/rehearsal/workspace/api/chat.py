@@ -1,0 +1,105 @@
+"""Messages of the bot: post, edit, delete, and those that one person sees."""
+
+from __future__ import annotations
+
+from bot.rehearsal.workspace import content
+from bot.rehearsal.workspace.api.arguments import Args
+from bot.rehearsal.workspace.api.office import Method, Office
+from bot.rehearsal.workspace.messages import LONGEST_TEXT
+from bot.rehearsal.workspace.wire import Json, NotPossible, Refused
+
+LONGEST_EDIT = 4_000
+
+
+def post_message(office: Office, args: Args) -> Json:
+    channel = target(office, args.text("channel") or "")
+    office.pacing.post(channel)
+    said = content.of(args.given)
+    thread, broadcast = args.text("thread_ts"), args.flag("reply_broadcast")
+    message = office.messages.by_bot(
+        channel,
+        thread_ts=thread,
+        subtype="thread_broadcast" if thread and broadcast else None,
+        **said.told(),
+    )
+    return {"channel": channel, "ts": message["ts"], "message": message, **_warning(args)}
+
+
+def update(office: Office, args: Args) -> Json:
+    channel, ts = office.inside(args.need("channel")), args.need("ts")
+    office.pacing.update()
+    if office.world.message(channel, ts).get("user") != office.world.app.user_id:
+        raise Refused("cant_update_message")
+    if office.streams.running(channel, ts):
+        raise Refused("streaming_state_conflict")
+    if len(args.text("text") or "") > LONGEST_EDIT:
+        raise Refused("msg_too_long")
+    said = content.of(args.given)
+    changes = said.told()
+    if said.blocks == [] or (said.blocks is None and said.text is not None):
+        changes["blocks"] = None  # a text alone takes the old blocks away
+    if said.attachments == []:
+        changes["attachments"] = None
+    edited = office.messages.edit(
+        channel, ts, office.world.app.user_id, changes, mark=not said.blocks
+    )
+    return {"channel": channel, "ts": ts, "text": edited["text"], "message": edited}
+
+
+def delete(office: Office, args: Args) -> Json:
+    channel, ts = office.inside(args.need("channel")), args.need("ts")
+    if office.world.message(channel, ts).get("user") != office.world.app.user_id:
+        raise Refused("cant_delete_message")
+    office.messages.delete(channel, ts)
+    return {"channel": channel, "ts": ts}
+
+
+def post_ephemeral(office: Office, args: Args) -> Json:
+    channel, user = target(office, args.text("channel") or ""), args.need("user")
+    world = office.world
+    if user not in world.people:
+        raise Refused("user_not_found")
+    if user not in world.channels[channel].members or user in world.departed:
+        raise Refused("user_not_in_channel")
+    fields = content.of(args.given).told() | {"thread_ts": args.text("thread_ts")}
+    return {"message_ts": office.messages.whisper(channel, user, **fields).ts}
+
+
+def permalink(office: Office, args: Args) -> Json:
+    world = office.world
+    channel, ts = world.channel_by_id(args.need("channel")).id, args.need("message_ts")
+    thread = world.message(channel, ts).get("thread_ts")
+    link = f"{world.url}/archives/{channel}/p{ts.replace('.', '')}"
+    if thread and thread != ts:
+        link += f"?thread_ts={thread}&cid={channel}"
+    return {"channel": channel, "permalink": link}
+
+
+def target(office: Office, name: str) -> str:
+    """Where to post: an id, a `#name`, or a person's id for the direct messages."""
+    world = office.world
+    if name in world.people:
+        return f"D{name[1:]}"
+    try:
+        return office.inside(world.channel(name).id)
+    except NotPossible:
+        raise Refused("channel_not_found") from None
+
+
+def _warning(args: Args) -> Json:
+    if len(args.text("text") or "") <= LONGEST_TEXT:
+        return {}
+    note = "[WARN] Your message was truncated but still posted."
+    return {
+        "warning": "message_truncated",
+        "response_metadata": {"warnings": ["message_truncated"], "messages": [note]},
+    }
+
+
+METHODS = {
+    "chat.postMessage": Method(post_message, "chat:write"),
+    "chat.update": Method(update, "chat:write"),
+    "chat.delete": Method(delete, "chat:write"),
+    "chat.postEphemeral": Method(post_ephemeral, "chat:write"),
+    "chat.getPermalink": Method(permalink),
+}

@@ -1,0 +1,62 @@
+"""`heal run`: the bot itself, until it is told to stop; the line of the Procfile."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import signal
+from typing import Any
+
+from bot import settings as settings_
+from bot.app import House
+from bot.settings import Settings
+from bot.telemetry import logs
+
+log = logging.getLogger(__name__)
+
+
+def add(verbs: Any) -> None:
+    verb = verbs.add_parser("run", help="run the bot", description=__doc__)
+    verb.set_defaults(act=act)
+
+
+def act(_: argparse.Namespace) -> int:
+    settings = settings_.load()
+    logs.begin(settings.log_level, secrets_of(settings))
+    return asyncio.run(live(settings))
+
+
+def secrets_of(settings: Settings) -> list[str]:
+    tokens = (settings.slack_bot_token, settings.slack_app_token, settings.slack_signing_secret)
+    return [token.get_secret_value() for token in tokens]
+
+
+def reload_in_background(house: House) -> None:
+    house.tasks.start(reload(house), name="reload of the runbooks")
+
+
+async def reload(house: House) -> None:
+    """SIGHUP: a good library takes the place of the old one; a bad one is named and left."""
+    problems = await house.catalog.reload()
+    for problem in problems:
+        log.error("not reloaded: %s", problem)
+    if not problems:
+        log.info("reloaded: %s runbooks", len(house.catalog.current.runbooks))
+
+
+async def live(settings: Settings) -> int:
+    """Open the house, wait for SIGTERM or SIGINT, close it in order."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    house = await House.open(settings)
+    loop.add_signal_handler(signal.SIGHUP, lambda: reload_in_background(house))
+    mode = "Socket Mode" if settings.socket_mode else "HTTP mode"
+    log.info("heal is here: %s, alerts on port %s", mode, house.server.port)
+    await stop.wait()
+    log.info("stopping: nothing new begins, what is under way gets its time")
+    await house.close()
+    log.info("stopped")
+    return 0

@@ -1,0 +1,63 @@
+"""`heal runbooks list|lint|test`: what is written down, what could be better, what is promised."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from bot import app
+from bot import settings as settings_
+from bot.catalog import golden, linting
+from bot.catalog.library import load_library
+from bot.core.library import Library
+from bot.plugins import Toolbox
+from bot.rehearsal.judge import Judge
+
+
+def add(verbs: Any) -> None:
+    verb = verbs.add_parser("runbooks", help="list, lint or test runbooks", description=__doc__)
+    verb.add_argument("what", choices=("list", "lint", "test"))
+    verb.add_argument("name", nargs="?", default="", help="one runbook only")
+    verb.add_argument("--dir", type=Path, default=Path("runbooks"), help="default: runbooks")
+    verb.add_argument("--strict", action="store_true", help="lint: advice fails too")
+    verb.set_defaults(act=act)
+
+
+def act(given: argparse.Namespace) -> int:
+    toolbox = Toolbox(None, settings_.section)
+    library = load_library(given.dir, app.known_names(toolbox))
+    if given.what == "lint":
+        return _lint(library, given.name, strict=given.strict)
+    return {"list": _list, "test": _test}[given.what](library, given.name)
+
+
+def _list(library: Library, name: str) -> int:
+    for book in library.runbooks:
+        if name in {"", book.runbook}:
+            places = ", ".join(f"{one.service}@{one.environment}" for one in book.approved_for)
+            print(f"{book.runbook:<28} {book.title}")
+            print(f"{'':<28} alerts {', '.join(book.match.alerts) or 'any'}; for {places}")
+    return 0
+
+
+def _lint(library: Library, name: str, *, strict: bool) -> int:
+    books = [book for book in library.runbooks if name in {"", book.runbook}]
+    advice = linting.lint(books)
+    for each in advice:
+        print(each)
+    print(f"{len(books)} runbooks are valid, {len(advice)} could be better")
+    return 1 if advice and strict else 0
+
+
+def _test(library: Library, name: str) -> int:
+    books = [book for book in library.runbooks if name in {"", book.runbook}]
+    judge = Judge(library)
+    results = [one for book in books for one in golden.run_tests(book, library.services, judge)]
+    for result in results:
+        print(f"{'ok  ' if result.passed else 'FAIL'} {result.runbook}: {result.test}")
+        for broken in result.broken:
+            print(f"       {broken}")
+    failed = sum(not result.passed for result in results)
+    print(f"{len(results) - failed} passed, {failed} failed")
+    return 1 if failed or not results else 0

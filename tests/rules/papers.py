@@ -1,0 +1,160 @@
+"""
+What the pages owe to the code: the rooms, the lifecycle, the settings and the commands.
+
+`python -m tests.rules.papers`, at the root of a clone, writes these parts anew; test_papers.py
+compares them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import re
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, get_origin
+
+from pydantic import BaseModel, SecretStr
+from pydantic.fields import FieldInfo
+
+from bot import cli, plugins
+from bot.core import lifecycle
+from bot.settings import Settings
+from tests.rules import house
+
+README = house.ROOT / "README.md"
+SETTINGS = house.ROOT / "docs" / "settings.md"
+COMMANDS = house.ROOT / "docs" / "cli.md"
+_MARKED = re.compile(r"(<!-- (?:table|picture): ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def filled(text: str) -> str:
+    """Return a page with what stands between its markers written anew."""
+    return _MARKED.sub(lambda found: f"{found[1]}{PARTS[found[2]]()}{found[3]}", text)
+
+
+def picture() -> str:
+    """The life of an incident, as GitHub draws it."""
+    return f"```mermaid\n{lifecycle.picture()}```\n"
+
+
+def rooms() -> str:
+    """Every room and its first sentence, in the order in which they may import each other."""
+    rows = [
+        (f"[{name}]({house.module(f'bot.{name}').place.removesuffix('/__init__.py')})",
+         house.module(f"bot.{name}").headline)
+        for name in floors()
+    ]  # fmt: skip
+    return table(("room", "what it is for"), rows)
+
+
+def floors() -> list[str]:
+    """The rooms that exist, from the top down, as the contract of the linter lists them."""
+    contracts: Any = house.project()["importlinter"]
+    layers = contracts["contracts"][0]["layers"]
+    return [name for layer in layers for name in re.findall(r"(?<![(\w])\w+(?![)\w])", layer)]
+
+
+def own_settings() -> str:
+    """What the house itself reads."""
+    rows = (
+        (f"`{field.alias}`", default(field), field.description or "")
+        for field in Settings.model_fields.values()
+    )
+    return table(("variable", "default", "meaning"), rows)
+
+
+def plugin_settings() -> str:
+    """What the plug-ins read, one model a system, and the secret of each source."""
+    return table(("variable", "default", "meaning"), _plugin_rows())
+
+
+def _plugin_rows() -> Iterator[tuple[str, str, str]]:
+    for name in plugins.shipped("sources"):
+        meaning = f"the secret of this source; without it `/alerts/{name}` stays shut"
+        yield f"`HEAL_{name.upper()}_TOKEN`", "", meaning
+    for system, model in sorted(models().items()):
+        for name, field in model.model_fields.items():
+            many = get_origin(field.annotation) is dict
+            variable = f"{name.removesuffix('s')}_<name>" if many else name
+            yield (
+                f"`HEAL_{system.upper()}_{variable.upper()}`", default(field),
+                field.description or "",
+            )  # fmt: skip
+
+
+def models() -> dict[str, type[BaseModel]]:
+    """The settings of each system that an action or a probe speaks to."""
+    rooms: tuple[plugins.Room, ...] = ("actions", "probes")
+    found = {}
+    for room in rooms:
+        for name in plugins.shipped(room):
+            made = importlib.import_module(f"bot.{room}.{name}").PLUGIN
+            found[name.partition(".")[0]] = made.config
+    return found
+
+
+def default(field: FieldInfo) -> str:
+    """A default as one would write it into the environment."""
+    if field.is_required():
+        return "required"
+    value = field.default
+    if isinstance(value, SecretStr) or value in ("", (), {}, None) or field.default_factory:
+        return ""
+    return f"`{value}`"
+
+
+def commands() -> str:
+    """Every verb with what can be written after it."""
+    return "\n".join(_verb(name, parser) for name, parser in verbs().items())
+
+
+def verbs() -> dict[str, argparse.ArgumentParser]:
+    """The verbs of `heal`, as the command line itself is told them."""
+    known = argparse.ArgumentParser().add_subparsers()
+    for verb in cli.VERBS:
+        verb.add(known)
+    return dict(known.choices)
+
+
+def _verb(name: str, parser: argparse.ArgumentParser) -> str:
+    said = (parser.description or "").strip().partition("\n")[0]
+    rows = [
+        (f"`{_written(action)}`", action.help or "")
+        for action in parser._actions
+        if not isinstance(action, argparse._HelpAction)
+    ]
+    arguments = "\n" + table(("argument", "meaning"), rows) if rows else ""
+    return f"## heal {name}\n\n{said}\n{arguments}"
+
+
+def _written(action: argparse.Action) -> str:
+    values = "\\|".join(str(one) for one in action.choices or ())
+    if not action.option_strings:
+        name = values or action.dest.upper()
+        return f"[{name}]" if action.nargs == "?" else name
+    value = "" if action.nargs == 0 else f" {values or action.dest.upper()}"
+    return f"{', '.join(action.option_strings)}{value}"
+
+
+def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "rooms": rooms,
+    "lifecycle": picture,
+    "settings": own_settings,
+    "plugin-settings": plugin_settings,
+    "commands": commands,
+}
+PAGES: dict[Path, tuple[str, ...]] = {
+    README: ("lifecycle", "rooms"),
+    SETTINGS: ("settings", "plugin-settings"),
+    COMMANDS: ("commands",),
+}
+
+if __name__ == "__main__":
+    for page in PAGES:
+        page.write_text(filled(page.read_text(encoding="utf-8")), encoding="utf-8")

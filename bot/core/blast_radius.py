@@ -48,5 +48,6 @@ class BlastRadius(Frozen):
             worst = f"{share} down at the worst moment"
         line = f"{names}: touches {self.touched} of {self.total} {unit}, {worst}"
         if self.dependants:
-            line += f"; {', '.join(self.dependants)} depend on it"
+            verb = "depends" if len(self.dependants) == 1 else "depend"
+            line += f"; {', '.join(self.dependants)} {verb} on it"
         return "; ".join((line, *self.notes))

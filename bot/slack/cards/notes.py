@@ -169,7 +169,7 @@ def _plainly(incident: Incident) -> list[str]:
 
 
 def _resolved(incident: Incident) -> Iterator[str]:
-    """Cause, fix, proof, how long it took, and who let it happen."""
+    """Why this fix, the fix, its proof, how long it took, and who let it happen."""
     seconds = 0.0
     if incident.closed_at:
         seconds = (incident.closed_at - incident.opened_at).total_seconds()
@@ -179,6 +179,6 @@ def _resolved(incident: Incident) -> Iterator[str]:
     plan = incident.plan
     if plan:
         cause = "; ".join(plan.because) or looks.title(incident)
-        yield f"*Cause* {escape(cause, 500)}"
+        yield f"*Why this fix* {escape(cause, 500)}"
         yield f"*Fix* {'; '.join(code(step.scope.says, 200) for step in plan.steps[:10])}"
     yield from list(outcome.proof(incident))[:1]

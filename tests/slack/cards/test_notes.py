@@ -78,6 +78,6 @@ def test_a_failed_rollback_is_loud_where_people_are_called() -> None:
 )
 def test_the_end_says_cause_fix_proof_and_seconds(name: str, how: str) -> None:
     ended = said(name, "ended")
-    wanted = (how, "*Cause*", "*Fix*", "*Verified*", " s")
+    wanted = (how, "*Why this fix*", "*Fix*", "*Verified*", " s")
 
     assert [one for one in wanted if one not in ended] == []

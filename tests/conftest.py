@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import tomllib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many of the documents' asks are shown, whichever tests were chosen."""
+    told = tomllib.loads(Path(__file__).with_name("requirements.toml").read_text(encoding="utf-8"))
+    planned = sum(isinstance(mapped, str) for mapped in told.values())
+    line = f"{len(told) - planned} requirements shown, {planned} planned"
+    terminalreporter.write_line(line)
 
 
 class NetworkForbidden(Exception):  # noqa: N818 - what the test is told

@@ -60,7 +60,7 @@ async def test_an_alias_of_a_protected_unit_is_protected_too() -> None:
         systemd(Systemctl("")).guard(SHOP, unit)
 
 
-@pytest.mark.parametrize("pid", [os.getpid(), os.getppid()])
+@pytest.mark.parametrize("pid", [os.getpid(), os.getppid()], ids=["itself", "its parent"])
 async def test_the_unit_that_runs_heal_is_never_touched_whatever_its_name(pid: int) -> None:
     unit = Unit(frozenset({"shop.service"}), "active", "running", pid, 0)
 

@@ -16,6 +16,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from bot.clients.folders import Folders
 from bot.clients.rig import Rig
 from bot.core import spelling
 from bot.core.errors import PermanentError
@@ -52,6 +53,24 @@ class HostSettings(Frozen):
     protected: Words = Field(
         default=(),
         description="units that are never touched, separated by commas; * stands for anything",
+    )
+    cleanable: Folders = Field(
+        default=("/tmp", "/var/tmp"),  # noqa: S108 - they are meant, and opened without links
+        description="folders of temporary files and caches, with commas: all that is old in them "
+        "may be removed for good",
+    )
+    logs: Folders = Field(
+        default=("/var/log",), description="folders whose old logs may be compressed, with commas"
+    )
+    journalctl: str = Field(
+        default="journalctl",
+        min_length=1,
+        description="the command that trims the journal, such as sudo -n journalctl",
+    )
+    package_cleaner: str = Field(
+        default="apt-get clean",
+        min_length=1,
+        description="the command that empties the package cache, such as sudo -n dnf clean all",
     )
 
 
@@ -101,7 +120,7 @@ class Systemd:
 
     async def show(self, which: OnUnit) -> Unit:
         """Read one unit; PermanentError when there is none of that name."""
-        self._reach(which)
+        reach(which.host)
         wanted = [word for name in _WATCHED for word in ("-p", name)]
         ended = await self._rig.run(
             *self._argv, "show", *wanted, "--", which.service, within=READING
@@ -138,19 +157,21 @@ class Systemd:
 
     async def restart(self, which: OnUnit, within: float) -> None:
         """Restart and wait for systemd's answer, `within` seconds."""
-        self._reach(which)
+        reach(which.host)
         ended = await self._rig.run(*self._argv, "restart", "--", which.service, within=within)
         if ended.code:
             raise PermanentError(
                 f"systemctl restart {which.short} ended with {ended.code}: {_why(ended.err)}"
             )
 
-    def _reach(self, which: OnUnit) -> None:
-        if which.host != LOCAL:
-            raise PermanentError(
-                f"{spelling.quoted(which.host)} cannot be reached: only the machine that Heal "
-                f"runs on can be, so write host: {LOCAL} or leave it out"
-            )
+
+def reach(host: str) -> None:
+    """Refuse any other machine: what is meant for it must not be done to this one."""
+    if host != LOCAL:
+        raise PermanentError(
+            f"{spelling.quoted(host)} cannot be reached: only the machine that Heal "
+            f"runs on can be, so write host: {LOCAL} or leave it out"
+        )
 
 
 def _number(text: str) -> int:

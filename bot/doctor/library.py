@@ -1,0 +1,57 @@
+"""Library: whether runbooks, policy and detectors load, and whether they name what is there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.catalog.problems import CatalogError
+from bot.core.errors import ConfigurationError
+from bot.core.library import Library
+from bot.core.runbook import Runbook
+from bot.doctor.finding import Finding, failed, ok, refused, warning
+from bot.doctor.patient import Patient
+
+MOST = 20
+"""Problems told one by one; the rest are counted."""
+
+
+async def loads(patient: Patient) -> Sequence[Finding]:
+    library = patient.library
+    if isinstance(library, CatalogError):
+        problems = library.problems
+        told = [
+            failed("runbooks", str(one), "mend that line: heal runbooks lint reads it again")
+            for one in problems[:MOST]
+        ]
+        more = f"and {len(problems) - MOST} more"
+        return [*told, failed("runbooks", more, "mend those first")] if problems[MOST:] else told
+    if isinstance(library, ConfigurationError):
+        return [refused("runbooks", library, "point HEAL_RUNBOOKS at your runbooks")]
+    counted = f"{len(library.runbooks)} runbooks, {len(library.detectors)} detectors"
+    if not library.runbooks:
+        remedy = "write one: runbooks/README.md tells how"
+        return [warning("runbooks", "there are none, so every incident is escalated", remedy)]
+    return [ok("runbooks", f"{counted} and the policy are valid")]
+
+
+async def places(patient: Patient) -> Sequence[Finding]:
+    """Whether there is something that may be healed, and each runbook has somewhere to run."""
+    library = patient.library
+    if isinstance(library, ConfigurationError):
+        return []
+    name, remedy = "policy/services.yaml", "add it to policy/services.yaml"
+    if not library.services:
+        return [failed(name, "no service is named, so nothing is ever healed", remedy)]
+    lost = [
+        warning(f"runbook {book.runbook}", "no listed service is one that it is approved for",
+                f"{remedy}, or widen the runbook's approved_for")
+        for book in library.runbooks if not _has_a_place(library, book)
+    ]  # fmt: skip
+    return [*lost, ok(name, f"{len(library.services)} entries")]
+
+
+def _has_a_place(library: Library, book: Runbook) -> bool:
+    """Whether one of its places is listed; `*` asks for any service of its environment."""
+    known = {(one.name, one.environment) for one in library.services}
+    known |= {("*", one.environment) for one in library.services}
+    return any((one.service, one.environment) in known for one in book.approved_for)

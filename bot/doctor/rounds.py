@@ -1,0 +1,89 @@
+"""Rounds: every check in the order of its telling; they run together, and none stops another."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+from bot.doctor import (
+    alerts,
+    environment,
+    host,
+    incidents,
+    ledger,
+    library,
+    people,
+    port,
+    prometheus,
+    redis,
+    requests,
+    slack,
+    toolbox,
+)
+from bot.doctor.finding import Finding, State, failed
+from bot.doctor.patient import Patient
+
+Check = Callable[[Patient], Awaitable[Sequence[Finding]]]
+
+PATIENCE = 60.0
+"""Seconds for one check: a long chain takes its time, everything else ends itself sooner."""
+
+CHECKS: tuple[Check, ...] = (
+    environment.settings,
+    environment.tokens,
+    environment.names,
+    slack.identity,
+    slack.scopes,
+    slack.line,
+    slack.clock,
+    slack.channel,
+    people.approvers,
+    people.operators,
+    library.loads,
+    library.places,
+    toolbox.named,
+    toolbox.set_up,
+    toolbox.from_outside,
+    host.systemctl,
+    requests.allowed,
+    requests.reached,
+    prometheus.ready,
+    redis.reached,
+    alerts.sources,
+    port.free,
+    ledger.place,
+    ledger.chain,
+    ledger.sqlite,
+    incidents.foreign,
+)
+
+
+async def examine(patient: Patient) -> list[Finding]:
+    """Make every check; one that breaks is itself a finding, and stops no other."""
+    told = await asyncio.gather(*(_one(c, patient) for c in CHECKS), return_exceptions=True)
+    findings: list[Finding] = []
+    for check, answer in zip(CHECKS, told, strict=True):
+        if not isinstance(answer, BaseException):
+            findings += answer
+        elif isinstance(answer, Exception):
+            findings.append(_broken(check, answer))
+        else:
+            raise answer
+    return findings
+
+
+def worst(findings: Sequence[Finding]) -> State:
+    """The state of the whole: that of its worst finding."""
+    order = list(State)
+    return max((one.state for one in findings), key=order.index, default=State.OK)
+
+
+async def _one(check: Check, patient: Patient) -> Sequence[Finding]:
+    async with asyncio.timeout(PATIENCE):
+        return await check(patient)
+
+
+def _broken(check: Check, error: Exception) -> Finding:
+    name = f"{check.__module__.rpartition('.')[2]}.{getattr(check, '__name__', 'check')}"
+    said = f"the check broke: {type(error).__name__}: {error}"
+    return failed(name, said, "look at what it names; if that is in order, report this as a bug")

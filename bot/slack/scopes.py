@@ -1,0 +1,29 @@
+"""What of Heal works only with which scopes of the bot; the manifest asks for all of them; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+
+class Feature(NamedTuple):
+    """Something that people can do, and the scopes it needs; a vital one is what Heal is for."""
+
+    name: str
+    scopes: tuple[str, ...]
+    vital: bool = False
+
+    def lacks(self, granted: Collection[str]) -> tuple[str, ...]:
+        return tuple(scope for scope in self.scopes if scope not in granted)
+
+
+FEATURES = (
+    Feature("cards, answers and their edits", ("chat:write",), vital=True),
+    Feature("the slash command and the shortcuts", ("commands",), vital=True),
+    Feature("approval by the members of a group", ("usergroups:read", "users:read"), vital=True),
+    Feature("finding the recovery channel by its name", ("channels:read", "groups:read")),
+    Feature("orders in threads, by mention", ("app_mentions:read",)),
+    Feature("orders in direct messages", ("im:history",)),
+    Feature("the transcript as a file", ("files:write",)),
+    Feature("finding a card whose post was not answered", ("channels:history", "groups:history")),
+)

@@ -1,42 +1,76 @@
-"""`heal audit verify|show`: whether the ledger still says what was written, and what that was."""
+"""`heal audit`: whether the ledger still says what was written, what that was, and copies of it."""
 
 from __future__ import annotations
 
 import argparse
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.core import facts, telling
+from bot.cli import exporting
+from bot.clock import Clock
 from bot.core.chain import Head
 from bot.core.errors import ConfigurationError
+from bot.core.telling.book import said
 from bot.core.transcript import Entry
-from bot.store import verifying
+from bot.store import reading, searching, verifying
+from bot.store.reading import Choice
+from bot.store.searching import Hit
+
+DAY = timedelta(days=1)
 
 
 def add(verbs: Any) -> None:
-    verb = verbs.add_parser("audit", help="verify or show the ledger", description=__doc__)
-    verb.add_argument("what", choices=("verify", "show"))
-    verb.add_argument("incident", nargs="?", default="", help="show: one incident only")
+    verb = verbs.add_parser("audit", help="verify, read or copy the ledger", description=__doc__)
+    known = verb.add_subparsers(dest="what", required=True, metavar="WHAT")
+    verify = _one(known, "verify", _verify, "whether every entry is what was written")
+    verify.add_argument("--head", default="", help="SEQ:HASH that was kept elsewhere")
+    verify.add_argument("--json", action="store_true", help="one JSON object")
+    show = _one(known, "show", _show, "what was recorded, in sentences")
+    show.add_argument("incident", nargs="?", default="", help="one incident only")
+    show.add_argument("--json", action="store_true", help="one JSON object a line")
+    search = _one(known, "search", _search, "the entries that hold every one of these words")
+    search.add_argument("words", nargs="+", help='word, "a phrase" or begin*')
+    search.add_argument("--limit", type=_count, default=20, help="the newest so many; default: 20")
+    search.add_argument("--json", action="store_true", help="one JSON object a line")
+    export = _one(known, "export", _export, "a copy, all or a part, in a new file")
+    export.add_argument("--to", type=Path, required=True, help="FILE.db, .jsonl or .md")
+    export.add_argument("--incident", default="", help="one incident only")
+    export.add_argument("--since", default="", help="from this day or time on, in UTC")
+    export.add_argument("--until", default="", help="to the end of this day, or before this time")
+
+
+def _one(known: Any, name: str, act: Any, about: str) -> argparse.ArgumentParser:
+    verb: argparse.ArgumentParser = known.add_parser(
+        name, help=about, description=f"`heal audit {name}`: {about}."
+    )
     verb.add_argument("--ledger", type=Path, default=Path("heal.db"), help="default: heal.db")
-    verb.add_argument("--head", default="", help="verify: SEQ:HASH that was kept elsewhere")
-    verb.add_argument("--json", action="store_true", help="one JSON object a line")
-    verb.set_defaults(act=act)
+    verb.set_defaults(act=lambda given: act(_found(given)))
+    return verb
 
 
-def act(given: argparse.Namespace) -> int:
+def _found(given: argparse.Namespace) -> argparse.Namespace:
     if not given.ledger.is_file():
         raise ConfigurationError(f"there is no ledger {given.ledger}: name it with --ledger")
-    return _verify(given) if given.what == "verify" else _show(given)
+    return given
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a count: write 1 or more")
+    return int(text)
 
 
 def _verify(given: argparse.Namespace) -> int:
     report = verifying.verify(given.ledger, _head(given.head))
     if given.json:
-        said = {"sound": report.sound, "entries": report.count, "head": report.head.hash}
+        told = {"sound": report.sound, "entries": report.count, "head": report.head.hash}
         if report.broken is not None:
-            said |= {"broken_at": report.broken.seq, "why": report.broken.why}
-        print(json.dumps(said))
+            told |= {"broken_at": report.broken.seq, "why": report.broken.why}
+        if report.extract is not None:
+            told |= {"extract": report.extract.chosen, "gaps": report.gaps}
+        print(json.dumps(told))
     else:
         print(f"{given.ledger}: {report.line}")
     return 0 if report.sound else 1
@@ -52,17 +86,58 @@ def _head(text: str) -> Head | None:
 
 
 def _show(given: argparse.Namespace) -> int:
-    name = given.incident.replace("run-", "inc-")
     shown = 0
-    for entry in verifying.entries(given.ledger, name):
-        print(entry.model_dump_json() if given.json else _line(entry))
+    for entry in reading.entries(given.ledger, _name(given.incident)):
+        print(entry.model_dump_json() if given.json else _line(entry, said(entry)))
         shown += 1
     if not shown:
         print(f"nothing is recorded{f' of {given.incident}' if given.incident else ''}")
     return 0 if shown else 1
 
 
-def _line(entry: Entry) -> str:
-    when = f"{entry.at:%Y-%m-%d %H:%M:%S}"
-    said = telling.sentence(facts.read(entry.body))
-    return f"{entry.seq:>6}  {when}  {entry.incident or 'house':<12} {entry.actor:<14} {said}"
+def _search(given: argparse.Namespace) -> int:
+    found = searching.search(given.ledger, given.words, said, given.limit)
+    for hit in found.hits:
+        print(hit.model_dump_json() if given.json else _line(hit, hit.says))
+        if hit.excerpt and not given.json:
+            print(f"{'':>8}{hit.excerpt}")
+    if not given.json:
+        left = found.total - len(found.hits)
+        print(
+            f"found: {found.total}" + (f", older ones left out: {left} (--limit)" if left else "")
+        )
+    return 0 if found.total else 1
+
+
+def _export(given: argparse.Namespace) -> int:
+    choice = Choice(_name(given.incident), _time(given.since), _time(given.until, end=True))
+    count = exporting.export(given.ledger, given.to, choice, Clock().now())
+    if not count:
+        print(f"nothing is recorded ({choice.line}): no file was written")
+        return 1
+    print(f"{given.to}: {count} entries ({choice.line})")
+    return 0
+
+
+def _time(text: str, *, end: bool = False) -> datetime | None:
+    """A day is its beginning, or as an end all of it; a time without an offset is UTC."""
+    if not text:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise ConfigurationError(
+            f"{text!r} is neither a day nor a time: write 2026-11-20 or 2026-11-20T16:00:00Z"
+        ) from None
+    whole_day = len(text) <= len("2026-11-20")
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return at + DAY if end and whole_day else at
+
+
+def _name(text: str) -> str:
+    return text.replace("run-", "inc-")
+
+
+def _line(one: Entry | Hit, says: str) -> str:
+    when = f"{one.at:%Y-%m-%d %H:%M:%S}"
+    return f"{one.seq:>6}  {when}  {one.incident or 'house':<12} {one.actor:<14} {says}"

@@ -72,29 +72,45 @@ def row(entry: Entry) -> Row:
 
 
 class Walk:
-    """One walk along the chain, row by row; `head` is the last sound one, and so the count."""
+    """
+    One walk along the chain, row by row: `head` is the last sound one, `count` how many there were.
 
-    def __init__(self, remembered: Head | None = None) -> None:
+    In an extract entries may be left out. Each one still has to be what its own hash says, and
+    to name the hash of the one before it wherever that is there; `gaps` counts where it is not.
+    `met` says whether the remembered entry was passed, if one was given.
+    """
+
+    def __init__(self, remembered: Head | None = None, *, extract: bool = False) -> None:
         self.head = Head(0, GENESIS)
+        self.count = 0
+        self.gaps = 0
+        self.met = remembered is None
         self._remembered = remembered
+        self._extract = extract
 
     def fault(self, row: Row) -> Break | None:
         """Say what is wrong with the next row, or step onto it."""
         seq, *fields, prev, written = row
-        due = self.head.seq + 1
+        due, named = self.head.seq + 1, self.head.hash
+        if self._extract and isinstance(seq, int) and seq > due:
+            due, named = seq, prev
+            self.gaps += 1
         if seq != due:
             return Break(due, f"entry {due} is missing: the next one found is {seq}")
-        if prev != self.head.hash:
+        if prev != named:
             return Break(due, "it does not name the hash of the entry before it")
         try:
             hashed = _digest(prev, str(due), *fields)
-        except (TypeError, UnicodeError):
+        except (TypeError, ValueError):
             return Break(due, "a field of it is not text")
         if written != hashed:
             return Break(due, "its hash is not the hash of what it says")
-        if self._remembered and self._remembered.seq == due and self._remembered.hash != hashed:
-            return Break(due, "it is not the entry that was remembered: history was rewritten")
+        if self._remembered and self._remembered.seq == due:
+            if self._remembered.hash != hashed:
+                return Break(due, "it is not the entry that was remembered: history was rewritten")
+            self.met = True
         self.head = Head(due, hashed)
+        self.count += 1
         return None
 
     def shortfall(self) -> Break | None:

@@ -94,7 +94,7 @@ class Inbox:
         return await self._writer.do(lambda db: _tried(db, item, note))
 
     async def done(self, item: int, note: str = "") -> None:
-        """It was dealt with; a second call changes nothing."""
+        """It was dealt with, and its body, which nobody redacted, is forgotten; idempotent."""
         await self._settle(item, "done", note)
 
     async def refused(self, item: int, why: str) -> None:
@@ -107,8 +107,12 @@ class Inbox:
         return await self._writer.do(lambda db: db.execute(sql, [stamp(before)]).rowcount)
 
     async def _settle(self, item: int, state: str, note: str) -> None:
-        sql = "update inbox set state = ?, note = ? where id = ? and state = 'new'"
-        job = self._writer.submit(lambda db: db.execute(sql, [state, note, item]).rowcount)
+        sql = (
+            "update inbox set state = :state, note = :note, "
+            "body = iif(:state = 'done', x'', body) where id = :item and state = 'new'"
+        )
+        noted = {"state": state, "note": note, "item": item}
+        job = self._writer.submit(lambda db: db.execute(sql, noted).rowcount)
         job.add_done_callback(self._leave)
         await asyncio.shield(job)
 

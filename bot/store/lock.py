@@ -34,7 +34,7 @@ class Lock:
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            owner = os.pread(self._file, 20, 0).decode("ascii", "replace").strip() or "unknown"
+            owner = _pid(self._file)
             raise ConfigurationError(
                 f"{path} is in use by another process (pid {owner}); "
                 "stop it first, or give this one a ledger of its own"
@@ -45,3 +45,26 @@ class Lock:
     def release(self) -> None:
         """Lets the next process in; the file stays, for removing it would let two in."""
         os.close(self._file)
+
+
+def owner(path: Path) -> str:
+    """
+    The pid of the process that owns this database now, empty when none does.
+
+    Asked by a shared lock that is given back at once, so that nobody is kept out by the question.
+    """
+    try:
+        file = os.open(path.with_name(f"{path.name}.lock"), os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return ""
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _pid(file)
+    finally:
+        os.close(file)
+    return ""
+
+
+def _pid(file: int) -> str:
+    return os.pread(file, 20, 0).decode("ascii", "replace").strip() or "unknown"

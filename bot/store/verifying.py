@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
-from pydantic import ValidationError
-
-from bot.core.chain import Break, Head, Row, Walk
-from bot.core.errors import ConfigurationError
-from bot.core.transcript import Entry
-from bot.store.view import COLUMNS
+from bot.core.chain import Break, Head, Walk
+from bot.store import extract, reading
+from bot.store.extract import Stated
 
 
 @dataclass(frozen=True)
@@ -24,6 +19,8 @@ class Report:
     count: int
     head: Head
     broken: Break | None
+    extract: Stated | None = None
+    gaps: int = 0
 
     @property
     def sound(self) -> bool:
@@ -32,9 +29,18 @@ class Report:
     @property
     def line(self) -> str:
         """The verdict in one line, for the command line and the doctor."""
-        if self.broken is None:
-            return f"sound: {self.count} entries, the last is {self.head.hash}"
-        return f"broken at entry {self.broken.seq}: {self.broken.why} ({self.count} before it hold)"
+        if self.broken is not None:
+            seq, why = self.broken
+            return f"broken at entry {seq}: {why} ({self.count} before it hold)"
+        said = f"sound: {self.count} entries, the last is {self.head.hash}"
+        if self.extract is None:
+            return said
+        ledger = self.extract.head
+        return (
+            f"an extract ({self.extract.chosen}), {said}; gaps: {self.gaps}; the ledger ended "
+            f"with {ledger.seq}:{ledger.hash} at {self.extract.made_at}, and it alone can show "
+            "what stands in a gap"
+        )
 
 
 def verify(path: Path, head: Head | None = None) -> Report:
@@ -46,52 +52,29 @@ def verify(path: Path, head: Head | None = None) -> Report:
     """
     if not path.exists():
         return Report(0, Walk().head, Break(1, f"there is no file {path}"))
-    walk = Walk(head)
+    walk, stated = Walk(head), None
     try:
-        with closing(_read_only(path)) as conn:
-            broken = next(filter(None, map(walk.fault, _rows(conn))), None)
+        with closing(reading.read_only(path)) as conn:
+            if stated := extract.stated(conn):
+                walk = Walk(head, extract=True)
+            broken = next(filter(None, map(walk.fault, reading.rows(conn))), None)
     except sqlite3.Error as error:
         broken = Break(walk.head.seq + 1, f"the file cannot be read there: {error}")
-    return Report(walk.head.seq, walk.head, broken or walk.shortfall())
+    broken = broken or (_astray(walk, stated, head) if stated else walk.shortfall())
+    gaps = walk.gaps + bool(stated and walk.head.seq < stated.head.seq)
+    return Report(walk.count, walk.head, broken, stated, gaps)
 
 
-def entries(path: Path, incident: str = "") -> Iterator[Entry]:
-    """
-    Read the entries of a file in their order, all or one incident's, without touching it.
-
-    Nothing is proved by that: `verify` is. Raises ConfigurationError when it is no ledger.
-    """
-    where = "where incident = ?" if incident else ""
-    try:
-        with closing(_read_only(path)) as conn:
-            found = conn.execute(
-                f"select {COLUMNS} from entry {where} order by seq",  # noqa: S608 - constants
-                [incident] if incident else [],
-            )
-            for row in found:
-                yield Entry(**Row(*row)._asdict())
-    except (sqlite3.Error, ValidationError) as error:
-        raise ConfigurationError(f"{path} cannot be read as a ledger: {error}") from error
-
-
-def _rows(conn: sqlite3.Connection) -> Iterator[Row]:
-    """Read the rows as they lie there, without making anything of them."""
-    return cast("Iterator[Row]", conn.execute(f"select {COLUMNS} from entry order by seq"))  # noqa: S608 - constants
-
-
-def _read_only(path: Path) -> sqlite3.Connection:
-    """
-    Open without writing, not even side files.
-
-    A copy on a medium that cannot be written has no side files, and needs `immutable`.
-    """
-    uri = path.absolute().as_uri()
-    conn = sqlite3.connect(f"{uri}?mode=ro", uri=True)
-    try:
-        conn.execute("select 1 from sqlite_schema").fetchone()
-    except sqlite3.OperationalError:
-        conn.close()
-        if path.with_name(f"{path.name}-wal").exists():
-            raise
-        return sqlite3.connect(f"{uri}?mode=ro&immutable=1", uri=True)
-    return conn
+def _astray(walk: Walk, stated: Stated, remembered: Head | None) -> Break | None:
+    """Compare what an extract holds with what it says of itself, and with what was remembered."""
+    last, ledger = walk.head, stated.head
+    after = last.seq + 1
+    if walk.count != stated.entries:
+        return Break(after, f"{stated.entries} entries were put in, {walk.count} are there")
+    if last.seq > ledger.seq or (last.seq == ledger.seq and last.hash != ledger.hash):
+        return Break(last.seq, "it is not where the extract says that the ledger ended")
+    if remembered and remembered.seq == ledger.seq and remembered.hash != ledger.hash:
+        return Break(ledger.seq, "the ledger ended with another entry than the remembered one")
+    if remembered and not walk.met and remembered.seq != ledger.seq:
+        return Break(remembered.seq, "that entry is not in it: ask the ledger about it")
+    return None

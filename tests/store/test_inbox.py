@@ -53,6 +53,15 @@ async def test_what_was_dealt_with_is_still_known(inbox: Inbox) -> None:
     assert not (await put(inbox, "Ev1")).fresh
 
 
+async def test_the_body_of_what_was_dealt_with_is_forgotten(inbox: Inbox, writer: Writer) -> None:
+    dealt, waiting = await put(inbox, "Ev1"), await put(inbox, "Ev2")
+    await inbox.done(dealt.id)
+    sql = "select id from inbox where length(body) = 0"
+
+    assert await writer.do(lambda db: db.execute(sql).fetchall()) == [(dealt.id,)]
+    assert [item.id for item in await inbox.pending()] == [waiting.id]
+
+
 async def test_what_is_pending_is_found_after_a_restart_in_order(path: Path) -> None:
     first = await Writer.open(path)
     before = await Inbox.open(first)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.core.errors import ConfigurationError
-from bot.store.lock import Lock
+from bot.store.lock import Lock, owner
 
 SECOND = "import sys, pathlib; from bot.store.lock import Lock; Lock(pathlib.Path(sys.argv[1]))"
 
@@ -53,3 +53,12 @@ def test_a_place_that_cannot_be_written_is_refused_with_a_remedy(tmp_path: Path)
 
     with pytest.raises(ConfigurationError, match="choose a place on a local disk"):
         Lock(tmp_path / "file" / "heal.db")
+
+
+def test_the_owner_can_be_asked_for_without_a_lock(path: Path) -> None:
+    before = owner(path)
+    lock = Lock(path)
+    during = owner(path)
+    lock.release()
+
+    assert (before, during, owner(path)) == ("", str(os.getpid()), "")

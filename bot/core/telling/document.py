@@ -42,7 +42,7 @@ def _header(incident: Incident) -> Iterator[tuple[str, str]]:
         yield "Ended", chain.stamp(incident.closed_at)
         seconds = (incident.closed_at - incident.opened_at).total_seconds()
         yield "Lasted", f"{seconds:.0f} s"
-    yield "Run", incident.run if _ran(incident) else "nothing was executed"
+    yield "Run", incident.run if incident.ran else "nothing was executed"
     if incident.plan and incident.planned:
         yield "Runbook", incident.plan.runbook
         yield "Plan hash", incident.planned.digest
@@ -51,10 +51,6 @@ def _header(incident: Incident) -> Iterator[tuple[str, str]]:
     if incident.decided:
         by = ", ".join(incident.decided.by) or "nobody"
         yield "Decision", f"{incident.decided.ending} by {by}"
-
-
-def _ran(incident: Incident) -> bool:
-    return incident.started is not None and not incident.started.refused
 
 
 def _timeline(entries: Sequence[Entry]) -> Iterator[tuple[str, ...]]:

@@ -59,13 +59,14 @@ def span(seconds: float) -> str:
 
 def _opening(fact: facts.AnyFact) -> str:  # noqa: PLR0911 - one arm a kind
     match fact:
+        case facts.Opened(undoes=undoes) if undoes:
+            by = f"{fact.wish.by} asked" if fact.wish else "Opened"
+            return f"{by} to take back {undoes}: {fact.title}"
         case facts.Opened(wish=facts.Wish() as wish):
             how = "to be shown only" if wish.dry_run else "to be carried out"
             given = measured(dict(wish.given)) if wish.given else "no parameters"
             asked = f"{wish.by} asked for runbook {wish.runbook}"
             return f"{asked}, {how}, with {given}{_why(wish.why)}"
-        case facts.Opened(undoes=undoes) if undoes:
-            return f"Opened to take back {undoes}: {fact.title}"
         case facts.Opened(alert=alert):
             about = f"{alert.name} from {alert.source}: {alert.summary}" if alert else fact.title
             again = f"; the same trouble as {fact.relapse_of}" if fact.relapse_of else ""

@@ -1,0 +1,103 @@
+"""Reading: the entries of a ledger file, live or a copy, without touching it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple, cast
+
+from pydantic import ValidationError
+from sqlite_utils import Database
+
+from bot.core import chain
+from bot.core.chain import Row
+from bot.core.errors import ConfigurationError
+from bot.core.transcript import Entry
+from bot.store.view import COLUMNS, View
+
+
+class Choice(NamedTuple):
+    """Which entries: of one incident, and in `[since, until)`; empty means all of them."""
+
+    incident: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @property
+    def line(self) -> str:
+        """What was chosen, for people."""
+        said = [
+            self.incident and f"incident {self.incident}",
+            self.since and f"from {chain.stamp(self.since)}",
+            self.until and f"before {chain.stamp(self.until)}",
+        ]
+        return ", ".join(word for word in said if word) or "everything"
+
+    @property
+    def where(self) -> tuple[str, list[str]]:
+        """The same as SQL, with its values."""
+        asked = {
+            "incident = ?": self.incident,
+            "at >= ?": self.since and chain.stamp(self.since),
+            "at < ?": self.until and chain.stamp(self.until),
+        }
+        given = {term: value for term, value in asked.items() if value}
+        return " and ".join(given) or "true", list(given.values())
+
+
+def entries(path: Path, incident: str = "") -> Iterator[Entry]:
+    """
+    Read the entries of a file in their order, all or one incident's.
+
+    Nothing is proved by that: `verifying.verify` is. ConfigurationError when it is no ledger.
+    """
+    with opened(path) as conn:
+        yield from map(entry, rows(conn, Choice(incident)))
+
+
+def open_incidents(path: Path) -> list[Entry]:
+    """Read the opening entry of every incident that was not closed, oldest first."""
+    with opened(path) as conn:
+        return View(Database(conn, execute_plugins=False)).open_incidents()
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open it for reading; what cannot be read is a ConfigurationError that names the file."""
+    try:
+        with closing(read_only(path)) as conn:
+            yield conn
+    except (sqlite3.Error, ValidationError) as error:
+        raise ConfigurationError(f"{path} cannot be read as a ledger: {error}") from error
+
+
+def rows(conn: sqlite3.Connection, choice: Choice = Choice()) -> Iterator[Row]:
+    """Read the rows as they lie there, in their order, without making anything of them."""
+    where, values = choice.where
+    found = conn.execute(f"select {COLUMNS} from entry where {where} order by seq", values)  # noqa: S608 - where is ours
+    return map(Row._make, cast("Iterator[tuple[object, ...]]", found))
+
+
+def entry(row: Row) -> Entry:
+    return Entry(**row._asdict())
+
+
+def read_only(path: Path) -> sqlite3.Connection:
+    """
+    Open without writing to it; SQLite may lay its side files, empty, beside it.
+
+    A copy on a medium that cannot be written has none, and needs `immutable`.
+    """
+    uri = path.absolute().as_uri()
+    conn = sqlite3.connect(f"{uri}?mode=ro", uri=True)
+    try:
+        conn.execute("select 1 from sqlite_schema").fetchone()
+    except sqlite3.OperationalError:
+        conn.close()
+        if path.with_name(f"{path.name}-wal").exists():
+            raise
+        return sqlite3.connect(f"{uri}?mode=ro&immutable=1", uri=True)
+    return conn

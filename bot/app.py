@@ -131,7 +131,8 @@ class House:
     async def _engine(self) -> None:
         """The incidents as they stand, and the workflow that goes on with them."""
         self._stack.push_async_callback(self.tasks.close, 0.0)
-        self.cases.load([entry async for entry in self.ledger.all()])
+        async for entry in self.ledger.all():
+            self.cases.load(entry)
         self.ledger.subscribe(self.cases.take)
         self.slack = await SlackRoom.open(self.settings, self.clock, self._refused)
         self._stack.push_async_callback(self.slack.close)

@@ -97,6 +97,9 @@ class Life(Protocol):
     @property
     def nonce(self) -> str: ...
 
+    def recorded(self, key: str) -> str | None:
+        """The result of a step, if it is in the record."""
+
     async def step(
         self, key: str, kind: str, actor: str, act: Callable[[], Awaitable[str]]
     ) -> str: ...

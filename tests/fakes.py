@@ -46,6 +46,10 @@ class FakeClock:
         self._sleepers = [each for each in self._sleepers if not each[1].done()]
         return min((at for at, _ in self._sleepers), default=self._ran) - self._ran or None
 
+    def set(self, seconds: float) -> None:
+        """Somebody sets the wall clock; nobody's sleep is any shorter or longer for it."""
+        self._now += timedelta(seconds=seconds)
+
     def advance(self, seconds: float) -> None:
         self._now += timedelta(seconds=seconds)
         self._ran += seconds

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime
 
 from bot.core import approval, facts, lifecycle
 from bot.core.alert import Alert, Severity
+from bot.core.approval import Ending
 from bot.core.lifecycle import State
 from bot.core.plan import Plan
 from bot.core.transcript import Entry
@@ -34,6 +35,7 @@ class Incident(Frozen):
     chosen: facts.Chosen | None = None
     evidence: facts.Diagnosed | None = None
     planned: facts.Planned | None = None
+    built_at: AwareDatetime | None = None
     asked: facts.Asked | None = None
     votes: tuple[facts.Voted, ...] = ()
     decided: facts.Decided | None = None
@@ -44,8 +46,10 @@ class Incident(Frozen):
     claimed: facts.Claimed | None = None
     acted: facts.Acted | None = None
     verified: facts.Verified | None = None
+    healed_at: AwareDatetime | None = None
     undone: tuple[facts.Stepped, ...] = ()
     back_verified: facts.Verified | None = None
+    news: facts.News | None = None
     reverting: facts.Reverting | None = None
     rolled_back: facts.RolledBack | None = None
     kept: facts.Kept | None = None
@@ -79,6 +83,11 @@ class Incident(Frozen):
         return self.state in lifecycle.ENDS
 
     @property
+    def ran(self) -> bool:
+        """Whether a run began, so that something may have been changed."""
+        return self.started is not None and not self.started.refused
+
+    @property
     def firing(self) -> tuple[Alert, ...]:
         """Its alerts that have not been resolved by their sender."""
         return tuple(alert for alert in self.alerts.values() if alert.firing)
@@ -95,6 +104,17 @@ class Incident(Frozen):
         back = self.plan.way_back if self.plan and self.plan.can_go_back else None
         timed = back is not None and (back.after is not None or back.on_recovery is not None)
         return timed and self.kept is None and self.reverting is None
+
+    @property
+    def deaf(self) -> bool:
+        """
+        Whether it hears of no new alert any more: how it ends is settled, or nobody looks.
+
+        A change that waits to go back may wait for days; new trouble is another incident.
+        """
+        no = self.decided is not None and self.decided.ending is not Ending.APPROVED
+        settled = self.over or no or self.expired or self.news or self.reverting
+        return bool(settled) or (self.state is State.HEALED and self.waits_to_go_back)
 
     @property
     def run(self) -> str:
@@ -140,7 +160,7 @@ def may(incident: Incident, fact: facts.Fact) -> None:
         lifecycle.after(incident.state, fact.moves)
 
 
-def _changes(incident: Incident, fact: facts.AnyFact, at: datetime) -> dict[str, object]:  # noqa: PLR0911 - one arm a kind
+def _changes(incident: Incident, fact: facts.AnyFact, at: datetime) -> dict[str, object]:  # noqa: C901, PLR0911 - one arm a kind
     match fact:
         case facts.Joined(alert=alert):
             return {
@@ -148,7 +168,10 @@ def _changes(incident: Incident, fact: facts.AnyFact, at: datetime) -> dict[str,
                 "seen": incident.seen + (1 if alert.firing else 0),
             }
         case facts.Planned():
-            return {"planned": fact, "asked": None, "votes": (), "decided": None, "expired": False}
+            return {"planned": fact, "built_at": at, "asked": None, "votes": (), "decided": None,
+                    "expired": False}  # fmt: skip
+        case facts.Rebuilt():
+            return {"rebuilt": fact, "built_at": at}
         case facts.Voted():
             return {"votes": (*incident.votes, fact)}
         case facts.Started():
@@ -159,6 +182,8 @@ def _changes(incident: Incident, fact: facts.AnyFact, at: datetime) -> dict[str,
             return {"undone": (*incident.undone, fact)}
         case facts.Verified(back=True):
             return {"back_verified": fact}
+        case facts.Verified():
+            return {"verified": fact, "healed_at": at if fact.passed else None}
         case facts.Closed():
             return {"closed": fact, "closed_at": at}
         case facts.Expired():
@@ -171,14 +196,15 @@ def _changes(incident: Incident, fact: facts.AnyFact, at: datetime) -> dict[str,
 _FIELDS: dict[type[facts.Fact], str] = {
     facts.Chosen: "chosen", facts.Diagnosed: "evidence", facts.Asked: "asked",
     facts.Decided: "decided", facts.Claimed: "claimed", facts.Acted: "acted",
-    facts.Verified: "verified", facts.Reverting: "reverting", facts.RolledBack: "rolled_back",
+    facts.Reverting: "reverting", facts.RolledBack: "rolled_back",
     facts.Kept: "kept", facts.Escalated: "escalated", facts.CameBack: "came_back",
-    facts.Rebuilt: "rebuilt", facts.Cancelling: "cancelling",
+    facts.Cancelling: "cancelling", facts.News: "news",
 }  # fmt: skip
 
 
 def request_of(incident: Incident) -> approval.Request | None:
     """The request that is open now, if one is."""
-    if incident.state is State.AWAITING_APPROVAL and incident.asked and not incident.decided:
+    over = incident.decided or incident.expired
+    if incident.state is State.AWAITING_APPROVAL and incident.asked and not over:
         return incident.asked.request
     return None

@@ -127,6 +127,7 @@ def difference(old: Plan, new: Plan) -> tuple[str, ...]:
         for field in watched
         if getattr(old, field) != getattr(new, field)
     ]
+    moved += [line for line in new.because if line not in old.because]
     for before, now in zip(old.steps, new.steps, strict=False):
         if before.scope.blast_radius != now.scope.blast_radius:
             moved.append(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from pydantic import JsonValue
 
@@ -76,12 +77,25 @@ def of_facts(seen: Facts) -> Facts:
     return clean if isinstance(clean, dict) else {}
 
 
+def of_texts(given: Mapping[str, str]) -> dict[str, str]:
+    """
+    Names and values as they may be kept and shown.
+
+    >>> of_texts({"token": "abc", "pod": "shop-1"})
+    {'token': '•••', 'pod': 'shop-1'}
+    """
+    return {
+        text(key): BLACK if _SECRET_KEY.search(key) else text(value) for key, value in given.items()
+    }
+
+
 def of_alert(alert: Alert) -> Alert:
-    """An alert as it may be kept and shown; its identity is not touched."""
+    """An alert as it may be kept and shown; its fingerprint is not touched."""
     return alert.model_copy(
         update={
-            "labels": {key: text(value) for key, value in alert.labels.items()},
-            "annotations": {key: text(value) for key, value in alert.annotations.items()},
+            "name": text(alert.name),
+            "labels": of_texts(alert.labels),
+            "annotations": of_texts(alert.annotations),
             "link": text(alert.link) if alert.link else None,
         }
     )

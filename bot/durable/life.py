@@ -34,6 +34,21 @@ def mailbox(incident: str, topic: str) -> str:
     return f"{incident}:mail:{topic}"
 
 
+class Deadline:
+    """An instant that has passed when either clock says so: the wall's may be set back."""
+
+    def __init__(self, at: datetime, clock: Clock) -> None:
+        self.at = at
+        self._clock = clock
+        self._ends = clock.monotonic() + (at - clock.now()).total_seconds()
+
+    @property
+    def left(self) -> float:
+        """Seconds; none or fewer when it is over."""
+        wall = (self.at - self._clock.now()).total_seconds()
+        return min(wall, self._ends - self._clock.monotonic())
+
+
 class Life:
     """The port's Life over a ledger that only this process writes."""
 
@@ -45,7 +60,7 @@ class Life:
         self._gate = gate
         self._entries: dict[str, Entry] = {}
         self._acting: set[str] = set()
-        self._deadlines: dict[str, datetime] = {}
+        self._deadlines: dict[str, Deadline] = {}
         self._bells: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
 
     def remember(self, entry: Entry) -> None:
@@ -87,15 +102,16 @@ class Life:
         """
         name = mailbox(self.incident, topic)
         bell = self._bells[name]
-        if deadline is not None:
-            self._deadlines[name] = deadline
+        until = None if deadline is None else Deadline(deadline, self._clock)
+        if until is not None:
+            self._deadlines[name] = until
         while (letter := self._entries.get(name)) is None:
-            if deadline is None:
+            if until is None:
                 await bell.wait()
-            elif (left := (deadline - self._clock.now()).total_seconds()) > 0:
+            elif (left := until.left) > 0:
                 await ring(bell, self._clock, min(left, SLICE))
             else:
-                await self._record(name, EXPIRED, "heal", Expired(deadline=deadline).body)
+                await self._record(name, EXPIRED, "heal", Expired(deadline=until.at).body)
         late = deadline is not None and letter.at >= deadline
         return None if late or letter.kind == EXPIRED else letter.body
 
@@ -107,7 +123,7 @@ class Life:
     def overdue(self, topic: str) -> datetime | None:
         """The deadline of a topic that is waited for, once it has passed."""
         deadline = self._deadlines.get(mailbox(self.incident, topic))
-        return deadline if deadline is not None and self._clock.now() >= deadline else None
+        return deadline.at if deadline is not None and deadline.left <= 0 else None
 
     async def _record(self, name: str, kind: str, actor: str, body: str) -> Entry:
         draft = Draft(

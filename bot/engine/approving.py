@@ -78,15 +78,17 @@ async def ask(story: Story, planned: Planned) -> Decided:
 
 async def _already_over(story: Story, topic: str) -> None:
     """It may have cleared, or been cancelled, before the question, when no card was open."""
-    now, body = story.world.clock.now(), await story.life.peek("cancel")
-    letter = facts.read(body) if body is not None else None
-    if isinstance(letter, Cancelling):
-        decided = Decided(at=now, ending=Ending.CANCELLED, by=(letter.by,), why=letter.why)
-    elif story.opened.alert is not None and not story.incident.firing:
-        decided = Decided(at=now, ending=Ending.WITHDRAWN)
-    else:
-        return
-    await story.durable.signal(story.life.incident, topic, decided.body, "heal", kind=decided.kind)
+    async with story.world.taking:
+        now, body = story.world.clock.now(), await story.life.peek("cancel")
+        letter = facts.read(body) if body is not None else None
+        if isinstance(letter, Cancelling):
+            decided = Decided(at=now, ending=Ending.CANCELLED, by=(letter.by,), why=letter.why)
+        elif story.opened.alert is not None and not story.incident.firing:
+            decided = Decided(at=now, ending=Ending.WITHDRAWN)
+        else:
+            return
+        name = story.life.incident
+        await story.durable.signal(name, topic, decided.body, "heal", kind=decided.kind)
 
 
 async def _rebuild(story: Story, planned: Planned, decided: Decided) -> Rebuilt:

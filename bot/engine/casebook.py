@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from pydantic import ValidationError
 
 from bot.core import facts, incident
 from bot.core.alert import Alert
+from bot.core.errors import IllegalTransition
 from bot.core.incident import Incident
 from bot.core.lifecycle import State
 from bot.core.policy.case import Hold
@@ -26,14 +27,14 @@ class Casebook:
     def __init__(self) -> None:
         self._incidents: dict[str, Incident] = {}
         self._latest: dict[str, str] = {}
+        self._holding: dict[tuple[str, str], str] = {}
         self._foreign: set[str] = set()
         self._halted: facts.Halted | None = None
         self._told: list[Told] = []
 
-    def load(self, entries: Iterable[Entry]) -> None:
-        """Fold what was recorded before this process began; nobody is told."""
-        for entry in entries:
-            self._fold(entry)
+    def load(self, entry: Entry) -> None:
+        """Fold one that was recorded before this process began; nobody is told."""
+        self._fold(entry)
 
     def take(self, entry: Entry) -> None:
         """Fold one entry that has just become safe, and tell those who asked."""
@@ -54,13 +55,16 @@ class Casebook:
         known = self._incidents.get(entry.incident)
         try:
             folded = incident.opened(entry) if known is None else incident.follow(known, entry)
-        except ValidationError:
+        except (ValidationError, IllegalTransition):
             self._foreign.add(entry.incident)  # another version wrote it: reported, not misread
             self._incidents.pop(entry.incident, None)
             return None
         self._incidents[folded.id] = folded
         if known is None:
             self._latest[folded.trouble] = folded.id
+        match folded.story[-1].fact:
+            case facts.Opened(alert=Alert() as alert) | facts.Joined(alert=alert):
+                self._holding[_identity(alert)] = folded.id
         return folded
 
     def _house(self, fact: facts.AnyFact) -> None:
@@ -87,8 +91,16 @@ class Casebook:
 
     def latest(self, alert: Alert) -> Incident | None:
         """The newest incident of this alert's trouble, open or over."""
-        name = self._latest.get(incident.trouble_of(alert))
-        return self._incidents.get(name) if name else None
+        return self._incidents.get(self._latest.get(incident.trouble_of(alert), ""))
+
+    def holding(self, alert: Alert) -> Incident | None:
+        """The newest incident that this very alert belongs to, open or over."""
+        return self._incidents.get(self._holding.get(_identity(alert), ""))
+
+    def undo_of(self, name: str) -> Incident | None:
+        """The incident that takes this one's run back, or did; one that ended with a no is none."""
+        undoes = (one for one in self._incidents.values() if one.opened.undoes == name)
+        return next((one for one in undoes if not one.over or one.state is State.RESOLVED), None)
 
     def attempts(self) -> tuple[Attempt, ...]:
         """Every run that began, oldest first, with how it ended: successes and failures count."""
@@ -103,7 +115,7 @@ class Casebook:
                 ended=None if one.state in ACTING else one.state,
             )
             for one in self._incidents.values()
-            if one.started and one.started_at and not one.started.refused
+            if one.started and one.started_at and one.ran
         )
 
     def holds(self, but: str) -> tuple[Hold, ...]:
@@ -111,17 +123,22 @@ class Casebook:
         return tuple(
             Hold(incident=one.id, targets=one.started.targets)
             for one in self._incidents.values()
-            if one.id != but and one.started and not one.started.refused and one.state in ACTING
+            if one.id != but and one.started and one.ran and one.state in ACTING
         )
 
     def came_back_within(self, alert: Alert, now: datetime) -> Incident | None:
         """The healed incident that this alert proves not fixed, if its relapse window is open."""
-        last = self.latest(alert)
-        if last is None or last.plan is None or last.closed_at is None:
-            return None
-        if last.state not in {State.RESOLVED, State.REVERTED}:
-            return None
-        if alert.name not in {one.name for one in last.alerts.values()}:
-            return None  # another trouble of the same service proves nothing about this one
-        age = (now - last.closed_at).total_seconds()
-        return last if age <= last.plan.criteria.relapse else None
+        for last in (self.latest(alert), self.holding(alert)):
+            if last is None or last.plan is None or last.closed_at is None:
+                continue
+            if last.state not in {State.RESOLVED, State.REVERTED}:
+                continue
+            if alert.name not in {one.name for one in last.alerts.values()}:
+                continue  # another trouble of the same service proves nothing about this one
+            if (now - last.closed_at).total_seconds() <= last.plan.criteria.relapse:
+                return last
+        return None
+
+
+def _identity(alert: Alert) -> tuple[str, str]:
+    return incident.trouble_of(alert), alert.fingerprint

@@ -16,13 +16,19 @@ async def close(story: Story, event: Event, says: str) -> None:
 
 
 async def hand_over(story: Story, event: Event, why: str, plan: Plan | None = None) -> None:
-    """Call a person with what is known, then end the incident by this event."""
-    await call(story, "escalate", why, plan)
+    """
+    Call a person with what is known, then end the incident by this event.
+
+    Who asked for something that was not even begun is told so; nobody else is woken for it.
+    """
+    wish = story.opened.wish
+    to = wish.by if wish and not story.incident.ran else ""
+    await call(story, "escalate", why, plan, to)
     await close(story, event, why)
 
 
-async def call(story: Story, key: str, why: str, plan: Plan | None) -> None:
-    """Call a person; what the runbook's author wanted said comes along."""
-    to = plan.escalate_to if plan else TO
-    say = plan.escalate_say if plan else ""
+async def call(story: Story, key: str, why: str, plan: Plan | None, to: str = "") -> None:
+    """Call a person; what the runbook's author wanted said when it does not help comes along."""
+    to = to or (plan.escalate_to if plan else TO)
+    say = plan.escalate_say if plan and story.incident.ran else ""
     await story.say(key, Escalated(to=to, why=why, say=say))

@@ -8,12 +8,11 @@ and the order of what is noted are a contract: change them, and change WORKFLOW 
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from bot import ports
 from bot.core import redaction
 from bot.core.errors import StoreUnavailable
-from bot.core.facts import Acted, Reverting, RolledBack, Stepped
+from bot.core.facts import Acted, RolledBack, StepEnding, Stepped
+from bot.core.incident import Incident
 from bot.core.lifecycle import Event
 from bot.core.plan import Plan
 from bot.engine import (
@@ -21,6 +20,8 @@ from bot.engine import (
     choosing,
     diagnosing,
     escalating,
+    reporting,
+    reverting,
     rolling_back,
     running,
     verifying,
@@ -37,8 +38,10 @@ MOST = 1000
 async def heal(life: ports.Life, world: World, durable: ports.Durable) -> None:
     """Live one incident. Whatever goes wrong unforeseen ends with a person being called."""
     story = Story(life, world, durable)
+    if world.cases.get(life.incident) is None:
+        return await reporting.foreign(world, life.incident)
     try:
-        if await world.ledger.find(f"{life.incident}:gave_up"):
+        if life.recorded("gave_up") is not None:
             return await _end(story)
         await stages(story)
     except StoreUnavailable:
@@ -67,11 +70,11 @@ async def stages(story: Story) -> None:
         back = await rolling_back.roll_back(story, plan, steps)
         return await _did_not_help(story, plan, proof.why, back)
 
-    healed_at = await _when(story)
-    reverting = await watching.way_back(story, plan, healed_at)
-    reverting = reverting or await watching.until_clear(story, plan, healed_at)
-    if reverting is not None:
-        await _revert(story, plan, steps, reverting)
+    healed_at = story.incident.healed_at or story.world.clock.now()
+    wanted = await watching.way_back(story, plan, healed_at)
+    wanted = wanted or await watching.until_clear(story, plan, healed_at)
+    if wanted is not None:
+        await reverting.revert(story, plan, steps, wanted)
     return None
 
 
@@ -89,29 +92,26 @@ async def _did_not_help(story: Story, plan: Plan, why: str, back: RolledBack) ->
     await escalating.hand_over(story, event, f"it did not help: {why}; {back.says}", plan)
 
 
-async def _revert(
-    story: Story, plan: Plan, steps: tuple[Stepped, ...], reverting: Reverting
-) -> None:
-    back = await rolling_back.roll_back(story, plan, steps)
-    if reverting.again:
-        return await _did_not_help(story, plan, reverting.why, back)
-    if back.clean:
-        return await escalating.close(story, Event.REVERTED, back.says)
-    return await escalating.hand_over(story, Event.GAVE_UP, back.says, plan)
-
-
-async def _when(story: Story) -> datetime:
-    """The instant at which it was verified, as recorded: a restart must not move a deadline."""
-    entry = await story.world.ledger.find(f"{story.life.incident}:verify")
-    return entry.at if entry is not None else story.world.clock.now()
-
-
 async def _give_up(story: Story, error: Exception) -> None:
     if story.incident.over:
         return
     why = f"Heal itself failed: {type(error).__name__}: {redaction.text(str(error))[:MOST]}"
-    await escalating.call(story, "gave_up", why, story.incident.plan)
+    await escalating.call(story, "gave_up", why + _left(story.incident), story.incident.plan)
     await _end(story)
+
+
+def _left(known: Incident) -> str:
+    """What the run has changed by now, for nobody takes it back but a person."""
+    claim, plan, ended = known.claimed, known.plan, {step.number for step in known.steps}
+    if not known.ran or plan is None or known.rolled_back is not None:
+        return ""
+    says = {step.number: step.scope.says for step in plan.steps}
+    undone = {step.number for step in known.undone if step.ending is StepEnding.DONE}
+    left = [f"step {s.number} ({says[s.number]}): {s.ending}" for s in known.steps
+            if s.applied and s.number not in undone]  # fmt: skip
+    if claim and not claim.stop and not claim.back and claim.number not in ended:
+        left.append(f"step {claim.number} ({says[claim.number]}): begun, its end is unknown")
+    return f"; left as it is: {', '.join(left) or 'nothing was changed'}"
 
 
 async def _end(story: Story) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 
 from bot import ports
@@ -25,36 +24,42 @@ class Intake:
     def __init__(self, world: World, durable: ports.Durable) -> None:
         self._world = world
         self._durable = durable
-        self._one_at_a_time = asyncio.Lock()
 
     async def take(self, alerts: Sequence[Alert]) -> tuple[str, ...]:
         """Take alerts in their order; the incidents they belong to. Taken twice, done once."""
-        async with self._one_at_a_time:
+        async with self._world.taking:
             touched = [await self._take(redaction.of_alert(alert)) for alert in alerts]
         return tuple(dict.fromkeys(name for name in touched if name))
 
     async def _take(self, alert: Alert) -> str:
-        last = self._world.cases.latest(alert)
+        own, last = self._world.cases.holding(alert), self._world.cases.latest(alert)
         if not alert.firing:
-            return await self._resolved(alert, last) if last else ""
-        if last is None:
-            return await self._open(alert)
-        if not last.over:
-            await self._durable.start(last.id)  # it lives, unless the ledger failed at its birth
-            return await self._joins(alert, last)
-        return await self._fires_again(alert, last)
+            return await self._resolved(alert, own) if own else ""
+        if own is not None and not own.over:
+            await self._durable.start(own.id)  # it lives, unless the ledger failed at its birth
+            if own.alerts[alert.fingerprint].firing:
+                return own.id
+            if own.state is State.HEALED:
+                return await self._returned(alert, own)
+        for one in (own, last):
+            if one is not None and not one.deaf:
+                await self._durable.start(one.id)
+                await self._record(one, _key(alert), Joined(alert=alert), alert)
+                return one.id
+        return await self._fires_again(alert, own, last)
 
-    async def _fires_again(self, alert: Alert, last: Incident) -> str:
-        """The last incident of this trouble is over: the same episode, a relapse, or a new one."""
-        promised = last.came_back.again if last.came_back else ""
-        if promised and self._world.cases.get(promised) is None:
-            return await self._open(alert, relapse_of=last.id, name=promised)
-        if _same_episode(alert, last):
-            return last.id
+    async def _fires_again(self, alert: Alert, own: Incident | None, last: Incident | None) -> str:
+        """No incident hears it: it is the same episode of one, a relapse of one, or a new one."""
+        for one in (last, own):
+            promised = one.came_back.again if one and one.came_back else ""
+            if one and promised and self._world.cases.get(promised) is None:
+                return await self._open(alert, relapse_of=one.id, name=promised)
+        if own is not None and _same_episode(alert, own):
+            return own.id
         healed = self._world.cases.came_back_within(alert, self._world.clock.now())
         if healed is None:
             return await self._open(alert)
-        again = self._world.new_id("")
+        again = await self._new_name()
         await self._record(healed, "came_back", CameBack(alert=alert, again=again), alert)
         return await self._open(alert, relapse_of=healed.id, name=again)
 
@@ -68,23 +73,14 @@ class Intake:
             alert=alert,
             relapse_of=relapse_of,
         )
-        name = name or self._world.new_id("")
+        name = name or await self._new_name()
         await recording.record(self._world, name, "opened", opened, alert.source)
         await self._durable.start(name)
         return name
 
-    async def _joins(self, alert: Alert, last: Incident) -> str:
-        known = last.alerts.get(alert.fingerprint)
-        if known is not None and known.firing:
-            return last.id
-        if last.state is State.HEALED and _began_after(alert, last):
-            return await self._returned(alert, last)
-        await self._record(last, _key(alert), Joined(alert=alert), alert)
-        return last.id
-
     async def _returned(self, alert: Alert, last: Incident) -> str:
         """It fires anew though it was healed: not fixed, whatever the workflow waits for now."""
-        name = self._world.new_id("")
+        name = await self._new_name()
         for topic in ("keep", "alert"):
             news = News(cleared=False, again=name)
             letter = await self._durable.signal(
@@ -95,15 +91,14 @@ class Intake:
                 name = standing.again  # what an earlier life promised
         return await self._open(alert, relapse_of=last.id, name=name)
 
-    async def _resolved(self, alert: Alert, last: Incident) -> str:
-        known = last.alerts.get(alert.fingerprint)
-        if known is None or not known.firing:
-            return ""
-        await self._record(last, _key(alert), Joined(alert=alert), alert)
-        now = self._world.cases.get(last.id)
+    async def _resolved(self, alert: Alert, own: Incident) -> str:
+        """Note it once; that all is clear is told again, should it not have been heard."""
+        if own.alerts[alert.fingerprint].firing:
+            await self._record(own, _key(alert), Joined(alert=alert), alert)
+        now = self._world.cases.get(own.id)
         if now is not None and not now.over and not now.firing:
             await self._all_clear(now, alert)
-        return last.id
+        return own.id
 
     async def _all_clear(self, incident: Incident, alert: Alert) -> None:
         """Told to who waits for it; who does not wait yet looks for itself when it begins to."""
@@ -122,6 +117,12 @@ class Intake:
                 kind=withdrawn.kind,
             )
 
+    async def _new_name(self) -> str:
+        """A name that no incident ever bore: six letters do meet again, once in a long life."""
+        while await self._world.ledger.find(f"{(name := self._world.new_id(''))}:opened"):
+            continue
+        return name
+
     async def _record(
         self, incident: Incident, key: str, fact: Joined | CameBack, alert: Alert
     ) -> None:
@@ -134,10 +135,5 @@ def _key(alert: Alert) -> str:
 
 def _same_episode(alert: Alert, last: Incident) -> bool:
     """The sender repeats what this incident has already ended about."""
-    known = last.alerts.get(alert.fingerprint)
-    return known is not None and known.firing and known.starts_at == alert.starts_at
-
-
-def _began_after(alert: Alert, last: Incident) -> bool:
-    known = last.alerts.get(alert.fingerprint)
-    return known is not None and not known.firing
+    known = last.alerts[alert.fingerprint]
+    return known.firing and known.starts_at == alert.starts_at

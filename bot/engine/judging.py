@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from bot.core import approval, risk
+from bot.core.approval import Ending
 from bot.core.clauses import Safety
 from bot.core.facts import Planned
 from bot.core.incident import Incident
@@ -40,9 +43,30 @@ def judged(
 
 
 def refusals(world: World, incident: Incident, plan: Plan) -> tuple[str, ...]:
-    """Why the plan may not begin now; asked last, when the slot is about to be taken."""
+    """
+    Why the plan may not begin now; asked last, when the slot is about to be taken.
+
+    What nobody said yes to may begin only while policy still asks nobody.
+    """
     judgement = rules.judge(case(world, incident, plan, ""))
-    return tuple(v.reason for v in judgement.verdicts if v.ruling is Ruling.DENY)
+    approved = incident.decided is not None and incident.decided.ending is Ending.APPROVED
+    least = Ruling.DENY if approved else Ruling.ASK
+    barring = (v.reason for v in judgement.verdicts if v.ruling >= least)
+    return (*barring, *_outdated(world, incident, plan))
+
+
+def _outdated(world: World, incident: Incident, plan: Plan) -> Iterator[str]:
+    """What was built long ago, or from other words, may no longer be what would be built now."""
+    keeps = world.limits.approval_keeps
+    age = (world.clock.now() - incident.built_at).total_seconds() if incident.built_at else 0.0
+    if age > keeps:
+        yield f"its plan was built {age / 60:.0f} min ago, and holds for {keeps / 60:.0f} min"
+    library = world.library()
+    runbook = library.runbook(plan.runbook)
+    if not plan.undoes and (runbook is None or runbook.digest != plan.runbook_digest):
+        yield f"the runbook {plan.runbook} changed after the plan was built"
+    if library.policy_digest != plan.policy_digest:
+        yield "policy changed after the plan was built"
 
 
 def request(world: World, incident: Incident, planned: Planned) -> approval.Request:

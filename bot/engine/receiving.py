@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from bot import ports
 from bot.core.alert import Alert
@@ -13,6 +15,7 @@ from bot.engine import reporting
 from bot.engine.world import World
 
 ROOM = "alerts/"
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -71,23 +74,33 @@ class Receiving:
         """Take what was received, in order, for ever; nothing that goes wrong stops the next."""
         while True:
             item, alerts = await self._queue.get()
-            while not await self._taken(item, alerts):
-                await self._world.clock.sleep(1)
+            lost = [why for alert in alerts if (why := await self._taken(item, alert))]
+            await self._patiently(partial(self._settle, item, lost))
 
-    async def _taken(self, item: int, alerts: list[Alert]) -> bool:
-        """Whether it was dealt with; a ledger that cannot be written is waited for."""
-        taking = self._world.tasks.start(self._take_all(alerts), name=f"inbox item {item}")
+    async def _taken(self, item: int, alert: Alert) -> str:
+        """Take one by itself; why it could not be taken, and never will be."""
+        take = self._patiently(partial(self._take, [alert]))
+        taking = self._world.tasks.start(take, name=f"inbox item {item}")
         await asyncio.wait({taking})
-        try:
-            if (error := taking.exception()) is None:
-                await self._inbox.done(item)
-            elif isinstance(error, StoreUnavailable):
-                return False
-            else:
-                await self._inbox.refused(item, f"{type(error).__name__}: {error}")
-        except StoreUnavailable:
-            return False
-        return True
+        error = taking.exception()
+        return f"{type(error).__name__}: {error}" if error else ""
 
-    async def _take_all(self, alerts: list[Alert]) -> None:
-        await self._take(alerts)
+    async def _patiently(self, act: Callable[[], Awaitable[object]]) -> None:
+        """Until the ledger can be written again; said once, for that may be hours."""
+        said = False
+        while True:
+            try:
+                await act()
+            except StoreUnavailable as error:
+                if not said:
+                    log.warning("alerts wait: %s", error)
+                said = True
+                await self._world.clock.sleep(1)
+            else:
+                return
+
+    async def _settle(self, item: int, lost: Sequence[str]) -> None:
+        if lost:
+            await self._inbox.refused(item, "; ".join(lost))
+        else:
+            await self._inbox.done(item)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+
 from bot.core import facts, values
 from bot.core.lifecycle import Event
 from bot.engine import recording
 from bot.engine.world import World
+
+log = logging.getLogger(__name__)
 
 
 async def refused(world: World, door: str, why: str) -> None:
@@ -17,13 +21,14 @@ async def refused(world: World, door: str, why: str) -> None:
 
 
 async def foreign(world: World, name: str) -> None:
-    """A run that another version of the workflow began: reported, never misread."""
+    """A run that another version began, or wrote to: reported, never misread."""
     known = world.cases.get(name)
-    version = known.opened.workflow if known else "unknown"
+    what = f"was begun by workflow {known.opened.workflow}" if known else "holds unknown entries"
     why = (
-        f"it was begun by workflow {version}, which this version of Heal must not replay; "
-        "finish it by hand, or start the older version once more to let it end"
+        f"it {what}, which this version of Heal must not replay; "
+        "look at what it has done, and finish it by hand"
     )
+    log.error("incident %s: %s", name, why)
     escalated = facts.Escalated(to="oncall", why=why)
     await recording.record(world, name, "foreign", escalated)
     closed = facts.Closed(event=Event.GAVE_UP, says=why)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from bot import ports
@@ -28,6 +29,7 @@ class Requests:
         self._durable = durable
         self._authority = Authority(world)
         self._voting = voting.Voting(world, durable, self._authority)
+        self._taking_back = asyncio.Lock()
 
     def runbooks(self) -> Sequence[Runbook]:
         return self._world.library().runbooks
@@ -50,7 +52,7 @@ class Requests:
         if runbook is None:
             known = ", ".join(sorted(book.runbook for book in library.runbooks))
             return Answer(done=False, text=f"There is no runbook {wish.runbook!r}. I know: {known}")
-        given = dict(wish.given)
+        given = redaction.of_texts(wish.given)
         service, environment = given.pop("service", ""), given.pop("environment", "")
         if not service or not environment:
             places = [(one.service, one.environment) for one in runbook.approved_for]
@@ -87,22 +89,19 @@ class Requests:
             )
         if earlier.state is State.HEALED and earlier.waits_to_go_back:
             return await self._back_now(earlier, who)
+        async with self._taking_back:
+            if why := self._no_way_back(earlier, once):
+                return Answer(done=False, text=why)
+            return await self._open(_undo(earlier, who, channel, thread), who, once)
+
+    def _no_way_back(self, earlier: Incident, once: str) -> str:
+        """Why no plan is made to take it back: there is nothing, or somebody asked already."""
         if not undoing.reversible(earlier):
-            return Answer(
-                done=False,
-                text=f"Nothing in {earlier.id} can be put back.",
-            )
-        opened = Opened(
-            workflow=WORKFLOW,
-            service=earlier.service,
-            environment=earlier.environment,
-            title=f"Take back {earlier.run}: {earlier.opened.title}"[:150],
-            channel=channel or earlier.opened.channel,
-            thread=thread,
-            wish=facts.Wish(by=who, runbook=earlier.plan.runbook if earlier.plan else "undo"),
-            undoes=earlier.id,
-        )
-        return await self._open(opened, who, once)
+            return f"Nothing in {earlier.id} can be put back."
+        other = self._world.cases.undo_of(earlier.id)
+        if other is None or (once and other.id == self._world.new_id(once)):
+            return ""
+        return f"Somebody asked already to take {earlier.id} back: {outcome.outcome(other)}"
 
     async def _back_now(self, earlier: Incident, who: str) -> Answer:
         """Its approved plan goes back in any case: a person may say that the time is now."""
@@ -181,10 +180,26 @@ class Requests:
 
     async def _open(self, opened: Opened, who: str, once: str) -> Answer:
         name = self._world.new_id(once)
-        await recording.record(self._world, name, "opened", opened, who)
+        entry, _ = await recording.record(self._world, name, "opened", opened, who)
+        standing = facts.read(entry.body)
+        if not isinstance(standing, Opened) or standing.wish != opened.wish:
+            return Answer(done=False, text=f"{name} is another run already: ask once more.")
         await self._durable.start(name)
         return Answer(done=True, text=f"On it: {name}, {opened.title}.", incident=name)
 
 
 def _unknown(name: str) -> Answer:
     return Answer(done=False, text=f"I know no run {name!r}. /heal status lists what is open.")
+
+
+def _undo(earlier: Incident, who: str, channel: str, thread: str) -> Opened:
+    return Opened(
+        workflow=WORKFLOW,
+        service=earlier.service,
+        environment=earlier.environment,
+        title=f"Take back {earlier.run}: {earlier.opened.title}"[:150],
+        channel=channel or earlier.opened.channel,
+        thread=thread,
+        wish=facts.Wish(by=who, runbook=earlier.plan.runbook if earlier.plan else "undo"),
+        undoes=earlier.id,
+    )

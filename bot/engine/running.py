@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 
 from pydantic import BaseModel
 
 from bot import ports
-from bot.core import facts, redaction
+from bot.core import redaction
 from bot.core.errors import PermanentError, TemporaryError
-from bot.core.facts import Acted, Cancelling, Claimed, Started, StepEnding, Stepped
+from bot.core.facts import Acted, Claimed, Started, StepEnding, Stepped
 from bot.core.lifecycle import Event
 from bot.core.plan import OnUncertain, Plan, PlannedStep
-from bot.engine import escalating, judging
+from bot.engine import escalating, judging, stopping
 from bot.engine.recording import Story
 
 
@@ -44,23 +43,33 @@ async def begin(story: Story, plan: Plan) -> Started | None:
 async def carry_out(story: Story, plan: Plan) -> tuple[Acted, tuple[Stepped, ...]]:
     """Carry out the steps in their order; stop at the first that fails or at a safe point."""
     steps: list[Stepped] = []
-    acted = Acted()
+    failed = stopped = ""
     for step in plan.steps:
         claim = await claimed(story, step, f"step:{step.number}", back=False)
         if claim.stop:
-            acted = Acted(cancelled=claim.stop)
+            stopped = claim.stop
             break
         ended = await _take(story, step, claim)
         steps.append(ended)
-        if not _may_go_on(ended, last=step is plan.steps[-1]):
-            acted = Acted(failed=f"step {step.number}: {ended.says}")
+        if ended.stopped:
+            stopped = ended.says
             break
+        if not _may_go_on(ended, last=step is plan.steps[-1]):
+            failed = f"step {step.number}: {ended.says}"
+            break
+    acted = await story.note("acted", Acted, lambda: _acted(story, failed, stopped))
+    return acted, tuple(steps)
 
-    async def over() -> Acted:
-        """A cancel during the last step is heard as well: nothing is verified yet."""
-        return acted if acted.failed or acted.cancelled else Acted(cancelled=await _cancel(story))
 
-    return await story.note("acted", Acted, over), tuple(steps)
+async def _acted(story: Story, failed: str, stopped: str) -> Acted:
+    """
+    Only what people stopped is cancelled: a run whose time was up did not help.
+
+    A cancel during the last step is heard as well: nothing is verified yet.
+    """
+    if failed or (stopped and not await stopping.asked(story)):
+        return Acted(failed=failed or stopped)
+    return Acted(cancelled=stopped or await stopping.cancelled(story))
 
 
 def _may_go_on(ended: Stepped, *, last: bool) -> bool:
@@ -74,28 +83,10 @@ async def claimed(story: Story, step: PlannedStep, key: str, *, back: bool) -> C
     """Write down that this life begins the step, or why nothing more may begin."""
 
     async def act() -> Claimed:
-        stop = "" if back else await _stop(story)
+        stop = "" if back else await stopping.why(story)
         return Claimed(number=step.number, back=back, nonce=story.life.nonce, stop=stop)
 
     return await story.note(f"{key}:claim", Claimed, act)
-
-
-async def _stop(story: Story) -> str:
-    """The kill switch, a person's cancel, or the end of the time that a run may take."""
-    if halted := story.world.cases.halted():
-        return f"Heal was stopped by {halted.by}: {halted.why}"
-    if cancelled := await _cancel(story):
-        return cancelled
-    began, total = story.incident.started_at, timedelta(seconds=story.world.limits.total)
-    if began and story.world.clock.now() - began > total:
-        return f"the run took longer than {total.total_seconds():g} s"
-    return ""
-
-
-async def _cancel(story: Story) -> str:
-    body = await story.life.peek("cancel")
-    letter = facts.read(body) if body is not None else None
-    return f"cancelled by {letter.by}: {letter.why}" if isinstance(letter, Cancelling) else ""
 
 
 async def _take(story: Story, step: PlannedStep, claim: Claimed) -> Stepped:
@@ -104,12 +95,16 @@ async def _take(story: Story, step: PlannedStep, claim: Claimed) -> Stepped:
     async def act() -> Stepped:
         clock = story.world.clock
         began = clock.monotonic()
-        ending, says = await _effect(story, step, uncertain=uncertain)
+        try:
+            stopped, (ending, says) = False, await _effect(story, step, uncertain=uncertain)
+        except _StoppedError as error:
+            stopped, ending, says = True, error.ending, str(error)
         return Stepped(
             number=step.number,
             ending=ending,
             says=says,
             uncertain=uncertain,
+            stopped=stopped,
             seconds=round(clock.monotonic() - began, 3),
         )
 
@@ -123,15 +118,37 @@ async def _effect(story: Story, step: PlannedStep, *, uncertain: bool) -> tuple[
         found = await _in_doubt(action, params, step)
         if found is not None:
             return found
-    do = action.undo if step.back else action.execute
-    return await attempt(story, step.timeout, lambda: do(params, step.scope.pre_state))
+    do, tried = action.undo if step.back else action.execute, uncertain and _repeatable(step)
+
+    async def once() -> str:
+        """The claim may be old by now, and every try is a beginning: a stop counts up to here."""
+        nonlocal tried
+        if why := await stopping.why(story):
+            raise _StoppedError(why, tried=tried)
+        tried = True
+        return await do(params, step.scope.pre_state)
+
+    return await attempt(story, step.timeout, once)
+
+
+class _StoppedError(Exception):
+    """Why nothing more may begin; caught in this module."""
+
+    def __init__(self, why: str, *, tried: bool) -> None:
+        super().__init__(f"not tried again: {why}" if tried else why)
+        self.ending = StepEnding.FAILED if tried else StepEnding.SKIPPED
+
+
+def _repeatable(step: PlannedStep) -> bool:
+    """Done twice it is as if done once, so an earlier life's try is simply repeated."""
+    return step.on_uncertain is OnUncertain.REDO or step.back
 
 
 async def _in_doubt(
     action: ports.Action, params: BaseModel, step: PlannedStep
 ) -> tuple[StepEnding, str] | None:
     """An earlier life may have begun it: None means that it may be done (again) now."""
-    if step.on_uncertain is OnUncertain.REDO or step.back:
+    if _repeatable(step):
         return None
     landed: bool | None = None
     if step.on_uncertain is OnUncertain.PROBE:

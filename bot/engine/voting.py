@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 
 from bot import ports
 from bot.core import approval, incident, outcome, redaction
@@ -18,13 +17,13 @@ from bot.ports import Answer
 
 
 class Voting:
-    """Counts votes one at a time per incident; the decision itself is a compare-and-set."""
+    """Counts votes one at a time; the decision itself is a compare-and-set."""
 
     def __init__(self, world: World, durable: ports.Durable, authority: Authority) -> None:
         self._world = world
         self._durable = durable
         self._authority = authority
-        self._counting: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._counting = asyncio.Lock()
 
     async def vote(self, name: str, round_: int, who: str, *, yes: bool, why: str) -> Answer:
         """Count one vote; the answer says what became of it, also when it came too late."""
@@ -43,7 +42,7 @@ class Voting:
         if barred:
             await self._note_barred(known, request, who, barred)
             return Answer(done=False, text=barred, incident=known.id)
-        async with self._counting[known.id]:
+        async with self._counting:
             return await self._count(
                 known.id, request, approval.Vote(who=who, yes=yes, why=redaction.text(why))
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -39,25 +40,34 @@ async def way_back(story: Story, plan: Plan, healed_at: datetime) -> Reverting |
         return None
     if isinstance(letter, News):
         why = f"the alert came back and is now {letter.again}"
-        return await story.say("revert", Reverting(why=why, again=letter.again))
+        return Reverting(why=why, again=letter.again)
     why = letter.why if isinstance(letter, Recovered) else "its time is up and nobody kept it"
-    return await story.say("revert", Reverting(why=why))
+    return Reverting(why=why)
 
 
 async def _watch(story: Story, plan: Plan) -> None:
+    """Look until it is seen; a look that breaks is logged by who supervises it, and is no end."""
     condition = plan.way_back.on_recovery or "false"
     while True:
         await story.world.clock.sleep(LOOK_EVERY)
-        readings = await reading.read_all(
-            story.world.plugins, plan.way_back.probes, story.world.limits.diagnose
+        looking = story.world.tasks.start(
+            _recovered(story, plan, condition), name=f"{story.life.incident} look for recovery"
         )
-        if filling.holds(condition, plan.names, readings).held:
+        await asyncio.wait({looking})
+        if looking.exception() is None and looking.result():
             letter = Recovered(why=f"{condition} holds")
             with suppress(StoreUnavailable):  # then it is told at the next look
                 await story.durable.signal(
                     story.life.incident, "keep", letter.body, "heal", kind=letter.kind
                 )
                 return
+
+
+async def _recovered(story: Story, plan: Plan, condition: str) -> bool:
+    readings = await reading.read_all(
+        story.world.plugins, plan.way_back.probes, story.world.limits.diagnose
+    )
+    return filling.holds(condition, plan.names, readings).held
 
 
 async def until_clear(story: Story, plan: Plan, healed_at: datetime) -> Reverting | None:
@@ -69,9 +79,10 @@ async def until_clear(story: Story, plan: Plan, healed_at: datetime) -> Revertin
     if story.opened.alert is None:
         await escalating.close(story, Event.ALERT_CLEARED, "healed and verified")
         return None
-    if not story.incident.firing:
-        news = News(cleared=True)
-        await story.durable.signal(story.life.incident, "alert", news.body, "heal", kind=news.kind)
+    async with story.world.taking:
+        if not story.incident.firing:
+            news, name = News(cleared=True), story.life.incident
+            await story.durable.signal(name, "alert", news.body, "heal", kind=news.kind)
     window = timedelta(seconds=plan.criteria.relapse)
     body = await story.life.receive("alert", healed_at + window)
     letter = facts.read(body) if body is not None else News(cleared=not story.incident.firing)
@@ -82,7 +93,7 @@ async def until_clear(story: Story, plan: Plan, healed_at: datetime) -> Revertin
     if isinstance(letter, News) and letter.again:
         why = f"the alert came back and is now {letter.again}"
         if plan.can_go_back:
-            return await story.say("revert", Reverting(why=why, again=letter.again))
+            return Reverting(why=why, again=letter.again)
         await escalating.hand_over(story, Event.CAME_BACK, f"not fixed: {why}", plan)
         return None
     why = (

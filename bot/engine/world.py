@@ -20,7 +20,7 @@ class Limits:
     verify: float = 120
     total: float = 1800
     approval_keeps: float = 300
-    """How old an approval may be when its run begins; older, people are asked again."""
+    """How old an approval, and the plan it holds for, may be when its run begins."""
 
 
 @dataclass(frozen=True)
@@ -39,3 +39,5 @@ class World:
     limits: Limits = Limits()
     gate: asyncio.Lock = field(default_factory=asyncio.Lock)
     """One run begins at a time, so that what policy judged is what it counted."""
+    taking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Alerts are taken one at a time, and none while an incident makes sure that none is left."""

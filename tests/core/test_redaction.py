@@ -105,3 +105,18 @@ def test_what_was_redacted_once_is_not_changed_by_a_second_time(said: str) -> No
     once = redaction.text(said)
 
     assert redaction.text(once) == once
+
+
+def test_no_word_of_an_alert_keeps_its_secret_but_the_fingerprint() -> None:
+    secret = SECRETS["a Slack bot token"]
+    alert = an_alert(
+        name=f"Leak {secret}",
+        labels={"pod": secret, secret: "1", "db_password": "hunter22"},
+        annotations={secret: secret},
+        link=f"http://prometheus.example/?q={secret}",
+    )
+    clean = redaction.of_alert(alert)
+
+    assert secret not in clean.model_dump_json()
+    assert clean.labels["db_password"] == BLACK
+    assert clean.fingerprint == alert.fingerprint

@@ -184,6 +184,21 @@ async def test_a_letter_that_came_early_is_there_when_it_is_asked_for(path: Path
     assert results == ["yes"]
 
 
+async def test_a_wall_clock_that_is_set_back_gives_nobody_more_time(path: Path) -> None:
+    results: list[str | None] = []
+
+    async with House(path, receiving(results)) as house:
+        await house.begin()
+        await until(lambda: house.clock.asleep)
+        house.clock.set(-3600)
+        while not results and house.clock.monotonic() < 300:
+            house.clock.tick(30)
+            await asyncio.sleep(0.005)
+        letter = await house.journal.signal("inc-1", "approval", "yes", "U0ANDRE")
+
+    assert (results, letter.won) == ([None], False)
+
+
 async def test_the_deadline_stays_where_it_is_across_restarts(path: Path) -> None:
     results: list[str | None] = []
     clock = HandClock()

@@ -60,6 +60,7 @@ class House:
         self.limits = Limits()
         self.crashed: list[str] = []
         self._named = 0
+        self._seeds: dict[str, str] = {}
 
     async def open(self, *, entries: int | None = None) -> None:
         """Begin a life, as app.py does it; one of so many entries when told."""
@@ -68,7 +69,8 @@ class House:
         ledger = Ledger(self.writer) if entries is None else MortalLedger(self.writer, entries)
         self.ledger = ledger
         self.cases = Casebook()
-        self.cases.load([entry async for entry in ledger.all()])
+        async for entry in ledger.all():
+            self.cases.load(entry)
         ledger.subscribe(self.cases.take)
         self.world = World(
             clock=self.clock,
@@ -111,6 +113,16 @@ class House:
         for action in (self.pool, self.weight, self.cache, self.purge):
             action.hangs = ""
         await self.open()
+
+    def slow(self, action: FakeAction, seconds: float = 10) -> None:
+        """From now on it takes so long before it has its effect."""
+        execute = action.execute
+
+        async def slowly(params: object, before: Facts) -> str:
+            await self.clock.sleep(seconds)
+            return await execute(params, before)
+
+        action.execute = slowly  # type: ignore[method-assign]
 
     def get_well(self) -> None:
         self.health.says(HEALTHY)
@@ -217,8 +229,13 @@ class House:
         return self.pool.effects
 
     def _new_id(self, seed: str = "") -> str:
+        if seed in self._seeds:
+            return self._seeds[seed]
         self._named += 1
-        return f"inc-a{self._named}"
+        name = f"inc-a{self._named}"
+        if seed:
+            self._seeds[seed] = name
+        return name
 
     async def _again(self, incident: str, error: BaseException) -> None:
         self.crashed.append(f"{incident}: {error}")

@@ -9,7 +9,7 @@ from bot.core.facts import StepEnding, Wish
 from bot.core.lifecycle import State
 from bot.store.verifying import verify
 from tests import builders
-from tests.engine.houses import HEALTHY, WAITING, House
+from tests.engine.houses import HEALTHY, SICK, WAITING, House
 from tests.engine.libraries import UNATTENDED
 
 
@@ -62,7 +62,31 @@ async def test_a_plan_that_policy_denies_is_handed_to_a_person(house: House) -> 
 
     assert said(house).startswith("policy says no: safe_when of raise-pool does not hold")
     assert known.escalated is not None
+    assert (known.escalated.to, known.escalated.say) == ("oncall", "")
+
+
+async def test_what_the_author_says_is_said_when_it_was_tried_and_did_not_help(
+    house: House,
+) -> None:
+    house.pool.then = lambda: house.health.says(SICK)
+    await house.asked()
+    await house.vote()
+    known = await house.until(State.ESCALATED, within=120)
+
+    assert known.escalated is not None
     assert known.escalated.say == "Look at the database behind the shop first."
+
+
+async def test_who_asked_for_what_may_not_be_is_told_and_nobody_else_is_woken(
+    house: House,
+) -> None:
+    await house.requests.halt("U1", "the network is being moved")
+    place = {"service": "shop", "environment": "production"}
+    answer = await house.requests.wish(Wish(by="U2", runbook="raise-pool", given=place), "", "")
+    known = await house.until(State.ESCALATED, name=answer.incident)
+
+    assert known.escalated is not None
+    assert known.escalated.to == "U2"
     assert house.effects == []
 
 

@@ -92,13 +92,43 @@ async def test_an_alert_waits_for_a_file_that_cannot_be_written(
     await room.receive("fake", KEY, BODY)
     moved = house.path.rename(house.path.with_name("moved.db"))
     house.tasks.start(room.work(), name="work")
+    for _ in range(3):
+        await house.turn()
+        house.clock.advance(1)
     await house.turn()
     moved.rename(house.path)
     house.clock.advance(1)
     await house.until_known()
 
     assert house.incident.opened.title == "shop answers 502 on web-1"
-    assert "cannot be written" in caplog.text
+    assert caplog.text.count("cannot be written") == 1
+    assert "Traceback" not in caplog.text
+
+
+async def test_one_alert_that_cannot_be_taken_costs_no_other_of_its_message(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    inbox = await Inbox.open(house.writer)
+    two = [builders.an_alert(fingerprint="f1"), builders.an_alert(fingerprint="f2")]
+
+    class Both(FakeSource):
+        def parse(self, *_: object) -> list[Alert]:
+            return two
+
+    async def take(alerts: Sequence[Alert]) -> object:
+        if alerts[0].fingerprint == "f1":
+            raise ZeroDivisionError("a bug")
+        return await house.intake.take(alerts)
+
+    room = Receiving(house.world, inbox, take, {"fake": Door(Both(), "open sesame")})
+    await room.receive("fake", KEY, BODY)
+    house.tasks.start(room.work(), name="work")
+    await house.until_known()
+    await house.until(WAITING)
+
+    assert list(house.incident.alerts) == ["f2"]
+    assert await inbox.pending() == []
+    assert "a bug" in caplog.text
 
 
 async def test_an_alert_that_cannot_be_taken_does_not_stop_those_behind_it(

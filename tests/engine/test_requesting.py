@@ -151,3 +151,14 @@ async def test_there_is_nothing_to_keep_before_it_is_healed(house: House) -> Non
 
 async def test_the_runbooks_are_those_of_the_library(house: House) -> None:
     assert [book.runbook for book in house.requests.runbooks()] == ["raise-pool"]
+
+
+async def test_a_wish_whose_name_another_run_bears_is_not_taken_for_that_run(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await house.asked()
+    monkeypatch.setitem(vars(house.world), "new_id", lambda _: first)
+    asked = Wish(by="U1", runbook="raise-pool", given=PLACE)
+    answer = await house.requests.wish(asked, "", "", "event-1")
+
+    assert (answer.done, answer.text) == (False, "inc-a1 is another run already: ask once more.")

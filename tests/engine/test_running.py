@@ -80,7 +80,7 @@ async def test_a_run_that_is_cancelled_stops_before_its_next_step_and_goes_back(
     house: House,
 ) -> None:
     house.library = steps(WEIGHT, POOL)
-    house.weight.errors = [TemporaryError("busy", retry_after=10)]
+    house.slow(house.weight)
     await house.asked()
     await house.vote()
     await house.until(State.RUNNING)
@@ -96,7 +96,7 @@ async def test_a_run_that_is_cancelled_stops_before_its_next_step_and_goes_back(
 
 
 async def test_a_run_that_is_cancelled_in_its_last_step_goes_back_after_it(house: House) -> None:
-    house.pool.errors = [TemporaryError("busy", retry_after=10)]
+    house.slow(house.pool)
     await house.asked()
     await house.vote()
     await house.until(State.RUNNING)
@@ -126,30 +126,6 @@ async def test_a_run_that_is_cancelled_before_its_first_step_does_nothing(house:
         "cancelled by U1: false alarm; nothing to roll back: nothing was done"
     )
     assert house.effects == []
-
-
-async def test_the_kill_switch_stops_a_run_at_its_next_safe_point(house: House) -> None:
-    house.library = steps(WEIGHT, POOL)
-    house.weight.errors = [TemporaryError("busy", retry_after=10)]
-    await house.asked()
-    await house.vote()
-    await house.until(State.RUNNING)
-    await house.requests.halt("U2", "storm")
-    await house.until(State.CANCELLED, within=20)
-
-    assert house.effects == []
-    assert house.weight.effects == ["weight=10", "undo weight=20"]
-
-
-async def test_a_run_that_takes_too_long_in_all_is_stopped_and_taken_back(house: House) -> None:
-    house.library = steps(WEIGHT, POOL)
-    house.weight.errors = [TemporaryError("busy", retry_after=1801)]
-    await house.asked()
-    await house.vote()
-    await house.until(State.CANCELLED, within=1900)
-
-    assert house.effects == []
-    assert house.weight.effects == ["weight=10", "undo weight=20"]
 
 
 async def test_no_step_takes_longer_than_the_house_allows(house: House) -> None:
@@ -192,8 +168,12 @@ async def test_of_two_runs_that_begin_at_once_the_later_one_is_refused_its_targe
     second = await house.fire(builders.an_alert(fingerprint="f2", labels=labels))
     for name in (first, second):
         await house.until(WAITING, name=name)
+    yes = facts.Decided(at=house.clock.now(), ending="approved", by=("U1",))
     await asyncio.gather(
-        *(house.requests.vote(name, 1, "U1", yes=True, why="") for name in (first, second))
+        *(
+            house.journal.signal(name, "decision:1", yes.body, "U1", kind=yes.kind)
+            for name in (first, second)
+        )
     )
     await house.settle()
     states = sorted(one.state for one in house.cases.recent(2))

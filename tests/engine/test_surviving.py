@@ -28,7 +28,7 @@ from tests.engine.mortal import MortalLedger
 
 HEALED_ENTRIES = 18
 FAILED_ENTRIES = 23
-REVERTED_ENTRIES = 20
+REVERTED_ENTRIES = 22
 BROKEN_ENTRIES = 12
 
 
@@ -41,7 +41,7 @@ async def drive(house: House) -> None:
     if house.incident.state is WAITING:
         await house.vote()
     await house.until(State.HEALED, *ENDS, within=200)
-    if house.incident.state is State.HEALED and not house.incident.waits_to_go_back:
+    if house.incident.state is State.HEALED:
         await house.resolve()
     await house.until(*ENDS, within=400)
 

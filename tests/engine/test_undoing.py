@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.core.errors import TemporaryError
+from bot.core.errors import PermanentError, TemporaryError
 from bot.core.lifecycle import State
 from tests.engine.houses import SICK, WAITING, House
 from tests.engine.libraries import POOL, WEIGHT, steps
@@ -78,3 +78,65 @@ async def test_a_target_that_cannot_be_read_makes_no_plan_to_take_it_back(house:
 
     assert known.closed is not None
     assert "fake.pool: its target cannot be read: no answer" in known.closed.says
+
+
+async def test_what_was_taken_back_is_not_taken_back_again(house: House) -> None:
+    name = await house.healed()
+    await house.requests.undo(name, "U1", "", "")
+    await house.until(WAITING)
+    meanwhile = await house.requests.undo(name, "U3", "", "")
+    await house.vote("U2")
+    await house.until(State.RESOLVED)
+    afterwards = await house.requests.undo(name, "U3", "", "")
+
+    assert (meanwhile.done, afterwards.done) == (False, False)
+    assert "Somebody asked already to take inc-a1 back: inc-a2 is resolved" in afterwards.text
+    assert house.effects == ["pool=50", "undo pool=20"]
+
+
+async def test_a_no_to_taking_back_is_not_for_ever(house: House) -> None:
+    name = await house.healed()
+    await house.requests.undo(name, "U1", "", "")
+    await house.until(WAITING)
+    await house.vote("U2", yes=False)
+    await house.until(State.REJECTED)
+    again = await house.requests.undo(name, "U1", "", "")
+
+    assert again.done
+
+
+async def test_a_wish_to_take_back_that_is_delivered_twice_is_one(house: House) -> None:
+    name = await house.healed()
+    first = await house.requests.undo(name, "U1", "", "", once="one click")
+    second = await house.requests.undo(name, "U1", "", "", once="one click")
+
+    assert (first.incident, first.done) == (second.incident, second.done)
+
+
+async def test_a_way_back_that_failed_can_be_tried_again_on_request(house: House) -> None:
+    house.pool.then = lambda: house.health.says(SICK)
+    house.pool.undo_errors = [PermanentError("locked")]
+    name = await house.asked()
+    await house.vote()
+    await house.until(State.ESCALATED, within=120)
+    await house.requests.undo(name, "U1", "", "")
+    house.clock.advance(2)
+    await house.until(WAITING)
+    await house.vote("U2")
+    await house.until(State.RESOLVED)
+
+    assert house.pool.value == 20
+
+
+async def test_a_target_that_changed_after_the_question_is_asked_about_again(
+    house: House,
+) -> None:
+    name = await house.healed()
+    await house.requests.undo(name, "U1", "", "")
+    await house.until(WAITING)
+    house.pool.value = 80
+    await house.vote("U2")
+    known = await house.until(WAITING)
+
+    assert known.planned is not None
+    assert known.planned.moved == ("step 1 finds {'value': 80}",)

@@ -15,6 +15,13 @@ from tests.fakes import FakeProbe
 BACK: Facts = {"status": 200}
 
 
+async def cleared(house: House) -> str:
+    """Healed, and the alert is over; the change waits to go back."""
+    name = await house.healed()
+    await house.resolve()
+    return name
+
+
 @pytest.fixture
 def upstream(house: House) -> FakeProbe:
     """The original that may recover."""
@@ -29,7 +36,7 @@ def upstream(house: House) -> FakeProbe:
 
 async def test_a_change_goes_back_when_its_time_is_up(house: House) -> None:
     house.library = reverting(after="5m")
-    await house.healed()
+    await cleared(house)
     await house.pass_(299)
 
     assert house.effects == ["pool=50"]
@@ -63,7 +70,7 @@ async def test_a_change_is_kept_once(house: House) -> None:
 
 async def test_the_time_to_go_back_does_not_move_across_a_restart(house: House) -> None:
     house.library = reverting(after="5m")
-    await house.healed()
+    await cleared(house)
     await house.restart(away=200)
     await house.pass_(99)
 
@@ -76,7 +83,7 @@ async def test_a_change_whose_time_was_up_while_the_house_was_away_goes_back_at_
     house: House,
 ) -> None:
     house.library = reverting(after="5m")
-    await house.healed()
+    await cleared(house)
     await house.restart(away=3600)
     await house.until(State.REVERTED)
 
@@ -96,7 +103,7 @@ async def test_a_change_that_cannot_go_back_calls_a_person(house: House) -> None
 async def test_a_change_goes_back_when_the_original_recovers(
     house: House, upstream: FakeProbe
 ) -> None:
-    await house.healed()
+    await cleared(house)
     await house.pass_(60)
 
     assert house.effects == ["pool=50"]
@@ -122,7 +129,7 @@ async def test_an_original_that_cannot_be_seen_has_not_recovered(
 async def test_recovery_is_looked_for_again_after_a_restart(
     house: House, upstream: FakeProbe
 ) -> None:
-    await house.healed()
+    await cleared(house)
     await house.restart()
     upstream.says(BACK)
 
@@ -132,7 +139,7 @@ async def test_recovery_is_looked_for_again_after_a_restart(
 async def test_a_recovery_seen_while_the_file_is_away_is_told_later(
     house: House, upstream: FakeProbe
 ) -> None:
-    await house.healed()
+    await cleared(house)
     await house.settle()
     moved = house.path.rename(house.path.with_name("moved.db"))
     upstream.says(BACK)
@@ -154,7 +161,7 @@ async def test_what_has_nothing_to_put_back_waits_for_no_time(house: House) -> N
 
 async def test_a_person_may_take_back_at_once_what_goes_back_in_any_case(house: House) -> None:
     house.library = reverting(after="5m")
-    name = await house.healed()
+    name = await cleared(house)
     answer = await house.requests.undo(name, "U1", "", "")
     known = await house.until(State.REVERTED)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field
 
@@ -57,18 +57,13 @@ class Stepped(Fact):
     ending: StepEnding
     says: str
     uncertain: bool = False
+    stopped: bool = Field(default=False, description="a stop kept it from being begun or repeated")
     seconds: float = 0.0
-
-    APPLIED: ClassVar[frozenset[StepEnding]] = frozenset(
-        {StepEnding.DONE, StepEnding.FOUND_DONE, StepEnding.UNKNOWN}
-    )
 
     @property
     def applied(self) -> bool:
         """True when its effect may be out there, so that a rollback must take it back."""
-        return self.ending in self.APPLIED or (
-            self.ending is StepEnding.FAILED and not self.says.startswith("not begun")
-        )
+        return self.ending is not StepEnding.SKIPPED
 
 
 class Acted(Fact):
@@ -110,6 +105,7 @@ class Reverting(Fact):
     kind: Literal["run.reverting"] = "run.reverting"
     why: str
     again: str = Field(default="", description="the incident of the alert that came back")
+    firing: bool = Field(default=False, description="an alert of it was not cleared by then")
 
     @property
     def moves(self) -> Event:

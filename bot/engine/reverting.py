@@ -1,0 +1,64 @@
+"""Reverting: what was healed goes back on purpose, when the house may act and nobody is in it."""
+
+from __future__ import annotations
+
+from bot.core.facts import Reverting, Stepped
+from bot.core.lifecycle import Event
+from bot.core.plan import Plan
+from bot.engine import escalating, rolling_back
+from bot.engine.recording import Story
+
+LOOK_EVERY = 5.0
+"""Seconds between two looks at whether it may begin."""
+
+
+async def revert(story: Story, plan: Plan, steps: tuple[Stepped, ...], wanted: Reverting) -> None:
+    """Take it back, and call a person when that leaves any doubt or an alert that fires."""
+    reverting = await _begin(story, plan, wanted)
+    if reverting is None:
+        return
+    back = await rolling_back.roll_back(story, plan, steps)
+    event = Event.ROLLED_BACK if back.clean else Event.GAVE_UP
+    if reverting.again:
+        why = f"it did not help: {reverting.why}; {back.says}"
+        await escalating.hand_over(story, event, why, plan)
+    elif not back.clean:
+        await escalating.hand_over(story, event, back.says, plan)
+    elif reverting.firing:
+        why = f"{reverting.why}; {back.says}; but its alert still fires"
+        await escalating.hand_over(story, event, why, plan)
+    else:
+        await escalating.close(story, Event.REVERTED, back.says)
+
+
+async def _begin(story: Story, plan: Plan, wanted: Reverting) -> Reverting | None:
+    """Note that it begins, as soon as it may; None when it must not any more."""
+    while True:
+        async with story.world.gate, story.world.taking:
+            later = _changed_since(story, plan)
+            if story.incident.reverting or not (later or _must_wait(story, plan)):
+                firing = bool(story.incident.firing)
+                return await story.say("revert", wanted.model_copy(update={"firing": firing}))
+        if later:
+            why = f"{wanted.why}, but {later} changed the same target since: nothing was put back"
+            event = Event.CAME_BACK if wanted.again else Event.GAVE_UP
+            await escalating.hand_over(story, event, why, plan)
+            return None
+        await story.world.clock.sleep(LOOK_EVERY)
+
+
+def _must_wait(story: Story, plan: Plan) -> bool:
+    """After a stop nothing begins, and two runs never touch the same target at once."""
+    held = {key for hold in story.world.cases.holds(story.incident.id) for key in hold.targets}
+    return story.world.cases.halted() is not None or any(t.key in held for t in plan.targets)
+
+
+def _changed_since(story: Story, plan: Plan) -> str:
+    """The run that changed a target after this one; what it left must not be overwritten."""
+    began, mine = story.incident.started_at, {target.key for target in plan.targets}
+    others = (
+        attempt.incident
+        for attempt in story.world.cases.attempts()
+        if began and attempt.at > began and not attempt.running and mine & {*attempt.targets}
+    )
+    return next((name for name in others if name != story.incident.id), "")

@@ -19,8 +19,8 @@ async def id_of(client: AsyncWebClient, name: str) -> str:
     """
     Find the channel that SLACK_RECOVERY_CHANNEL names; an id is believed as it is.
 
-    Raises ConfigurationError when Heal cannot see such a channel, TemporaryError when Slack
-    cannot be asked.
+    Raises ConfigurationError when Heal cannot see such a channel or is not in it, for then no
+    card could be posted; TemporaryError when Slack cannot be asked.
     """
     bare = name.removeprefix("#").strip()
     if ID.fullmatch(bare):
@@ -34,6 +34,11 @@ async def id_of(client: AsyncWebClient, name: str) -> str:
                 limit=PAGE, cursor=cursor,
             )  # fmt: skip
             for channel in page["channels"]:
+                if channel["name"] == bare and not channel.get("is_member"):
+                    raise ConfigurationError(
+                        f"SLACK_RECOVERY_CHANNEL: Heal is not in #{bare}, so it could post nothing "
+                        f"there: write /invite @ and its name in #{bare}"
+                    )
                 if channel["name"] == bare:
                     return str(channel["id"])
                 seen.append(str(channel["name"]))
@@ -43,5 +48,6 @@ async def id_of(client: AsyncWebClient, name: str) -> str:
     except failures.ERRORS as error:
         raise TemporaryError(f"Slack cannot be asked for channels: {error}", 5.0) from error
     raise ConfigurationError(
-        f"SLACK_RECOVERY_CHANNEL: {spelling.unknown(bare, seen)}; make it and invite Heal"
+        f"SLACK_RECOVERY_CHANNEL: make this channel and invite Heal, or mend its name: "
+        f"{spelling.unknown(bare, seen)}"
     )

@@ -6,6 +6,7 @@ Socket Mode Slack is called and keeps the line; in HTTP mode web/ mounts `dispat
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -29,7 +30,7 @@ from bot.slack.sockets import Socket
 from bot.slack.strangers import Identity
 
 SLACK = "https://slack.com/api/"
-_REMEDIES = {
+REMEDIES = {
     "SLACK_BOT_TOKEN": "at api.slack.com/apps open your app, OAuth & Permissions, install it to "
     "the workspace and copy the Bot User OAuth Token (xoxb-…) into it",
     "SLACK_APP_TOKEN": "at api.slack.com/apps open your app, Basic Information, App-Level Tokens, "
@@ -154,6 +155,7 @@ def _app(me: Identity, token: str, secret: str, client: AsyncWebClient) -> Async
 
     return AsyncApp(
         name="heal",
+        logger=logging.getLogger("slack_bolt"),
         client=client,
         authorize=authorize,
         signing_secret=secret,
@@ -194,4 +196,4 @@ def _stopped(error: Exception, name: str) -> ConfigurationError | TemporaryError
 
 
 def _unusable(name: str, why: str) -> ConfigurationError:
-    return ConfigurationError(f"{name} {why}: {_REMEDIES[name]}")
+    return ConfigurationError(f"{name} {why}: {REMEDIES[name]}")

@@ -10,6 +10,7 @@ import re
 from bot import ports
 from bot.core import facts
 from bot.core.errors import HealError
+from bot.core.lifecycle import State
 from bot.ports import Answer
 from bot.slack import letters, reading, words
 from bot.slack.answering import Answers
@@ -135,15 +136,24 @@ class Desk:
         return found.id if found else None
 
     async def _incident_here(self, asked: Mention) -> str:
-        """The incident in whose thread somebody wrote, empty when it is no such thread."""
+        """
+        The incident that is meant in a thread, empty when there is none or nobody can tell.
+
+        The one that waits for an answer comes first: an undo is asked for in the thread of what it
+        takes back. Of two that wait, the one that is meant has to be named.
+        """
         if not asked.thread:
             return ""
-        if slot := await self._places.find_by_ts(asked.channel, asked.thread):
-            return letters.incident_of(slot)
-        for incident in (*self._cases.open(), *self._cases.recent(RECENT)):
-            if (incident.opened.channel, incident.opened.thread) == (asked.channel, asked.thread):
-                return incident.id
-        return ""
+        slot = await self._places.find_by_ts(asked.channel, asked.thread)
+        root = self._cases.get(letters.incident_of(slot)) if slot else None
+        place = (asked.channel, asked.thread)
+        known = (*self._cases.open(), *self._cases.recent(RECENT))
+        within = [one for one in known if (one.opened.channel, one.opened.thread) == place]
+        here = list({one.id: one for one in (root, *within) if one is not None}.values())
+        waiting = [one for one in here if one.state is State.AWAITING_APPROVAL]
+        if len(waiting) > 1:
+            return ""
+        return (waiting or here)[0].id if here else ""
 
     def _home(self) -> Block:
         return home.home(self._cases.open(), self._cases.recent(RECENT), self._cases.halted())

@@ -78,6 +78,15 @@ def not_fixed() -> Tale:
     return (*resolved(), facts.CameBack(alert=builders.an_alert(), again="inc-9x8y7z"))
 
 
+def taking_back(thread: str) -> Tale:
+    """Somebody asked in this thread to take the incident back; people are asked."""
+    wish = facts.Wish(by="U0OLIVIA", runbook="restart-service")
+    opened = builders.an_opening(
+        alert=None, wish=wish, undoes=builders.INCIDENT, channel="C0ALERTS", thread=thread
+    )
+    return (opened, *awaiting()[1:])
+
+
 def _decided(ending: Ending) -> facts.Decided:
     at = START + timedelta(seconds=345)
     return facts.Decided(at=at, ending=ending, by=("U0ANA",), why="not now")

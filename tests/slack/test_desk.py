@@ -56,6 +56,29 @@ async def test_in_an_incidents_thread_the_id_may_be_left_out(house: House) -> No
     )  # fmt: skip
 
 
+async def test_in_a_thread_the_one_that_waits_for_an_answer_is_meant(house: House) -> None:
+    house.cases.tell(*tales.healed())
+    card = await house.card()
+    house.cases.tell(*tales.taking_back(card), name="inc-2b2b2b")
+    await house.workspace.post("ana", "alerts", "<@U0HEAL> approve", thread_ts=card)
+    await house.workspace.until(lambda: house.requests.calls)
+
+    assert house.requests.calls[0].args == ("inc-2b2b2b", 0, "U0ANA", True, "")
+
+
+async def test_of_two_that_wait_in_a_thread_the_one_that_is_meant_must_be_named(
+    house: House,
+) -> None:
+    house.cases.tell(*tales.awaiting())
+    card = await house.card()
+    house.cases.tell(*tales.taking_back(card), name="inc-2b2b2b")
+    await house.workspace.post("ana", "alerts", "<@U0HEAL> approve", thread_ts=card)
+    (said,) = await house.workspace.until(lambda: house.private("U0ANA"))
+
+    assert "which one: write" in said
+    assert not house.requests.calls
+
+
 async def test_a_mention_is_answered_in_its_thread(house: House) -> None:
     root = await house.workspace.post("olivia", "alerts", "what is going on?")
     await house.workspace.post("olivia", "alerts", "<@U0HEAL> status", thread_ts=root["ts"])

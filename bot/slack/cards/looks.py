@@ -65,11 +65,6 @@ def notification(incident: Incident) -> str:
     return f"{headline(incident)} ({where})" if where else headline(incident)
 
 
-def ran(incident: Incident) -> bool:
-    """True when a run began, so that something may have been changed."""
-    return incident.started is not None and not incident.started.refused
-
-
 def last(incident: Incident, kind: type[facts.Fact]) -> Timed | None:
     """The latest fact of a kind, with its time and author."""
     return next((told for told in reversed(incident.story) if isinstance(told.fact, kind)), None)

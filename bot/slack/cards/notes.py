@@ -31,24 +31,21 @@ def _note(slot: str, kind: NoteKind, text: str, *blocks: Block) -> Note:
 
 
 def _evidence(incident: Incident) -> Iterator[Note]:
-    if not incident.evidence:
+    if not incident.evidence or not incident.evidence.readings:
         return
-    readings, chosen = incident.evidence.readings, incident.chosen
-    blocks = []
-    if readings:
-        rows = [
-            (one.name, f"nothing seen: {one.error}" if one.error else telling.measured(one.seen))
-            for one in readings
-        ]
-        blocks = [parts.section("🔍 *Evidence*, read before anything is done"),
-                  parts.table(("Probe", "Seen"), rows)]  # fmt: skip
+    chosen = incident.chosen
+    rows = [
+        (one.name, f"nothing seen: {one.error}" if one.error else telling.measured(one.seen))
+        for one in incident.evidence.readings
+    ]
+    blocks = [parts.section("🔍 *Evidence*, read before anything is done"),
+              parts.table(("Probe", "Seen"), rows)]  # fmt: skip
     if chosen and chosen.runbook:
         others = len(chosen.misses)
         also = f"; {others} other {'runbook does' if others == 1 else 'runbooks do'} not fit"
         text = f"Runbook {code(chosen.runbook, 80)} fits{also if others else ''}"
         blocks.append(parts.context(text))
-    if blocks:
-        yield _note("evidence", NoteKind.EVIDENCE, f"Evidence for {incident.id}", *blocks)
+    yield _note("evidence", NoteKind.EVIDENCE, f"Evidence for {incident.id}", *blocks)
 
 
 def _ask(incident: Incident) -> Iterator[Note]:
@@ -127,14 +124,14 @@ def _escalated(incident: Incident) -> Iterator[Note]:
     if called.say:
         lines.append(f"*What to do* {words.sentence(called.say, 800)}")
     where = link(alert.link) if alert else ""
-    run = code(incident.run if looks.ran(incident) else incident.id, 40)
+    run = code(incident.run if incident.ran else incident.id, 40)
     text = f"A person has to take over: {looks.title(incident)}"
     yield _note("escalated", NoteKind.ESCALATION, text, *parts.sections("", lines, 5000),
                 parts.context(run, where))  # fmt: skip
 
 
 def _tried(incident: Incident) -> Iterator[str]:
-    if not looks.ran(incident):
+    if not incident.ran:
         yield f"*What was tried* {outcome.NOTHING}"
         return
     yield "*What was tried*"
@@ -157,13 +154,13 @@ def _ended(incident: Incident) -> Iterator[Note]:
         return  # another post tells the end already
     solved = closed.event is Event.ALERT_CLEARED and incident.verified is not None
     lines = list(_resolved(incident)) if solved else _plainly(incident)
-    run = code(incident.run if looks.ran(incident) else incident.id, 40)
+    run = code(incident.run if incident.ran else incident.id, 40)
     yield _note("ended", NoteKind.RESULT, looks.headline(incident),
                 *parts.sections("", lines, 5000), parts.context(run))  # fmt: skip
 
 
 def _plainly(incident: Incident) -> list[str]:
-    decided = () if looks.ran(incident) else outcome.decision(incident)
+    decided = () if incident.ran else outcome.decision(incident)
     ended = [*decided, *outcome.ending(incident)]
     return ended or [words.sentence(incident.closed.says if incident.closed else "Ended")]
 
@@ -178,7 +175,8 @@ def _resolved(incident: Incident) -> Iterator[str]:
     yield f"✅ *Resolved* in {outcome.lasted(seconds)}, {how}"
     plan = incident.plan
     if plan:
+        by = incident.opened.wish.by if incident.opened.wish else ""
         cause = "; ".join(plan.because) or looks.title(incident)
-        yield f"*Why this fix* {escape(cause, 500)}"
+        yield f"*Why this fix* {words.reason(cause, by, 500)}"
         yield f"*Fix* {'; '.join(code(step.scope.says, 200) for step in plan.steps[:10])}"
     yield from list(outcome.proof(incident))[:1]

@@ -149,7 +149,7 @@ def _refused(incident: Incident) -> bool:
 
 def _closing(incident: Incident) -> Iterator[str]:
     says = incident.closed.says if incident.closed else ""
-    idle = not looks.ran(incident) and "nothing was executed" not in says.lower()
+    idle = not incident.ran and "nothing was executed" not in says.lower()
     yield f"{looks.look(incident).sign} {words.sentence(says, 600)}{f' {NOTHING}' if idle else ''}"
     if incident.planned and incident.planned.healthy:
         yield from (words.reading(one, 200) for one in incident.planned.readings[:6])

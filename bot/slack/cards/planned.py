@@ -10,7 +10,7 @@ from bot.core.incident import Incident
 from bot.core.lifecycle import State
 from bot.core.plan import Criteria, Plan, PlannedStep, Reversibility
 from bot.core.policy.verdict import Ruling, Verdict, strictest
-from bot.slack.cards import looks, parts, words
+from bot.slack.cards import parts, words
 from bot.slack.cards.escaping import code, escape
 from bot.slack.cards.message import Block
 
@@ -41,7 +41,7 @@ def _whole(step: PlannedStep) -> bool:
 
 
 def _title(incident: Incident) -> str:
-    if not looks.ran(incident):
+    if not incident.ran:
         return "What would have been done" if incident.over else "What will be done"
     if incident.state is State.RUNNING:
         return "What is being done"
@@ -117,7 +117,8 @@ def reasons(incident: Incident, plan: Plan) -> Iterator[Block]:
     """Why this runbook, how risky, and what policy says of it."""
     planned = incident.planned
     lines = [f"*Why this runbook* {code(plan.runbook, 80)}"]
-    lines += [f"• {escape(reason, 200)}" for reason in plan.because[:6]]
+    by = incident.opened.wish.by if incident.opened.wish else ""
+    lines += [f"• {words.reason(reason, by, 200)}" for reason in plan.because[:6]]
     if planned and planned.risk:
         risk = planned.risk
         lines.append(f"*Risk* {words.RISK[risk.level]} ({risk.score} of 100)")

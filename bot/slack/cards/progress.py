@@ -36,7 +36,7 @@ ENDED = {
 
 def card(incident: Incident) -> Message | None:
     """The tasks of the run; None while there is none."""
-    if not looks.ran(incident) or incident.plan is None:
+    if not incident.ran or incident.plan is None:
         return None
     tasks = [*_approved(incident), *_steps(incident), *_verify(incident), *_back(incident)]
     title = escaping.plain(f"{incident.plan.title} · {incident.run}", 150)

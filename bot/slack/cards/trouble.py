@@ -19,9 +19,12 @@ def blocks(incident: Incident) -> Iterator[Block]:
         said = f"{alert.name}: {alert.summary}" if alert.summary != alert.name else alert.name
         yield parts.quoted(f"“{said}”")
     elif wish:
-        asked = "a dry run of" if wish.dry_run else "for"
+        asked = "for a dry run of" if wish.dry_run else "for"
+        what = f"{asked} {code(wish.runbook, 80)}"
+        if incident.opened.undoes:
+            what = f"to take back {code(incident.opened.undoes, 40)}"
         why = f": {escape(wish.why)}" if wish.why else ""
-        yield parts.section(f"{words.who(wish.by)} asked {asked} {code(wish.runbook, 80)}{why}")
+        yield parts.section(f"{words.who(wish.by)} asked {what}{why}")
 
 
 def _facts(incident: Incident) -> Iterator[str]:
@@ -37,8 +40,6 @@ def _facts(incident: Incident) -> Iterator[str]:
         yield f"{count} since {words.moment(alert.starts_at)}"
         sender = link(alert.link)
         yield f"from {escape(alert.source, 60)}{f' ({sender})' if sender else ''}"
-    if incident.opened.undoes:
-        yield f"takes back {code(incident.opened.undoes, 40)}"
     if incident.opened.relapse_of:
         yield f"the same trouble as {code(incident.opened.relapse_of, 40)}, which came back"
     yield code(incident.id, 40)

@@ -72,6 +72,17 @@ def stopped(text: str) -> str:
     return f"{found[1].capitalize()} by {who(found[2])}: {sentence(found[3])}"
 
 
+def reason(text: str, by: str, limit: int = 250) -> str:
+    """
+    Name a reason; when it begins with the person who asked, they are named as people are.
+
+    >>> reason("U024BE7LH asked", "U024BE7LH"), reason("alert is <!here>", "")
+    ('<@U024BE7LH> asked', 'alert is &lt;!here&gt;')
+    """
+    said = text.removeprefix(by)
+    return escape(text, limit) if said == text else f"{who(by)} {escape(said, limit)}"
+
+
 def sentence(text: str, limit: int = 400) -> str:
     """Somebody's words as a sentence; names and conditions at its start stay as they are."""
     said = escape(text, limit)

@@ -1,9 +1,9 @@
 """The bot as a process of its own that dies by SIGKILL at one named moment.
 
-Its directory holds runbooks/ and a `stage.json` that names the workspace's API, the port and the
-plug-ins' settings. The moment `after:KIND[:N]` is when the N-th entry of that kind is on disk and
-before anything else happens; `before:KIND[:N]` is after the act and before its entry is asked for;
-`never` lives until it is told to stop.
+Its directory holds runbooks/ and a `stage.json` that names the workspace's API, the port, the
+plug-ins' settings and the mode; what it logs goes into `bot.log`. The moment `after:KIND[:N]` is
+when the N-th entry of that kind is on disk and before anything else happens; `before:KIND[:N]` is
+after the act and before its entry is asked for; `never` lives until it is told to stop.
 """
 
 from __future__ import annotations
@@ -19,6 +19,13 @@ from bot.app import House
 from bot.core.transcript import Draft, Entry
 from bot.rehearsal import stage
 from bot.settings import Settings
+from bot.slack.pacing import Pace
+from bot.telemetry import logs
+
+BRISK = Pace(
+    posts_per_second=20, post_burst=20, edits_per_minute=3000, edit_burst=50, between_edits=0.1
+)
+"""Slack's real limits would make every journey wait; tests/slack holds to them."""
 
 
 class Fate:
@@ -40,7 +47,8 @@ async def live(directory: Path, fate: Fate, alive: Event) -> None:
     told = json.loads((directory / "stage.json").read_text())
     settings = Settings(
         SLACK_BOT_TOKEN=stage.LOCAL.bot_token,
-        SLACK_APP_TOKEN=stage.LOCAL.app_token,
+        SLACK_APP_TOKEN="" if told["http"] else stage.LOCAL.app_token,
+        SLACK_SIGNING_SECRET=stage.LOCAL.signing_secret if told["http"] else "",
         SLACK_API_URL=told["api"],
         SLACK_RECOVERY_CHANNEL="#alerts",
         SLACK_PORT=told["port"],
@@ -49,7 +57,9 @@ async def live(directory: Path, fate: Fate, alive: Event) -> None:
     )
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    house = await House.open(settings, sections=lambda name: told["sections"].get(name, {}))
+    house = await House.open(
+        settings, sections=lambda name: told["sections"].get(name, {}), pace=BRISK
+    )
     append = house.ledger.append
 
     async def watched(draft: Draft) -> tuple[Entry, bool]:
@@ -64,4 +74,7 @@ async def live(directory: Path, fate: Fate, alive: Event) -> None:
 
 
 def main(directory: Path, moment: str, alive: Event) -> None:
+    with (directory / "bot.log").open("ab") as log:
+        os.dup2(log.fileno(), 2)
+    logs.begin("INFO", [])
     asyncio.run(live(directory, Fate(moment), alive))

@@ -6,7 +6,7 @@ import asyncio
 import json
 import multiprocessing
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
@@ -22,7 +22,7 @@ from bot.core.transcript import Entry
 from bot.rehearsal import library, stage
 from bot.rehearsal.sandbox.town import Town
 from bot.rehearsal.workspace import Workspace
-from bot.store import verifying
+from bot.store import reading
 from tests.journeys import mortal
 
 NURSERY = multiprocessing.get_context("forkserver")
@@ -47,7 +47,8 @@ class Scene:
         alive = NURSERY.Event()
         self.bot = NURSERY.Process(target=mortal.main, args=(self.directory, moment, alive))
         self.bot.start()
-        assert await asyncio.to_thread(alive.wait, PATIENCE)
+        await self.until(lambda: alive.is_set() or not self.lives)
+        assert alive.is_set(), self.log()[-2000:]
 
     async def start_another(self) -> None:
         """Start a second bot on the same ledger; it takes the first one's place here."""
@@ -55,6 +56,10 @@ class Scene:
             target=mortal.main, args=(self.directory, "never", NURSERY.Event())
         )
         self.bot.start()
+
+    @property
+    def lives(self) -> bool:
+        return self.bot is not None and self.bot.is_alive()
 
     async def death(self) -> int | None:
         """Wait until the bot is dead; its return code."""
@@ -64,23 +69,26 @@ class Scene:
 
     async def stop(self) -> None:
         """End the bot as an operator does, if it still lives."""
-        if self.bot is not None and self.bot.is_alive():
+        if self.bot is not None and self.lives:
             self.bot.terminate()
             await self.death()
 
     async def alert(self, name: str, service: str, status: str = "firing", **labels: str) -> int:
         """Post one alert as Alertmanager does; the HTTP status."""
-        body = webhook([one_alert(name, service, status, **labels)])
+        return await self.send(one_alert(name, service, status, **labels))
+
+    async def send(self, *alerts: dict[str, object]) -> int:
+        """Post these alerts as one group; the HTTP status."""
         async with httpx.AsyncClient(trust_env=False, verify=False) as client:
             answer = await client.post(
                 f"http://127.0.0.1:{self.port}/alerts/alertmanager",
-                json=body,
+                json=webhook(list(alerts)),
                 headers={"Authorization": f"Bearer {TOKEN}"},
             )
         return answer.status_code
 
     def entries(self) -> list[Entry]:
-        return list(verifying.entries(self.directory / "heal.db"))
+        return list(reading.entries(self.directory / "heal.db"))
 
     def incidents(self) -> list[Incident]:
         """The incidents as the ledger file alone tells them."""
@@ -111,6 +119,44 @@ class Scene:
                 return str(message["ts"])
         return ""
 
+    def log(self) -> str:
+        """What the bot logged so far, over all its lives."""
+        return (self.directory / "bot.log").read_text()
+
+    async def ready(self) -> None:
+        """Wait until the bot hears what people say."""
+        await self.until(lambda: self.workspace.callbacks or self.workspace.connections)
+
+    async def order(self, user: str, words: str) -> str:
+        """Type `/heal …` in #alerts; what this person was told in private."""
+        return await self.answer(user, self.workspace.command(user, "alerts", "/heal", words))
+
+    async def mention(self, user: str, words: str, thread: str) -> str:
+        """Write `@heal …` in a thread of #alerts; what this person was told in private."""
+        text = f"<@{stage.LOCAL.user_id}> {words}"
+        return await self.answer(user, self.workspace.post(user, "alerts", text, thread_ts=thread))
+
+    async def answer(self, user: str, act: Awaitable[object]) -> str:
+        """Do something as this person; the blocks of what they were told in private after it."""
+        known = len(self.private(user))
+        await act
+        await self.until(lambda: len(self.private(user)) > known)
+        return self.private(user)[-1]
+
+    def private(self, user: str) -> list[str]:
+        """Everything that this person was told in private."""
+        person = self.workspace.world.person(user)
+        notes = (note for note in self.workspace.ephemerals if note.to == person)
+        return [json.dumps(note.message["blocks"], ensure_ascii=False) for note in notes]
+
+    def shown(self, ts: str) -> str:
+        """What stands on a message of #alerts now."""
+        return json.dumps(self.workspace.message("alerts", ts)["blocks"], ensure_ascii=False)
+
+    def effects(self, what: str) -> list[object]:
+        """What really happened of one kind, in order: "put", "start", …"""
+        return [e.get("value") for e in self.town.effects() if e["what"] == what]
+
     async def press(self, action: str, user: str = "andre") -> None:
         """Click a button of the newest card that has it."""
         await self.until(lambda: self.card(action))
@@ -139,11 +185,19 @@ def webhook(alerts: list[dict[str, object]]) -> dict[str, object]:
 
 
 @asynccontextmanager
-async def opened(directory: Path) -> AsyncIterator[Scene]:
-    """A stage whose bot is not started yet; no detector, the alerts come from outside."""
+async def opened(directory: Path, *, http: bool = False) -> AsyncIterator[Scene]:
+    """
+    A stage whose bot is not started yet; no detector, the alerts come from outside.
+
+    In HTTP mode Slack posts to the bot, else the bot calls Slack and keeps the line.
+    """
     (directory / "t").mkdir()
+    port = free_port()
+    events = f"http://127.0.0.1:{port}/slack/events" if http else None
     async with (
-        Workspace.open(burst=50, posts_per_second=50, updates_per_minute=10_000) as workspace,
+        Workspace.open(
+            burst=50, posts_per_second=50, updates_per_minute=10_000, events_url=events
+        ) as workspace,
         Town.open(directory / "t") as town,
     ):
         runbooks = library.write(directory, {unit: town.url(unit) for unit in stage.UNITS})
@@ -151,8 +205,10 @@ async def opened(directory: Path) -> AsyncIterator[Scene]:
             path.unlink()
         for path in runbooks.glob("*.yaml"):
             path.write_text(hurried(path.read_text()))
-        port = free_port()
-        told = {"api": workspace.api_url, "port": port, "sections": {**stage.sections(town)}}
+        told = {
+            "api": workspace.api_url, "port": port, "http": http,
+            "sections": {**stage.sections(town)},
+        }  # fmt: skip
         (directory / "stage.json").write_text(json.dumps(told))
         scene = Scene(directory, workspace, town, port)
         try:

@@ -1,0 +1,98 @@
+"""A start that cannot be: exit code 2 at once, and one sentence that says what to mend."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+from bot.rehearsal import stage
+from tests.journeys import scenes
+from tests.journeys.scenes import Scene
+
+ROOT = Path(__file__).parents[2]
+SECONDS = 6.0
+"""Each takes less than one; two cores that are busy with other tests may need longer."""
+
+WRONG_SETTINGS: dict[tuple[str, str], str] = {
+    ("SLACK_BOT_TOKEN", "xoxb-wrong"): "SLACK_BOT_TOKEN is not taken by Slack (invalid_auth)",
+    ("SLACK_RECOVERY_CHANNEL", "#alrts"): "did you mean 'alerts'",
+    ("HEAL_PLUGINS", "nonesuch"): "HEAL_PLUGINS: 'nonesuch' is no installed package",
+    ("HEAL_PROMETHEUS_URL", ""): "HEAL_PROMETHEUS_URL",
+}
+WRONG_FILES = {
+    ("restart-dead-service.yaml", "host.restart_service", "host.restart_servce"): (
+        "restart-dead-service.yaml:27: steps[0].do: 'host.restart_servce' is unknown: "
+        "did you mean 'host.restart_service'?"
+    ),
+    ("policy/rules.yaml", "breaker:", "braeker:"): (
+        "rules.yaml:9: braeker: 'braeker' is unknown: did you mean 'breaker'?"
+    ),
+}
+
+
+async def test_a_wrong_setting_is_named_with_its_remedy(tmp_path: Path) -> None:
+    async with scenes.opened(tmp_path) as scene:
+        for (name, value), expected in WRONG_SETTINGS.items():
+            assert expected in await refused(scene, **{name: value})
+
+
+async def test_a_wrong_file_is_named_with_its_line(tmp_path: Path) -> None:
+    async with scenes.opened(tmp_path) as scene:
+        for (file, right, wrong), expected in WRONG_FILES.items():
+            path = tmp_path / "runbooks" / file
+            good = path.read_text()
+            path.write_text(good.replace(right, wrong, 1))
+            assert expected in await refused(scene)
+            path.write_text(good)
+
+
+async def test_a_second_process_and_a_taken_port_are_refused(tmp_path: Path) -> None:
+    async with scenes.opened(tmp_path) as scene:
+        await scene.start()
+        second = await refused(scene, HEAL_LEDGER=str(tmp_path / "heal.db"))
+        taken = await refused(scene, SLACK_PORT=str(scene.port))
+
+        assert "heal.db" in second
+        assert "cannot listen on 127.0.0.1" in taken
+
+
+async def refused(scene: Scene, **changed: str) -> str:
+    """Run `heal run` with these settings; what it says before it ends with 2."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", "run", cwd=ROOT, env=environment(scene) | changed,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        async with asyncio.timeout(SECONDS):
+            out, err = await process.communicate()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+        raise
+    said = (out + err).decode()
+
+    assert process.returncode == 2, said
+    assert said.startswith("heal: ")
+    assert said.count("\n") == 1, said
+    return said
+
+
+def environment(scene: Scene) -> dict[str, str]:
+    """The settings of a bot that would start here, on a ledger of its own."""
+    plugins = {
+        f"HEAL_{system.upper()}_{name.upper()}": value
+        for system, section in stage.sections(scene.town).items()
+        for name, value in section.items()
+    }
+    return plugins | {
+        "PATH": os.environ["PATH"],
+        "SLACK_BOT_TOKEN": stage.LOCAL.bot_token,
+        "SLACK_APP_TOKEN": stage.LOCAL.app_token,
+        "SLACK_API_URL": scene.workspace.api_url,
+        "SLACK_RECOVERY_CHANNEL": "#alerts",
+        "SLACK_PORT": "0",
+        "HEAL_LEDGER": str(scene.directory / "other.db"),
+        "HEAL_RUNBOOKS": str(scene.directory / "runbooks"),
+    }

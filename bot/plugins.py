@@ -63,6 +63,12 @@ class Toolbox:
         self._rig = rig
         self._sections = sections
         self._allowed = frozenset(_normal(name) for name in allowed)
+        for name in allowed:
+            if _normal(name) not in _offering():
+                raise ConfigurationError(
+                    f"HEAL_PLUGINS: {spelling.quoted(name)} is no installed package with plug-ins "
+                    "for Heal: install it, or take it off the list"
+                )
         self._made: dict[tuple[Room, str], object] = {}
 
     def action(self, name: str) -> ports.Action:
@@ -81,6 +87,10 @@ class Toolbox:
     def params(self, room: Room) -> Mapping[str, type[BaseModel]]:
         """What each action or probe can be told; needs none of their settings."""
         return {name: self._blueprint(room, name).params for name in self.names(room)}
+
+    def configs(self, room: Room) -> Mapping[str, type[BaseModel]]:
+        """The model of the settings that each action or probe is made from."""
+        return {name: self._blueprint(room, name).config for name in self.names(room)}
 
     def _get(self, room: Room, name: str, kind: type[T]) -> T:
         made = self._made.get((room, name))
@@ -133,9 +143,19 @@ class Toolbox:
         return f"{room}: {spelling.unknown(name, self.names(room))}"
 
     def _offered(self, room: Room) -> Iterator[metadata.EntryPoint]:
+        if not self._allowed:
+            return  # without asking every installed package
         for entry in metadata.entry_points(group=f"heal.{room}"):
             if entry.dist is not None and _normal(entry.dist.name) in self._allowed:
                 yield entry
+
+
+def _offering() -> set[str]:
+    """The installed distributions that offer at least one plug-in."""
+    groups = metadata.entry_points()
+    offered = (entry for group in groups.groups if group.startswith("heal.")
+               for entry in groups.select(group=group))  # fmt: skip
+    return {_normal(entry.dist.name) for entry in offered if entry.dist is not None}
 
 
 def configure(system: str, model: type[BaseModel], section: Mapping[str, str]) -> BaseModel:

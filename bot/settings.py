@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Self
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.core import spelling
 from bot.core.errors import ConfigurationError
 
 MAKE_A_TOKEN = "deploy/slack/README.md tells how to make one"  # noqa: S105 - a sentence
@@ -98,14 +100,37 @@ def load() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        slips = [_slip(str(one["loc"][0]) if one["loc"] else "", one["msg"])
-                 for one in error.errors(include_url=False, include_input=False)]  # fmt: skip
+        slips = [_slip(one) for one in error.errors(include_url=False)]
         raise ConfigurationError("; ".join(slips)) from None
 
 
-def _slip(name: str, said: str) -> str:
-    said = said.removeprefix("Value error, ")
-    return f"{name}: {said}" if name else said
+class Lenient(Settings):
+    """The settings as far as they can be read: what is missing is for the doctor to find."""
+
+    @model_validator(mode="after")
+    def _can_talk_to_slack(self) -> Self:
+        return self
+
+
+def leniently() -> tuple[Settings, dict[str, str]]:
+    """Read what can be read, and say what is wrong by variable; there its default stands."""
+    try:
+        return Lenient(), {}
+    except ValidationError as error:
+        wrong = {str(one["loc"][0]): _slip(one) for one in error.errors(include_url=False)}
+    defaults = {field.alias: field.default for field in Settings.model_fields.values()}
+    return Lenient(**{name: defaults[name] for name in wrong}), wrong
+
+
+def _slip(error: ErrorDetails) -> str:
+    """One sentence with the variable, its value and what is expected; a secret's value is not."""
+    said = error["msg"].removeprefix("Value error, ")
+    if not error["loc"]:
+        return said
+    name = str(error["loc"][0])
+    field = next(one for one in Settings.model_fields.values() if one.alias == name)
+    got = "" if field.annotation is SecretStr else f"{spelling.quoted(error['input'])}: "
+    return f"{name}: {got}{said} ({field.description})"
 
 
 def section(system: str, environ: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 import socket
 import tomllib
 from collections.abc import Iterator
@@ -36,6 +37,16 @@ def _loopback_only() -> Iterator[None]:
         for name in ("connect", "connect_ex"):
             patch.setattr(socket.socket, name, _guarded(getattr(socket.socket, name)))
         yield
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_it_was() -> Iterator[None]:
+    """The command line sets up logging for its process; here that is every other test's too."""
+    root = logging.getLogger()
+    level, channels = root.level, root.handlers[:]
+    yield
+    root.setLevel(level)
+    root.handlers[:] = channels
 
 
 def _guarded(connect: Any) -> Any:

@@ -220,3 +220,8 @@ async def test_the_example_of_the_page_works(monkeypatch: pytest.MonkeyPatch) ->
         await names[name]()
 
     assert len(tests) == 2
+
+
+def test_a_package_that_is_not_installed_stops_the_start() -> None:
+    with pytest.raises(ConfigurationError, match="HEAL_PLUGINS: 'nonesuch'"):
+        toolbox("nonesuch")

@@ -58,7 +58,7 @@ def test_a_signing_secret_alone_means_http_mode(environ: pytest.MonkeyPatch) -> 
 def test_a_wrong_port_is_named_by_its_variable(environ: pytest.MonkeyPatch) -> None:
     for name, value in {**TOKENS, "SLACK_PORT": "99999"}.items():
         environ.setenv(name, value)
-    with pytest.raises(ConfigurationError, match="SLACK_PORT"):
+    with pytest.raises(ConfigurationError, match=r"SLACK_PORT: '99999': .* \(the port"):
         settings.load()
 
 
@@ -86,3 +86,12 @@ def test_an_unreadable_file_is_named_by_its_variable(tmp_path: Path) -> None:
     environ = {"HEAL_ALERTMANAGER_TOKEN_FILE": str(tmp_path / "none")}
     with pytest.raises(ConfigurationError, match="HEAL_ALERTMANAGER_TOKEN_FILE"):
         settings.section("alertmanager", environ)
+
+
+def test_the_doctor_reads_what_can_be_read(environ: pytest.MonkeyPatch) -> None:
+    environ.setenv("SLACK_PORT", "99999")
+    environ.setenv("HEAL_COMMAND", "/mend")
+    found, wrong = settings.leniently()
+
+    assert (found.port, found.command) == (3001, "/mend")
+    assert list(wrong) == ["SLACK_PORT"]

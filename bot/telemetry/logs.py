@@ -10,6 +10,9 @@ from bot.core import redaction
 SHORTEST = 6
 """A configured secret shorter than this would black out ordinary words."""
 
+TOKEN_UNUSED = "`token` will be unused"  # noqa: S105 - a sentence
+"""Bolt reads SLACK_BOT_TOKEN by itself and then warns that it has no use for it."""
+
 
 class Redacting(logging.Formatter):
     """Formats first and redacts the whole, so that tracebacks are covered too."""
@@ -32,3 +35,4 @@ def begin(level: str, secrets: Sequence[str]) -> None:
     logging.basicConfig(level=level, handlers=[channel], force=True)
     for chatty in ("httpx", "httpcore", "apscheduler", "slack_bolt", "slack_sdk"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLevelName(level)))
+    logging.getLogger("slack_bolt").addFilter(lambda said: TOKEN_UNUSED not in said.getMessage())

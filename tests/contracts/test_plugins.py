@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
@@ -15,7 +16,8 @@ from bot import plugins, ports
 from bot.clients.rig import Rig
 from bot.core.plan import Reversibility, Scope
 from bot.plugins import Room, Toolbox
-from tests.clients import rigs
+from tests.clients import caches, disks, rigs
+from tests.clients.caches import Cache
 from tests.clients.servers import Recorder, recorder
 from tests.clients.units import Units, units
 
@@ -41,18 +43,28 @@ def models(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
 
 
 class World:
-    """A machine and a web server, both of which write down what is done to them."""
+    """A machine, a web server and a cache, all of which write down what is done to them."""
 
-    def __init__(self, rig: Rig, server: Recorder, host: Units) -> None:
+    def __init__(self, rig: Rig, server: Recorder, host: Units, cache: Cache | None) -> None:
         self.server = server
         self.host = host
+        self.cache = cache
+        self.folder = host.root / "logs"
+        self.log = disks.write(self.folder / "shop.log.1")
+        disks.OPENED.names.clear()
         self.tools = Toolbox(rig, self.section)
 
     def section(self, system: str) -> Mapping[str, str]:
         sections = {
-            "host": {"systemctl": str(self.host.systemctl), "name": "web-1"},
+            "host": {
+                "systemctl": str(self.host.systemctl),
+                "name": "web-1",
+                "cleanable": str(self.folder),
+                "logs": str(self.folder),
+            },
             "http": {"allowed_hosts": self.server.host},
             "prometheus": {"url": self.server.url("")},
+            "redis": {"url_cache": self.cache.url if self.cache else "redis://127.0.0.1"},
         }
         return sections.get(system, {})
 
@@ -69,24 +81,34 @@ class World:
                 "snapshot": {"url": url},
                 "rollback": {"url": url},
             },
+            "host.clean_disk": {"files": [{"under": str(self.folder), "older_than": "7d"}]},
+            "host.archive_logs": {"under": str(self.folder), "older_than": "7d"},
             "host.process": {"unit": "shop"},
+            "host.disk_usage": {"path": str(self.folder)},
+            "host.disk_report": {"path": str(self.folder)},
             "http.status": {"url": url},
             "prometheus.query": {"query": "up"},
+            "redis.unlink_pattern": {"server": "cache", "pattern": "cache:*"},
+            "redis.memory": {"server": "cache"},
         }
 
     @property
     def writes(self) -> list[str]:
         """Everything that was done to this world, beyond looking."""
         called = [call[0] for call in self.host.calls if call[0] != "show"]
+        called += self.cache.called() - caches.LOOKING if self.cache else ()
+        called += [] if disks.names(self.folder) == [self.log.name] else ["files"]
         return called + [method for method in self.server.methods if method != "GET"]
 
     @property
     def looked(self) -> bool:
-        return bool(self.host.calls or self.server.seen)
+        cached = self.cache.called() if self.cache else ()
+        opened = self.folder.name in disks.OPENED.names
+        return bool(self.host.calls or self.server.seen or cached or opened)
 
 
 @asynccontextmanager
-async def a_world(root: Path) -> AsyncIterator[World]:
+async def a_world(root: Path, cache: Cache | None) -> AsyncIterator[World]:
     host = units(root)
     host.write("shop")
     async with rigs.rig() as rig, recorder() as server:
@@ -96,13 +118,27 @@ async def a_world(root: Path) -> AsyncIterator[World]:
             "status": "success",
             "data": {"resultType": "vector", "result": [sample]},
         }
-        yield World(rig, server, host)
+        ahead = dataclasses.replace(rig, clock=disks.Later())
+        yield World(ahead, server, host, cache)
         host.stop_all()
 
 
+@pytest.fixture(scope="module")
+def redis_server() -> Iterator[Cache]:
+    with caches.a_cache() as started:
+        yield started
+
+
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    async with a_world(tmp_path) as made:
+async def world(tmp_path: Path, name: str, request: pytest.FixtureRequest) -> AsyncIterator[World]:
+    """Only plug-ins of Redis ask for a server, and are skipped where there is none."""
+    cache: Cache | None = None
+    if name.startswith("redis."):
+        cache = request.getfixturevalue("redis_server")
+        cache.empty()
+        cache.fill({"cache:": 10}, expires=60)
+        cache.admin.config_resetstat()
+    async with a_world(tmp_path, cache) as made:
         yield made
 
 

@@ -101,7 +101,7 @@ def default(field: FieldInfo) -> str:
     value = field.default
     if isinstance(value, SecretStr) or value in ("", (), {}, None) or field.default_factory:
         return ""
-    return f"`{value}`"
+    return f"`{','.join(value) if isinstance(value, tuple) else value}`"
 
 
 def commands() -> str:
@@ -114,7 +114,19 @@ def verbs() -> dict[str, argparse.ArgumentParser]:
     known = argparse.ArgumentParser().add_subparsers()
     for verb in cli.VERBS:
         verb.add(known)
-    return dict(known.choices)
+    return dict(_flat(known.choices))
+
+
+def _flat(
+    known: dict[str, argparse.ArgumentParser],
+) -> Iterator[tuple[str, argparse.ArgumentParser]]:
+    """A verb of several parts is told part by part."""
+    for name, parser in known.items():
+        parts = [one for one in parser._actions if isinstance(one, argparse._SubParsersAction)]
+        if not parts:
+            yield name, parser
+        for part in parts:
+            yield from ((f"{name} {word}", one) for word, one in _flat(part.choices))
 
 
 def _verb(name: str, parser: argparse.ArgumentParser) -> str:
@@ -132,7 +144,7 @@ def _written(action: argparse.Action) -> str:
     values = "\\|".join(str(one) for one in action.choices or ())
     if not action.option_strings:
         name = values or action.dest.upper()
-        return f"[{name}]" if action.nargs == "?" else name
+        return {"?": f"[{name}]", "+": f"{name}…"}.get(str(action.nargs), name)
     value = "" if action.nargs == 0 else f" {values or action.dest.upper()}"
     return f"{', '.join(action.option_strings)}{value}"
 

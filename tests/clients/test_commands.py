@@ -20,12 +20,16 @@ ENVIRONMENT = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "SLACK_BOT_TOKEN":
 RUN = Commands(ENVIRONMENT, grace=0.3)
 
 
-def alive(pid: int) -> bool:
-    """A zombie that nobody has collected yet is dead."""
-    try:
-        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
-    except FileNotFoundError:
-        return False
+async def lives_on(pid: int) -> bool:
+    """Whether it is there two seconds later; a zombie that nobody has collected yet is dead."""
+    for _ in range(200):
+        try:
+            if "\nState:\tZ" in Path(f"/proc/{pid}/status").read_text():
+                return False
+        except (FileNotFoundError, ProcessLookupError):
+            return False
+        await asyncio.sleep(0.01)
+    return True
 
 
 async def test_a_command_returns_its_code_and_both_outputs() -> None:
@@ -73,7 +77,7 @@ async def test_a_timeout_ends_the_grandchildren_that_ignore_it_too(tmp_path: Pat
         await RUN("sh", "-c", script, within=0.2)
 
     assert time.monotonic() - began < 3
-    assert not alive(int((tmp_path / "pid").read_text()))
+    assert not await lives_on(int((tmp_path / "pid").read_text()))
 
 
 async def test_a_cancelled_command_is_ended_before_the_cancel_goes_on(tmp_path: Path) -> None:
@@ -86,7 +90,7 @@ async def test_a_cancelled_command_is_ended_before_the_cancel_goes_on(tmp_path: 
     await asyncio.wait([running])
 
     assert running.cancelled()
-    assert not alive(int((tmp_path / "pid").read_text()))
+    assert not await lives_on(int((tmp_path / "pid").read_text()))
 
 
 async def test_a_command_that_leaves_a_daemon_behind_is_not_waited_for() -> None:

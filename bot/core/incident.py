@@ -59,6 +59,7 @@ class Incident(Frozen):
     closed: facts.Closed | None = None
     closed_at: AwareDatetime | None = None
     came_back: facts.CameBack | None = None
+    taken_back: facts.TakenBack | None = None
     story: tuple[Timed, ...] = ()
 
     @property
@@ -198,6 +199,7 @@ _FIELDS: dict[type[facts.Fact], str] = {
     facts.Decided: "decided", facts.Claimed: "claimed", facts.Acted: "acted",
     facts.Reverting: "reverting", facts.RolledBack: "rolled_back",
     facts.Kept: "kept", facts.Escalated: "escalated", facts.CameBack: "came_back",
+    facts.TakenBack: "taken_back",
     facts.Cancelling: "cancelling", facts.News: "news",
 }  # fmt: skip
 

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 
 from bot.core import facts
 from bot.core.errors import StoreUnavailable
-from bot.core.facts import Kept, News, Recovered, Reverting
+from bot.core.facts import Kept, News, Recovered, Reverting, TakenBack
 from bot.core.lifecycle import Event
 from bot.core.plan import Plan
-from bot.engine import escalating, filling, reading
+from bot.engine import escalating, filling, reading, recording
 from bot.engine.recording import Story
 
 FOREVER = timedelta(days=365)
@@ -77,6 +77,10 @@ async def until_clear(story: Story, plan: Plan, healed_at: datetime) -> Revertin
     When the alert comes back the change did not help, so what can go back goes back.
     """
     if story.opened.alert is None:
+        if plan.undoes:
+            await recording.record(
+                story.world, plan.undoes, "taken_back", TakenBack(by=story.life.incident)
+            )
         await escalating.close(story, Event.ALERT_CLEARED, "healed and verified")
         return None
     async with story.world.taking:

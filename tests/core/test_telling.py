@@ -45,6 +45,7 @@ def test_every_fact_is_one_sentence() -> None:
         (facts.Claimed(number=2, nonce="n"), "Step 2 begins."),
         (facts.Claimed(number=2, nonce="n", stop="halted"), "Nothing more begins: halted."),
         (facts.RolledBack(clean=False, says="forbidden"), "The rollback FAILED: forbidden."),
+        (facts.TakenBack(by="inc-9k2m4p"), "It was taken back by inc-9k2m4p."),
         (facts.Rebuilt(round=1, digest="d" * 64),
          "Built again, the plan is the same (dddddddddddd): the yes holds."),
         (facts.Escalated(to="oncall", why="a\u202eb\nc"), "Escalated to oncall: a⟨U+202E⟩b c."),

@@ -28,6 +28,20 @@ async def test_a_healed_run_is_taken_back_by_a_plan_of_its_own(house: House) -> 
     assert house.effects == ["weight=10", "pool=50", "undo pool=20", "undo weight=20"]
 
 
+async def test_a_run_that_was_taken_back_says_so_and_not_before(house: House) -> None:
+    name = await house.healed()
+    answer = await house.requests.undo(name, "U1", "", "")
+    await house.until(WAITING)
+    asked = house.of(name).taken_back
+    await house.vote("U2")
+    await house.until(State.RESOLVED)
+    done = house.of(name).taken_back
+
+    assert asked is None
+    assert done is not None
+    assert done.by == answer.incident
+
+
 async def test_who_asked_to_take_it_back_may_not_approve_that(house: House) -> None:
     name = await house.healed()
     await house.requests.undo(name, "U1", "", "")

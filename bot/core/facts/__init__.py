@@ -29,6 +29,7 @@ from bot.core.facts.running import (
     Started,
     StepEnding,
     Stepped,
+    TakenBack,
     Verified,
 )
 
@@ -65,6 +66,7 @@ __all__ = [
     "Started",
     "StepEnding",
     "Stepped",
+    "TakenBack",
     "Verified",
     "Voted",
     "Wish",
@@ -94,6 +96,7 @@ AnyFact = Annotated[
     | Recovered
     | Cancelling
     | RolledBack
+    | TakenBack
     | Escalated
     | Closed
     | CameBack

@@ -119,6 +119,13 @@ class Kept(Fact):
     by: str
 
 
+class TakenBack(Fact):
+    """An undo was carried out and verified: what this run did is gone again."""
+
+    kind: Literal["run.taken_back"] = "run.taken_back"
+    by: str = Field(description="the incident of the undo")
+
+
 class Recovered(Fact):
     """The letter that says that the original recovered, so that the change may go back."""
 

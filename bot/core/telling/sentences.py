@@ -159,6 +159,8 @@ def _proving(fact: facts.AnyFact) -> str:  # noqa: PLR0911 - one arm a kind
             return f"{fact.by} asked the run to stop{_why(fact.why)}"
         case facts.Kept():
             return f"{fact.by} decided that the change stays"
+        case facts.TakenBack():
+            return f"It was taken back by {fact.by}"
         case facts.RolledBack():
             how = "The way back was taken" if fact.clean else "The rollback FAILED"
             return f"{how}{_why(fact.says.removeprefix('the rollback FAILED: '))}"

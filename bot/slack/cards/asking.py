@@ -72,7 +72,7 @@ def _weight(plan: Plan) -> str:
 def after(incident: Incident) -> Iterator[Block]:
     """Keep and Undo, once it is healed."""
     plan = incident.plan
-    if plan is None or not plan.can_go_back or incident.reverting:
+    if plan is None or not plan.can_go_back or incident.reverting or incident.taken_back:
         return
     if incident.state not in {State.HEALED, State.RESOLVED}:
         return

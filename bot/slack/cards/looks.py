@@ -38,6 +38,7 @@ LOOKS = {
     State.DRY_RUN: Look("👀", "Dry run"),
     State.REVERTED: Look("↩️", "Back as it was"),
 }
+TAKEN_BACK = Look("↩️", "Taken back")
 
 
 def look(incident: Incident) -> Look:
@@ -45,7 +46,7 @@ def look(incident: Incident) -> Look:
     if incident.state is State.AWAITING_APPROVAL and incident.decided:
         given = incident.decided.ending is Ending.APPROVED
         return LOOKS[State.APPROVED] if given else Look("⏳", "Closing")
-    return LOOKS[incident.state]
+    return TAKEN_BACK if incident.taken_back else LOOKS[incident.state]
 
 
 def title(incident: Incident) -> str:

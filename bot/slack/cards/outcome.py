@@ -130,6 +130,8 @@ def rollback(incident: Incident) -> Iterator[str]:
 
 def ending(incident: Incident) -> Iterator[str]:
     """How it ended, when nothing else says so."""
+    if incident.taken_back:
+        yield f"↩️ It was taken back since, by {code(incident.taken_back.by, 40)}"
     if incident.came_back:
         again = code(incident.came_back.again, 40)
         yield f"⚠️ The alert fired again, so it was not fixed. It goes on in {again}"

@@ -55,6 +55,10 @@ def resolved() -> Story:
     return (*healed(), closed(Event.ALERT_CLEARED, "the alert is clear"))
 
 
+def taken_back() -> Story:
+    return (*resolved(), facts.TakenBack(by="inc-9k2m4p"))
+
+
 def resolved_alone() -> Story:
     return (*kept(), closed(Event.ALERT_CLEARED, "the alert is clear"))
 

@@ -18,6 +18,7 @@ STORIES: dict[str, Callable[[], Story]] = {
         asks.cleared_early, asks.cancelled, asks.halted, asks.unmatched, asks.denied,
         asks.already_healthy, asks.dry_run, asks.undoing,
         runs.running, runs.verifying, runs.healed, runs.healed_for_now, runs.kept, runs.resolved,
+        runs.taken_back,
         runs.resolved_alone, runs.stopped_midway, runs.rolling_back, runs.rolled_back,
         runs.rollback_failed, runs.not_verified, runs.not_fixed, runs.reverted,
     )

@@ -112,12 +112,15 @@ def after(state: State, event: Event) -> State:
         raise IllegalTransition(f"{event} cannot happen while {state}") from None
 
 
-def picture() -> str:
-    """Draw the table as a Mermaid state diagram, always the same, row by row."""
+def picture(hidden: frozenset[State] = frozenset()) -> str:
+    """Draw the table as a Mermaid state diagram, always the same, row by row; or without some."""
+    shown = [state for state in State if state not in hidden]
     lines = ["stateDiagram-v2"]
-    lines += [f"    {state.name} : {state}" for state in State]
+    lines += [f"    {state.name} : {state}" for state in shown]
     lines += [f"    [*] --> {State.OPENED.name}"]
-    for state, row in TABLE.items():
-        lines += [f"    {state.name} --> {then.name} : {event}" for event, then in row.items()]
-    lines += [f"    {state.name} --> [*]" for state in State if state in ENDS]
+    for state in shown:
+        moves = TABLE[state].items()
+        lines += [f"    {state.name} --> {then.name} : {event}"
+                  for event, then in moves if then in shown]  # fmt: skip
+    lines += [f"    {state.name} --> [*]" for state in shown if state in ENDS]
     return "\n".join((*lines, ""))

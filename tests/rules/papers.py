@@ -19,12 +19,17 @@ from pydantic.fields import FieldInfo
 
 from bot import cli, plugins
 from bot.core import lifecycle
+from bot.core.lifecycle import State
 from bot.settings import Settings
 from tests.rules import house
 
 README = house.ROOT / "README.md"
 SETTINGS = house.ROOT / "docs" / "settings.md"
 COMMANDS = house.ROOT / "docs" / "cli.md"
+LIFECYCLE = house.ROOT / "docs" / "lifecycle.md"
+ELSEWHERE = frozenset({State.ESCALATED, State.WITHDRAWN, State.CANCELLED, State.EXPIRED,
+                       State.REJECTED, State.DRY_RUN, State.ALREADY_HEALTHY})  # fmt: skip
+"""Ends that README tells in a sentence; docs/lifecycle.md draws them."""
 _MARKED = re.compile(r"(<!-- (?:table|picture): ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -34,7 +39,12 @@ def filled(text: str) -> str:
 
 
 def picture() -> str:
-    """The life of an incident, as GitHub draws it."""
+    """The life of an incident that somebody wants healed, as GitHub draws it."""
+    return f"```mermaid\n{lifecycle.picture(ELSEWHERE)}```\n"
+
+
+def whole_picture() -> str:
+    """Every state and every move."""
     return f"```mermaid\n{lifecycle.picture()}```\n"
 
 
@@ -157,6 +167,7 @@ def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 PARTS: dict[str, Callable[[], str]] = {
     "rooms": rooms,
     "lifecycle": picture,
+    "whole-lifecycle": whole_picture,
     "settings": own_settings,
     "plugin-settings": plugin_settings,
     "commands": commands,
@@ -165,6 +176,7 @@ PAGES: dict[Path, tuple[str, ...]] = {
     README: ("lifecycle", "rooms"),
     SETTINGS: ("settings", "plugin-settings"),
     COMMANDS: ("commands",),
+    LIFECYCLE: ("whole-lifecycle",),
 }
 
 if __name__ == "__main__":

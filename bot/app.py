@@ -5,21 +5,19 @@ from __future__ import annotations
 import logging
 import secrets
 from contextlib import AsyncExitStack, suppress
+from datetime import timedelta
 from functools import partial
 from hashlib import sha256
-from pathlib import Path
 from typing import Self
 
 from bot import plugins
 from bot import settings as settings_
-from bot.catalog.calls import KnownNames
-from bot.catalog.library import load_library
+from bot.catalog import shelving
 from bot.catalog.reloading import Catalog
 from bot.clients import commands, http
 from bot.clients.rig import Rig
 from bot.clock import Clock
-from bot.core.errors import ConfigurationError, StoreUnavailable
-from bot.core.library import Library
+from bot.core.errors import StoreUnavailable
 from bot.durable.journal import Journal
 from bot.engine import healing, reporting
 from bot.engine.casebook import Casebook
@@ -45,6 +43,9 @@ AGAIN_AFTER = 5.0
 """Seconds before an incident whose workflow could not go on is replayed."""
 GRACE = 20.0
 """Seconds that acts under way are given at a stop."""
+TIDY_EVERY = timedelta(hours=6)
+KEEP_INBOX = timedelta(days=7)
+"""Longer than any sender tries again: the keys that tell repetitions go with the rest."""
 log = logging.getLogger(__name__)
 
 
@@ -60,10 +61,6 @@ def new_id(seed: str = "") -> str:
         number, rest = divmod(number, len(ALPHABET))
         letters.append(ALPHABET[rest])
     return "inc-" + "".join(letters)
-
-
-def known_names(toolbox: Toolbox) -> KnownNames:
-    return KnownNames(actions=toolbox.params("actions"), probes=toolbox.params("probes"))
 
 
 class House:
@@ -125,8 +122,8 @@ class House:
         self._stack.push_async_callback(client.aclose)
         rig = Rig(http=client, clock=self.clock, run=commands.Commands(settings_.environment()))
         self.toolbox = Toolbox(rig, self.sections, self.settings.allowed)
-        self.catalog = Catalog(partial(load, self.settings.runbooks, self.toolbox))
-        _try_plugins(self.catalog.current, self.toolbox)
+        self.catalog = Catalog(partial(shelving.load, self.settings.runbooks, self.toolbox))
+        shelving.equip(self.catalog.current, self.toolbox)
 
     async def _engine(self) -> None:
         """The incidents as they stand, and the workflow that goes on with them."""
@@ -196,7 +193,13 @@ class House:
             self.timers.every(
                 detector.every, detector.detector, partial(self.detecting.look, detector)
             )
+        self.timers.every(TIDY_EVERY, "forget what was dealt with", self._tidy)
         self.timers.start()
+
+    async def _tidy(self) -> None:
+        """Forget what came in and was dealt with; the ledger keeps what it meant."""
+        with suppress(StoreUnavailable):
+            await self.inbox.prune(self.clock.now() - KEEP_INBOX)
 
     def _alert_doors(self) -> dict[str, Door]:
         """Every source whose secret is configured; one without a secret stays shut."""
@@ -218,24 +221,3 @@ class House:
             await self.clock.sleep(AGAIN_AFTER)
             with suppress(StoreUnavailable):
                 return await self.journal.start(incident)
-
-
-def load(directory: Path, toolbox: Toolbox) -> Library:
-    """Read runbooks, policy and detectors, all checked."""
-    if not directory.is_dir():
-        raise ConfigurationError(
-            f"HEAL_RUNBOOKS: {str(directory)!r} is no directory: point it at your runbooks"
-        )
-    return load_library(directory, known_names(toolbox))
-
-
-def _try_plugins(library: Library, toolbox: plugins.Toolbox) -> None:
-    """Make every plug-in that is named, so that a missing setting stops the start."""
-    for book in library.runbooks:
-        for step in book.steps:
-            toolbox.action(step.do)
-        for call in (*book.diagnose, *book.verify.probes, *book.rollback.probes):
-            toolbox.probe(call.probe)
-    for detector in library.detectors:
-        for call in detector.probes:
-            toolbox.probe(call.probe)

@@ -6,9 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from bot import app
 from bot import settings as settings_
-from bot.catalog import golden, linting
+from bot.catalog import golden, linting, shelving
 from bot.catalog.library import load_library
 from bot.core.library import Library
 from bot.plugins import Toolbox
@@ -26,7 +25,7 @@ def add(verbs: Any) -> None:
 
 def act(given: argparse.Namespace) -> int:
     toolbox = Toolbox(None, settings_.section)
-    library = load_library(given.dir, app.known_names(toolbox))
+    library = load_library(given.dir, shelving.known_names(toolbox))
     if given.what == "lint":
         return _lint(library, given.name, strict=given.strict)
     return {"list": _list, "test": _test}[given.what](library, given.name)

@@ -11,7 +11,8 @@ from typing import TypeVar, cast
 
 from pydantic import BaseModel
 
-from bot import app, plugins, ports
+from bot import plugins, ports
+from bot.catalog import shelving
 from bot.clients import commands, http
 from bot.clients.rig import Rig
 from bot.core.errors import ConfigurationError
@@ -122,6 +123,6 @@ def _toolbox(rig: Rig, told: Told) -> tuple[Toolbox, ConfigurationError | None]:
 
 def _library(settings: Settings, toolbox: Toolbox) -> Library | ConfigurationError:
     try:
-        return app.load(settings.runbooks, toolbox)
+        return shelving.load(settings.runbooks, toolbox)
     except ConfigurationError as error:
         return error

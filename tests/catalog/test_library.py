@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import app
+from bot.catalog import shelving
 from bot.catalog.library import load_library
 from bot.core.errors import ConfigurationError
 from bot.core.library import Library
@@ -23,7 +23,7 @@ def directory(tmp_path: Path) -> Path:
 
 
 def load(directory: Path) -> Library:
-    return load_library(directory, app.known_names(Toolbox(None, lambda _: {})))
+    return load_library(directory, shelving.known_names(Toolbox(None, lambda _: {})))
 
 
 def test_the_shipped_library_loads() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import app
+from bot.catalog import shelving
 from bot.catalog.runbooks import load_runbooks
 from bot.core.detector import Detector
 from bot.core.incident import Incident
@@ -52,7 +52,7 @@ async def a_house(disk: Path, runbook: str) -> AsyncIterator[House]:
     facts = {"disk_host": "local", "disk_path": str(disk), "log_path": f"{disk}/log"}
     async with rigs.rig() as rig:
         tools = Toolbox(replace(rig, clock=disks.Later()), lambda _: settings)
-        books = load_runbooks(root / "books", app.known_names(tools))
+        books = load_runbooks(root / "books", shelving.known_names(tools))
         house = House(root / "heal.db")
         house.library = builders.a_library(*books, services=(builders.a_service(facts=facts),))
         house.plugins = tools  # type: ignore[assignment]

@@ -1,0 +1,36 @@
+"""The library of this installation: what its runbooks name is there, and configured."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bot.catalog.calls import KnownNames
+from bot.catalog.library import load_library
+from bot.core.errors import ConfigurationError
+from bot.core.library import Library
+from bot.plugins import Toolbox
+
+
+def load(directory: Path, toolbox: Toolbox) -> Library:
+    """Read runbooks, policy and detectors, all checked; ConfigurationError lists what is wrong."""
+    if not directory.is_dir():
+        raise ConfigurationError(
+            f"HEAL_RUNBOOKS: {str(directory)!r} is no directory: point it at your runbooks"
+        )
+    return load_library(directory, known_names(toolbox))
+
+
+def known_names(toolbox: Toolbox) -> KnownNames:
+    return KnownNames(actions=toolbox.params("actions"), probes=toolbox.params("probes"))
+
+
+def equip(library: Library, toolbox: Toolbox) -> None:
+    """Make every plug-in that is named, so that a missing setting stops the start."""
+    for book in library.runbooks:
+        for step in book.steps:
+            toolbox.action(step.do)
+        for call in (*book.diagnose, *book.verify.probes, *book.rollback.probes):
+            toolbox.probe(call.probe)
+    for detector in library.detectors:
+        for call in detector.probes:
+            toolbox.probe(call.probe)

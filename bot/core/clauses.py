@@ -186,7 +186,9 @@ class Escalate(Clause):
     """Who is woken when it did not help, and what they read first."""
 
     to: str = Field(min_length=1, max_length=80, description="a role of the policy: oncall")
-    say: Sentence = Field(description="one sentence for the person who is woken")
+    say: Sentence = Field(
+        description="one sentence for the person who is woken when a run did not help"
+    )
 
 
 class Attempts(Clause):

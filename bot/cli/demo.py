@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.rehearsal import stage as stages
-from bot.rehearsal.stage import Stage
+from bot.rehearsal.stage import UNITS, Stage
 from bot.rehearsal.stories import STORIES, StoryFailed
 from bot.rehearsal.telling import Narrator
 from bot.store import verifying
@@ -123,5 +123,7 @@ class Keys:
         elif word == "3":
             await town.break_("shop", "pool")
         else:
-            await town.mend("shop")
-            await town.mend("web")
+            for unit in UNITS:
+                if not await town.health(unit):
+                    await town.start(unit)
+                await town.mend(unit)

@@ -155,6 +155,12 @@ def follow(incident: Incident, entry: Entry) -> Incident:
     return incident.model_copy(update=changes)
 
 
+def slim(incident: Incident) -> Incident:
+    """What is still counted of an old one: its runs, alerts and end, without plan and story."""
+    gone = dict.fromkeys(("chosen", "evidence", "planned", "verified", "back_verified"))
+    return incident.model_copy(update={**gone, "steps": (), "undone": (), "story": ()})
+
+
 def may(incident: Incident, fact: facts.Fact) -> None:
     """Raise IllegalTransition when this fact cannot happen now: asked before it is recorded."""
     if fact.moves is not None:

@@ -21,6 +21,10 @@ ACTING = frozenset({State.APPROVED, State.RUNNING, State.VERIFYING, State.ROLLIN
 Told = Callable[[Incident, Entry], None]
 
 
+WHOLE = 1000
+"""Ended incidents that are kept whole; the ledger has all of each of them for ever."""
+
+
 class Casebook:
     """The read side of the ledger, in memory: it can be thrown away and folded again."""
 
@@ -29,6 +33,7 @@ class Casebook:
         self._latest: dict[str, str] = {}
         self._holding: dict[tuple[str, str], str] = {}
         self._foreign: set[str] = set()
+        self._whole: dict[str, None] = {}
         self._halted: facts.Halted | None = None
         self._told: list[Told] = []
 
@@ -65,7 +70,17 @@ class Casebook:
         match folded.story[-1].fact:
             case facts.Opened(alert=Alert() as alert) | facts.Joined(alert=alert):
                 self._holding[_identity(alert)] = folded.id
+        if folded.over:
+            self._slim_the_oldest(folded.id)
         return folded
+
+    def _slim_the_oldest(self, over: str) -> None:
+        """Keep the newest ended incidents whole; of the others, what windows and repeats need."""
+        self._whole[over] = None
+        if len(self._whole) > WHOLE:
+            oldest = next(iter(self._whole))
+            del self._whole[oldest]
+            self._incidents[oldest] = incident.slim(self._incidents[oldest])
 
     def _house(self, fact: facts.AnyFact) -> None:
         if isinstance(fact, facts.Halted):

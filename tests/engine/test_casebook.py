@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bot.core.incident import Incident
 from bot.core.lifecycle import State
 from bot.core.transcript import Entry
-from bot.engine import reporting
+from bot.engine import casebook, reporting
 from tests import builders
-from tests.engine.houses import House
+from tests.engine.houses import House, later
 
 
 async def test_it_is_the_same_after_a_restart(house: House) -> None:
@@ -60,3 +62,23 @@ async def test_who_was_turned_away_at_a_door_is_recorded_for_the_house(house: Ho
     (entry,) = await house.entries()
 
     assert (entry.incident, entry.kind) == ("", "door.refused")
+
+
+async def test_an_old_incident_is_counted_but_no_longer_kept_whole(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(casebook, "WHOLE", 1)
+    first = await house.healed()
+    await house.resolve()
+    await house.until(State.RESOLVED)
+    whole = house.of(first)
+    house.clock.advance(4000)
+    second = await house.fire(later(4000))
+    await house.until(State.ALREADY_HEALTHY, name=second)
+    old = house.of(first)
+
+    assert (whole.plan is None, old.plan) == (False, None)
+    assert old.story == ()
+    assert (old.state, old.alerts) == (whole.state, whole.alerts)
+    assert [attempt.incident for attempt in house.cases.attempts()] == [first]
+    assert house.of(second).story != ()

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.rehearsal import stage as stages
-from bot.rehearsal.stage import UNITS, Stage
+from bot.rehearsal.stage import ALERT_TOKEN, UNITS, Stage
 from bot.rehearsal.stories import STORIES, StoryFailed
 from bot.rehearsal.telling import Narrator
 from bot.store import verifying
@@ -27,6 +27,8 @@ Heal is running on this machine. Nothing else is needed.
           and open the thread: progress, proof and the transcript come there.
   Try     as Sam (stranger): click Approve. As Olivia: /heal help, /heal status,
           /heal dry-run restart-dead-service service=shop environment=demo
+  Alerts  POST {alerts} takes Alertmanager's webhook,
+          with the bearer token {token}
 
   Here    1 kills the shop again      2 breaks the payment gateway (the wrong fix)
           3 exhausts the pool         4 mends everything           q or Ctrl-C quits
@@ -77,7 +79,9 @@ async def _by_hand(directory: Path, port: int) -> int:
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
     async with stages.opened(directory, page=port) as stage:
-        print(HOW.format(url=stage.workspace.url, pause=PAUSE), flush=True)
+        alerts = f"http://127.0.0.1:{stage.house.server.port}/alerts/alertmanager"
+        said = HOW.format(url=stage.workspace.url, pause=PAUSE, alerts=alerts, token=ALERT_TOKEN)
+        print(said, flush=True)
         narrator = Narrator(stage.house.clock)
         stage.house.cases.subscribe(narrator.told)
         keys = Keys(stage, stop)

@@ -16,6 +16,7 @@ from bot.settings import Settings
 
 LOCAL = App()
 UNITS = ("shop", "web")
+ALERT_TOKEN = "local-alertmanager-token"  # noqa: S105 - opens the demo's own door only
 NO_PROMETHEUS = "http://127.0.0.1:9090"
 """Named by a shipped runbook that the demo does not need; nothing has to listen there."""
 
@@ -67,5 +68,5 @@ def sections(town: Town) -> Mapping[str, Mapping[str, str]]:
         "host": {"systemctl": str(town.systemctl), "name": "demo-1"},
         "http": {"allowed_hosts": town.hosts},
         "prometheus": {"url": NO_PROMETHEUS},
-        "alertmanager": {"token": "local-alertmanager-token"},
+        "alertmanager": {"token": ALERT_TOKEN},
     }

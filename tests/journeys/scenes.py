@@ -28,7 +28,7 @@ from tests.journeys import mortal
 NURSERY = multiprocessing.get_context("forkserver")
 NURSERY.set_forkserver_preload(["tests.journeys.mortal"])
 
-TOKEN = "local-alertmanager-token"
+TOKEN = stage.ALERT_TOKEN
 PATIENCE = 25.0
 
 

@@ -28,7 +28,12 @@ class Clock(Protocol):
 
 @runtime_checkable
 class Action(Protocol):
-    """One thing a runbook may do, and the way back from it."""
+    """
+    One thing a runbook may do, and the way back from it.
+
+    `mark` names this step of this incident, and is the same when the step is tried again: write
+    it at the target where it can tell a repetition from a new request.
+    """
 
     @property
     def params(self) -> type[BaseModel]: ...
@@ -39,13 +44,13 @@ class Action(Protocol):
     async def scope(self, params: Any) -> Scope:
         """Read, never write: what would be touched, the state to go back to, the exact words."""
 
-    async def execute(self, params: Any, before: Facts) -> str:
+    async def execute(self, params: Any, before: Facts, mark: str = "") -> str:
         """Do it; `before` is the scope's pre-state. Return one line: what was done."""
 
-    async def undo(self, params: Any, before: Facts) -> str:
+    async def undo(self, params: Any, before: Facts, mark: str = "") -> str:
         """Put `before` back; done twice it must be as if done once. One line: what was put back."""
 
-    async def landed(self, params: Any, before: Facts) -> bool | None:
+    async def landed(self, params: Any, before: Facts, mark: str = "") -> bool | None:
         """After a crash: did an earlier life do it? None when the world cannot tell."""
 
 

@@ -74,6 +74,8 @@ class FakeAction:
     then: Callable[[], None] = lambda: None
     """What its effect brings about."""
     effects: list[str] = field(default_factory=list)
+    marks: list[str] = field(default_factory=list)
+    """By which name each of them was asked for."""
     errors: list[Exception] = field(default_factory=list)
     """Raised one after the other by `execute`, before any effect."""
     undo_errors: list[Exception] = field(default_factory=list)
@@ -106,8 +108,9 @@ class FakeAction:
             undo_says=f"set {self.name} back to {self.value}",
         )
 
-    async def execute(self, params: Any, before: Facts) -> str:
+    async def execute(self, params: Any, before: Facts, mark: str = "") -> str:
         self.begun.set()
+        self.marks.append(mark)
         if self.hangs == "before":
             await asyncio.Event().wait()
         if self.errors:
@@ -119,7 +122,8 @@ class FakeAction:
             await asyncio.Event().wait()
         return f"{self.name} is {params.to}"
 
-    async def undo(self, params: Any, before: Facts) -> str:
+    async def undo(self, params: Any, before: Facts, mark: str = "") -> str:
+        self.marks.append(f"back {mark}")
         if self.undo_errors:
             raise self.undo_errors.pop(0)
         if self.undoes:
@@ -127,7 +131,7 @@ class FakeAction:
         self.effects.append(f"undo {self.name}={before['value']}")
         return f"{self.name} is {before['value']} again"
 
-    async def landed(self, params: Any, before: Facts) -> bool | None:
+    async def landed(self, params: Any, before: Facts, mark: str = "") -> bool | None:
         if self.landed_errors:
             raise self.landed_errors.pop(0)
         return self.value == params.to if self.tells else None

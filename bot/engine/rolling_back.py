@@ -69,7 +69,7 @@ async def _effect(story: Story, step: PlannedStep, claim: Claimed) -> Stepped:
     ending, says = await running.attempt(
         story,
         max(step.timeout, TRIES_FOR),
-        lambda: action.undo(params, step.scope.pre_state),
+        lambda: action.undo(params, step.scope.pre_state, running.mark(story, step)),
     )
     return Stepped(
         number=step.number,

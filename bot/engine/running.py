@@ -115,7 +115,7 @@ async def _effect(story: Story, step: PlannedStep, *, uncertain: bool) -> tuple[
     action = story.world.plugins.action(step.action)
     params = action.params.model_validate(step.params)
     if uncertain:
-        found = await _in_doubt(action, params, step)
+        found = await _in_doubt(story, action, params, step)
         if found is not None:
             return found
     do, tried = action.undo if step.back else action.execute, uncertain and _repeatable(step)
@@ -126,9 +126,14 @@ async def _effect(story: Story, step: PlannedStep, *, uncertain: bool) -> tuple[
         if why := await stopping.why(story):
             raise _StoppedError(why, tried=tried)
         tried = True
-        return await do(params, step.scope.pre_state)
+        return await do(params, step.scope.pre_state, mark(story, step))
 
     return await attempt(story, step.timeout, once)
+
+
+def mark(story: Story, step: PlannedStep) -> str:
+    """The name of one step of one incident: the same for every try and in every life."""
+    return f"{story.life.incident}:{step.number}"
 
 
 class _StoppedError(Exception):
@@ -145,7 +150,7 @@ def _repeatable(step: PlannedStep) -> bool:
 
 
 async def _in_doubt(
-    action: ports.Action, params: BaseModel, step: PlannedStep
+    story: Story, action: ports.Action, params: BaseModel, step: PlannedStep
 ) -> tuple[StepEnding, str] | None:
     """An earlier life may have begun it: None means that it may be done (again) now."""
     if _repeatable(step):
@@ -154,7 +159,7 @@ async def _in_doubt(
     if step.on_uncertain is OnUncertain.PROBE:
         try:
             async with asyncio.timeout(step.timeout):
-                landed = await action.landed(params, step.scope.pre_state)
+                landed = await action.landed(params, step.scope.pre_state, mark(story, step))
         except (TimeoutError, PermanentError, TemporaryError):
             landed = None
     if landed is None:

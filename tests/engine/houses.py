@@ -118,9 +118,9 @@ class House:
         """From now on it takes so long before it has its effect."""
         execute = action.execute
 
-        async def slowly(params: object, before: Facts) -> str:
+        async def slowly(params: object, before: Facts, mark: str = "") -> str:
             await self.clock.sleep(seconds)
-            return await execute(params, before)
+            return await execute(params, before, mark)
 
         action.execute = slowly  # type: ignore[method-assign]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.core.errors import PermanentError
+from bot.core.errors import PermanentError, TemporaryError
 from bot.core.library import Library
 from bot.core.lifecycle import State
 from tests import builders
@@ -30,6 +30,13 @@ async def test_what_did_not_help_is_taken_back_in_reverse(house: House) -> None:
         "it did not help: health.status == 200 does not hold: it is false; "
         "rolled back: set weight back to 20; set pool back to 20"
     )
+
+
+async def test_every_try_of_a_step_bears_the_same_name(house: House) -> None:
+    house.pool.errors.append(TemporaryError("busy", 1))
+    await not_helped(house, steps(POOL))
+
+    assert house.pool.marks == ["inc-a1:1", "inc-a1:1", "back inc-a1:1"]
 
 
 async def test_a_way_back_is_proved_by_reading_every_target_again(house: House) -> None:

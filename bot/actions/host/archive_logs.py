@@ -68,15 +68,15 @@ class ArchiveLogs:
             undo_says=f"decompress these {len(logs)} logs again",
         )
 
-    async def execute(self, params: Archiving, before: Facts) -> str:
+    async def execute(self, params: Archiving, before: Facts, mark: str = "") -> str:
         reach(params.host)
         return await blocking.in_thread(partial(self._logs.pack, params, _listed(before)))
 
-    async def undo(self, params: Archiving, before: Facts) -> str:
+    async def undo(self, params: Archiving, before: Facts, mark: str = "") -> str:
         reach(params.host)
         return await blocking.in_thread(partial(self._logs.unpack, params, _listed(before)))
 
-    async def landed(self, params: Archiving, before: Facts) -> bool | None:
+    async def landed(self, params: Archiving, before: Facts, mark: str = "") -> bool | None:
         """Every log is gone, or none is; in between it was begun, and cannot be called either."""
         reach(params.host)
         standing = await blocking.in_thread(

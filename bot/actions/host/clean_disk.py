@@ -96,7 +96,7 @@ class CleanDisk:
             says="; ".join(self._says(params, survey)),
         )
 
-    async def execute(self, params: Cleaning, before: Facts) -> str:
+    async def execute(self, params: Cleaning, before: Facts, mark: str = "") -> str:
         reach(params.host)
         done: list[str] = []
         try:
@@ -114,10 +114,10 @@ class CleanDisk:
             raise PermanentError("; ".join([*done, str(error)])) from error
         return "; ".join(done)
 
-    async def undo(self, params: Cleaning, before: Facts) -> str:
+    async def undo(self, params: Cleaning, before: Facts, mark: str = "") -> str:
         return "what was removed cannot be put back"
 
-    async def landed(self, params: Cleaning, before: Facts) -> bool | None:
+    async def landed(self, params: Cleaning, before: Facts, mark: str = "") -> bool | None:
         """Files that are left disprove it; of journal and package cache nothing can be told."""
         reach(params.host)
         if (await self._survey(_shown(params, before))).files:

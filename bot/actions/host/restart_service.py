@@ -49,7 +49,7 @@ class RestartService:
             says=f"systemctl restart {params.short} on {host}",
         )
 
-    async def execute(self, params: OnUnit, before: Facts) -> str:
+    async def execute(self, params: OnUnit, before: Facts, mark: str = "") -> str:
         self._systemd.guard(params, await self._systemd.show(params))
         await self._systemd.restart(params, LONGEST)
         while not (unit := await self._systemd.show(params)).running:
@@ -60,10 +60,10 @@ class RestartService:
             await self._clock.sleep(LOOK_AGAIN)
         return f"restarted {params.short} on {self._systemd.host}: {unit.state}, pid {unit.pid}"
 
-    async def undo(self, params: OnUnit, before: Facts) -> str:
+    async def undo(self, params: OnUnit, before: Facts, mark: str = "") -> str:
         return "a restart has nothing to put back"
 
-    async def landed(self, params: OnUnit, before: Facts) -> bool | None:
+    async def landed(self, params: OnUnit, before: Facts, mark: str = "") -> bool | None:
         """Down before: running now proves it, down now disproves it. Else nothing can be told."""
         if before.get("active_state") == "active":
             return None

@@ -58,27 +58,27 @@ class HttpRequest:
             undo_says=_back_line(back, back_url, before) if back and back_url else "",
         )
 
-    async def execute(self, params: Wanted, before: Facts) -> str:
+    async def execute(self, params: Wanted, before: Facts, mark: str = "") -> str:
         url = self._url(params.url, params.query)
-        key = values.digest([params.model_dump(mode="json"), before])
+        key = values.digest([mark, params.model_dump(mode="json"), before])
         answer = await self._send(params, params.method, url, params.body, key)
         if not params.is_done(answer.status):
             answer.refuse(params.method, self._settings.token(params.secret))
         return f"{params.method} {answer.place} answered {answer.status}"
 
-    async def undo(self, params: Wanted, before: Facts) -> str:
+    async def undo(self, params: Wanted, before: Facts, mark: str = "") -> str:
         back = params.rollback
         if back is None:
             raise PermanentError("this request has no rollback: nothing can be put back")
         url = self._url(back.url, back.query)
         body = _body_back(back, before)
-        key = values.digest(["back", params.model_dump(mode="json"), before])
+        key = values.digest(["back", mark, params.model_dump(mode="json"), before])
         answer = await self._send(params, back.method, url, body, key)
         if not answer.fine and not (back.method == "DELETE" and answer.status in GONE):
             answer.refuse(back.method, self._settings.token(params.secret))
         return f"{_back_line(back, url, before)}: answered {answer.status}"
 
-    async def landed(self, params: Wanted, before: Facts) -> bool | None:
+    async def landed(self, params: Wanted, before: Facts, mark: str = "") -> bool | None:
         """Compare what is there now with what was wanted, then with what was there before."""
         if params.snapshot is None or (params.body is None and params.method != "DELETE"):
             return None

@@ -79,7 +79,7 @@ class UnlinkPattern:
             says=f"UNLINK every key that matches {params.pattern} on {params.server}",
         )
 
-    async def execute(self, params: Wanted, before: Facts) -> str:
+    async def execute(self, params: Wanted, before: Facts, mark: str = "") -> str:
         gone = 0
         async with self._servers.open(params.server) as server:
             await server.must_be_primary()
@@ -91,10 +91,10 @@ class UnlinkPattern:
         noun = "key" if gone == 1 else "keys"
         return f"unlinked {gone:,} {noun} matching {params.pattern} on {params.server}"
 
-    async def undo(self, params: Wanted, before: Facts) -> str:
+    async def undo(self, params: Wanted, before: Facts, mark: str = "") -> str:
         return "keys that are gone come back when their owner writes them again"
 
-    async def landed(self, params: Wanted, before: Facts) -> bool | None:
+    async def landed(self, params: Wanted, before: Facts, mark: str = "") -> bool | None:
         """None left proves it, as many as before disproves it; fewer may be a cache refilled."""
         async with self._servers.open(params.server) as server:
             count = (await _count(server, params)).count

@@ -172,8 +172,8 @@ class House:
 
     async def why_not_ready(self) -> str:
         """Why traffic should not come here now; empty when it may."""
-        if not await self.slack.connected():
-            return "Slack is not connected"
+        if why := await self.slack.why_not_ready():
+            return why
         try:
             await self.ledger.head()
         except StoreUnavailable as error:

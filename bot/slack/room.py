@@ -114,8 +114,11 @@ class SlackRoom:
         """Answer one request to /slack/events, in HTTP mode."""
         return await self._connection.dispatch(request)
 
-    async def connected(self) -> bool:
-        return await self._connection.connected()
+    async def why_not_ready(self) -> str:
+        """Why nothing can be heard or said in Slack now; empty when it can."""
+        if self._poster.silenced:
+            return f"Slack takes nothing of Heal: {self._poster.silenced}"
+        return "" if await self._connection.connected() else "Slack is not connected"
 
     async def close_doors(self) -> None:
         """Take nothing more in; the engine may still tell how its runs end."""

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from bot.core import parameters, templates
+from bot.core import expressions, parameters, templates
 from bot.core.catalogue import Service
 from bot.core.clauses import ProbeCall
-from bot.core.expressions import Condition, ExpressionError, Finding
+from bot.core.expressions import ExpressionError, Finding
 from bot.core.facts import Reading
 from bot.core.incident import Incident
 from bot.core.library import Library
@@ -53,9 +53,9 @@ def render_map(params: Facts, names: Facts) -> Facts:
 
 def holds(text: str, names: Facts, readings: Sequence[Reading]) -> Finding:
     """Ask a condition over names and readings: only a real TRUE holds, all else has a reason."""
-    declared = dict.fromkeys([*names, *(one.name for one in readings)])
     blind = "; ".join(f"{one.name}: {one.error}" for one in readings if one.error)
-    found = Condition.compile(text, declared).holds({**names, **reading.values_of(readings)})
+    seen = {**names, **reading.values_of(readings)}
+    found = expressions.holds(text, seen, [one.name for one in readings])
     if found.held or not blind:
         return found
     return Finding(held=False, error=f"{found.error or 'it is false'} ({blind})")

@@ -36,11 +36,6 @@ class Template:
         """Compile every `${...}` in it; ExpressionError names the one that is wrong."""
         return cls(_compiled(value, names))
 
-    @property
-    def constant(self) -> bool:
-        """True when it mentions nothing, so that it can be checked before any alert comes."""
-        return not any(isinstance(part, Expression) for part in _parts(self.root))
-
     def mentions(self, name: str) -> bool:
         """Tell whether anything in it is drawn from that name."""
         parts = _parts(self.root)

@@ -1,4 +1,4 @@
-"""People: who is in a group at this moment, and what somebody is called."""
+"""People: who is in a group at this moment, and who of them can act."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ log = logging.getLogger(__name__)
 class Profile(NamedTuple):
     """What counts of a person; `until` is when it must be asked again."""
 
-    name: str
     counts: bool
     until: float
 
@@ -64,13 +63,6 @@ class People:
             self._handles_until = self._clock.monotonic() + FRESH
         return self._handles
 
-    async def name_of(self, user: str) -> str:
-        """What people call them; the id itself when Slack does not say."""
-        try:
-            return (await self._profile(user)).name
-        except failures.ERRORS:
-            return user
-
     async def _group(self, name: str) -> str:
         """The id of a group that is named by id or by handle, with or without its @."""
         bare = name.removeprefix("@")
@@ -97,9 +89,7 @@ class People:
             return known
         async with self._gate:
             told = (await self._client.users_info(user=user))["user"]
-        shown = told.get("profile") or {}
-        name = shown.get("display_name") or shown.get("real_name") or told.get("name") or user
         counts = not (told.get("deleted") or told.get("is_bot"))
-        profile = Profile(str(name), counts, self._clock.monotonic() + FRESH)
+        profile = Profile(counts, self._clock.monotonic() + FRESH)
         self._profiles[user] = profile
         return profile

@@ -73,11 +73,3 @@ async def test_handles_are_asked_for_once_a_minute(workspace: Workspace, people:
     assert (
         len(workspace.called("usergroups.list")), len(workspace.called("usergroups.users.list")),
     ) == (1, 3)  # fmt: skip
-
-
-async def test_a_name_is_what_people_are_shown(people: People) -> None:
-    assert await people.name_of("U0OLIVIA") == "olivia"
-
-
-async def test_a_name_that_slack_does_not_say_is_the_id(people: People) -> None:
-    assert await people.name_of("U0NOBODY") == "U0NOBODY"

@@ -50,7 +50,9 @@ async def test_all_of_several_or_none(ledger: Ledger) -> None:
         view.append(draft("half"))
         raise LookupError("the other half is missing")
 
-    told = await ledger.append_all([draft("one"), draft("two"), draft("one")])
+    told = await ledger.transaction(
+        lambda view: [view.append(draft(key)) for key in ("one", "two", "one")]
+    )
     with pytest.raises(LookupError):
         await ledger.transaction(half)
 
@@ -74,7 +76,7 @@ async def test_an_incident_is_open_from_its_opening_to_its_closing(ledger: Ledge
 
 
 async def test_a_long_ledger_is_read_page_by_page(ledger: Ledger) -> None:
-    await ledger.append_all([draft(f"key-{number}") for number in range(2500)])
+    await asyncio.gather(*(ledger.append(draft(f"key-{number}")) for number in range(2500)))
 
     assert list(range(101, 2501)) == [entry.seq async for entry in ledger.all(after=100)]
 

@@ -28,7 +28,8 @@ async def test_nothing_comes_between_reading_and_appending(ledger: Ledger) -> No
 
 
 async def test_the_first_of_a_kind_is_the_oldest(ledger: Ledger) -> None:
-    await ledger.append_all([draft("a", kind="x"), draft("b", kind="y"), draft("c", kind="y")])
+    for key, kind in (("a", "x"), ("b", "y"), ("c", "y")):
+        await ledger.append(draft(key, kind=kind))
 
     first = await ledger.transaction(lambda view: view.first("inc-1", "y"))
     none = await ledger.transaction(lambda view: view.first("inc-2", "y"))

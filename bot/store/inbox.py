@@ -35,7 +35,6 @@ class Item(NamedTuple):
     received_at: datetime
     headers: dict[str, str]
     body: bytes
-    tries: int
 
 
 class Arrival(NamedTuple):
@@ -89,10 +88,6 @@ class Inbox:
         """Read what is not dealt with, oldest first; for the start, after a crash."""
         return await self._writer.do(_read)
 
-    async def tried(self, item: int, note: str) -> int:
-        """Note a try that failed; returns how many there were, so that one item is not for ever."""
-        return await self._writer.do(lambda db: _tried(db, item, note))
-
     async def done(self, item: int, note: str = "") -> None:
         """It was dealt with, and its body, which nobody redacted, is forgotten; idempotent."""
         await self._settle(item, "done", note)
@@ -140,21 +135,12 @@ def _put(db: Database, arrival: Arrival) -> Kept:
 
 def _read(db: Database) -> list[Item]:
     found = db.execute(
-        "select id, room, received_at, headers, body, tries from inbox "
-        "where state = 'new' order by id"
+        "select id, room, received_at, headers, body from inbox where state = 'new' order by id"
     )
     return [
-        Item(item, room, datetime.fromisoformat(at), json.loads(headers), body, tries)
-        for item, room, at, headers, body, tries in found
+        Item(item, room, datetime.fromisoformat(at), json.loads(headers), body)
+        for item, room, at, headers, body in found
     ]
-
-
-def _tried(db: Database, item: int, note: str) -> int:
-    sql = "update inbox set tries = tries + 1, note = ? where id = ? returning tries"
-    found = db.execute(sql, [note, item]).fetchall()
-    if not found:
-        raise LookupError(f"the inbox holds no item {item}")
-    return int(found[0][0])
 
 
 def _count(db: Database) -> int:

@@ -66,8 +66,7 @@ def _inbox(db: Database) -> None:
             headers text not null,
             body blob not null,
             state text not null default 'new' check (state in ('new', 'done', 'refused')),
-            note text not null default '',
-            tries integer not null default 0
+            note text not null default ''
         ) strict;
         create index inbox_new on inbox (id) where state = 'new';
         create table inbox_key (

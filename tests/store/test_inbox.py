@@ -28,7 +28,7 @@ async def test_an_item_is_read_back_as_it_came(inbox: Inbox) -> None:
     (item,) = await inbox.pending()
 
     assert (kept.id, "slack", NOON) == (item.id, item.room, item.received_at)
-    assert (item.body, item.headers, item.tries) == (b'{"ok":\xff}', {"X-Retry": "1"}, 0)
+    assert (item.body, item.headers) == (b'{"ok":\xff}', {"X-Retry": "1"})
 
 
 async def test_of_four_deliveries_at_once_one_is_fresh(inbox: Inbox) -> None:
@@ -108,19 +108,6 @@ async def test_several_are_kept_together(inbox: Inbox) -> None:
     arrivals = [Arrival([key], "alertmanager", b"", {}, NOON) for key in ("a", "b", "a")]
 
     assert [kept.fresh for kept in await inbox.put_many(arrivals)] == [True, True, False]
-
-
-async def test_tries_are_counted_across_lives(inbox: Inbox) -> None:
-    kept = await put(inbox, "Ev1")
-    tries = [await inbox.tried(kept.id, "it crashed") for _ in range(3)]
-
-    assert tries == [1, 2, 3]
-    assert [item.tries for item in await inbox.pending()] == [3]
-
-
-async def test_an_unknown_item_cannot_be_tried(inbox: Inbox) -> None:
-    with pytest.raises(LookupError, match="no item 7"):
-        await inbox.tried(7, "")
 
 
 async def test_only_what_was_dealt_with_long_ago_is_forgotten(inbox: Inbox) -> None:

@@ -6,10 +6,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from bot.cli import audit, demo, doctor, run, runbooks
+from bot.cli import audit, bench, demo, doctor, run, runbooks
 from bot.core.errors import HealError
 
-VERBS = (run, demo, doctor, runbooks, audit)
+VERBS = (run, demo, doctor, runbooks, audit, bench)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

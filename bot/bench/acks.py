@@ -1,0 +1,55 @@
+"""Acknowledgements of Slack's commands and clicks: ours, stock Bolt's and a bare door's.
+
+Ours is kept on disk before it is answered; the others keep nothing. What was asked is worked on
+meanwhile: a command is answered in private, a click under a card that is not ours is recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.bench import children, house
+from bot.bench.children import Child
+from bot.bench.measure import Play, Sample, Trial
+
+FLOOR = "F3 bare door"
+BOLT = "stock Bolt"
+KINDS = ("command", "click")
+MODULES = {FLOOR: "bot.bench.floors.signed", BOLT: "bot.bench.floors.bolt"}
+
+
+async def ours(trial: Trial) -> Sample:
+    async with house.opened(trial) as bot:
+        return await _one_by_one(trial, bot)
+
+
+def of(name: str) -> Play:
+    """A floor by its name."""
+
+    async def play(trial: Trial) -> Sample:
+        told, core = {"secret": house.APP.signing_secret}, trial.cores.server
+        async with children.started(MODULES[name], told, trial.directory, core) as floor:
+            return await _one_by_one(trial, floor)
+
+    return play
+
+
+async def _one_by_one(trial: Trial, server: Child) -> Sample:
+    """One sender, first commands, then clicks."""
+    values: dict[str, float] = {}
+    for kind in KINDS:
+        said = await loaded(trial, server, kind, 1)
+        if said["refused"] or said["broken"] or not said["accepted"]:
+            return Sample(fails=f"{kind}: {said['refused']} refused, {said['broken']} broken")
+        values |= {f"{kind} {name}": float(value) for name, value in said.items()}
+    return Sample(values)
+
+
+async def loaded(trial: Trial, server: Child, kind: str, clients: int) -> Mapping[str, Any]:
+    """What the load said of one kind of asking."""
+    told = {
+        "port": server.port, "kind": kind, "clients": clients, "seconds": trial.seconds,
+        "secret": house.APP.signing_secret, "accepted": str(trial.directory / "accepted"),
+    }  # fmt: skip
+    return await children.result("bot.bench.load", told, trial.directory, trial.cores.client)

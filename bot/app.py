@@ -46,6 +46,8 @@ GRACE = 20.0
 TIDY_EVERY = timedelta(hours=6)
 KEEP_INBOX = timedelta(days=7)
 """Longer than any sender tries again: the keys that tell repetitions go with the rest."""
+KEEP_BODIES = timedelta(days=7)
+"""Of messages that are as they should be; where they stand is never forgotten."""
 log = logging.getLogger(__name__)
 
 
@@ -197,9 +199,13 @@ class House:
         self.timers.start()
 
     async def _tidy(self) -> None:
-        """Forget what came in and was dealt with; the ledger keeps what it meant."""
+        """Forget what was dealt with, a page at a time; the ledger keeps what it meant."""
+        now = self.clock.now()
         with suppress(StoreUnavailable):
-            await self.inbox.prune(self.clock.now() - KEEP_INBOX)
+            while await self.inbox.prune(now - KEEP_INBOX):
+                continue
+            while await self.outbox.prune(now - KEEP_BODIES):
+                continue
 
     def _alert_doors(self) -> dict[str, Door]:
         """Every source whose secret is configured; one without a secret stays shut."""

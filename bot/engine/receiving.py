@@ -59,15 +59,22 @@ class Receiving:
 
     async def recover(self) -> None:
         """After a restart: what was acknowledged and not yet taken is taken now."""
-        for item in await self._inbox.pending():
-            name = item.room.removeprefix(ROOM)
-            if not item.room.startswith(ROOM) or name not in self._doors:
-                continue
-            try:
-                alerts = self._doors[name].source.parse({}, item.body, item.received_at)
-            except AlertRejected as error:
-                await self._inbox.refused(item.id, str(error))
-                continue
+        after = 0
+        while page := await self._inbox.pending(ROOM, after):
+            for item in page:
+                await self._read_again(item)
+            after = page[-1].id
+
+    async def _read_again(self, item: ports.Item) -> None:
+        """What this version understands is queued; what has no door any more waits for it."""
+        name = item.room.removeprefix(ROOM)
+        if name not in self._doors:
+            return
+        try:
+            alerts = self._doors[name].source.parse({}, item.body, item.received_at)
+        except AlertRejected as error:
+            await self._inbox.refused(item.id, str(error))
+        else:
             self._queue.put_nowait((item.id, alerts))
 
     async def work(self) -> None:

@@ -73,7 +73,10 @@ class Outbox(Protocol):
     """What waits to be sent, and how the sending went."""
 
     async def due(self) -> Sequence[Row]:
-        """The most urgent first, then what has waited longest."""
+        """The most urgent first, then what has waited longest: as many as can go out soon."""
+
+    async def unposted(self) -> frozenset[str]:
+        """The slots that wait to be posted, or whose posting an earlier life could not note."""
 
     async def sent(self, slot: str, version: int, ts: str, channel: str) -> None: ...
     async def failed(self, slot: str, error: str, not_before: datetime) -> None: ...

@@ -54,7 +54,7 @@ class Poster:
 
     async def start(self) -> None:
         """Begin; what an earlier life may have posted is looked for before it is posted."""
-        self._left_behind = {row.slot for row in await self._outbox.due() if row.ts is None}
+        self._left_behind = set(await self._outbox.unposted())
         self._looping.start(self._run(), name="work off the outbox")
 
     def wake(self) -> None:

@@ -113,12 +113,12 @@ class Workers:
     async def _catch_up(self) -> None:
         self._behind = False
         try:
-            left = await self._inbox.pending()
+            left = await self._inbox.pending(ROOM)
         except StoreUnavailable:
             self._behind = True
             return
         for item in left:
-            if item.room != ROOM or item.id in self._held:
+            if item.id in self._held:
                 continue
             try:
                 asked = reading.read(json.loads(item.body))

@@ -15,6 +15,9 @@ from bot.core.chain import stamp
 from bot.core.errors import StoreUnavailable
 from bot.store.writer import Writer
 
+PAGE = 1000
+"""Items that are read or forgotten in one job at most."""
+
 
 class InboxFull(StoreUnavailable):
     """More waits than can be worked off soon; the sender keeps it and comes again."""
@@ -84,9 +87,13 @@ class Inbox:
         written.add_done_callback(settle)
         return await asyncio.shield(written)
 
-    async def pending(self) -> list[Item]:
-        """Read what is not dealt with, oldest first; for the start, after a crash."""
-        return await self._writer.do(_read)
+    async def pending(self, room: str = "", after: int = 0) -> list[Item]:
+        """
+        Read a page of what is not dealt with, oldest first; none means that there is no more.
+
+        Of rooms that begin with `room`, and behind the item `after`.
+        """
+        return await self._writer.do(lambda db: _read(db, room, after))
 
     async def done(self, item: int, note: str = "") -> None:
         """It was dealt with, and its body, which nobody redacted, is forgotten; idempotent."""
@@ -97,9 +104,16 @@ class Inbox:
         await self._settle(item, "refused", why)
 
     async def prune(self, before: datetime) -> int:
-        """Forget what was dealt with and came before this, its keys too; returns how many."""
-        sql = "delete from inbox where state <> 'new' and received_at < ?"
-        return await self._writer.do(lambda db: db.execute(sql, [stamp(before)]).rowcount)
+        """
+        Forget some that were dealt with and came before this, their keys too.
+
+        Returns how many; none when all are forgotten.
+        """
+        sql = """
+            delete from inbox where id in (select id from inbox
+                where state <> 'new' and received_at < ? order by id limit ?)
+        """
+        return await self._writer.do(lambda db: db.execute(sql, [stamp(before), PAGE]).rowcount)
 
     async def _settle(self, item: int, state: str, note: str) -> None:
         sql = (
@@ -133,9 +147,11 @@ def _put(db: Database, arrival: Arrival) -> Kept:
     return Kept(item, fresh=True)
 
 
-def _read(db: Database) -> list[Item]:
+def _read(db: Database, room: str, after: int) -> list[Item]:
     found = db.execute(
-        "select id, room, received_at, headers, body from inbox where state = 'new' order by id"
+        "select id, room, received_at, headers, body from inbox where state = 'new' "
+        "and id > ? and substr(room, 1, length(?)) = ? order by id limit ?",
+        [after, room, room, PAGE],
     )
     return [
         Item(item, room, datetime.fromisoformat(at), json.loads(headers), body)

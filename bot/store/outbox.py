@@ -16,6 +16,11 @@ from sqlite_utils import Database
 from bot.core.chain import stamp
 from bot.store.writer import Writer
 
+FEW = 20
+"""Rows of one sort in one channel that are read at a time."""
+PAGE = 500
+"""Rows that one job prunes at most, so that it does not hold up the writes."""
+
 
 class Wanted(NamedTuple):
     """A message that does not say yet what it should; `priority` 0 goes first."""
@@ -77,8 +82,19 @@ class Outbox:
         return await self._writer.do(lambda db: _want(db, wish))
 
     async def due(self) -> list[Wanted]:
-        """Read all that is to be sent, the most urgent first, then what has waited longest."""
+        """
+        Read what may be sent next, the most urgent first, then what has waited longest.
+
+        Of each channel a few are enough, for they are sent one after the other: a few of each
+        sort, so that what must wait for its pace or its pause never hides what need not. A
+        message whose thread does not stand yet is not due.
+        """
         return await self._writer.do(_due)
+
+    async def unposted(self) -> frozenset[str]:
+        """Read the slots that wait to be posted, or were posted by a life that could not say so."""
+        sql = "select slot from outbox where wanted_hash is not sent_hash and ts is null"
+        return await self._writer.do(lambda db: frozenset(slot for (slot,) in db.execute(sql)))
 
     async def sent(self, slot: str, version: int, ts: str, channel: str) -> None:
         """Note that this version stands at this place; a newer wish stays due."""
@@ -116,9 +132,18 @@ class Outbox:
         return str(found[0]) if found else None
 
     async def prune(self, before: datetime) -> int:
-        """Forget messages that are as they should be since before this moment; returns how many."""
-        sql = "delete from outbox where wanted_hash is sent_hash and updated_at < ?"
-        return await self._writer.do(lambda db: db.execute(sql, [stamp(before)]).rowcount)
+        """
+        Forget the bodies of some messages that are as they should be since before this moment.
+
+        Where they stand, and what they say by its hash, is kept: so nothing is posted twice, and
+        an old thread still belongs to its incident. Returns how many; none when all are forgotten.
+        """
+        sql = """
+            update outbox set payload = '' where slot in (
+                select slot from outbox where wanted_hash is sent_hash and payload <> ''
+                    and updated_at < ? order by updated_at limit ?)
+        """
+        return await self._writer.do(lambda db: db.execute(sql, [stamp(before), PAGE]).rowcount)
 
 
 def _want(db: Database, wish: dict[str, str | int | None]) -> bool:
@@ -147,18 +172,35 @@ def _want(db: Database, wish: dict[str, str | int | None]) -> bool:
             """,
             wish,
         )
+    else:
+        body = "update outbox set payload = :payload where slot = :slot and payload = ''"
+        db.execute(body, wish)
     return bool(wish["hash"] != sent)
 
 
 def _due(db: Database) -> list[Wanted]:
-    found = db.execute("""
+    """First which, from indexes alone; only then their bodies."""
+    found = db.execute(
+        """
+        with ready as (
+            select slot, row_number() over (
+                partition by coalesce(sent_channel, channel), kind, ts is null, not_before is null
+                order by priority, waiting_since
+            ) as place
+            from outbox as it where wanted_hash is not sent_hash and (thread_slot is null or exists
+                (select 1 from outbox as root indexed by outbox_stands
+                    where root.slot = it.thread_slot and root.ts is not null))
+        )
         select it.slot, it.channel, it.thread_slot, head.ts, it.kind, it.priority, it.payload,
             it.version, it.sent_channel, it.ts, it.waiting_since, it.not_before, it.tries,
             it.last_error
-        from outbox as it left join outbox as head on head.slot = it.thread_slot
-        where it.wanted_hash is not it.sent_hash
+        from ready join outbox as it on it.slot = ready.slot
+        left join outbox as head on head.slot = it.thread_slot
+        where ready.place <= ?
         order by it.priority, it.waiting_since
-    """)
+        """,
+        [FEW],
+    )
     return [_wanted(Wanted(*row)) for row in found]
 
 

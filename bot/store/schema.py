@@ -9,7 +9,12 @@ from bot.core.errors import ConfigurationError
 
 def migrate(db: Database) -> None:
     """Bring a file up to this version; raises ConfigurationError for one from a newer version."""
-    steps = {"0001_ledger": _ledger, "0002_inbox": _inbox, "0003_outbox": _outbox}
+    steps = {
+        "0001_ledger": _ledger,
+        "0002_inbox": _inbox,
+        "0003_outbox": _outbox,
+        "0004_outbox_indexes": _outbox_indexes,
+    }
     migrations = Migrations("heal")
     for name, step in steps.items():
         migrations(name=name)(step)
@@ -102,4 +107,17 @@ def _outbox(db: Database) -> None:
         create index outbox_due on outbox (priority, waiting_since)
             where wanted_hash is not sent_hash;
         create index outbox_by_place on outbox (sent_channel, ts);
+    """)
+
+
+def _outbox_indexes(db: Database) -> None:
+    """Index what is due, what stands and what may be forgotten, so that no body is read for it."""
+    db.executescript("""
+        drop index outbox_due;
+        create index outbox_due on outbox (priority, waiting_since, slot, channel, thread_slot,
+            kind, sent_channel, ts, not_before, wanted_hash, sent_hash)
+            where wanted_hash is not sent_hash;
+        create index outbox_stands on outbox (slot, ts) where ts is not null;
+        create index outbox_settled on outbox (updated_at)
+            where wanted_hash is sent_hash and payload <> '';
     """)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.core.errors import StoreUnavailable
-from bot.store.inbox import Arrival, Inbox, InboxFull, Kept
+from bot.store.inbox import PAGE, Arrival, Inbox, InboxFull, Kept
 from bot.store.writer import Writer
 from tests.store.drafts import NOON
 
@@ -118,3 +118,16 @@ async def test_only_what_was_dealt_with_long_ago_is_forgotten(inbox: Inbox) -> N
     assert await inbox.prune(NOON + timedelta(days=1)) == 1
     assert [new.id] == [item.id for item in await inbox.pending()]
     assert (await put(inbox, "old")).fresh
+
+
+async def test_what_waits_is_read_page_by_page_and_room_by_room(writer: Writer) -> None:
+    inbox = await Inbox.open(writer)
+    rooms = ["slack", *["alerts/a", "alerts/b"] * PAGE]
+    await inbox.put_many([Arrival([], room, b"", {}, NOON) for room in rooms])
+    first = await inbox.pending("alerts/")
+    second = await inbox.pending("alerts/", first[-1].id)
+
+    assert (len(first), len(second)) == (PAGE, PAGE)
+    assert [item.id for item in (*first, *second)] == list(range(2, 2 * PAGE + 2))
+    assert await inbox.pending("alerts/", second[-1].id) == []
+    assert [item.room for item in await inbox.pending("slack")] == ["slack"]

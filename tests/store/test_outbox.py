@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.store.outbox import Outbox, Place, Wanted
+from bot.store.outbox import FEW, Outbox, Place, Wanted
 from bot.store.writer import Writer
 from tests.store.drafts import NOON
 
@@ -128,18 +128,76 @@ async def test_after_a_failed_try_nobody_knows_what_the_message_says(outbox: Out
 async def test_an_answer_knows_its_thread_once_that_stands(outbox: Outbox) -> None:
     await want(outbox, "inc-1", "one", priority=1)
     await want(outbox, "inc-1/log", "line", thread="inc-1")
-    before = [due.thread_ts for due in await outbox.due()]
+    before = [due.slot for due in await outbox.due()]
     await outbox.sent("inc-1", 1, "171.1", "C1")
     after = await only(outbox)
 
-    assert before == [None, None]
+    assert before == ["inc-1"]
     assert (after.thread_slot, after.thread_ts) == ("inc-1", "171.1")
 
 
-async def test_only_what_is_as_it_should_be_is_forgotten(outbox: Outbox) -> None:
+async def test_of_a_long_queue_a_few_of_each_channel_are_read(outbox: Outbox) -> None:
+    for number in range(FEW + 5):
+        await want(outbox, f"inc-{number}", "one", after=number)
+    await outbox.want("inc-elsewhere", "C2", None, "card", 9, "one", NOON)
+    slots = [due.slot for due in await outbox.due()]
+
+    assert slots == [*(f"inc-{number}" for number in range(FEW)), "inc-elsewhere"]
+
+
+async def test_neither_pauses_nor_edits_hide_what_can_go_out_now(outbox: Outbox) -> None:
+    for number in range(FEW):
+        await want(outbox, f"paused-{number}", "one", priority=0)
+        await outbox.failed(f"paused-{number}", "not_in_channel", NOON + timedelta(minutes=10))
+        await want(outbox, f"edit-{number}", "one", priority=0)
+        await outbox.sent(f"edit-{number}", 1, f"171.{number}", "C1")
+        await want(outbox, f"edit-{number}", "two", priority=0)
+    await want(outbox, "fresh", "one", priority=9)
+
+    assert [due.slot for due in await outbox.due()][-1] == "fresh"
+
+
+async def test_what_was_never_posted_is_known_however_much_it_is(outbox: Outbox) -> None:
+    for number in range(FEW + 5):
+        await want(outbox, f"inc-{number}", "one")
+    await outbox.sent("inc-0", 1, "171.1", "C1")
+    await want(outbox, "inc-0", "two")
+
+    assert await outbox.unposted() == {f"inc-{number}" for number in range(1, FEW + 5)}
+
+
+async def test_only_bodies_are_forgotten_and_only_of_what_is_as_it_should_be(
+    outbox: Outbox, writer: Writer
+) -> None:
     await want(outbox, "old", "one")
     await outbox.sent("old", 1, "171.1", "C1")
     await want(outbox, "waiting", "one")
+    await want(outbox, "young", "one", after=86_400)
+    await outbox.sent("young", 1, "171.2", "C1")
+    sql = "select slot from outbox where payload = ''"
 
     assert await outbox.prune(NOON + timedelta(days=1)) == 1
-    assert (await only(outbox)).slot == "waiting"
+    assert await outbox.prune(NOON + timedelta(days=1)) == 0
+    assert await writer.do(lambda db: db.execute(sql).fetchall()) == [("old",)]
+
+
+async def test_an_old_message_is_never_posted_twice(outbox: Outbox) -> None:
+    await want(outbox, "old", "one")
+    await outbox.sent("old", 1, "171.1", "C1")
+    await outbox.prune(NOON + timedelta(days=1))
+
+    assert Place("C1", "171.1") == await outbox.where("old")
+    assert await outbox.find_by_ts("C1", "171.1") == "old"
+    assert not await want(outbox, "old", "one")
+    await outbox.failed("old", "somebody deleted it", NOON)
+    assert ((await only(outbox)).payload, (await only(outbox)).ts) == ("one", "171.1")
+
+
+async def test_a_new_wish_edits_an_old_message(outbox: Outbox) -> None:
+    await want(outbox, "old", "one")
+    await outbox.sent("old", 1, "171.1", "C1")
+    await outbox.prune(NOON + timedelta(days=1))
+    await want(outbox, "old", "two")
+    due = await only(outbox)
+
+    assert (due.payload, due.ts) == ("two", "171.1")

@@ -80,6 +80,9 @@ class Ledger(Protocol):
     async def append(self, draft: Draft) -> tuple[Entry, bool]:
         """Record once: the entry that stands under this key, and whether it is new."""
 
+    async def append_all(self, drafts: Sequence[Draft]) -> Sequence[tuple[Entry, bool]]:
+        """Record these in their order, all of them or none; each as `append` does."""
+
     async def of(self, incident: str) -> Sequence[Entry]: ...
     async def find(self, key: str) -> Entry | None: ...
 
@@ -222,5 +225,5 @@ class Inbox(Protocol):
     async def pending(self, room: str = "", after: int = 0) -> Sequence[Item]:
         """The next page behind the item `after`, oldest first, of rooms that begin so."""
 
-    async def done(self, item: int, note: str = "") -> None: ...
+    async def done(self, *items: int) -> None: ...
     async def refused(self, item: int, why: str) -> None: ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from bot import ports
@@ -9,8 +10,9 @@ from bot.core import facts, redaction
 from bot.core.alert import Alert
 from bot.core.approval import Ending
 from bot.core.facts import CameBack, Decided, Joined, News, Opened
-from bot.core.incident import Incident
+from bot.core.incident import Incident, trouble_of
 from bot.core.lifecycle import State
+from bot.core.transcript import Draft
 from bot.engine import recording
 from bot.engine.healing import WORKFLOW
 from bot.engine.world import World
@@ -28,10 +30,30 @@ class Intake:
     async def take(self, alerts: Sequence[Alert]) -> tuple[str, ...]:
         """Take alerts in their order; the incidents they belong to. Taken twice, done once."""
         async with self._world.taking:
-            touched = [await self._take(redaction.of_alert(alert)) for alert in alerts]
+            joining = _Joining(self._world)
+            touched = []
+            for alert in alerts:
+                touched.append(await self._take(redaction.of_alert(alert), joining))
+                await asyncio.sleep(0)  # many may come together, and others wait for the loop
+            await joining.land()
         return tuple(dict.fromkeys(name for name in touched if name))
 
-    async def _take(self, alert: Alert) -> str:
+    async def _take(self, alert: Alert, joining: _Joining) -> str:
+        """
+        Most of a storm is new alerts of a trouble that is known: these join it together.
+
+        Whatever else is to be decided waits until all before it are on record.
+        """
+        own, last = self._world.cases.holding(alert), self._world.cases.latest(alert)
+        fresh = alert.firing and own is None and not joining.holds(alert)
+        if fresh and last is not None and not last.deaf:
+            await self._durable.start(last.id)
+            joining.add(last.id, alert)
+            return last.id
+        await joining.land()
+        return await self._take_alone(alert)
+
+    async def _take_alone(self, alert: Alert) -> str:
         own, last = self._world.cases.holding(alert), self._world.cases.latest(alert)
         if not alert.firing:
             return await self._resolved(alert, own) if own else ""
@@ -127,6 +149,34 @@ class Intake:
         self, incident: Incident, key: str, fact: Joined | CameBack, alert: Alert
     ) -> None:
         await recording.record(self._world, incident.id, key, fact, alert.source)
+
+
+class _Joining:
+    """Alerts that join their incidents with the next commit; nobody hears of them before."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._drafts: list[Draft] = []
+        self._alerts: set[tuple[str, str]] = set()
+
+    def holds(self, alert: Alert) -> bool:
+        return _identity(alert) in self._alerts
+
+    def add(self, incident: str, alert: Alert) -> None:
+        fact = Joined(alert=alert)
+        drafted = recording.draft(self._world, incident, _key(alert), fact, alert.source)
+        self._drafts.append(drafted)
+        self._alerts.add(_identity(alert))
+
+    async def land(self) -> None:
+        """Record those that were added; they are in the casebook when this returns."""
+        if self._drafts:
+            await self._world.ledger.append_all(self._drafts)
+            self._drafts, self._alerts = [], set()
+
+
+def _identity(alert: Alert) -> tuple[str, str]:
+    return trouble_of(alert), alert.fingerprint
 
 
 def _key(alert: Alert) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -15,6 +16,12 @@ from bot.engine import reporting
 from bot.engine.world import World
 
 ROOM = "alerts/"
+TOGETHER = 50
+"""Messages that are taken with one commit, when so many wait."""
+AHEAD = 1000
+"""Messages that wait in memory; those behind them wait in the inbox, however many they are."""
+Waiting = tuple[int, list[Alert]]
+"""An item of the inbox, and the alerts of its message."""
 log = logging.getLogger(__name__)
 
 
@@ -40,7 +47,11 @@ class Receiving:
         self._inbox = inbox
         self._take = take
         self._doors = doors
-        self._queue: asyncio.Queue[tuple[int, list[Alert]]] = asyncio.Queue()
+        self._queue: deque[Waiting] = deque()
+        self._came = asyncio.Event()
+        self._last = 0
+        self._newest = 0
+        self._behind = False
 
     async def receive(self, name: str, headers: Mapping[str, str], body: bytes) -> int:
         """How many alerts were accepted; AlertRejected says why none was and with which status."""
@@ -54,16 +65,32 @@ class Receiving:
         now = self._world.clock.now()
         alerts = door.source.parse(headers, body, now)
         kept = await self._inbox.put([], f"{ROOM}{name}", body, {}, now)
-        self._queue.put_nowait((kept.id, alerts))
+        self._queued(kept.id, alerts)
         return len(alerts)
 
+    def _queued(self, item: int, alerts: list[Alert]) -> None:
+        """Keep it at hand; it stays in the inbox only where there is no room, and behind such."""
+        self._newest = max(item, self._newest)
+        if item <= self._last:
+            return  # it was read from the inbox before its sender was answered
+        self._behind = self._behind or len(self._queue) >= AHEAD
+        if not self._behind:
+            self._queue.append((item, alerts))
+            self._last = item
+        self._came.set()
+
     async def recover(self) -> None:
-        """After a restart: what was acknowledged and not yet taken is taken now."""
-        after = 0
-        while page := await self._inbox.pending(ROOM, after):
-            for item in page:
-                await self._read_again(item)
-            after = page[-1].id
+        """After a restart: what was acknowledged and not yet taken is taken first."""
+        self._behind = True
+        await self._catch_up()
+
+    async def _catch_up(self) -> None:
+        """Read the next page of what is in the inbox only."""
+        page = await self._inbox.pending(ROOM, self._last)
+        for item in page:
+            await self._read_again(item)
+            self._last = item.id
+        self._behind = bool(page) or self._last < self._newest
 
     async def _read_again(self, item: ports.Item) -> None:
         """What this version understands is queued; what has no door any more waits for it."""
@@ -75,19 +102,54 @@ class Receiving:
         except AlertRejected as error:
             await self._inbox.refused(item.id, str(error))
         else:
-            self._queue.put_nowait((item.id, alerts))
+            self._queue.append((item.id, alerts))
 
     async def work(self) -> None:
         """Take what was received, in order, for ever; nothing that goes wrong stops the next."""
         while True:
-            item, alerts = await self._queue.get()
-            lost = [why for alert in alerts if (why := await self._taken(item, alert))]
+            if self._queue:
+                await self._deal_with(self._next())
+            elif self._behind:
+                await self._patiently(self._catch_up)
+            else:
+                self._came.clear()
+                await self._came.wait()
+
+    def _next(self) -> list[Waiting]:
+        """
+        Some messages that can be taken together, at least one.
+
+        No alert comes twice in them: taken again after a crash, it is the latest of its kind.
+        """
+        batch: list[Waiting] = []
+        names: set[str] = set()
+        while self._queue:
+            more = {alert.fingerprint for alert in self._queue[0][1]}
+            if batch and (names & more or len(names) + len(more) > TOGETHER):
+                break
+            names |= more
+            batch.append(self._queue.popleft())
+        return batch
+
+    async def _deal_with(self, batch: Sequence[Waiting]) -> None:
+        """Take them together, and one by one when one of them cannot be taken."""
+        if await self._all_taken([alert for _, alerts in batch for alert in alerts]):
+            await self._patiently(partial(self._inbox.done, *(item for item, _ in batch)))
+            return
+        for item, alerts in batch:
+            lost = [why for alert in alerts if (why := await self._taken([alert]))]
             await self._patiently(partial(self._settle, item, lost))
 
-    async def _taken(self, item: int, alert: Alert) -> str:
-        """Take one by itself; why it could not be taken, and never will be."""
-        take = self._patiently(partial(self._take, [alert]))
-        taking = self._world.tasks.start(take, name=f"inbox item {item}")
+    async def _all_taken(self, alerts: Sequence[Alert]) -> bool:
+        for start in range(0, len(alerts), TOGETHER):
+            if await self._taken(alerts[start : start + TOGETHER]):
+                return False
+        return True
+
+    async def _taken(self, alerts: Sequence[Alert]) -> str:
+        """Take some; why one of them could not be taken, and never will be."""
+        take = self._patiently(partial(self._take, alerts))
+        taking = self._world.tasks.start(take, name=f"alerts, {len(alerts)} together")
         await asyncio.wait({taking})
         error = taking.exception()
         return f"{type(error).__name__}: {error}" if error else ""

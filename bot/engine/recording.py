@@ -21,10 +21,15 @@ async def record(
     world: World, name: str, key: str, fact: Fact, actor: str = HEAL
 ) -> tuple[Entry, bool]:
     """Record a fact from outside a workflow; the entry that stands, and whether it is new."""
+    return await world.ledger.append(draft(world, name, key, fact, actor))
+
+
+def draft(world: World, name: str, key: str, fact: Fact, actor: str = HEAL) -> Draft:
+    """Write a fact down as it shall be recorded, if it can happen now."""
     known = world.cases.get(name)
     if known is not None:
         incident.may(known, fact)
-    draft = Draft(
+    return Draft(
         at=world.clock.now(),
         incident=name,
         actor=actor,
@@ -32,7 +37,6 @@ async def record(
         key=f"{name}:{key}",
         body=fact.body,
     )
-    return await world.ledger.append(draft)
 
 
 class Story:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 from asyncio import Future
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple, Self
 
 from sqlite_utils import Database
@@ -51,41 +53,71 @@ class Arrival(NamedTuple):
 
 
 class Inbox:
-    """The inbox of this process; made by `Inbox.open`. Pending ones are bounded by `bound`."""
+    """
+    The inbox of this process; made by `Inbox.open`.
 
-    def __init__(self, writer: Writer, pending: int, bound: int) -> None:
+    `bound` is how many may be pending in one room: a storm in one closes no other's door.
+    """
+
+    def __init__(self, writer: Writer, pending: Mapping[str, int], bound: int) -> None:
         self._writer = writer
-        self._pending = pending
+        self._pending = Counter(pending)
         self._bound = bound
+        self._gathered: list[tuple[Arrival, Future[Kept]]] = []
 
     @classmethod
-    async def open(cls, writer: Writer, *, bound: int = 10_000) -> Self:
+    async def open(cls, writer: Writer, *, bound: int = 50_000) -> Self:
         return cls(writer, await writer.do(_count), bound)
 
     def __len__(self) -> int:
         """How many are pending, counting those that are being written."""
-        return self._pending
+        return self._pending.total()
 
     async def put(
         self, keys: Sequence[str], room: str, body: bytes, headers: Mapping[str, str], at: datetime
     ) -> Kept:
-        """Keep one; raises InboxFull or StoreUnavailable, and then it must not be acknowledged."""
-        return (await self.put_many([Arrival(keys, room, body, headers, at)]))[0]
+        """
+        Keep one; raises InboxFull or StoreUnavailable, and then it must not be acknowledged.
 
-    async def put_many(self, arrivals: Sequence[Arrival]) -> list[Kept]:
-        """Keep all of them or none."""
-        if self._pending + len(arrivals) > self._bound:
-            raise InboxFull(f"{self._pending} items wait already, the inbox holds {self._bound}")
-        self._pending += len(arrivals)  # taken before the write, so that a burst cannot overshoot
+        What comes in one turn of the event loop is one job of the writer.
+        """
+        if self._pending[room] >= self._bound:
+            raise InboxFull(f"{self._bound} items wait there already, which is all it holds")
+        for text in keys:
+            text.encode()  # what no file can hold must fail alone, and before the others' job
+        loop = asyncio.get_running_loop()
+        kept: Future[Kept] = loop.create_future()
+        if not self._gathered:
+            loop.call_soon(self._keep)
+        self._gathered.append((Arrival(keys, room, body, headers, at), kept))
+        self._pending[room] += 1  # before the write, so that a burst cannot overshoot
+        return await kept
 
-        def settle(written: Future[list[Kept]]) -> None:
-            failed = written.cancelled() or written.exception()
-            fresh = 0 if failed else sum(kept.fresh for kept in written.result())
-            self._pending -= len(arrivals) - fresh
+    def _keep(self) -> None:
+        gathered, self._gathered = self._gathered, []
+        arrivals = [arrival for arrival, _ in gathered]
+        written: Future[list[Kept]]
+        try:
+            written = self._writer.submit(lambda db: _put(db, arrivals))
+        except StoreUnavailable as error:
+            written = asyncio.get_running_loop().create_future()
+            written.set_exception(error)
+        written.add_done_callback(partial(self._tell, gathered))
 
-        written = self._writer.submit(lambda db: [_put(db, arrival) for arrival in arrivals])
-        written.add_done_callback(settle)
-        return await asyncio.shield(written)
+    def _tell(
+        self, gathered: Sequence[tuple[Arrival, Future[Kept]]], written: Future[list[Kept]]
+    ) -> None:
+        """Hand out what became of them; whoever does not wait any more is passed over."""
+        error = written.exception()
+        for place, (arrival, kept) in enumerate(gathered):
+            if error or not written.result()[place].fresh:
+                self._pending[arrival.room] -= 1
+            if kept.done():
+                continue
+            if error:
+                kept.set_exception(error)
+            else:
+                kept.set_result(written.result()[place])
 
     async def pending(self, room: str = "", after: int = 0) -> list[Item]:
         """
@@ -95,13 +127,13 @@ class Inbox:
         """
         return await self._writer.do(lambda db: _read(db, room, after))
 
-    async def done(self, item: int, note: str = "") -> None:
-        """It was dealt with, and its body, which nobody redacted, is forgotten; idempotent."""
-        await self._settle(item, "done", note)
+    async def done(self, *items: int) -> None:
+        """They were dealt with, and their bodies, which nobody redacted, go; idempotent."""
+        await self._settle(items, "done", "")
 
     async def refused(self, item: int, why: str) -> None:
         """It never will be dealt with, and why."""
-        await self._settle(item, "refused", why)
+        await self._settle((item,), "refused", why)
 
     async def prune(self, before: datetime) -> int:
         """
@@ -115,36 +147,49 @@ class Inbox:
         """
         return await self._writer.do(lambda db: db.execute(sql, [stamp(before), PAGE]).rowcount)
 
-    async def _settle(self, item: int, state: str, note: str) -> None:
-        sql = (
-            "update inbox set state = :state, note = :note, "
-            "body = iif(:state = 'done', x'', body) where id = :item and state = 'new'"
-        )
-        noted = {"state": state, "note": note, "item": item}
-        job = self._writer.submit(lambda db: db.execute(sql, noted).rowcount)
+    async def _settle(self, items: Sequence[int], state: str, note: str) -> None:
+        job = self._writer.submit(lambda db: _settle(db, items, state, note))
         job.add_done_callback(self._leave)
         await asyncio.shield(job)
 
-    def _leave(self, settled: Future[int]) -> None:
+    def _leave(self, settled: Future[Counter[str]]) -> None:
         if not (settled.cancelled() or settled.exception()):
             self._pending -= settled.result()
 
 
-def _put(db: Database, arrival: Arrival) -> Kept:
-    for key in arrival.keys:
-        known = db.execute("select item from inbox_key where key = ?", [key]).fetchone()
-        if known:
-            return Kept(known[0], fresh=False)
-    headers = json.dumps(dict(arrival.headers))
-    added = db.execute(
-        "insert into inbox (room, received_at, headers, body) values (?, ?, ?, ?)",
-        [arrival.room, stamp(arrival.at), headers, arrival.body],
-    )
-    item = added.lastrowid or 0
-    db.conn.executemany(
-        "insert into inbox_key (key, item) values (?, ?)", [(key, item) for key in arrival.keys]
-    )
-    return Kept(item, fresh=True)
+def _put(db: Database, arrivals: Sequence[Arrival]) -> list[Kept]:
+    """Keep all of them or none; two that share a key are one."""
+    (item,) = db.conn.execute("select coalesce(max(id), 0) from inbox").fetchone()
+    kept: list[Kept] = []
+    fresh: dict[str, tuple[int]] = {}
+    rows: list[tuple[object, ...]] = []
+    known = "select item from inbox_key where key = ?"
+    for keys, room, body, headers, at in arrivals:
+        found = (fresh.get(key) or db.conn.execute(known, [key]).fetchone() for key in keys)
+        if standing := next(filter(None, found), None):
+            kept.append(Kept(standing[0], fresh=False))
+            continue
+        item += 1
+        rows.append((item, room, stamp(at), json.dumps(dict(headers)), body))
+        fresh.update(dict.fromkeys(keys, (item,)))
+        kept.append(Kept(item, fresh=True))
+    into = "insert into inbox (id, room, received_at, headers, body) values (?, ?, ?, ?, ?)"
+    db.conn.executemany(into, rows)
+    named = [(key, *item) for key, item in fresh.items()]
+    db.conn.executemany("insert into inbox_key (key, item) values (?, ?)", named)
+    return kept
+
+
+def _settle(db: Database, items: Sequence[int], state: str, note: str) -> Counter[str]:
+    """Settle those that are pending; how many that were, by room."""
+    left: Counter[str] = Counter()
+    of = "select room from inbox where id = ? and state = 'new'"
+    settled = "update inbox set state = ?, note = ?, body = iif(?, x'', body) where id = ?"
+    for item in items:
+        if found := db.conn.execute(of, [item]).fetchone():
+            db.conn.execute(settled, [state, note, state == "done", item])
+            left[found[0]] += 1
+    return left
 
 
 def _read(db: Database, room: str, after: int) -> list[Item]:
@@ -159,5 +204,6 @@ def _read(db: Database, room: str, after: int) -> list[Item]:
     ]
 
 
-def _count(db: Database) -> int:
-    return int(db.execute("select count(*) from inbox where state = 'new'").fetchone()[0])
+def _count(db: Database) -> dict[str, int]:
+    sql = "select room, count(*) from inbox where state = 'new' group by room"
+    return dict(db.execute(sql).fetchall())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from asyncio import Future, shield
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import TypeVar
@@ -28,7 +28,11 @@ class Ledger:
 
     async def append(self, draft: Draft) -> tuple[Entry, bool]:
         """Record once: the entry that stands under the draft's key, and whether it is new."""
-        return await self.transaction(lambda view: view.append(draft))
+        return (await self.append_all((draft,)))[0]
+
+    async def append_all(self, drafts: Sequence[Draft]) -> list[tuple[Entry, bool]]:
+        """Record these in their order, all of them or none; each as `append` does."""
+        return await self.transaction(lambda view: [view.append(draft) for draft in drafts])
 
     async def transaction(self, act: Callable[[View], T]) -> T:
         """

@@ -105,6 +105,9 @@ class Ledger:
     async def append(self, draft: Draft) -> tuple[Entry, bool]:
         raise AssertionError(f"Slack only reads the ledger, and it appended {draft.kind}")
 
+    async def append_all(self, drafts: Sequence[Draft]) -> Sequence[tuple[Entry, bool]]:
+        return [await self.append(draft) for draft in drafts]
+
     async def of(self, incident: str) -> Sequence[Entry]:
         return builders.entries(builders.an_opening(), name=incident)
 

@@ -115,12 +115,12 @@ async def test_what_is_dealt_with_is_not_done_twice_while_it_cannot_be_noted(
 ) -> None:
     done, tries = house.inbox.done, 0
 
-    async def away(item: int, note: str = "") -> None:
+    async def away(*items: int) -> None:
         nonlocal tries
         tries += 1
         if tries < 3:
             raise StoreUnavailable("the disk is full")
-        await done(item, note)
+        await done(*items)
 
     monkeypatch.setattr(house.inbox, "done", away)
     await house.workspace.command("olivia", "alerts", "/heal", "stop it is on fire")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.core.errors import StoreUnavailable
-from bot.store.inbox import PAGE, Arrival, Inbox, InboxFull, Kept
+from bot.store.inbox import PAGE, Inbox, InboxFull, Kept
 from bot.store.writer import Writer
 from tests.store.drafts import NOON
 
@@ -105,9 +105,10 @@ async def test_repetitions_and_failures_take_no_place(inbox: Inbox, path: Path) 
 
 
 async def test_several_are_kept_together(inbox: Inbox) -> None:
-    arrivals = [Arrival([key], "alertmanager", b"", {}, NOON) for key in ("a", "b", "a")]
+    together = await asyncio.gather(*(put(inbox, key) for key in ("a", "b", "a")))
 
-    assert [kept.fresh for kept in await inbox.put_many(arrivals)] == [True, True, False]
+    assert [kept.fresh for kept in together] == [True, True, False]
+    assert together[0].id == together[2].id
 
 
 async def test_only_what_was_dealt_with_long_ago_is_forgotten(inbox: Inbox) -> None:
@@ -123,7 +124,7 @@ async def test_only_what_was_dealt_with_long_ago_is_forgotten(inbox: Inbox) -> N
 async def test_what_waits_is_read_page_by_page_and_room_by_room(writer: Writer) -> None:
     inbox = await Inbox.open(writer)
     rooms = ["slack", *["alerts/a", "alerts/b"] * PAGE]
-    await inbox.put_many([Arrival([], room, b"", {}, NOON) for room in rooms])
+    await asyncio.gather(*(inbox.put([], room, b"", {}, NOON) for room in rooms))
     first = await inbox.pending("alerts/")
     second = await inbox.pending("alerts/", first[-1].id)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -105,6 +107,24 @@ def test_what_was_redacted_once_is_not_changed_by_a_second_time(said: str) -> No
     once = redaction.text(said)
 
     assert redaction.text(once) == once
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [*redaction._PATTERNS, redaction._BEARER, redaction._IN_URL, redaction._NAMED],
+    ids=lambda pattern: pattern.pattern[:20],
+)
+def test_nothing_that_a_pattern_finds_is_passed_over_unsearched(pattern: re.Pattern[str]) -> None:
+    @given(st.from_regex(pattern))
+    def searched(said: str) -> None:
+        assert not said.isascii() or any(hint in said.lower() for hint in redaction._HINTS)
+
+    searched()
+
+
+@pytest.mark.parametrize("said", ["PA\u017fSWORD=hunter22", "to\u212aen: hunter22"])
+def test_a_letter_that_only_looks_foreign_hides_no_secret(said: str) -> None:
+    assert "hunter22" not in redaction.text(said)
 
 
 def test_no_word_of_an_alert_keeps_its_secret_but_the_fingerprint() -> None:

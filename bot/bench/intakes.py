@@ -16,9 +16,12 @@ from typing import Any
 
 from bot.bench import children, house
 from bot.bench.children import Child
-from bot.bench.measure import Play, Sample, Trial
+from bot.bench.measure import NotMeasured, Play, Sample, Trial
+from bot.bench.requests import SERVICES
+from bot.clock import Clock
 
 FLOOR = "F1 bare intake"
+PATIENCE = 30.0
 _MARKS = re.compile(r'"fingerprint": ?"([0-9a-f]{16})"')
 
 
@@ -26,13 +29,14 @@ def ours(clients: int) -> Play:
     """
     The production bot, Slack and all, in HTTP mode; PodCrashLooping of 50 services, no pod twice.
 
-    Behind the door everything goes on: an incident a service with its plan, its card and its
-    approval, where every further alert joins and is recorded. Nothing that was accepted is
-    dropped for it: what is not worked off yet waits in the inbox, and when that is full, 503.
+    Before the turn each service has its incident, with its plan, its card and its approval open.
+    In the turn everything goes on behind the door: every alert joins its incident, is recorded,
+    and makes the card new. What is not worked off yet waits in the inbox, and a full one is 503.
     """
 
     async def play(trial: Trial) -> Sample:
         async with house.opened(trial) as bot:
+            await warmed(trial, bot)
             said = await loaded(trial, bot, clients)
             await bot.kill()
         return proved(said, kept_by_us(house.ledger(trial)), trial)
@@ -56,11 +60,22 @@ def floor(clients: int) -> Play:
     return play
 
 
-async def loaded(trial: Trial, server: Child, clients: int) -> Mapping[str, Any]:
+async def warmed(trial: Trial, bot: Child) -> None:
+    """Post one alert of each service, and wait until all their plans ask for approval."""
+    await loaded(trial, bot, 5, seconds=PATIENCE, most=SERVICES, prefix="b")
+    clock = Clock()
+    end = clock.monotonic() + PATIENCE
+    while _asked(house.ledger(trial)) < SERVICES:
+        if clock.monotonic() > end:
+            raise NotMeasured("the incidents of the warming did not come to their approvals")
+        await clock.sleep(0.05)
+
+
+async def loaded(trial: Trial, server: Child, clients: int, **more: Any) -> Mapping[str, Any]:
     """Load one server with alerts; what the load said, and what the server used for it."""
     told = {
         "port": server.port, "kind": "alert", "clients": clients, "seconds": trial.seconds,
-        "token": house.TOKEN, "prefix": "a", "accepted": str(_marks(trial)),
+        "token": house.TOKEN, "prefix": "a", "accepted": str(_marks(trial)), **more,
     }  # fmt: skip
     before = server.cpu
     said = await children.result("bot.bench.load", told, trial.directory, trial.cores.client)
@@ -90,6 +105,13 @@ def kept_by_us(file: Path) -> set[str]:
 def kept_by_the_floor(file: Path) -> set[str]:
     with closing(sqlite3.connect(file)) as conn:
         return {mark for (mark,) in conn.execute("select fingerprint from alert")}
+
+
+def _asked(file: Path) -> int:
+    """How many approvals were asked for, as the ledger's file says it."""
+    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as conn:
+        asked = conn.execute("select count(*) from entry where kind = 'approval.asked'")
+        return int(asked.fetchone()[0])
 
 
 def _marks(trial: Trial) -> Path:

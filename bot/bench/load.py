@@ -1,15 +1,17 @@
 """The load: so many senders, each with one line kept open, each asking as soon as it is answered.
 
-It runs in a process of its own. A request costs it a few string joins, and an answer is read only
-as far as its status and its length, so that it is not what is measured.
+One that is refused waits a second, as a sender does that is told to come again. The load runs in a
+process of its own. A request costs it a few string joins, and an answer is read only as far as its
+status and its length, so that it is not what is measured.
 """
 
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from bot.bench import child, requests
 from bot.bench.figures import quantile
@@ -18,6 +20,7 @@ from bot.clock import Clock
 ROOM = 1 << 16
 END = b"\r\n\r\n"
 LENGTH = b"content-length: "
+PAUSE = 1.0
 
 
 class Tally:
@@ -29,15 +32,24 @@ class Tally:
         self.refused = 0
         self.broken = 0
         self.sent = 0
+        """Those that were not refused."""
+        self.made = 0
+
+
+class Bounds(NamedTuple):
+    """When a sender stops: at a moment of the clock, or when so many were accepted in all."""
+
+    until: float
+    most: int
 
 
 class Sender(asyncio.BufferedProtocol):
     """One line: sends, reads the status, sends the next; `ended` is set when it may stop."""
 
     def __init__(
-        self, make: Callable[[int], requests.Asked], tally: Tally, clock: Clock, until: float
+        self, make: Callable[[int], requests.Asked], tally: Tally, clock: Clock, bounds: Bounds
     ) -> None:
-        self._make, self._tally, self._clock, self._until = make, tally, clock, until
+        self._make, self._tally, self._clock, self._bounds = make, tally, clock, bounds
         self._buffer = bytearray(ROOM)
         self._filled = 0
         self._began = 0.0
@@ -61,17 +73,15 @@ class Sender(asyncio.BufferedProtocol):
         length = _length(bytes(self._buffer[:head]))
         if self._filled < head + len(END) + length:
             return
-        now = self._clock.monotonic()
-        self._tally.waits.append(now - self._began)
+        self._filled = 0
+        self._tally.waits.append(self._clock.monotonic() - self._began)
         if self._buffer[9:10] == b"2":
             self._tally.accepted.append(self._mark)
-        else:
-            self._tally.refused += 1
-        self._filled = 0
-        if now < self._until:
             self._next()
         else:
-            self._leave()
+            self._tally.refused += 1
+            self._tally.sent -= 1
+            asyncio.get_running_loop().call_later(PAUSE, self._next)
 
     def connection_lost(self, exc: Exception | None) -> None:
         if not self.ended.done():
@@ -80,15 +90,16 @@ class Sender(asyncio.BufferedProtocol):
 
     def _next(self) -> None:
         assert self._transport is not None
+        if self._tally.sent >= self._bounds.most or self._clock.monotonic() >= self._bounds.until:
+            if not self.ended.done():
+                self.ended.set_result(None)
+            self._transport.close()
+            return
         self._tally.sent += 1
-        self._mark, asked = self._make(self._tally.sent)
+        self._tally.made += 1
+        self._mark, asked = self._make(self._tally.made)
         self._began = self._clock.monotonic()
         self._transport.write(asked)
-
-    def _leave(self) -> None:
-        assert self._transport is not None
-        self.ended.set_result(None)
-        self._transport.close()
 
 
 def _write(file: str, marks: Sequence[str]) -> None:
@@ -105,17 +116,17 @@ async def main(told: Mapping[str, Any]) -> None:
     """
     Load a port for some seconds; say the rate, the waits in milliseconds and who was accepted.
 
-    Told: port, kind (of `requests`), clients, seconds and accepted, a file for the marks of what
-    was accepted, one a line.
+    Told: port, kind (of `requests`), clients, seconds, perhaps `most`, how many shall be accepted
+    at most, and accepted, a file for the marks of those that were, one a line.
     """
     clock, tally, loop = Clock(), Tally(), asyncio.get_running_loop()
     make = requests.KINDS[told["kind"]](told)
     began = clock.monotonic()
-    until = began + told["seconds"]
+    bounds = Bounds(began + told["seconds"], told.get("most", sys.maxsize))
     senders = []
     for _ in range(told["clients"]):
         _, sender = await loop.create_connection(
-            lambda: Sender(make, tally, clock, until), "127.0.0.1", told["port"]
+            lambda: Sender(make, tally, clock, bounds), "127.0.0.1", told["port"]
         )
         senders.append(sender)
     await asyncio.gather(*(sender.ended for sender in senders))

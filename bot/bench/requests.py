@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
@@ -27,7 +28,8 @@ def alert(told: Mapping[str, Any]) -> Make:
     """
     One alert a message, as Alertmanager writes them: each of another pod, one service in turn.
 
-    Told: token, prefix (hex; another one for another storm).
+    Told: token, prefix (hex; another one for another storm), and perhaps `kinds`: how many
+    different alerts there are, which then come again and again.
     """
     starts = f"{Clock().now():%Y-%m-%dT%H:%M:%S.000Z}"
     bearer = {"Authorization": f"Bearer {told['token']}"}
@@ -36,9 +38,10 @@ def alert(told: Mapping[str, Any]) -> Make:
         pieces = json.dumps(_message(f"service-{number}", starts)).encode().split(MARK.encode())
         size = sum(map(len, pieces)) + len(MARK) * (len(pieces) - 1)
         whole.append((_head("/alerts/alertmanager", JSON, size, bearer), pieces))
-    prefix = told["prefix"]
+    prefix, kinds = told["prefix"], told.get("kinds", sys.maxsize)
 
     def make(number: int) -> Asked:
+        number %= kinds
         mark = f"{prefix}{number:0{len(MARK) - len(prefix)}x}"
         head, pieces = whole[number % SERVICES]
         return mark, head + mark.encode().join(pieces)

@@ -62,7 +62,8 @@ class Server:
             return _no(error.status, str(error))
         except StoreUnavailable as error:
             return _no(503, f"it cannot be stored now, send it again: {error}")
-        return web.json_response({"accepted": count}, status=202)
+        said = f'{{"accepted": {count}}}'
+        return web.Response(text=said, status=202, content_type="application/json")
 
     async def _healthz(self, _: web.Request) -> web.Response:
         return web.json_response({"ok": True})

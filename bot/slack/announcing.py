@@ -29,6 +29,7 @@ _NOTES = {
     NoteKind.ESCALATION: Priority.ESCALATION,
     NoteKind.RESULT: Priority.RESULT,
 }
+JOINED = "alert.joined"
 log = logging.getLogger(__name__)
 
 
@@ -36,9 +37,9 @@ class Announcer:
     """
     `channel` is the id (not the name) of the channel for incidents that were opened in none.
 
-    `wake` is called when something is to be sent, `ids` gives the ids of group handles. `pause`
-    is in seconds, before another try when
-    the outbox could not be written.
+    `wake` is called when something is to be sent, `ids` gives the ids of group handles. Both waits
+    are in seconds: `pause` before another try when the outbox could not be written, `lull` between
+    two renderings of which only the number of alerts is new.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Announcer:
         wake: Callable[[], None],
         ids: Callable[[], Awaitable[Mapping[str, str]]] | None = None,
         pause: float = 0.5,
+        lull: float = 2.0,
     ) -> None:
         self._outbox = outbox
         self._ledger = ledger
@@ -59,27 +61,44 @@ class Announcer:
         self._wake = wake
         self._ids = ids
         self._pause = pause
+        self._lull = lull
         self._changed: dict[str, Incident] = {}
+        self._grown: dict[str, Incident] = {}
         self._news = asyncio.Event()
+        self._growth = asyncio.Event()
         self._quiet = asyncio.Event()
         self._quiet.set()
         self._tasks = Tasks()
 
-    def told(self, incident: Incident, _: Entry) -> None:
-        """An entry is safe: for ports.Cases.subscribe."""
-        self.renew((incident,))
+    def told(self, incident: Incident, entry: Entry) -> None:
+        """
+        An entry is safe: for ports.Cases.subscribe.
+
+        A storm adds alerts faster than Slack takes edits, so those alone make no card at once.
+        """
+        if entry.kind == JOINED and incident.id not in self._changed:
+            self._grown[incident.id] = incident
+            self._quiet.clear()
+            self._growth.set()
+        else:
+            self.renew((incident,))
 
     def renew(self, incidents: Iterable[Incident]) -> None:
         """Make their messages true; what stands there already is not sent again."""
-        self._changed.update({incident.id: incident for incident in incidents})
+        for incident in incidents:
+            self._changed[incident.id] = incident
+            self._grown.pop(incident.id, None)
         self._quiet.clear()
         self._news.set()
 
     def start(self) -> None:
         self._tasks.start(self._run(), name="announce")
+        self._tasks.start(self._grow(), name="announce what only grew")
 
     async def close(self, grace: float = 2.0) -> None:
         """Say what is known, then stop."""
+        if self._grown:
+            self.renew(list(self._grown.values()))
         with suppress(TimeoutError):
             async with asyncio.timeout(grace):
                 await self._quiet.wait()
@@ -97,7 +116,15 @@ class Announcer:
                 if not telling_.cancelled() and isinstance(telling_.exception(), StoreUnavailable):
                     self._changed.setdefault(name, incident)
                     await asyncio.sleep(self._pause)
-            self._quiet.set()
+            if not self._grown:
+                self._quiet.set()
+
+    async def _grow(self) -> None:
+        while True:
+            await self._growth.wait()
+            await self._clock.sleep(self._lull)
+            self._growth.clear()
+            self.renew(list(self._grown.values()))
 
     async def _announce(self, incident: Incident) -> None:
         if self._ids is not None:

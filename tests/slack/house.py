@@ -128,7 +128,7 @@ def joined(
     connection.listen(Listening(inbox, workers.offer, me, clock, refused.append))
     poster = Poster(outbox, Sender(connection.posting, me.user_id), clock, pace)
     announcer = Announcer(
-        outbox, Ledger(), Then(), channel="C0ALERTS", wake=poster.wake, pause=0.02
+        outbox, Ledger(), Then(), channel="C0ALERTS", wake=poster.wake, pause=0.02, lull=0.05
     )
     cases.subscribe(announcer.told)
     return House(

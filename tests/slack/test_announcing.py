@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from bot.core import facts
 from bot.core.errors import StoreUnavailable
 from bot.rehearsal.workspace import Workspace
+from bot.slack.announcing import Announcer
 from tests import builders
+from tests.fakes import FakeClock
 from tests.slack import house as houses
 from tests.slack import tales
-from tests.slack.engine import Cases
+from tests.slack.engine import Cases, Ledger
 from tests.slack.house import House
 
 
@@ -118,3 +123,58 @@ async def test_closing_says_what_is_known(workspace: Workspace, tmp_path: Path) 
         await house.card()
 
     assert "Approval needed" in shown(workspace)
+
+
+class Wanted:
+    """An outbox that only counts: how often each message was rendered."""
+
+    def __init__(self) -> None:
+        self.slots: Counter[str] = Counter()
+        self.payload = ""
+
+    async def want(self, slot: str, *said: object) -> bool:
+        self.slots[slot] += 1
+        self.payload = str(said[4]) if slot.endswith("/card") else self.payload
+        return False
+
+    async def where(self, slot: str) -> None:
+        return None
+
+
+async def storm(announcer: Announcer) -> None:
+    """Thirty alerts join an incident that was just opened, one after the other."""
+    cases = Cases()
+    cases.subscribe(announcer.told)
+    announcer.start()
+    story: list[facts.Fact] = [builders.an_opening()]
+    cases.tell(*story)
+    for number in range(30):
+        await asyncio.sleep(0)
+        story.append(facts.Joined(alert=builders.an_alert(fingerprint=f"more-{number}")))
+        cases.tell(*story)
+
+
+def announcing(outbox: Wanted, clock: FakeClock) -> Announcer:
+    return Announcer(outbox, Ledger(), clock, channel="C0ALERTS", wake=lambda: None)
+
+
+async def test_thirty_alerts_that_join_are_one_more_rendering() -> None:
+    outbox, clock = Wanted(), FakeClock()
+    announcer = announcing(outbox, clock)
+    await storm(announcer)
+    async with asyncio.timeout(5):
+        while "31 alerts" not in outbox.payload:
+            clock.advance(0.5)
+            await asyncio.sleep(0.005)
+    await announcer.close()
+
+    assert outbox.slots["inc-7f3k2m/card"] == 2
+
+
+async def test_what_only_grew_is_said_before_the_end() -> None:
+    outbox, clock = Wanted(), FakeClock()
+    announcer = announcing(outbox, clock)
+    await storm(announcer)
+    await announcer.close()
+
+    assert "31 alerts" in outbox.payload

@@ -40,23 +40,31 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A compiled piece of CEL; the same text over the same names is compiled once."""
+    """
+    A compiled piece of CEL; the same text over the same names is compiled once.
+
+    `draws_on` are the names that it mentions: no other is made plain and handed to CEL, for that
+    costs more than the answer.
+    """
 
     text: str
     program: Any
+    draws_on: frozenset[str]
 
     @classmethod
     def compile(cls, text: str, names: Names) -> Self:
         """Compile, or raise ExpressionError with the place and the nearest right word."""
-        program = _compiled(text, frozenset(names))
-        if (slip := references.unknown_field(text, names)) is not None:
+        program, draws_on = _compiled(text, frozenset(names))
+        checked = any(fields is not None for fields in names.values())
+        if checked and (slip := references.unknown_field(text, names)) is not None:
             raise ExpressionError(f"in {spelling.quoted(text)}: {slip}")
-        return cls(text, program)
+        return cls(text, program, draws_on)
 
     def value(self, values: Mapping[str, object]) -> JsonValue:
         """Evaluate to JSON-like data; ExpressionError when there is no such value."""
         try:
-            answer = self.program.eval(data=plain(values))
+            seen = {name: values[name] for name in self.draws_on if name in values}
+            answer = self.program.eval(data=plain(seen))
             kind, found = answer.type().name(), answer.plain_value()
             if kind not in {"ERROR", "UNKNOWN"}:
                 filled: JsonValue = plain(found)
@@ -131,14 +139,15 @@ def plain(value: object, depth: int = 0) -> Any:
 
 
 @lru_cache(maxsize=8192)
-def _compiled(text: str, names: frozenset[str]) -> Any:
+def _compiled(text: str, names: frozenset[str]) -> tuple[Any, frozenset[str]]:
     if len(text) > LONGEST or not "".join(text.split()).isprintable():
         short = spelling.quoted(text)
         raise ExpressionError(f"{short} must be readable text of at most {LONGEST} characters")
     try:
-        return _environment(names).compile(text)
+        program = _environment(names).compile(text)
     except RuntimeError as error:
         raise ExpressionError(references.explained(text, str(error), names)) from error
+    return program, frozenset(name for name in names if references.mentions(text, name))
 
 
 @lru_cache(maxsize=256)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from bot.core.catalogue import Service
 from bot.core.detector import Detector
@@ -23,9 +26,30 @@ class Library:
     detectors: tuple[Detector, ...] = ()
 
     def runbook(self, name: str) -> Runbook | None:
-        return next((book for book in self.runbooks if book.runbook == name), None)
+        return self._runbooks.get(name)
 
     def service(self, name: str, environment: str) -> Service | None:
         """Exactly this service in exactly this environment, or nothing: never a near miss."""
-        wanted = (name, environment)
-        return next((s for s in self.services if (s.name, s.environment) == wanted), None)
+        return self._services.get((name, environment))
+
+    def dependants(self, service: Service) -> tuple[str, ...]:
+        """The services of the same environment that say that they depend on this one."""
+        return tuple(self._dependants.get((service.name, service.environment), ()))
+
+    # Looked up several times an incident, and in a big house there are thousands of each.
+
+    @cached_property
+    def _runbooks(self) -> Mapping[str, Runbook]:
+        return {book.runbook: book for book in reversed(self.runbooks)}
+
+    @cached_property
+    def _services(self) -> Mapping[tuple[str, str], Service]:
+        return {(one.name, one.environment): one for one in reversed(self.services)}
+
+    @cached_property
+    def _dependants(self) -> Mapping[tuple[str, str], list[str]]:
+        found = defaultdict[tuple[str, str], list[str]](list)
+        for one in self.services:
+            for name in dict.fromkeys(one.depends_on):
+                found[name, one.environment].append(one.name)
+        return found

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
 
 from pydantic import JsonValue
@@ -48,7 +49,15 @@ class Template:
 
 def render(value: JsonValue, values: Mapping[str, object]) -> JsonValue:
     """Fill in a value that was checked at load, from all the values there are."""
+    if isinstance(value, str):
+        return _rendered(_checked(value, frozenset(values)), values)
     return Template.compile(value, dict.fromkeys(values)).render(values)
+
+
+@lru_cache(maxsize=8192)
+def _checked(text: str, names: frozenset[str]) -> tuple[Part, ...]:
+    """Take a text apart once; a runbook's are filled in again at every incident."""
+    return tuple(_split(text, dict.fromkeys(names)))
 
 
 def _compiled(value: JsonValue, names: Names) -> Node:

@@ -6,7 +6,6 @@ import asyncio
 
 from pydantic import ValidationError
 
-from bot.core.catalogue import Service
 from bot.core.clauses import Step
 from bot.core.errors import ActionError
 from bot.core.expressions import ExpressionError
@@ -149,7 +148,7 @@ async def _step(
         raise NoPlan(f"step {number}, {step.do}: {_first(error)}") from error
     if filled.service and not scope.blast_radius.dependants:
         radius = scope.blast_radius.model_copy(
-            update={"dependants": dependants(world.library(), filled.service)}
+            update={"dependants": world.library().dependants(filled.service)}
         )
         scope = scope.model_copy(update={"blast_radius": radius})
     return PlannedStep(
@@ -160,15 +159,6 @@ async def _step(
         reversibility=action.way_back(params),
         on_uncertain=step.on_uncertain,
         timeout=min(step.timeout.total_seconds(), world.limits.act),
-    )
-
-
-def dependants(library: Library, service: Service) -> tuple[str, ...]:
-    """The services of the same environment that say that they depend on this one."""
-    return tuple(
-        other.name
-        for other in library.services
-        if other.environment == service.environment and service.name in other.depends_on
     )
 
 

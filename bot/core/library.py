@@ -10,6 +10,7 @@ from functools import cached_property
 from bot.core.catalogue import Service
 from bot.core.detector import Detector
 from bot.core.matching import Shelf
+from bot.core.policy import one_service
 from bot.core.policy.rulebook import Rulebook
 from bot.core.runbook import Runbook
 
@@ -35,6 +36,11 @@ class Library:
     def dependants(self, service: Service) -> tuple[str, ...]:
         """The services of the same environment that say that they depend on this one."""
         return tuple(self._dependants.get((service.name, service.environment), ()))
+
+    @cached_property
+    def claiming(self) -> tuple[Service, ...]:
+        """The services that say which targets are theirs."""
+        return tuple(one for one in self.services if one_service.claims(one))
 
     # Looked up several times an incident, and in a big house there are thousands of each.
 

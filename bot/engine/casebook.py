@@ -12,11 +12,9 @@ from bot.core.alert import Alert
 from bot.core.errors import IllegalTransition
 from bot.core.incident import Incident
 from bot.core.lifecycle import State
-from bot.core.policy.case import Hold
 from bot.core.policy.history import Attempt
 from bot.core.transcript import Entry
-
-ACTING = frozenset({State.APPROVED, State.RUNNING, State.VERIFYING, State.ROLLING_BACK})
+from bot.engine.runs import Runs
 
 Told = Callable[[Incident, Entry], None]
 
@@ -29,6 +27,7 @@ class Casebook:
     """The read side of the ledger, in memory: it can be thrown away and folded again."""
 
     def __init__(self) -> None:
+        self.runs = Runs()
         self._incidents: dict[str, Incident] = {}
         self._latest: dict[str, str] = {}
         self._holding: dict[tuple[str, str], str] = {}
@@ -63,8 +62,10 @@ class Casebook:
         except (ValidationError, IllegalTransition):
             self._foreign.add(entry.incident)  # another version wrote it: reported, not misread
             self._incidents.pop(entry.incident, None)
+            self.runs.forget(entry.incident)
             return None
         self._incidents[folded.id] = folded
+        self.runs.note(folded)
         if known is None:
             self._latest[folded.trouble] = folded.id
         match folded.story[-1].fact:
@@ -119,27 +120,7 @@ class Casebook:
 
     def attempts(self) -> tuple[Attempt, ...]:
         """Every run that began, oldest first, with how it ended: successes and failures count."""
-        return tuple(
-            Attempt(
-                at=one.started_at,
-                incident=one.id,
-                runbook=one.started.runbook,
-                service=one.service,
-                environment=one.environment,
-                targets=one.started.targets,
-                ended=None if one.state in ACTING else one.state,
-            )
-            for one in self._incidents.values()
-            if one.started and one.started_at and one.ran
-        )
-
-    def holds(self, but: str) -> tuple[Hold, ...]:
-        """The targets that other incidents are acting on now."""
-        return tuple(
-            Hold(incident=one.id, targets=one.started.targets)
-            for one in self._incidents.values()
-            if one.id != but and one.started and one.ran and one.state in ACTING
-        )
+        return self.runs.all()
 
     def came_back_within(self, alert: Alert, now: datetime) -> Incident | None:
         """The healed incident that this alert proves not fixed, if its relapse window is open."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from bot.core import approval, risk
 from bot.core.approval import Ending
@@ -12,8 +13,9 @@ from bot.core.incident import Incident
 from bot.core.plan import Plan
 from bot.core.policy import rules, who
 from bot.core.policy.case import Case, Precondition
+from bot.core.policy.rulebook import Rulebook
 from bot.core.policy.rules import Judgement
-from bot.core.policy.sections import fits
+from bot.core.policy.sections import Per, fits
 from bot.core.policy.verdict import Ruling
 from bot.core.runbook import Runbook
 from bot.engine.world import World
@@ -84,9 +86,10 @@ def case(world: World, incident: Incident, plan: Plan, unsafe: str) -> Case:
     library = world.library()
     runbook = library.runbook(plan.runbook)
     service = library.service(plan.service, plan.environment)
-    attempts = world.cases.attempts()
-    now = world.clock.now()
-    opened = incident.opened
+    now, opened, safety = world.clock.now(), incident.opened, _safety(runbook)
+    runs = world.cases.runs
+    since, everywhere = now - _longest(safety, library.rulebook), _counts_widely(library.rulebook)
+    attempts = runs.concerning(plan, since, everywhere=everywhere)
     return Case(
         plan=plan,
         risk=risk.assess(
@@ -99,17 +102,27 @@ def case(world: World, incident: Incident, plan: Plan, unsafe: str) -> Case:
         rulebook=library.rulebook,
         now=now,
         service=service,
-        catalogue=library.services,
+        catalogue=library.claiming,
         approved_for=runbook.approved_for if runbook else (),
-        safety=_safety(runbook),
+        safety=safety,
         safe=Precondition(held=not unsafe, why=unsafe),
         attempts=attempts,
-        holds=world.cases.holds(incident.id),
+        holds=runs.holds,
         halted=world.cases.halted(),
         wished_by=opened.wish.by if opened.wish else "",
         severity=incident.severity,
         relapse_of=opened.relapse_of,
     )
+
+
+def _longest(safety: Safety, rulebook: Rulebook) -> timedelta:
+    """How far back any window looks."""
+    return max(safety.cool_down, *(one.within for one in (*safety.attempts, *rulebook.rates)))
+
+
+def _counts_widely(rulebook: Rulebook) -> bool:
+    """Whether a window counts runs that have nothing in common with a plan but the house."""
+    return any(rate.per in {Per.ENVIRONMENT, Per.EVERYTHING} for rate in rulebook.rates)
 
 
 def _safety(runbook: Runbook | None) -> Safety:

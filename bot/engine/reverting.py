@@ -49,8 +49,9 @@ async def _begin(story: Story, plan: Plan, wanted: Reverting) -> Reverting | Non
 
 def _must_wait(story: Story, plan: Plan) -> bool:
     """After a stop nothing begins, and two runs never touch the same target at once."""
-    held = {key for hold in story.world.cases.holds(story.incident.id) for key in hold.targets}
-    return story.world.cases.halted() is not None or any(t.key in held for t in plan.targets)
+    holds, own = story.world.cases.runs.holds, story.incident.id
+    held = any(holds.holder(target.key, but=own) for target in plan.targets)
+    return story.world.cases.halted() is not None or held
 
 
 def _changed_since(story: Story, plan: Plan) -> str:
@@ -58,7 +59,7 @@ def _changed_since(story: Story, plan: Plan) -> str:
     began, mine = story.incident.started_at, {target.key for target in plan.targets}
     others = (
         attempt.incident
-        for attempt in story.world.cases.attempts()
-        if began and attempt.at > began and not attempt.running and mine & {*attempt.targets}
+        for attempt in story.world.cases.runs.on(mine)
+        if began and attempt.at > began and not attempt.running
     )
     return next((name for name in others if name != story.incident.id), "")

@@ -14,6 +14,7 @@ from bot.core.library import Library
 from bot.core.plan import Criteria, Plan, PlannedStep, Reversibility, Scope
 from bot.core.policy import rules
 from bot.core.policy.case import Case, Precondition
+from bot.core.policy.holds import Holds
 from bot.core.policy.sections import fits
 from bot.core.policy.verdict import Ruling
 from bot.core.promises import Approval
@@ -51,7 +52,7 @@ class Judge:
                 safety=runbook.safety,
                 safe=Precondition(held=True),
                 attempts=(),
-                holds=(),
+                holds=Holds(),
                 halted=None,
                 wished_by="",
                 severity=alert.severity,

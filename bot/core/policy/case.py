@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import AwareDatetime, Field
+from functools import cached_property
+
+from pydantic import AwareDatetime, Field, InstanceOf, SkipValidation
 
 from bot.core import facts
 from bot.core.alert import Severity
@@ -11,16 +13,10 @@ from bot.core.clauses import ApprovedFor, Safety
 from bot.core.plan import Plan
 from bot.core.policy import history
 from bot.core.policy.history import Attempt
+from bot.core.policy.holds import Holds
 from bot.core.policy.rulebook import Rulebook
 from bot.core.risk import Risk
 from bot.core.values import Frozen
-
-
-class Hold(Frozen):
-    """A run that is under way now, and the keys of what it holds."""
-
-    incident: str
-    targets: tuple[str, ...]
 
 
 class Precondition(Frozen):
@@ -31,19 +27,28 @@ class Precondition(Frozen):
 
 
 class Case(Frozen):
-    """Nothing here has a default, so that nothing forgotten can make an answer laxer."""
+    """
+    Nothing here has a default, so that nothing forgotten can make an answer laxer.
+
+    What the house has thousands of is handed over as it stands, neither copied nor checked
+    again: a judgement waits for nothing, so nothing changes under it.
+    """
 
     plan: Plan
     risk: Risk
     rulebook: Rulebook
     now: AwareDatetime
     service: Service | None = Field(description="the catalogue's entry; None = not listed")
-    catalogue: tuple[Service, ...] = Field(description="every service, to know whose a target is")
+    catalogue: SkipValidation[tuple[Service, ...]] = Field(
+        description="every service that claims targets, to know whose one is"
+    )
     approved_for: tuple[ApprovedFor, ...] = Field(description="where the runbook's owner allows it")
     safety: Safety = Field(description="how far the runbook lets itself go")
     safe: Precondition
-    attempts: tuple[Attempt, ...] = Field(description="every run that windows may still count")
-    holds: tuple[Hold, ...] = Field(description="every run under way, its own not counted")
+    attempts: SkipValidation[tuple[Attempt, ...]] = Field(
+        description="every run that a window of this plan may still count"
+    )
+    holds: InstanceOf[Holds] = Field(description="every run under way")
     halted: facts.Halted | None = Field(description="the kill switch, while it is pulled")
     wished_by: str = Field(description="the person who asked for it; empty = an alert did")
     severity: Severity
@@ -54,16 +59,11 @@ class Case(Frozen):
         """Whether the plan takes an earlier run back."""
         return bool(self.plan.undoes)
 
-    @property
+    @cached_property
     def target_keys(self) -> frozenset[str]:
         return frozenset(target.key for target in self.plan.targets)
 
-    @property
-    def others(self) -> tuple[Hold, ...]:
-        """The runs under way of other incidents."""
-        return tuple(hold for hold in self.holds if hold.incident != self.plan.incident)
-
-    @property
+    @cached_property
     def tried(self) -> tuple[Attempt, ...]:
         """The attempts on this service in this environment."""
         return tuple(history.of_service(self.attempts, self.plan.service, self.plan.environment))

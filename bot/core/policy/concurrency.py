@@ -13,8 +13,10 @@ STRICTEST = Ruling.DENY
 
 def judge(case: Case) -> Verdict:
     """Deny one run more than may be, and name those that are under way."""
-    running = sorted({hold.incident for hold in case.others})
-    said = f"{len(running)} of {count(case.rulebook.concurrency, 'run')} under way"
-    if len(running) >= case.rulebook.concurrency:
-        return verdict.deny(RULE, f"{said} ({', '.join(running)}): wait until one is over")
+    running, own = case.holds.incidents, case.plan.incident
+    others = len(running) - (own in running)
+    said = f"{others} of {count(case.rulebook.concurrency, 'run')} under way"
+    if others >= case.rulebook.concurrency:
+        names = ", ".join(sorted(running - {own}))
+        return verdict.deny(RULE, f"{said} ({names}): wait until one is over")
     return verdict.allow(RULE, said)

@@ -12,10 +12,9 @@ STRICTEST = Ruling.DENY
 
 def judge(case: Case) -> Verdict:
     """Deny while another incident's run holds one of the targets; an undo waits as well."""
-    held = {key: hold.incident for hold in case.others for key in hold.targets}
     for target in case.plan.targets:
-        if target.key in held:
+        if holder := case.holds.holder(target.key, but=case.plan.incident):
             return verdict.deny(
-                RULE, f"{held[target.key]} is working on {target.name}: wait until it is over"
+                RULE, f"{holder} is working on {target.name}: wait until it is over"
             )
     return verdict.allow(RULE, "no other run holds its targets")

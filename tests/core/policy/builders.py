@@ -13,6 +13,7 @@ from bot.core.lifecycle import State
 from bot.core.plan import Criteria, Plan, PlannedStep, Reversibility, Scope
 from bot.core.policy.case import Case, Precondition
 from bot.core.policy.history import Attempt
+from bot.core.policy.holds import Holds
 from bot.core.policy.rulebook import Rulebook
 from bot.core.risk import Level, Risk
 
@@ -97,7 +98,7 @@ def a_case(**changes: Any) -> Case:
         "safety": a_safety(),
         "safe": Precondition(held=True),
         "attempts": (),
-        "holds": (),
+        "holds": Holds(),
         "halted": None,
         "wished_by": "",
         "severity": Severity.WARNING,

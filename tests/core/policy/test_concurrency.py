@@ -3,13 +3,13 @@ from __future__ import annotations
 import pytest
 
 from bot.core.policy import concurrency
-from bot.core.policy.case import Hold
+from bot.core.policy.holds import Hold, Holds
 from bot.core.policy.verdict import Ruling
 from tests.core.policy.builders import a_case
 
 
-def holds(*incidents: str) -> tuple[Hold, ...]:
-    return tuple(Hold(incident=incident, targets=()) for incident in incidents)
+def holds(*incidents: str) -> Holds:
+    return Holds(Hold(incident=incident, targets=()) for incident in incidents)
 
 
 @pytest.mark.parametrize(

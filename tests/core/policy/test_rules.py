@@ -11,7 +11,8 @@ import bot.core.policy
 from bot.core import facts
 from bot.core.plan import Reversibility
 from bot.core.policy import rules, verdict
-from bot.core.policy.case import Case, Hold, Precondition
+from bot.core.policy.case import Case, Precondition
+from bot.core.policy.holds import Hold, Holds
 from bot.core.policy.rules import RULES, Rule
 from bot.core.policy.verdict import Ruling, Verdict
 from bot.core.risk import Level, Risk
@@ -24,7 +25,7 @@ BAD = a_case(
     service=a_service(tier=5),
     safety=a_safety(unattended=False),
     safe=Precondition(held=False),
-    holds=(Hold(incident="inc-2", targets=(KEY,)),),
+    holds=Holds([Hold(incident="inc-2", targets=(KEY,))]),
     halted=HALTED,
     relapse_of="inc-1",
 )

@@ -108,8 +108,18 @@ class Life(Protocol):
     def recorded(self, key: str) -> str | None:
         """The result of a step, if it is in the record."""
 
+    @property
+    def held(self) -> Sequence[Draft]:
+        """What was done and is recorded with the next step, not yet before."""
+
     async def step(
-        self, key: str, kind: str, actor: str, act: Callable[[], Awaitable[str]]
+        self,
+        key: str,
+        kind: str,
+        actor: str,
+        act: Callable[[], Awaitable[str]],
+        *,
+        hold: bool = False,
     ) -> str: ...
     async def receive(self, topic: str, deadline: datetime | None) -> str | None: ...
     async def peek(self, topic: str) -> str | None: ...
@@ -125,7 +135,9 @@ class Recovered(NamedTuple):
 class Durable(Protocol):
     """How a run survives the process."""
 
-    async def start(self, incident: str) -> None: ...
+    async def start(self, incident: str, opened: Entry | None = None) -> None:
+        """Begin, or go on; `opened` when it was recorded just now, so that there is no more."""
+
     async def signal(
         self, incident: str, topic: str, body: str, actor: str, kind: str = "mail.sent"
     ) -> Letter: ...

@@ -11,7 +11,7 @@ from bot.core.alert import Alert, Severity
 from bot.core.approval import Ending
 from bot.core.lifecycle import State
 from bot.core.plan import Plan
-from bot.core.transcript import Entry
+from bot.core.transcript import Draft, Entry
 from bot.core.values import Frozen
 
 
@@ -145,7 +145,7 @@ def opened(entry: Entry) -> Incident:
     )
 
 
-def follow(incident: Incident, entry: Entry) -> Incident:
+def follow(incident: Incident, entry: Draft) -> Incident:
     """Return the incident after one more entry; an illegal move raises IllegalTransition."""
     fact = facts.read(entry.body)
     changes = _changes(incident, fact, entry.at)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from functools import partial
 from typing import Any
 
@@ -46,13 +46,17 @@ class Journal:
         self._running: set[asyncio.Task[None]] = set()
         self._deaf = ledger.subscribe(self._heard)
 
-    async def start(self, incident: str) -> None:
+    async def start(self, incident: str, opened: Entry | None = None) -> None:
         """
         Begin, or go on with, an incident that the ledger says is open; while it lives, nothing.
 
-        Raises LookupError for one that was never opened.
+        `opened` is its first entry when that was recorded just now: then there is nothing else
+        to read. Raises LookupError for one that was never opened.
         """
         if incident in self._lives:
+            return
+        if opened is not None:
+            self._live(incident, [opened])
             return
         opened, closed = await self._ledger.transaction(partial(_ends, incident))
         if opened is None:
@@ -100,16 +104,18 @@ class Journal:
             await asyncio.wait(set(self._running))
         self._deaf()
 
-    def _live(self, incident: str) -> None:
+    def _live(self, incident: str, known: Sequence[Entry] | None = None) -> None:
         if incident in self._lives or self._gate.closed:
             return
         life = self._lives[incident] = Life(incident, self._ledger, self._clock, self._gate)
-        task = self._tasks.start(self._run(life), name=f"incident {incident}")
+        task = self._tasks.start(self._run(life, known), name=f"incident {incident}")
         self._running.add(task)
         task.add_done_callback(partial(self._ended, incident))
 
-    async def _run(self, life: Life) -> None:
-        for entry in await written(self._clock, lambda: self._ledger.of(life.incident)):
+    async def _run(self, life: Life, known: Sequence[Entry] | None) -> None:
+        if known is None:
+            known = await written(self._clock, lambda: self._ledger.of(life.incident))
+        for entry in known:
             life.remember(entry)
         await self._workflow(life)
 

@@ -3,6 +3,9 @@ Life: one incident's workflow in this process; what an earlier life did is read,
 
 A step is recorded after its act. An act that a crash cut short therefore begins again, and it is
 the workflow's claim, a step of its own before it, that tells the second life to be careful.
+
+Each record costs a wait for the disk, so a step after which nothing is done before the next one
+may be held: both are recorded together, and a crash between them is as if neither had begun.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
 from bot.core.errors import HealError
@@ -59,6 +62,7 @@ class Life:
         self._clock = clock
         self._gate = gate
         self._entries: dict[str, Entry] = {}
+        self._held: dict[str, Draft] = {}
         self._acting: set[str] = set()
         self._deadlines: dict[str, Deadline] = {}
         self._bells: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
@@ -66,31 +70,51 @@ class Life:
     def remember(self, entry: Entry) -> None:
         """Take note of what stands in the record, and wake who waits for it."""
         self._entries[entry.key] = entry
+        self._held.pop(entry.key, None)
         if entry.key in self._bells:
             self._bells[entry.key].set()
+
+    @property
+    def held(self) -> Sequence[Draft]:
+        """What was done and is recorded with the next step, not yet before."""
+        return tuple(self._held.values())
 
     def recorded(self, key: str) -> str | None:
         """The result of a step, if it is in the record."""
         standing = self._entries.get(f"{self.incident}:{key}")
         return standing.body if standing else None
 
-    async def step(self, key: str, kind: str, actor: str, act: Callable[[], Awaitable[str]]) -> str:
+    async def step(
+        self,
+        key: str,
+        kind: str,
+        actor: str,
+        act: Callable[[], Awaitable[str]],
+        *,
+        hold: bool = False,
+    ) -> str:
         """
         Do it once, ever: `act` returns canonical JSON, which is recorded under `key`.
 
         Ever after the recorded result is returned and `act` is not called. What `act` raises
         is raised here and not recorded. Once it is done this waits, if need be, for a ledger
-        that can be written.
+        that can be written. Who asks to `hold` it begins the next step at once, without
+        waiting for anything before.
         """
         name = f"{self.incident}:{key}"
         if standing := self._entries.get(name):
             return _same(standing, kind)
-        if name in self._acting:
+        if name in self._acting or name in self._held:
             raise IllegalReplay(f"step {name} was begun twice at the same time")
         self._acting.add(name)
         try:
             async with self._gate.act():
-                return _same(await self._record(name, kind, actor, await act()), kind)
+                draft = self._draft(name, kind, actor, await act())
+                self._held[name] = draft
+                if hold and not self._gate.closed:
+                    return draft.body
+                await self._record()
+                return _same(self._entries[name], kind)
         finally:
             self._acting.discard(name)
 
@@ -100,6 +124,8 @@ class Life:
 
         Letter and deadline race for the same entry, so there is one winner, also across lives.
         """
+        if self._held:
+            await self._record()
         name = mailbox(self.incident, topic)
         bell = self._bells[name]
         until = None if deadline is None else Deadline(deadline, self._clock)
@@ -111,7 +137,9 @@ class Life:
             elif (left := until.left) > 0:
                 await ring(bell, self._clock, min(left, SLICE))
             else:
-                await self._record(name, EXPIRED, "heal", Expired(deadline=until.at).body)
+                body = Expired(deadline=until.at).body
+                self._held[name] = self._draft(name, EXPIRED, "heal", body)
+                await self._record()
         late = deadline is not None and letter.at >= deadline
         return None if late or letter.kind == EXPIRED else letter.body
 
@@ -125,18 +153,15 @@ class Life:
         deadline = self._deadlines.get(mailbox(self.incident, topic))
         return deadline.at if deadline is not None and deadline.left <= 0 else None
 
-    async def _record(self, name: str, kind: str, actor: str, body: str) -> Entry:
-        draft = Draft(
-            at=self._clock.now(),
-            incident=self.incident,
-            actor=actor,
-            kind=kind,
-            key=name,
-            body=body,
-        )
-        entry, _ = await written(self._clock, lambda: self._ledger.append(draft))
-        self.remember(entry)
-        return entry
+    def _draft(self, name: str, kind: str, actor: str, body: str) -> Draft:
+        now, incident = self._clock.now(), self.incident
+        return Draft(at=now, incident=incident, actor=actor, kind=kind, key=name, body=body)
+
+    async def _record(self) -> None:
+        """Write down all that is held, the newest with what came before it."""
+        drafts = self.held
+        for entry, _ in await written(self._clock, lambda: self._ledger.append_all(drafts)):
+            self.remember(entry)
 
 
 def _same(standing: Entry, kind: str) -> str:

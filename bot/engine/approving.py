@@ -78,7 +78,7 @@ async def ask(story: Story, planned: Planned) -> Decided:
 
 async def _already_over(story: Story, topic: str) -> None:
     """It may have cleared, or been cancelled, before the question, when no card was open."""
-    async with story.world.taking:
+    async with story.world.taking(story.incident.trouble):
         now, body = story.world.clock.now(), await story.life.peek("cancel")
         letter = facts.read(body) if body is not None else None
         if isinstance(letter, Cancelling):

@@ -118,6 +118,10 @@ class Casebook:
         undoes = (one for one in self._incidents.values() if one.opened.undoes == name)
         return next((one for one in undoes if not one.over or one.state is State.RESOLVED), None)
 
+    def settle(self, name: str) -> None:
+        """The workflow is over, or broke off: what it promised is what was recorded."""
+        self.runs.settle(name, self._incidents.get(name))
+
     def attempts(self) -> tuple[Attempt, ...]:
         """Every run that began, oldest first, with how it ended: successes and failures count."""
         return self.runs.all()

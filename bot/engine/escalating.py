@@ -28,7 +28,11 @@ async def hand_over(story: Story, event: Event, why: str, plan: Plan | None = No
 
 
 async def call(story: Story, key: str, why: str, plan: Plan | None, to: str = "") -> None:
-    """Call a person; what the runbook's author wanted said when it does not help comes along."""
+    """
+    Call a person; what the runbook's author wanted said when it does not help comes along.
+
+    It is written down with the end of the incident, which follows.
+    """
     to = to or (plan.escalate_to if plan else TO)
     say = plan.escalate_say if plan and story.incident.ran else ""
-    await story.say(key, Escalated(to=to, why=why, say=say))
+    await story.say(key, Escalated(to=to, why=why, say=say), hold=True)

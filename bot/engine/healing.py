@@ -48,6 +48,8 @@ async def heal(life: ports.Life, world: World, durable: ports.Durable) -> None:
         raise  # nothing may be done or even said until it is back; then this is replayed
     except Exception as error:  # noqa: BLE001 - the edge: record, call a person, stay alive
         await _give_up(story, error)
+    finally:
+        world.cases.settle(life.incident)
 
 
 async def stages(story: Story) -> None:

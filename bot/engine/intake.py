@@ -21,7 +21,11 @@ TITLE = 150
 
 
 class Intake:
-    """Takes alerts one at a time, so that 300 in a second for one service are one incident."""
+    """
+    Takes the alerts of one trouble one at a time: 300 in a second for one service are one incident.
+
+    Those of other troubles are taken beside them, for each has to wait for the disk.
+    """
 
     def __init__(self, world: World, durable: ports.Durable) -> None:
         self._world = world
@@ -29,14 +33,27 @@ class Intake:
 
     async def take(self, alerts: Sequence[Alert]) -> tuple[str, ...]:
         """Take alerts in their order; the incidents they belong to. Taken twice, done once."""
-        async with self._world.taking:
+        troubles: dict[str, list[Alert]] = {}
+        for alert in map(redaction.of_alert, alerts):
+            troubles.setdefault(trouble_of(alert), []).append(alert)
+        taking = (self._take_all(*trouble) for trouble in troubles.items())
+        names: dict[str, None] = {}
+        for touched in await asyncio.gather(*taking, return_exceptions=True):
+            if isinstance(touched, BaseException):
+                raise touched  # the others are through by now
+            names |= dict.fromkeys(touched)
+        return tuple(filter(None, names))
+
+    async def _take_all(self, trouble: str, alerts: Sequence[Alert]) -> list[str]:
+        """Those of one trouble, one after the other."""
+        async with self._world.taking(trouble):
             joining = _Joining(self._world)
             touched = []
             for alert in alerts:
-                touched.append(await self._take(redaction.of_alert(alert), joining))
+                touched.append(await self._take(alert, joining))
                 await asyncio.sleep(0)  # many may come together, and others wait for the loop
             await joining.land()
-        return tuple(dict.fromkeys(name for name in touched if name))
+        return touched
 
     async def _take(self, alert: Alert, joining: _Joining) -> str:
         """
@@ -95,10 +112,12 @@ class Intake:
             alert=alert,
             relapse_of=relapse_of,
         )
-        name = name or await self._new_name()
-        await recording.record(self._world, name, "opened", opened, alert.source)
-        await self._durable.start(name)
-        return name
+        while True:
+            bears = name or self._world.new_id("")
+            entry, new = await recording.record(self._world, bears, "opened", opened, alert.source)
+            if new or name:  # six letters do meet again, once in a long life
+                await self._durable.start(bears, entry if new else None)
+                return bears
 
     async def _returned(self, alert: Alert, last: Incident) -> str:
         """It fires anew though it was healed: not fixed, whatever the workflow waits for now."""

@@ -25,12 +25,12 @@ class NoPlan(Exception):  # noqa: N818 - a reason on its way to the card, caught
 
 
 async def plan(story: Story, round_: int, moved: tuple[str, ...] = ()) -> Planned:
-    """Note the plan of this round of asking."""
+    """Note the plan of this round of asking, together with what then becomes of it."""
 
     async def act() -> Planned:
         return await build(story.world, story.incident, round_, moved)
 
-    return await story.note(f"plan:{round_}", Planned, act)
+    return await story.note(f"plan:{round_}", Planned, act, hold=True)
 
 
 async def build(

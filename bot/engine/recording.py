@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import reduce
 from typing import TypeVar, cast
 
 from bot import ports
@@ -49,20 +50,35 @@ class Story:
 
     @property
     def incident(self) -> Incident:
-        """As it stands now. A replay must not branch on it: branch on noted facts only."""
+        """
+        As it stands now. A replay must not branch on it: branch on noted facts only.
+
+        The casebook knows what is recorded; what is held comes on top of that.
+        """
         known = self.world.cases.get(self.life.incident)
         if known is None:
             raise LookupError(f"{self.life.incident} is not in the casebook")
-        return known
+        return reduce(incident.follow, self.life.held, known)
 
     @property
     def opened(self) -> facts.Opened:
         return self.incident.opened
 
     async def note(
-        self, key: str, kind: type[F], act: Callable[[], Awaitable[F]], actor: str = HEAL
+        self,
+        key: str,
+        kind: type[F],
+        act: Callable[[], Awaitable[F]],
+        actor: str = HEAL,
+        *,
+        hold: bool = False,
     ) -> F:
-        """Do `act` once and record what it found; on a replay return what was found then."""
+        """
+        Do `act` once and record what it found; on a replay return what was found then.
+
+        Hold it when nothing is read, done or waited for before the next note: one wait for the
+        disk is enough for both.
+        """
 
         async def recorded() -> str:
             fact = await act()
@@ -70,13 +86,13 @@ class Story:
             return fact.body
 
         name = str(kind.model_fields["kind"].default)
-        body = await self.life.step(key, name, actor, recorded)
+        body = await self.life.step(key, name, actor, recorded, hold=hold)
         return cast("F", facts.read(body))
 
-    async def say(self, key: str, fact: F, actor: str = HEAL) -> F:
+    async def say(self, key: str, fact: F, actor: str = HEAL, *, hold: bool = False) -> F:
         """Record a fact that is known already."""
 
         async def known() -> F:
             return fact
 
-        return await self.note(key, type(fact), known, actor)
+        return await self.note(key, type(fact), known, actor, hold=hold)

@@ -34,9 +34,10 @@ async def revert(story: Story, plan: Plan, steps: tuple[Stepped, ...], wanted: R
 async def _begin(story: Story, plan: Plan, wanted: Reverting) -> Reverting | None:
     """Note that it begins, as soon as it may; None when it must not any more."""
     while True:
-        async with story.world.gate, story.world.taking:
+        async with story.world.taking(story.incident.trouble):
             later = _changed_since(story, plan)
             if story.incident.reverting or not (later or _must_wait(story, plan)):
+                _promise(story)
                 firing = bool(story.incident.firing)
                 return await story.say("revert", wanted.model_copy(update={"firing": firing}))
         if later:
@@ -45,6 +46,13 @@ async def _begin(story: Story, plan: Plan, wanted: Reverting) -> Reverting | Non
             await escalating.hand_over(story, event, why, plan)
             return None
         await story.world.clock.sleep(LOOK_EVERY)
+
+
+def _promise(story: Story) -> None:
+    """Hold its targets from now on: nobody else is judged before that is known."""
+    known = story.incident
+    if known.started and known.started_at:
+        story.world.cases.runs.promise(known.id, known.started, known.started_at)
 
 
 def _must_wait(story: Story, plan: Plan) -> bool:

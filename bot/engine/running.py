@@ -18,11 +18,16 @@ from bot.engine.recording import Story
 
 
 async def begin(story: Story, plan: Plan) -> Started | None:
-    """Take a slot and the targets, judged once more; None when it may not begin after all."""
+    """
+    Take a slot and the targets, judged once more; None when it may not begin after all.
+
+    Between judging and promising nobody else is judged, so each run counts those before it.
+    """
+    world = story.world
 
     async def act() -> Started:
-        refused = judging.refusals(story.world, story.incident, plan)
-        return Started(
+        refused = judging.refusals(world, story.incident, plan)
+        started = Started(
             digest=plan.digest,
             runbook=plan.runbook,
             service=plan.service,
@@ -30,9 +35,11 @@ async def begin(story: Story, plan: Plan) -> Started | None:
             targets=tuple(target.key for target in plan.targets),
             refused=refused,
         )
+        if not refused:
+            world.cases.runs.promise(story.life.incident, started, world.clock.now())
+        return started
 
-    async with story.world.gate:
-        started = await story.note("begin", Started, act)
+    started = await story.note("begin", Started, act, hold=True)
     if not started.refused:
         return started
     why = f"it may not begin after all: {'; '.join(started.refused)}"
@@ -90,6 +97,7 @@ async def claimed(story: Story, step: PlannedStep, key: str, *, back: bool) -> C
 
 
 async def _take(story: Story, step: PlannedStep, claim: Claimed) -> Stepped:
+    """Do a step; how it ended is written down at once, with the next claim or the end of all."""
     uncertain = claim.nonce != story.life.nonce
 
     async def act() -> Stepped:
@@ -108,7 +116,7 @@ async def _take(story: Story, step: PlannedStep, claim: Claimed) -> Stepped:
             seconds=round(clock.monotonic() - began, 3),
         )
 
-    return await story.note(f"step:{step.number}", Stepped, act)
+    return await story.note(f"step:{step.number}", Stepped, act, hold=True)
 
 
 async def _effect(story: Story, step: PlannedStep, *, uncertain: bool) -> tuple[StepEnding, str]:

@@ -29,12 +29,14 @@ class Runs:
     def __init__(self) -> None:
         self.holds = Holds()
         self._attempts: dict[str, Attempt] = {}
+        self._promised: set[str] = set()
         self._under: defaultdict[tuple[str, str], list[tuple[datetime, str]]] = defaultdict(list)
 
     def note(self, one: Incident) -> None:
         """Take an incident as it stands now."""
         if one.started is None or one.started_at is None or not one.ran:
             return
+        self._promised.discard(one.id)
         ended = None if one.state in ACTING else one.state
         known = self._attempts.get(one.id)
         if known is None or (known.at, known.ended) != (one.started_at, ended):
@@ -42,11 +44,20 @@ class Runs:
 
     def promise(self, incident: str, started: Started, at: datetime) -> None:
         """
-        Count a run that is about to be recorded, for what is judged before the ledger has it.
+        Count a run that begins, or goes back, and hold its targets, before the ledger has it.
 
-        Who promises calls `forget` when nothing comes of it.
+        Who promises asks to `settle` it when the workflow ends, however that ends.
         """
+        self._promised.add(incident)
         self._count(incident, started, at, None)
+
+    def settle(self, incident: str, one: Incident | None) -> None:
+        """Count what is recorded, as it stands, in place of what was promised."""
+        if incident in self._promised:
+            self._promised.discard(incident)
+            self.forget(incident)
+            if one is not None:
+                self.note(one)
 
     def forget(self, incident: str) -> None:
         """Count it no longer: it did not begin, or cannot be read."""

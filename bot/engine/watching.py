@@ -83,7 +83,7 @@ async def until_clear(story: Story, plan: Plan, healed_at: datetime) -> Revertin
             )
         await escalating.close(story, Event.ALERT_CLEARED, "healed and verified")
         return None
-    async with story.world.taking:
+    async with story.world.taking(story.incident.trouble):
         if not story.incident.firing:
             news, name = News(cleared=True), story.life.incident
             await story.durable.signal(name, "alert", news.body, "heal", kind=news.kind)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot import ports
 from bot.core.library import Library
 from bot.engine.casebook import Casebook
+from bot.engine.turns import Turns
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,8 @@ class World:
     new_id: Callable[[str], str]
     channel: str
     limits: Limits = Limits()
-    gate: asyncio.Lock = field(default_factory=asyncio.Lock)
-    """One run begins at a time, so that what policy judged is what it counted."""
-    taking: asyncio.Lock = field(default_factory=asyncio.Lock)
-    """Alerts are taken one at a time, and none while an incident makes sure that none is left."""
+    taking: Turns = field(default_factory=Turns)
+    """
+    The alerts of one trouble are taken one at a time, and none while its incident makes sure
+    that none is left.
+    """

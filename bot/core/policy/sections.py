@@ -192,6 +192,10 @@ class Approvers(Frozen):
         return upward[level] or self.high
 
 
+_WILD = frozenset("*?[")
+"""What makes a name a pattern: fnmatch compiles each, and forgets those of a big house."""
+
+
 def fits(name: str, patterns: tuple[str, ...]) -> bool:
     """
     Tell whether one of the patterns matches the whole name, case and all.
@@ -199,4 +203,7 @@ def fits(name: str, patterns: tuple[str, ...]) -> bool:
     >>> fits("kubernetes.scale", ("*.scale",)), fits("scale", ("*.scale",))
     (True, False)
     """
-    return any(fnmatchcase(name, pattern) for pattern in patterns)
+    return any(
+        fnmatchcase(name, pattern) if _WILD.intersection(pattern) else name == pattern
+        for pattern in patterns
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cached_property
 
 from pydantic import Field
 
@@ -100,12 +101,12 @@ class Plan(Frozen):
     escalate_say: str = ""
     undoes: str = Field(default="", description="the incident whose run this plan takes back")
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """What an approval is bound to: any change in what would be done changes it."""
         return values.digest(self.model_dump(mode="json"))
 
-    @property
+    @cached_property
     def targets(self) -> tuple[Target, ...]:
         """Every target once, in the order of the steps."""
         every = (target for step in self.steps for target in step.scope.blast_radius.targets)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Annotated
 
 from pydantic import Field, TypeAdapter
@@ -109,6 +110,11 @@ AnyFact = Annotated[
 _ANY: TypeAdapter[AnyFact] = TypeAdapter(AnyFact)
 
 
+@lru_cache(maxsize=2048)
 def read(body: str) -> AnyFact:
-    """Turn an entry's body back into its fact; raises pydantic's ValidationError if it is none."""
+    """
+    Turn an entry's body back into its fact; raises pydantic's ValidationError if it is none.
+
+    The same body is read by whoever is told of it, within a moment: once is enough for all.
+    """
     return _ANY.validate_json(body)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from functools import cached_property
 
 from pydantic import Field
 
@@ -101,12 +100,12 @@ class Plan(Frozen):
     escalate_say: str = ""
     undoes: str = Field(default="", description="the incident whose run this plan takes back")
 
-    @cached_property
+    @property
     def digest(self) -> str:
         """What an approval is bound to: any change in what would be done changes it."""
         return values.digest(self.model_dump(mode="json"))
 
-    @cached_property
+    @property
     def targets(self) -> tuple[Target, ...]:
         """Every target once, in the order of the steps."""
         every = (target for step in self.steps for target in step.scope.blast_radius.targets)

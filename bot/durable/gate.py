@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from types import TracebackType
+from typing import Self
 
 from bot.durable.waiting import ring
 from bot.ports import Clock
@@ -20,19 +20,25 @@ class Gate:
         self._empty = asyncio.Event()
         self._empty.set()
 
-    @asynccontextmanager
-    async def act(self) -> AsyncIterator[None]:
+    def act(self) -> Self:
         """Hold the gate open for one act; behind a closed gate nothing begins any more."""
+        return self
+
+    async def __aenter__(self) -> None:
         if self.closed:
             await asyncio.Event().wait()  # the task that stands here is cancelled soon
         self._inside += 1
         self._empty.clear()
-        try:
-            yield
-        finally:
-            self._inside -= 1
-            if not self._inside:
-                self._empty.set()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._inside -= 1
+        if not self._inside:
+            self._empty.set()
 
     async def close(self, grace: float) -> None:
         """Let nothing begin, and give what runs this many seconds to end and be recorded."""

@@ -6,8 +6,8 @@ import asyncio
 
 from bot.core.clauses import ProbeCall
 from bot.core.facts import Diagnosed, Reading
-from bot.core.incident import Incident
 from bot.engine import filling, reading
+from bot.engine.filling import Filled
 from bot.engine.recording import Story
 from bot.engine.world import World
 
@@ -16,22 +16,23 @@ async def diagnose(story: Story) -> Diagnosed:
     """Note what the runbook's probes see now."""
 
     async def act() -> Diagnosed:
-        return Diagnosed(readings=await evidence(story.world, story.incident))
+        library, known = story.world.library(), story.incident
+        runbook = library.runbook(known.chosen.runbook) if known.chosen else None
+        if runbook is None:
+            return Diagnosed()
+        filled = filling.fill(library, known, runbook)
+        return Diagnosed(readings=await evidence(story.world, filled))
 
     return await story.note("diagnose", Diagnosed, act)
 
 
-async def evidence(world: World, incident: Incident) -> tuple[Reading, ...]:
-    """Read the evidence of the chosen runbook; what cannot be read is said, never guessed."""
-    library = world.library()
-    runbook = library.runbook(incident.chosen.runbook) if incident.chosen else None
-    if runbook is None:
-        return ()
-    filled = filling.fill(library, incident, runbook)
-    return tuple(await asyncio.gather(*(_read(world, filled, call) for call in runbook.diagnose)))
+async def evidence(world: World, filled: Filled) -> tuple[Reading, ...]:
+    """Read the evidence of a runbook; what cannot be read is said, never guessed."""
+    calls = filled.runbook.diagnose
+    return tuple(await asyncio.gather(*(_read(world, filled, call) for call in calls)))
 
 
-async def _read(world: World, filled: filling.Filled, call: ProbeCall) -> Reading:
+async def _read(world: World, filled: Filled, call: ProbeCall) -> Reading:
     probes, why = filling.probes_or_reason(filled, (call,))
     if not probes:
         return Reading(name=call.name, probe=call.probe, error=why)

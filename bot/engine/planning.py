@@ -43,7 +43,7 @@ async def build(
             return judging.judged(world, incident, made, round_=round_, moved=moved)
         library = world.library()
         filled = _fitting(library, incident)
-        evidence = await diagnosing.evidence(world, incident)
+        evidence = await diagnosing.evidence(world, filled)
         made = await _plan(world, incident, filled, evidence)
         readings = await reading.read_all(
             world.plugins, made.criteria.probes, world.limits.diagnose
@@ -146,10 +146,9 @@ async def _step(
         raise NoPlan(f"step {number}, {step.do}: {error}") from error
     except ValidationError as error:
         raise NoPlan(f"step {number}, {step.do}: {_first(error)}") from error
-    if filled.service and not scope.blast_radius.dependants:
-        radius = scope.blast_radius.model_copy(
-            update={"dependants": world.library().dependants(filled.service)}
-        )
+    others = world.library().dependants(filled.service) if filled.service else ()
+    if others and not scope.blast_radius.dependants:
+        radius = scope.blast_radius.model_copy(update={"dependants": others})
         scope = scope.model_copy(update={"blast_radius": radius})
     return PlannedStep(
         number=number,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import reduce
 from typing import TypeVar, cast
 
@@ -47,6 +47,7 @@ class Story:
         self.life = life
         self.world = world
         self.durable = durable
+        self._ahead: tuple[Incident, Sequence[Draft], Incident] | None = None
 
     @property
     def incident(self) -> Incident:
@@ -58,7 +59,11 @@ class Story:
         known = self.world.cases.get(self.life.incident)
         if known is None:
             raise LookupError(f"{self.life.incident} is not in the casebook")
-        return reduce(incident.follow, self.life.held, known)
+        if not (held := self.life.held):
+            return known
+        if self._ahead is None or (self._ahead[0] is not known or self._ahead[1] != held):
+            self._ahead = known, held, reduce(incident.follow, held, known)
+        return self._ahead[2]
 
     @property
     def opened(self) -> facts.Opened:

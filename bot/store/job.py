@@ -32,11 +32,14 @@ _STORAGE = frozenset(
 class Asked:
     """A job, the future of who waits for it, and how it went."""
 
-    def __init__(self, job: Job[Any], future: asyncio.Future[Any]) -> None:
+    def __init__(
+        self, job: Job[Any], future: asyncio.Future[Any], told: Callable[[Any], None] | None = None
+    ) -> None:
         self.future = future
         self.result: Any = None
         self.error: BaseException | None = None
         self._job = job
+        self._told = told
 
     def run(self, db: Database) -> None:
         """Do it inside a savepoint; raises only when its failure took the transaction with it."""
@@ -50,7 +53,13 @@ class Asked:
         return isinstance(self.error, sqlite3.Error) and code & 0xFF in _STORAGE
 
     def answer(self) -> None:
-        """Tell who waits; to be called on the event loop, after the commit."""
+        """
+        Tell who waits; to be called on the event loop, after the commit.
+
+        `told` hears a result first, and also when nobody waits for it any more.
+        """
+        if self._told is not None and self.error is None:
+            self._told(self.result)
         if self.future.done():
             return
         if self.error is None:

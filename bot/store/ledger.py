@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from asyncio import Future, shield
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from functools import partial
+from types import TracebackType
 from typing import TypeVar
 
 from sqlite_utils import Database
@@ -25,6 +26,7 @@ class Ledger:
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
         self._subscribers: list[Subscriber] = []
+        self._news: list[Entry] = []
 
     async def append(self, draft: Draft) -> tuple[Entry, bool]:
         """Record once: the entry that stands under the draft's key, and whether it is new."""
@@ -46,9 +48,7 @@ class Ledger:
             view = View(db)
             return act(view), view.added
 
-        committed = self._writer.submit(job)
-        committed.add_done_callback(self._publish)
-        result, _ = await shield(committed)
+        result, _ = await self._writer.submit(job, self._publish)
         return result
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
@@ -88,10 +88,34 @@ class Ledger:
                 yield entry
             after = page[-1].seq
 
-    def _publish(self, committed: Future[tuple[T, list[Entry]]]) -> None:
-        if committed.cancelled() or committed.exception():
-            return
-        loop = committed.get_loop()
-        for entry in committed.result()[1]:
-            for subscriber in self._subscribers:
-                loop.call_soon(subscriber, entry)  # so that one that fails stops no other
+    def _publish(self, committed: tuple[object, list[Entry]]) -> None:
+        """Note what is to be told; one turn of the loop tells of all that one commit carried."""
+        if not self._news:
+            asyncio.get_running_loop().call_soon(self._tell)
+        self._news += committed[1]
+
+    def _tell(self) -> None:
+        news, self._news = self._news, []
+        for entry in news:
+            for subscriber in tuple(self._subscribers):
+                with _Apart():
+                    subscriber(entry)
+
+
+class _Apart:
+    """Hands what is raised inside to the loop's handler: one that fails stops no other."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool:
+        if not isinstance(error, Exception):
+            return False
+        said = {"message": "a subscriber of the ledger failed", "exception": error}
+        asyncio.get_running_loop().call_exception_handler(said)
+        return True

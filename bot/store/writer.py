@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from queue import SimpleQueue
@@ -61,14 +62,19 @@ class Writer:
         Raises what the job raised, or StoreUnavailable when the file cannot be written. If the
         caller is cancelled the job stays queued: it may still be committed.
         """
-        return await asyncio.shield(self.submit(job))
+        return await self.submit(job)
 
-    def submit(self, job: Job[T]) -> asyncio.Future[T]:
-        """Queue a job; the futures are resolved in the order in which their jobs were committed."""
+    def submit(self, job: Job[T], told: Callable[[T], None] | None = None) -> asyncio.Future[T]:
+        """
+        Queue a job; the futures are resolved in the order in which their jobs were committed.
+
+        `told` is called with the result before that, on the event loop, even if the future was
+        cancelled meanwhile: a job that was committed has happened, whoever still waits for it.
+        """
         if self._closing:
             raise StoreUnavailable(f"{self._path} is closed: this process is going down")
         future: asyncio.Future[T] = self._loop.create_future()
-        self._queue.put(Asked(job, future))
+        self._queue.put(Asked(job, future, told))
         return future
 
     async def close(self) -> None:

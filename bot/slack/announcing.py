@@ -30,6 +30,8 @@ _NOTES = {
     NoteKind.RESULT: Priority.RESULT,
 }
 JOINED = "alert.joined"
+TOGETHER = 0.03
+"""Seconds before a change is told: what comes meanwhile is told with it, and healing goes first."""
 log = logging.getLogger(__name__)
 
 
@@ -107,6 +109,7 @@ class Announcer:
     async def _run(self) -> None:
         while True:
             await self._news.wait()
+            await asyncio.sleep(TOGETHER)
             self._news.clear()
             while self._changed:
                 name = next(iter(self._changed))

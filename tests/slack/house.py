@@ -72,7 +72,8 @@ class House:
         return await self.workspace.until(lambda: self.workspace.modal_of(user)) or {}
 
     async def idle(self) -> None:
-        """Wait until nothing is due any more."""
+        """Wait until all is told and nothing is due any more."""
+        await self.announcer._quiet.wait()
         while await self.outbox.due():
             await Clock().sleep(0.01)
 

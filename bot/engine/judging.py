@@ -117,7 +117,8 @@ def case(world: World, incident: Incident, plan: Plan, unsafe: str) -> Case:
 
 def _longest(safety: Safety, rulebook: Rulebook) -> timedelta:
     """How far back any window looks."""
-    return max(safety.cool_down, *(one.within for one in (*safety.attempts, *rulebook.rates)))
+    own = (window.within for window in safety.attempts)
+    return max(safety.cool_down, *own, *(rate.within for rate in rulebook.rates))
 
 
 def _counts_widely(rulebook: Rulebook) -> bool:

@@ -70,7 +70,9 @@ class Runs:
 
     def on(self, targets: set[str]) -> Iterator[Attempt]:
         """Those that touched one of these targets."""
-        return self._of([name for key in targets for _, name in self._under.get(("target", key), ())])
+        return self._of(
+            [name for key in targets for _, name in self._under.get(("target", key), ())]
+        )
 
     def concerning(self, plan: Plan, since: datetime, *, everywhere: bool) -> tuple[Attempt, ...]:
         """

@@ -13,7 +13,9 @@ def test_a_free_target_may_be_touched() -> None:
 
 
 def test_a_target_that_another_run_holds_is_refused_and_that_run_is_named() -> None:
-    actual = target_lock.judge(a_case(holds=Holds([Hold(incident="inc-2", targets=("other", KEY))])))
+    actual = target_lock.judge(
+        a_case(holds=Holds([Hold(incident="inc-2", targets=("other", KEY))]))
+    )
 
     assert actual.ruling == Ruling.DENY
     assert actual.reason == "inc-2 is working on the target unit:shop: wait until it is over"

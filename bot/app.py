@@ -33,6 +33,7 @@ from bot.slack.room import SlackRoom
 from bot.store.inbox import Inbox
 from bot.store.ledger import Ledger
 from bot.store.outbox import Outbox
+from bot.store.past import Past
 from bot.store.writer import Writer
 from bot.tasks import Tasks
 from bot.timers import Timers
@@ -82,7 +83,6 @@ class House:
         self.clock = clock
         self.limits = limits
         self.tasks = Tasks()
-        self.cases = Casebook()
         self.timers = Timers()
         self._stack = AsyncExitStack()
 
@@ -130,8 +130,9 @@ class House:
     async def _engine(self) -> None:
         """The incidents as they stand, and the workflow that goes on with them."""
         self._stack.push_async_callback(self.tasks.close, 0.0)
-        async for entry in self.ledger.all():
-            self.cases.load(entry)
+        past = Past(self.settings.ledger)
+        self._stack.callback(past.close)
+        self.cases = Casebook(past)
         self.ledger.subscribe(self.cases.take)
         self.slack = await SlackRoom.open(self.settings, self.clock, self._refused)
         self._stack.push_async_callback(self.slack.close)

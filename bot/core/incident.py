@@ -125,9 +125,11 @@ class Incident(Frozen):
 
 def trouble_of(alert: Alert) -> str:
     """Group by service and environment; an alert without a service stands for itself."""
-    if alert.service:
-        return f"{alert.environment}/{alert.service}"
-    return f"alert:{alert.fingerprint}"
+    return trouble(alert.service, alert.environment, alert.fingerprint)
+
+
+def trouble(service: str, environment: str, fingerprint: str) -> str:
+    return f"{environment}/{service}" if service else f"alert:{fingerprint}"
 
 
 def opened(entry: Entry) -> Incident:
@@ -153,12 +155,6 @@ def follow(incident: Incident, entry: Draft) -> Incident:
         changes["state"] = lifecycle.after(incident.state, fact.moves)
     changes["story"] = (*incident.story, Timed(at=entry.at, actor=entry.actor, fact=fact))
     return incident.model_copy(update=changes)
-
-
-def slim(incident: Incident) -> Incident:
-    """What is still counted of an old one: its runs, alerts and end, without plan and story."""
-    gone = dict.fromkeys(("chosen", "evidence", "planned", "verified", "back_verified"))
-    return incident.model_copy(update={**gone, "steps": (), "undone": (), "story": ()})
 
 
 def may(incident: Incident, fact: facts.Fact) -> None:

@@ -112,6 +112,20 @@ def after(state: State, event: Event) -> State:
         raise IllegalTransition(f"{event} cannot happen while {state}") from None
 
 
+_BEGUN = (S.RUNNING, S.VERIFYING, S.ROLLING_BACK, S.HEALED)
+
+
+def end_of_run(event: Event) -> State | None:
+    """
+    Return the end that this event is for an incident whose run began; None when it depends.
+
+    >>> end_of_run(Event.ALERT_CLEARED), end_of_run(Event.CANCELLED)
+    (<State.RESOLVED: 'resolved'>, None)
+    """
+    after_it = {TABLE[state][event] for state in _BEGUN if event in TABLE[state]}
+    return after_it.pop() if len(after_it) == 1 and after_it <= ENDS else None
+
+
 def picture(hidden: frozenset[State] = frozenset()) -> str:
     """Draw the table as a Mermaid state diagram, always the same, row by row; or without some."""
     shown = [state for state in State if state not in hidden]

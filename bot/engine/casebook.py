@@ -7,81 +7,124 @@ from datetime import datetime
 
 from pydantic import ValidationError
 
-from bot.core import facts, incident
+from bot.core import facts, incident, lifecycle, sighting
 from bot.core.alert import Alert
 from bot.core.errors import IllegalTransition
 from bot.core.incident import Incident
+from bot.core.lately import Lately
 from bot.core.lifecycle import State
 from bot.core.policy.history import Attempt
 from bot.core.transcript import Entry
+from bot.engine.needs import Past, Ran
 from bot.engine.runs import Runs
 
 Told = Callable[[Incident, Entry], None]
 
 
-WHOLE = 1000
-"""Ended incidents that are kept whole; the ledger has all of each of them for ever."""
+WHOLE = 100
+"""Ended incidents that stay in memory; any other is folded when it is asked for."""
+OPENED = "incident.opened"
+CAN_COME_BACK = frozenset({State.RESOLVED, State.REVERTED})
+NAMES = 10_000
+"""Alerts and services of which it is remembered whose they were last."""
 
 
 class Casebook:
-    """The read side of the ledger, in memory: it can be thrown away and folded again."""
+    """
+    The read side of the ledger: it can be thrown away and folded again.
 
-    def __init__(self) -> None:
+    In memory are what is open, every run, and a few that ended. All else is asked of the past,
+    as it stood at the last entry that was taken: so an answer is the same as if the whole
+    ledger had been folded.
+    """
+
+    def __init__(self, past: Past) -> None:
+        """Begin with what the ledger says now; nobody is told."""
         self.runs = Runs()
-        self._incidents: dict[str, Incident] = {}
-        self._latest: dict[str, str] = {}
-        self._holding: dict[tuple[str, str], str] = {}
-        self._foreign: set[str] = set()
-        self._whole: dict[str, None] = {}
+        self._past = past
+        self._head = past.head()
+        self._open: dict[str, Incident] = {}
+        self._ended: Lately[str, Incident] = Lately(WHOLE)
+        self._latest: Lately[str, str] = Lately(NAMES)
+        self._holding: Lately[str, str] = Lately(NAMES)
         self._halted: facts.Halted | None = None
         self._told: list[Told] = []
-
-    def load(self, entry: Entry) -> None:
-        """Fold one that was recorded before this process began; nobody is told."""
-        self._fold(entry)
+        if (order := past.order(self._head)) is not None:
+            self._house(facts.read(order.body))
+        for ran in past.runs(self._head):
+            self._recall(ran)
+        for name in past.unclosed(self._head):
+            if (known := self._folded(name)) is not None:
+                self._keep(known)
 
     def take(self, entry: Entry) -> None:
         """Fold one entry that has just become safe, and tell those who asked."""
-        folded = self._fold(entry)
-        if folded is not None:
+        known = self.get(entry.incident)
+        self._head = entry.seq
+        if not entry.incident:
+            self._house(facts.read(entry.body))
+        elif (folded := self._follow(known, entry)) is not None:
+            self._keep(folded)
             for told in self._told:
                 told(folded, entry)
 
     def subscribe(self, told: Told) -> None:
         self._told.append(told)
 
-    def _fold(self, entry: Entry) -> Incident | None:
-        if not entry.incident:
-            self._house(facts.read(entry.body))
+    def _follow(self, known: Incident | None, entry: Entry) -> Incident | None:
+        """Fold one entry more; None for an incident that another version wrote to."""
+        if known is None and entry.kind != OPENED:
             return None
-        if entry.incident in self._foreign:
-            return None
-        known = self._incidents.get(entry.incident)
         try:
             folded = incident.opened(entry) if known is None else incident.follow(known, entry)
         except (ValidationError, IllegalTransition):
-            self._foreign.add(entry.incident)  # another version wrote it: reported, not misread
-            self._incidents.pop(entry.incident, None)
+            self._open.pop(entry.incident, None)  # reported, not misread
+            self._ended.drop(entry.incident)
             self.runs.forget(entry.incident)
             return None
-        self._incidents[folded.id] = folded
-        self.runs.note(folded)
         if known is None:
-            self._latest[folded.trouble] = folded.id
+            self._latest.put(folded.trouble, folded.id)
         match folded.story[-1].fact:
             case facts.Opened(alert=Alert() as alert) | facts.Joined(alert=alert):
-                self._holding[_identity(alert)] = folded.id
-        if folded.over:
-            self._slim_the_oldest(folded.id)
+                self._holding.put(_identity(alert), folded.id)
         return folded
 
-    def _slim_the_oldest(self, over: str) -> None:
-        """Keep the newest ended incidents whole; of the others, what windows and repeats need."""
-        self._whole[over] = None
-        if len(self._whole) > WHOLE:
-            oldest = next(iter(self._whole))
-            del self._whole[oldest]
-            self._incidents[oldest] = incident.slim(self._incidents[oldest])
+    def _folded(self, name: str) -> Incident | None:
+        """Fold one incident anew, as far as the ledger was taken; None when that cannot be."""
+        story = self._past.of(name, self._head)
+        if not story or story[0].kind != OPENED:
+            return None
+        try:
+            folded = incident.opened(story[0])
+            for entry in story[1:]:
+                folded = incident.follow(folded, entry)
+        except (ValidationError, IllegalTransition):
+            return None
+        return folded
+
+    def _keep(self, folded: Incident) -> None:
+        self.runs.note(folded)
+        if folded.over:
+            self._open.pop(folded.id, None)
+            self._ended.put(folded.id, folded)
+        else:
+            self._ended.drop(folded.id)
+            self._open[folded.id] = folded
+
+    def _recall(self, ran: Ran) -> None:
+        """Count a run by how it began and ended; by its whole story when these leave it open."""
+        try:
+            started = facts.Started.model_validate_json(ran.started)
+            closed = facts.Closed.model_validate_json(ran.closed)
+        except ValidationError:
+            return
+        ended = lifecycle.end_of_run(closed.event)
+        if ran.came_back and ended in CAN_COME_BACK:
+            ended = State.NOT_FIXED
+        if ended is not None:
+            self.runs.recall(ran.incident, started, ran.at, ended)
+        elif not started.refused and (known := self._folded(ran.incident)) is not None:
+            self.runs.note(known)
 
     def _house(self, fact: facts.AnyFact) -> None:
         if isinstance(fact, facts.Halted):
@@ -93,34 +136,46 @@ class Casebook:
         return self._halted
 
     def get(self, name: str) -> Incident | None:
-        return self._incidents.get(name)
+        known = self._open.get(name) or self._ended.get(name)
+        if known is None and name and (known := self._folded(name)) is not None:
+            self._ended.put(name, known)
+        return known
 
     def find(self, words: str) -> Incident | None:
         tail = words.strip().lower().removeprefix("inc-").removeprefix("run-")
-        return self._incidents.get(f"inc-{tail}")
+        return self.get(f"inc-{tail}")
 
     def open(self) -> Sequence[Incident]:
-        return [one for one in self._incidents.values() if not one.over]
+        return list(self._open.values())
 
     def recent(self, count: int) -> Sequence[Incident]:
-        return list(self._incidents.values())[::-1][:count]
+        """Newest first; what cannot be read is left out."""
+        return list(filter(None, map(self.get, self._past.newest(count, self._head))))
 
     def latest(self, alert: Alert) -> Incident | None:
         """The newest incident of this alert's trouble, open or over."""
-        return self._incidents.get(self._latest.get(incident.trouble_of(alert), ""))
+        trouble = incident.trouble_of(alert)
+        if (name := self._latest.get(trouble)) is None:
+            name = self._past.latest(trouble, self._head)
+            self._latest.put(trouble, name)
+        return self.get(name)
 
     def holding(self, alert: Alert) -> Incident | None:
         """The newest incident that this very alert belongs to, open or over."""
-        return self._incidents.get(self._holding.get(_identity(alert), ""))
+        identity = _identity(alert)
+        if (name := self._holding.get(identity)) is None:
+            name = self._past.holding(identity, self._head)
+            self._holding.put(identity, name)
+        return self.get(name)
 
     def undo_of(self, name: str) -> Incident | None:
         """The incident that takes this one's run back, or did; one that ended with a no is none."""
-        undoes = (one for one in self._incidents.values() if one.opened.undoes == name)
+        undoes = filter(None, map(self.get, self._past.undoing(name, self._head)))
         return next((one for one in undoes if not one.over or one.state is State.RESOLVED), None)
 
     def settle(self, name: str) -> None:
         """The workflow is over, or broke off: what it promised is what was recorded."""
-        self.runs.settle(name, self._incidents.get(name))
+        self.runs.settle(name, self.get(name))
 
     def attempts(self) -> tuple[Attempt, ...]:
         """Every run that began, oldest first, with how it ended: successes and failures count."""
@@ -140,5 +195,5 @@ class Casebook:
         return None
 
 
-def _identity(alert: Alert) -> tuple[str, str]:
-    return incident.trouble_of(alert), alert.fingerprint
+def _identity(alert: Alert) -> str:
+    return sighting.alert(incident.trouble_of(alert), alert.fingerprint)

@@ -42,6 +42,11 @@ class Runs:
         if known is None or (known.at, known.ended) != (one.started_at, ended):
             self._count(one.id, one.started, one.started_at, ended)
 
+    def recall(self, incident: str, started: Started, at: datetime, ended: State) -> None:
+        """Take a run that is over, without its incident."""
+        if not started.refused:
+            self._count(incident, started, at, ended)
+
     def promise(self, incident: str, started: Started, at: datetime) -> None:
         """
         Count a run that begins, or goes back, and hold its targets, before the ledger has it.

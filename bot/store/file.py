@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from bot.core.errors import ConfigurationError
-from bot.store import schema
+from bot.store import schema, sightings
 
 
 def connect(path: Path, busy: float) -> Database:
@@ -45,4 +45,5 @@ def _prepared(conn: sqlite3.Connection) -> Database:
         conn.execute(f"pragma {pragma}")
     db = Database(conn, recursive_triggers=True, execute_plugins=False)
     schema.migrate(db)
+    sightings.insist(db)
     return db

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlite_utils import Database, Migrations
 
 from bot.core.errors import ConfigurationError
+from bot.store import sightings
 
 
 def migrate(db: Database) -> None:
@@ -14,6 +15,7 @@ def migrate(db: Database) -> None:
         "0002_inbox": _inbox,
         "0003_outbox": _outbox,
         "0004_outbox_indexes": _outbox_indexes,
+        "0005_sightings": _sightings,
     }
     migrations = Migrations("heal")
     for name, step in steps.items():
@@ -121,3 +123,9 @@ def _outbox_indexes(db: Database) -> None:
         create index outbox_settled on outbox (updated_at)
             where wanted_hash is sent_hash and payload <> '';
     """)
+
+
+def _sightings(db: Database) -> None:
+    """Lay down what the casebook finds ended incidents and their runs by."""
+    db.executescript("create index entry_started on entry (seq) where kind = 'run.started'")
+    sightings.lay_down(db)

@@ -9,6 +9,7 @@ from sqlite_utils import Database
 from bot.core import chain
 from bot.core.chain import GENESIS, Head
 from bot.core.transcript import Draft, Entry
+from bot.store import sightings
 
 COLUMNS = ", ".join(chain.Row._fields)
 HOLES = ", ".join("?" * len(chain.Row._fields))
@@ -65,6 +66,7 @@ class View:
         hashed = chain.link(last.hash, seq, draft)
         entry = Entry(seq=seq, prev=last.hash, hash=hashed, **dict(draft))
         self._conn.execute(INSERT, chain.row(entry))
+        sightings.note(self._conn, seq, draft.kind, draft.body)
         self.added.append(entry)
         return entry, True
 

@@ -25,6 +25,7 @@ from bot.engine.requesting import Requests
 from bot.engine.world import Limits, World
 from bot.ports import Answer
 from bot.store.ledger import Ledger
+from bot.store.past import Past
 from bot.store.writer import Writer
 from bot.tasks import Tasks
 from tests import builders
@@ -68,9 +69,8 @@ class House:
         self.writer = await Writer.open(self.path)
         ledger = Ledger(self.writer) if entries is None else MortalLedger(self.writer, entries)
         self.ledger = ledger
-        self.cases = Casebook()
-        async for entry in ledger.all():
-            self.cases.load(entry)
+        self.past = Past(self.path)
+        self.cases = Casebook(self.past)
         ledger.subscribe(self.cases.take)
         self.world = World(
             clock=self.clock,
@@ -104,6 +104,7 @@ class House:
         """Nobody waits for an act to end: as after a kill."""
         await self.journal.close(0)
         await self.tasks.close(0)
+        self.past.close()
         await self.writer.close()
 
     async def restart(self, *, away: float = 0) -> None:

@@ -1,0 +1,52 @@
+"""Sighting: what an entry that brings an alert is found by, without folding its incident."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from pydantic import BaseModel, ValidationError
+
+from bot.core import incident, values
+
+KINDS = ("incident.opened", "alert.joined")
+
+
+class Sighting(NamedTuple):
+    """The trouble that it opens an incident for, the alert that it brings, the run it takes back."""
+
+    trouble: str = ""
+    alert: str = ""
+    undoes: str = ""
+
+
+class _Alert(BaseModel):
+    fingerprint: str
+    labels: dict[str, str] = {}
+
+
+class _Said(BaseModel):
+    alert: _Alert | None = None
+    undoes: str = ""
+
+
+def of(kind: str, body: str) -> Sighting | None:
+    """Read it off an entry; None for a kind that brings no alert, empty when it is unreadable."""
+    if kind not in KINDS:
+        return None
+    try:
+        said = _Said.model_validate_json(body)
+    except ValidationError:
+        return Sighting()
+    if said.alert is None:
+        return Sighting(undoes=said.undoes)
+    labels, fingerprint = said.alert.labels, said.alert.fingerprint
+    trouble = incident.trouble(
+        labels.get("service", ""), labels.get("environment", ""), fingerprint
+    )
+    opens = trouble if kind == KINDS[0] else ""
+    return Sighting(opens, alert(trouble, fingerprint), said.undoes)
+
+
+def alert(trouble: str, fingerprint: str) -> str:
+    """Name one alert of one trouble: the same fingerprint elsewhere is another alert."""
+    return values.canonical([trouble, fingerprint])

@@ -1,0 +1,130 @@
+"""
+Past: what the ledger said up to one entry, asked at once on a connection that cannot write.
+
+The one reading that does not wait its turn behind the writes: for questions that an index answers
+in some ten microseconds, in the middle of a decision that nothing may come between.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from bot.core.chain import Row
+from bot.core.errors import StoreUnavailable
+from bot.core.transcript import Entry
+from bot.store import reading
+from bot.store.view import COLUMNS
+
+ORDERS = ("house.halted", "house.resumed")
+RUNS = """
+    select began.incident, began.at, began.body, closed.body, exists (
+        select 1 from entry as back
+        where back.incident = began.incident and back.kind = 'incident.came_back'
+            and back.seq <= :upto)
+    from entry as began join entry as closed
+        on closed.incident = began.incident and closed.kind = 'incident.closed'
+    where began.kind = 'run.started' and began.seq <= :upto and closed.seq <= :upto
+    order by began.seq
+"""
+
+
+class Ran(NamedTuple):
+    """A run of an incident that was closed: the facts that began and ended it, as JSON."""
+
+    incident: str
+    at: datetime
+    started: str
+    closed: str
+    came_back: bool
+
+
+class Past:
+    """
+    The casebook's Past, for the thread that made it; `upto` is the last entry that counts.
+
+    All of it raises StoreUnavailable when the file cannot be read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._conn = reading.read_only(path)
+
+    def close(self) -> None:
+        self._conn.close()
+
+    def head(self) -> int:
+        """Read the number of the last entry; 0 when there is none."""
+        ((last,),) = self._rows("select coalesce(max(seq), 0) from entry")
+        return int(str(last))
+
+    def of(self, incident: str, upto: int) -> list[Entry]:
+        """Read one incident's transcript, in order."""
+        return self._entries("incident = ? and seq <= ? order by seq", incident, upto)
+
+    def order(self, upto: int) -> Entry | None:
+        """Read the last order to the whole house: to halt, or to go on."""
+        newest = "incident = '' and kind = ? and seq <= ? order by seq desc limit 1"
+        found = [entry for kind in ORDERS for entry in self._entries(newest, kind, upto)]
+        return max(found, key=lambda entry: entry.seq, default=None)
+
+    def unclosed(self, upto: int) -> list[str]:
+        """Name the incidents without a closing entry, oldest first."""
+        return self._names(
+            "kind = 'incident.opened' and seq <= ? and not exists (select 1 from entry as later "
+            "where later.incident = entry.incident and later.kind = 'incident.closed' "
+            "and later.seq <= ?) order by seq",
+            upto,
+            upto,
+        )
+
+    def newest(self, count: int, upto: int) -> list[str]:
+        """Name the incidents that were opened last, newest first."""
+        opened = "kind = 'incident.opened' and seq <= ? order by seq desc limit ?"
+        return self._names(opened, upto, count)
+
+    def undoing(self, incident: str, upto: int) -> list[str]:
+        """Name the incidents that were opened to take this one's run back, oldest first."""
+        return self._sighted("undoes", incident, upto)
+
+    def latest(self, trouble: str, upto: int) -> str:
+        """Name the incident that was opened last for this trouble; empty when none was."""
+        return self._last("trouble", trouble, upto)
+
+    def holding(self, alert: str, upto: int) -> str:
+        """Name the incident that heard last of this alert; empty when none did."""
+        return self._last("alert", alert, upto)
+
+    def runs(self, upto: int) -> Iterator[Ran]:
+        """Read every run of an incident that was closed, in the order in which they began."""
+        for incident, at, started, closed, back in self._rows(RUNS, {"upto": upto}):
+            began = datetime.fromisoformat(str(at))
+            yield Ran(str(incident), began, str(started), str(closed), bool(back))
+
+    def _last(self, what: str, of: str, upto: int) -> str:
+        newest = "order by seq desc limit 1"
+        return next(iter(self._sighted(what, of, upto, newest)), "")
+
+    def _sighted(self, what: str, of: str, upto: int, order: str = "order by seq") -> list[str]:
+        """Name the incidents whose entries were sighted so; an empty word finds nothing."""
+        found = f"select seq from sighting where {what} = ? and {what} <> '' and seq <= ? {order}"  # noqa: S608 - ours
+        return self._names(f"seq in ({found}) {order}", of, upto)
+
+    def _names(self, where: str, *values: str | int) -> list[str]:
+        sql = f"select incident from entry where {where}"  # noqa: S608 - where is ours
+        return [str(name) for (name,) in self._rows(sql, values)]
+
+    def _entries(self, where: str, *values: str | int) -> list[Entry]:
+        rows = self._rows(f"select {COLUMNS} from entry where {where}", values)  # noqa: S608 - where is ours
+        return [reading.entry(Row._make(row)) for row in rows]
+
+    def _rows(
+        self, sql: str, values: tuple[str | int, ...] | dict[str, int] = ()
+    ) -> list[tuple[object, ...]]:
+        try:
+            return self._conn.execute(sql, values).fetchall()
+        except sqlite3.Error as error:
+            raise StoreUnavailable(f"{self._path} cannot be read: {error}") from error

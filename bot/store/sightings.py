@@ -1,0 +1,79 @@
+"""
+Sightings: where the ledger tells of an alert, kept beside it so that nothing has to be searched.
+
+They are no evidence: each is read off one entry and written in the same transaction. Whether they
+fit the ledger is asked at every start, and `heal audit verify` compares each of them.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Iterable, Iterator
+
+from sqlite_utils import Database
+
+from bot.core import sighting
+from bot.core.sighting import Sighting
+
+IS_ONE = "kind in ('incident.opened', 'alert.joined')"
+log = logging.getLogger(__name__)
+
+
+def lay_down(db: Database) -> None:
+    """Make the table for a ledger that may hold entries already."""
+    db.executescript(f"""
+        create table sighting (
+            seq integer primary key references entry (seq),
+            trouble text not null,
+            alert text not null,
+            undoes text not null
+        ) strict;
+        create index sighting_by_trouble on sighting (trouble) where trouble <> '';
+        create index sighting_by_alert on sighting (alert);
+        create index sighting_by_undone on sighting (undoes) where undoes <> '';
+        create index entry_sighted on entry (seq) where {IS_ONE};
+    """)
+    _fill(db)
+
+
+def note(conn: sqlite3.Connection, seq: int, kind: str, body: str) -> None:
+    """Keep what an entry is found by, in the transaction that adds the entry."""
+    if (found := sighting.of(kind, body)) is not None:
+        conn.execute("insert into sighting values (?, ?, ?, ?)", [seq, *found])
+
+
+def insist(db: Database) -> None:
+    """Read them off the ledger again when there is not one for each entry that has one."""
+    ((held, due),) = db.execute(
+        f"select (select count(*) from sighting), (select count(*) from entry where {IS_ONE})"  # noqa: S608 - a constant
+    ).fetchall()
+    if held != due:
+        log.error("%d sightings were kept of %d entries: they are read off again", held, due)
+        db.execute("delete from sighting")
+        _fill(db)
+
+
+def astray(conn: sqlite3.Connection) -> int:
+    """Return the first entry whose sighting is not what the entry says; 0 when all are right."""
+    if not conn.execute("select 1 from sqlite_schema where name = 'sighting'").fetchone():
+        return 0  # an extract, or a copy of an earlier version: it has none
+    held = {seq: Sighting(*kept) for seq, *kept in conn.execute("select * from sighting")}
+    for seq, said in _read(conn.execute(_ALL)):
+        if held.pop(seq, None) != said:
+            return seq
+    return min(held, default=0)
+
+
+_ALL = f"select seq, kind, body from entry where {IS_ONE} order by seq"  # noqa: S608 - a constant
+
+
+def _read(rows: Iterable[tuple[int, str, str]]) -> Iterator[tuple[int, Sighting]]:
+    for seq, kind, body in rows:
+        if (found := sighting.of(kind, body)) is not None:
+            yield seq, found
+
+
+def _fill(db: Database) -> None:
+    rows = ((seq, *found) for seq, found in _read(db.execute(_ALL)))
+    db.conn.executemany("insert into sighting values (?, ?, ?, ?)", rows)

@@ -12,7 +12,7 @@ KINDS = ("incident.opened", "alert.joined")
 
 
 class Sighting(NamedTuple):
-    """The trouble that it opens an incident for, the alert that it brings, the run it takes back."""
+    """The trouble that it opens one for, the alert that it brings, the run that it takes back."""
 
     trouble: str = ""
     alert: str = ""

@@ -16,6 +16,7 @@ from bot.store.file import connect
 from bot.store.verifying import Report, verify
 from bot.store.view import View
 from bot.store.writer import Writer
+from tests import builders
 from tests.store.drafts import draft
 
 TEXTS = ("at", "incident", "actor", "kind", "key", "body", "prev", "hash")
@@ -194,3 +195,24 @@ async def test_a_ledger_is_verified_while_it_is_written(path: Path, writer: Writ
     await writer.do(lambda db: View(db).append(draft("two")))
 
     assert (report.count, verify(path).count) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    "forged",
+    ["delete from sighting where seq = 2", "update sighting set trouble = 'else' where seq = 2",
+     "insert into sighting values (2 + 1, '', '', '')"],
+)  # fmt: skip
+def test_a_sighting_that_says_something_else_than_its_entry_is_found(
+    tmp_path: Path, forged: str
+) -> None:
+    original = tmp_path / "original.db"
+    told = builders.an_opening().body
+    with closing(connect(original, 0)) as db:
+        for key, kind in (("1", "step.ended"), ("2", "incident.opened"), ("3", "step.ended")):
+            View(db).append(draft(key, kind=kind, body=told))
+    report = tampered(original, tmp_path / "heal.db", forged)
+
+    assert verify(original).sound
+    assert report.broken is not None
+    assert "`sighting` does not say" in report.broken.why
+    assert report.broken.seq in {2, 3}

@@ -92,6 +92,7 @@ class Life:
         act: Callable[[], Awaitable[str]],
         *,
         hold: bool = False,
+        reads: bool = False,
     ) -> str:
         """
         Do it once, ever: `act` returns canonical JSON, which is recorded under `key`.
@@ -99,7 +100,8 @@ class Life:
         Ever after the recorded result is returned and `act` is not called. What `act` raises
         is raised here and not recorded. Once it is done this waits, if need be, for a ledger
         that can be written. Who asks to `hold` it begins the next step at once, without
-        waiting for anything before.
+        waiting for anything before. An act that only `reads` has no effect that a stop must
+        wait for: it is broken off, and another life does it anew.
         """
         name = f"{self.incident}:{key}"
         if standing := self._entries.get(name):
@@ -108,8 +110,10 @@ class Life:
             raise IllegalReplay(f"step {name} was begun twice at the same time")
         self._acting.add(name)
         try:
+            found = await act() if reads else None
             async with self._gate.act():
-                draft = self._draft(name, kind, actor, await act())
+                body = await act() if found is None else found
+                draft = self._draft(name, kind, actor, body)
                 self._held[name] = draft
                 if hold and not self._gate.closed:
                     return draft.body

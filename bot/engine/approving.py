@@ -103,7 +103,7 @@ async def _rebuild(story: Story, planned: Planned, decided: Decided) -> Rebuilt:
             changes = (*changes, f"the approval was {minutes} min old when it could be used")
         return Rebuilt(round=planned.round, digest=now.digest, changes=changes)
 
-    return await story.note(f"rebuild:{planned.round}", Rebuilt, act)
+    return await story.note(f"rebuild:{planned.round}", Rebuilt, act, reads=True)
 
 
 def _changes(shown: Planned, now: Planned) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ async def diagnose(story: Story) -> Diagnosed:
         filled = filling.fill(library, known, runbook)
         return Diagnosed(readings=await evidence(story.world, filled))
 
-    return await story.note("diagnose", Diagnosed, act)
+    return await story.note("diagnose", Diagnosed, act, reads=True)
 
 
 async def evidence(world: World, filled: Filled) -> tuple[Reading, ...]:

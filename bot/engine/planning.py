@@ -30,7 +30,7 @@ async def plan(story: Story, round_: int, moved: tuple[str, ...] = ()) -> Planne
     async def act() -> Planned:
         return await build(story.world, story.incident, round_, moved)
 
-    return await story.note(f"plan:{round_}", Planned, act, hold=True)
+    return await story.note(f"plan:{round_}", Planned, act, hold=True, reads=True)
 
 
 async def build(

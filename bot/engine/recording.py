@@ -77,12 +77,13 @@ class Story:
         actor: str = HEAL,
         *,
         hold: bool = False,
+        reads: bool = False,
     ) -> F:
         """
         Do `act` once and record what it found; on a replay return what was found then.
 
         Hold it when nothing is read, done or waited for before the next note: one wait for the
-        disk is enough for both.
+        disk is enough for both. Say when it only `reads`: a stop does not wait for it.
         """
 
         async def recorded() -> str:
@@ -91,7 +92,7 @@ class Story:
             return fact.body
 
         name = str(kind.model_fields["kind"].default)
-        body = await self.life.step(key, name, actor, recorded, hold=hold)
+        body = await self.life.step(key, name, actor, recorded, hold=hold, reads=reads)
         return cast("F", facts.read(body))
 
     async def say(self, key: str, fact: F, actor: str = HEAL, *, hold: bool = False) -> F:

@@ -88,4 +88,4 @@ async def _prove(story: Story, plan: Plan, steps: Sequence[PlannedStep]) -> Veri
     async def act() -> Verified:
         return await restoring.compared(story.world, steps, back=True)
 
-    return await story.note("undo:verify", Verified, act)
+    return await story.note("undo:verify", Verified, act, reads=True)

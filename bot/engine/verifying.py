@@ -18,7 +18,7 @@ async def verify(story: Story, plan: Plan) -> Verified:
             return await restoring.compared(story.world, plan.steps, back=False)
         return await watch(story.world, plan)
 
-    return await story.note("verify", Verified, act)
+    return await story.note("verify", Verified, act, reads=True)
 
 
 async def watch(world: World, plan: Plan) -> Verified:

@@ -329,3 +329,52 @@ async def test_a_life_learns_what_others_recorded_of_its_incident(path: Path) ->
         await until(lambda: results)
 
     assert (results, acts.done) == (['{"by":"another"}'], [])
+
+
+@pytest.mark.parametrize("reads", [True, False])
+async def test_a_stop_waits_for_an_act_and_for_no_reading(path: Path, *, reads: bool) -> None:
+    begun, go_on, ended = asyncio.Event(), asyncio.Event(), []
+
+    async def act() -> str:
+        begun.set()
+        await go_on.wait()
+        ended.append("act")
+        return "{}"
+
+    async def workflow(life: Life) -> None:
+        await life.step("look", "step.ended", "heal", act, reads=reads)
+
+    async with House(path, workflow) as house:
+        await house.begin()
+        await begun.wait()
+        closing = asyncio.create_task(house.journal.close(60))
+        await asyncio.wait({closing}, timeout=0.2)
+        waited = not closing.done()
+        go_on.set()
+        await asyncio.wait_for(closing, 2)
+        recorded = [entry.kind for entry in await house.ledger.of("inc-1")]
+
+    assert waited is not reads
+    assert ended == ([] if reads else ["act"])
+    assert ("step.ended" in recorded) is not reads
+
+
+async def test_a_reading_that_was_broken_off_is_done_anew_by_the_next_life(path: Path) -> None:
+    looks: list[int] = []
+
+    async def look() -> str:
+        looks.append(len(looks))
+        if len(looks) == 1:
+            await asyncio.Event().wait()
+        return '{"seen":true}'
+
+    async def workflow(life: Life) -> None:
+        await life.step("look", "step.ended", "heal", look, reads=True)
+
+    async with House(path, workflow) as house:
+        await house.begin()
+        await until(lambda: looks)
+        await asyncio.wait_for(house.journal.close(60), 2)
+    async with House(path, workflow) as house:
+        await house.journal.recover()
+        await until(lambda: len(looks) == 2)

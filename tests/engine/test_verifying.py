@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from bot.core import facts
 from bot.core.errors import TemporaryError
 from bot.core.lifecycle import State
@@ -77,3 +79,19 @@ async def test_what_holds_too_short_says_so(house: House) -> None:
     found = await run(house)
 
     assert found.why == "health.status == 200 held for 5 s only, not for 10 s"
+
+
+async def test_a_stop_does_not_wait_for_the_proof_which_the_next_life_finds_anew(
+    house: House,
+) -> None:
+    await house.asked()
+    await house.vote()
+    await house.until(State.VERIFYING)
+    async with asyncio.timeout(3):
+        await house.journal.close(60)
+    await house.restart()
+
+    assert house.incident.state is State.VERIFYING
+    await house.until(State.HEALED, within=60)
+    assert [found.passed for found in await house.facts(facts.Verified)] == [True]
+    assert house.effects == ["pool=50"]

@@ -28,6 +28,7 @@ from bot.engine.requesting import Requests
 from bot.engine.world import Limits, World
 from bot.plugins import Toolbox
 from bot.settings import Settings
+from bot.slack.awaiting import AwaitedRoom
 from bot.slack.pacing import Pace
 from bot.slack.room import SlackRoom
 from bot.store.inbox import Inbox
@@ -134,13 +135,13 @@ class House:
         self._stack.callback(past.close)
         self.cases = Casebook(past)
         self.ledger.subscribe(self.cases.take)
-        self.slack = await SlackRoom.open(self.settings, self.clock, self._refused)
+        self.slack = await AwaitedRoom.open(self.settings, self.clock, self._refused)
         self._stack.push_async_callback(self.slack.close)
         world = World(
             clock=self.clock,
             ledger=self.ledger,
             plugins=self.toolbox,
-            people=self.slack.people,
+            people=self.slack,
             cases=self.cases,
             library=lambda: self.catalog.current,
             tasks=self.tasks,
@@ -164,7 +165,7 @@ class House:
 
     async def _doors(self) -> None:
         """Slack's listeners and the web: built here, opened when the engine is ready for them."""
-        self.slack.join(self.requests, self.cases, self.ledger, self.inbox, self.outbox, self.pace)
+        self.slack.join(self.cases, self._furnish)
         self.server = Server(self.receiving.receive, self.slack.dispatch, self.why_not_ready)
         for close in (
             partial(self.journal.close, GRACE),
@@ -172,6 +173,9 @@ class House:
             self.server.close,
         ):
             self._stack.push_async_callback(close)
+
+    def _furnish(self, room: SlackRoom) -> None:
+        room.join(self.requests, self.cases, self.ledger, self.inbox, self.outbox, self.pace)
 
     async def why_not_ready(self) -> str:
         """Why traffic should not come here now; empty when it may."""

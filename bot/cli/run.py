@@ -46,17 +46,24 @@ async def reload(house: House) -> None:
 
 
 async def live(settings: Settings) -> int:
-    """Open the house, wait for SIGTERM or SIGINT, close it in order."""
+    """
+    Open the house, wait for SIGTERM or SIGINT, close it in order.
+
+    Raises ConfigurationError when something is not as it must be, even if that shows only later.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
     house = await House.open(settings)
     loop.add_signal_handler(signal.SIGHUP, lambda: reload_in_background(house))
+    house.slack.if_mistaken(stop.set)
     mode = "Socket Mode" if settings.socket_mode else "HTTP mode"
     log.info("heal is here: %s, alerts on port %s", mode, house.server.port)
     await stop.wait()
     log.info("stopping: nothing new begins, what is under way gets its time")
     await house.close()
+    if house.slack.mistake is not None:
+        raise house.slack.mistake
     log.info("stopped")
     return 0

@@ -20,7 +20,7 @@ async def id_of(client: AsyncWebClient, name: str) -> str:
     Find the channel that SLACK_RECOVERY_CHANNEL names; an id is believed as it is.
 
     Raises ConfigurationError when Heal cannot see such a channel or is not in it, for then no
-    card could be posted; TemporaryError when Slack cannot be asked.
+    card could be posted, or may not look; TemporaryError when Slack cannot be asked.
     """
     bare = name.removeprefix("#").strip()
     if ID.fullmatch(bare):
@@ -46,7 +46,14 @@ async def id_of(client: AsyncWebClient, name: str) -> str:
             if not cursor:
                 break
     except failures.ERRORS as error:
-        raise TemporaryError(f"Slack cannot be asked for channels: {error}", 5.0) from error
+        failure = failures.read(error)
+        if failure.kind is failures.Kind.REFUSED:
+            raise ConfigurationError(
+                f"SLACK_RECOVERY_CHANNEL: Slack does not let Heal look for channels "
+                f"({failure.says}): at api.slack.com/apps open your app, OAuth & Permissions, add "
+                "the scope and install the app again"
+            ) from error
+        raise TemporaryError(f"Slack cannot be asked for channels: {failure.says}", 5.0) from error
     raise ConfigurationError(
         f"SLACK_RECOVERY_CHANNEL: make this channel and invite Heal, or mend its name: "
         f"{spelling.unknown(bare, seen)}"

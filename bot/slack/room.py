@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack
 from typing import Self
 
@@ -10,6 +10,7 @@ from aiohttp import web
 
 from bot import ports
 from bot.core.errors import HealError
+from bot.core.incident import Incident
 from bot.settings import Settings
 from bot.slack import channels
 from bot.slack import connection as connections
@@ -109,6 +110,10 @@ class SlackRoom:
         self._announcer.start()
         await self._workers.start()
         await self._connection.start()
+
+    def renew(self, incidents: Iterable[Incident]) -> None:
+        """Make the cards of these true as well; after `start`."""
+        self._announcer.renew(incidents)
 
     async def dispatch(self, request: web.Request) -> web.Response:
         """Answer one request to /slack/events, in HTTP mode."""

@@ -16,6 +16,8 @@ from bot.bench.measure import Play, Sample, Trial
 FLOOR = "F3 bare door"
 BOLT = "stock Bolt"
 KINDS = ("command", "click")
+REST = 0.005
+"""Seconds: nobody clicks faster, and how many can ask at once is another measure."""
 MODULES = {FLOOR: "bot.bench.floors.signed", BOLT: "bot.bench.floors.bolt"}
 
 
@@ -36,20 +38,22 @@ def of(name: str) -> Play:
 
 
 async def _one_by_one(trial: Trial, server: Child) -> Sample:
-    """One sender, first commands, then clicks."""
+    """One sender, first commands, then clicks, with a rest in which what was asked is done."""
     values: dict[str, float] = {}
     for kind in KINDS:
-        said = await loaded(trial, server, kind, 1)
+        said = await loaded(trial, server, kind, 1, rest=REST)
         if said["refused"] or said["broken"] or not said["accepted"]:
             return Sample(fails=f"{kind}: {said['refused']} refused, {said['broken']} broken")
         values |= {f"{kind} {name}": float(value) for name, value in said.items()}
     return Sample(values)
 
 
-async def loaded(trial: Trial, server: Child, kind: str, clients: int) -> Mapping[str, Any]:
+async def loaded(
+    trial: Trial, server: Child, kind: str, clients: int, **more: Any
+) -> Mapping[str, Any]:
     """What the load said of one kind of asking."""
     told = {
         "port": server.port, "kind": kind, "clients": clients, "seconds": trial.seconds,
-        "secret": house.APP.signing_secret, "accepted": str(trial.directory / "accepted"),
+        "secret": house.APP.signing_secret, "accepted": str(trial.directory / "accepted"), **more,
     }  # fmt: skip
     return await children.result("bot.bench.load", told, trial.directory, trial.cores.client)

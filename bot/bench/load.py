@@ -37,10 +37,11 @@ class Tally:
 
 
 class Bounds(NamedTuple):
-    """When a sender stops: at a moment of the clock, or when so many were accepted in all."""
+    """When senders stop: at a moment of the clock, or after so many accepted; and their rest."""
 
     until: float
     most: int
+    rest: float
 
 
 class Sender(asyncio.BufferedProtocol):
@@ -77,16 +78,22 @@ class Sender(asyncio.BufferedProtocol):
         self._tally.waits.append(self._clock.monotonic() - self._began)
         if self._buffer[9:10] == b"2":
             self._tally.accepted.append(self._mark)
-            self._next()
+            self._again(self._bounds.rest)
         else:
             self._tally.refused += 1
             self._tally.sent -= 1
-            asyncio.get_running_loop().call_later(PAUSE, self._next)
+            self._again(PAUSE)
 
     def connection_lost(self, exc: Exception | None) -> None:
         if not self.ended.done():
             self._tally.broken += 1
             self.ended.set_result(None)
+
+    def _again(self, rest: float) -> None:
+        if rest:
+            asyncio.get_running_loop().call_later(rest, self._next)
+        else:
+            self._next()
 
     def _next(self) -> None:
         assert self._transport is not None
@@ -116,13 +123,15 @@ async def main(told: Mapping[str, Any]) -> None:
     """
     Load a port for some seconds; say the rate, the waits in milliseconds and who was accepted.
 
-    Told: port, kind (of `requests`), clients, seconds, perhaps `most`, how many shall be accepted
-    at most, and accepted, a file for the marks of those that were, one a line.
+    Told: port, kind (of `requests`), clients, seconds, and accepted, a file for the marks of those
+    that were, one a line. Perhaps `most`, how many shall be accepted at most, and `rest`, the
+    seconds between an answer and the next request.
     """
     clock, tally, loop = Clock(), Tally(), asyncio.get_running_loop()
     make = requests.KINDS[told["kind"]](told)
     began = clock.monotonic()
-    bounds = Bounds(began + told["seconds"], told.get("most", sys.maxsize))
+    most, rest = told.get("most", sys.maxsize), told.get("rest", 0.0)
+    bounds = Bounds(began + told["seconds"], most, rest)
     senders = []
     for _ in range(told["clients"]):
         _, sender = await loop.create_connection(

@@ -48,6 +48,26 @@ async def _one_by_one(trial: Trial, server: Child) -> Sample:
     return Sample(values)
 
 
+async def in_storm(trial: Trial) -> Sample:
+    """
+    Ten people in a hurry, commands and clicks in turn, while 200 alerts a second come in.
+
+    The alerts are as in the intake's measures, and everything behind both doors goes on.
+    """
+    count = trial.count(10_000, 40)
+    async with house.opened(trial) as bot:
+        alerts = {
+            "port": bot.port, "kind": "alert", "clients": 20, "seconds": 600, "rest": 0.1,
+            "token": house.TOKEN, "prefix": "a", "aside": True, "accepted": "",
+        }  # fmt: skip
+        core = trial.cores.client
+        async with children.started("bot.bench.load", alerts, trial.directory, core):
+            said = await loaded(trial, bot, "both", 10, rest=REST, most=count, seconds=600)
+    if said["refused"] or said["broken"]:
+        return Sample(fails=f"{said['refused']} refused, {said['broken']} broken")
+    return Sample({name: float(value) for name, value in said.items()})
+
+
 async def loaded(
     trial: Trial, server: Child, kind: str, clients: int, **more: Any
 ) -> Mapping[str, Any]:

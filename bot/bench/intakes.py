@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,9 @@ from bot.bench.requests import SERVICES
 from bot.clock import Clock
 
 FLOOR = "F1 bare intake"
-PATIENCE = 30.0
+PATIENCE = 120.0
+KINDS = 1000
+"""How many different alerts there are in a long night."""
 _MARKS = re.compile(r'"fingerprint": ?"([0-9a-f]{16})"')
 
 
@@ -60,14 +62,34 @@ def floor(clients: int) -> Play:
     return play
 
 
+async def remembered(trial: Trial) -> Sample:
+    """What the production bot holds in memory before and after 100,000 alerts, in MiB."""
+    count = trial.count(100_000, 200)
+    async with house.opened(trial) as bot:
+        await Clock().sleep(trial.seconds)
+        idle = bot.rss
+        said = await loaded(trial, bot, 20, seconds=600, most=count, kinds=KINDS)
+        await _until(lambda: not _waiting(house.ledger(trial)), "the inbox was not worked off")
+        after = bot.rss
+        await bot.kill()
+    values = {"idle": idle, "after": after, "growth": after / idle}
+    short = f"{count - said['accepted']} of {count} alerts were not accepted"
+    return Sample(values, short if said["accepted"] < count else "")
+
+
 async def warmed(trial: Trial, bot: Child) -> None:
     """Post one alert of each service, and wait until all their plans ask for approval."""
     await loaded(trial, bot, 5, seconds=PATIENCE, most=SERVICES, prefix="b")
+    file = house.ledger(trial)
+    await _until(lambda: _asked(file) == SERVICES, "the plans of the warming were not made")
+
+
+async def _until(held: Callable[[], bool], why_not: str) -> None:
     clock = Clock()
     end = clock.monotonic() + PATIENCE
-    while _asked(house.ledger(trial)) < SERVICES:
+    while not held():
         if clock.monotonic() > end:
-            raise NotMeasured("the incidents of the warming did not come to their approvals")
+            raise NotMeasured(why_not)
         await clock.sleep(0.05)
 
 
@@ -109,9 +131,16 @@ def kept_by_the_floor(file: Path) -> set[str]:
 
 def _asked(file: Path) -> int:
     """How many approvals were asked for, as the ledger's file says it."""
+    return _count(file, "select count(*) from entry where kind = 'approval.asked'")
+
+
+def _waiting(file: Path) -> int:
+    return _count(file, "select count(*) from inbox where state = 'new'")
+
+
+def _count(file: Path, sql: str) -> int:
     with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as conn:
-        asked = conn.execute("select count(*) from entry where kind = 'approval.asked'")
-        return int(asked.fetchone()[0])
+        return int(conn.execute(sql).fetchone()[0])
 
 
 def _marks(trial: Trial) -> Path:

@@ -124,13 +124,13 @@ async def main(told: Mapping[str, Any]) -> None:
     Load a port for some seconds; say the rate, the waits in milliseconds and who was accepted.
 
     Told: port, kind (of `requests`), clients, seconds, and accepted, a file for the marks of those
-    that were, one a line. Perhaps `most`, how many shall be accepted at most, and `rest`, the
-    seconds between an answer and the next request.
+    that were, one a line. Perhaps `most`, how many shall be accepted at most, `rest`, the seconds
+    between an answer and the next request, and `aside`, to go on until the owner lets go.
     """
     clock, tally, loop = Clock(), Tally(), asyncio.get_running_loop()
     make = requests.KINDS[told["kind"]](told)
-    began = clock.monotonic()
     most, rest = told.get("most", sys.maxsize), told.get("rest", 0.0)
+    began = clock.monotonic()
     bounds = Bounds(began + told["seconds"], most, rest)
     senders = []
     for _ in range(told["clients"]):
@@ -138,16 +138,24 @@ async def main(told: Mapping[str, Any]) -> None:
             lambda: Sender(make, tally, clock, bounds), "127.0.0.1", told["port"]
         )
         senders.append(sender)
+    if told.get("aside"):
+        child.say(begun=True)
+        await child.until_let_go()
+        return
     await asyncio.gather(*(sender.ended for sender in senders))
     took = clock.monotonic() - began
     _write(told["accepted"], tally.accepted)
+    child.say(**_figures(tally, took))
+
+
+def _figures(tally: Tally, took: float) -> dict[str, float]:
     waits = tally.waits or [float("nan")]
-    child.say(
-        rate=len(tally.accepted) / took,
-        p50=quantile(waits, 0.5) * 1000,
-        p99=quantile(waits, 0.99) * 1000,
-        worst=max(waits) * 1000,
-        accepted=len(tally.accepted),
-        refused=tally.refused,
-        broken=tally.broken,
-    )
+    return {
+        "rate": len(tally.accepted) / took,
+        "p50": quantile(waits, 0.5) * 1000,
+        "p99": quantile(waits, 0.99) * 1000,
+        "worst": max(waits) * 1000,
+        "accepted": len(tally.accepted),
+        "refused": tally.refused,
+        "broken": tally.broken,
+    }

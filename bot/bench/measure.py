@@ -82,3 +82,5 @@ class Measure:
     what: str
     contestants: Mapping[str, Play]
     goals: tuple[Goal, ...]
+    most_rounds: int = 99
+    """Fewer than are asked for, where a turn is long by itself."""

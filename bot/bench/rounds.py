@@ -43,10 +43,11 @@ async def play(measure: Measure, plan: Plan, tell: Callable[[str], None]) -> Sam
     """Play all rounds; each begins with another contestant, so that no place is a better one."""
     names = list(measure.contestants)
     samples: dict[str, list[Sample]] = {name: [] for name in names}
-    for number in range(plan.rounds):
+    count = min(plan.rounds, measure.most_rounds)
+    for number in range(count):
         first = number % len(names)
         for name in names[first:] + names[:first]:
-            tell(f"{measure.id}: round {number + 1} of {plan.rounds}, {name}")
+            tell(f"{measure.id}: round {number + 1} of {count}, {name}")
             samples[name].append(await _turn(measure, name, plan))
     return samples
 

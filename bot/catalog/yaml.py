@@ -10,9 +10,10 @@ from libyaml's events, so that a hostile file is refused where it begins to be o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import yaml
 
@@ -45,8 +46,8 @@ def read(path: Path, directory: Path) -> Document:
 def parse(content: bytes, file: str) -> Document:
     """Parse the text of one file; CatalogError says what is wrong with it and where."""
     try:
-        tree = _Tree(yaml.parse(_text(content), Loader=yaml.CSafeLoader))
-        return Document(file, tree.document(), tree.lines)
+        text = _text(content)
+        return Document(file, _Tree(_events(text)).document(), _Lines(text))
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise CatalogError([Problem(file, line, (), "it is not UTF-8: save it as such")]) from error
@@ -58,94 +59,150 @@ def parse(content: bytes, file: str) -> Document:
 
 def _content(path: Path, directory: Path) -> bytes:
     if not path.is_file():
-        raise _Refused(1, (), "it is not a file: put a file of YAML here")
+        raise _Refused(1, "it is not a file: put a file of YAML here")
     if not path.resolve().is_relative_to(directory.resolve()):
-        raise _Refused(1, (), "it is a link that leads out of the directory: put a copy here")
+        raise _Refused(1, "it is a link that leads out of the directory: put a copy here")
     with path.open("rb") as stream:
         return stream.read(LARGEST + 1)
 
 
 def _text(content: bytes) -> str:
     if len(content) > LARGEST:
-        raise _Refused(1, (), "it is larger than 1 MB: split it")
+        raise _Refused(1, "it is larger than 1 MB: split it")
     return content.decode("utf-8-sig")
 
 
-class _Refused(Exception):  # noqa: N818 - it never leaves this module
-    """Legal YAML that we do not take."""
+def _events(text: str) -> Iterator[Any]:
+    """Read libyaml's events; the loader's own way round costs as much again."""
+    return iter(yaml.CSafeLoader(text).get_event, None)
 
-    def __init__(self, line: int, path: flaws.Path, message: str) -> None:
+
+class _Refused(Exception):  # noqa: N818 - it never leaves this module
+    """Legal YAML that we do not take; its path is put together on the way out."""
+
+    def __init__(self, line: int, message: str, *path: str | int) -> None:
         super().__init__(message)
-        self.line, self.path, self.message = line, path, message
+        self.line, self.message = line, message
+        self.path: flaws.Path = path
+
+    def inside(self, name: str | int) -> Self:
+        self.path = (name, *self.path)
+        return self
 
     def problem(self, file: str) -> Problem:
-        return Problem(file, self.line, self.path, self.message)
+        path = self.path if len(self.path) <= DEEPEST else self.path[:5]
+        return Problem(file, self.line, path, self.message)
 
 
 class _Tree:
-    """Builds plain data from events and remembers where each thing stood."""
+    """Builds plain data from events."""
 
-    def __init__(self, events: Iterator[yaml.Event]) -> None:
-        self.lines: dict[flaws.Path, int] = {}
+    def __init__(self, events: Iterator[Any]) -> None:
         self._events = events
 
     def document(self) -> object:
         event = next(self._events)
         while not isinstance(event, yaml.NodeEvent):
             if isinstance(event, yaml.StreamEndEvent):
-                raise _Refused(1, (), "it is empty: write something, or remove the file")
+                raise _Refused(1, "it is empty: write something, or remove the file")
             event = next(self._events)
-        content = self._value(event, ())
+        content = self._value(event, 0)
         next(self._events)  # the end of the document
         if isinstance(second := next(self._events), yaml.DocumentStartEvent):
-            raise _Refused(_line(second), (), "a second document begins: one file is one document")
+            raise _Refused(_line(second), "a second document begins: one file is one document")
         return content
 
-    def _value(self, event: yaml.Event, path: flaws.Path) -> object:
-        _check_plain(event, path)
-        self.lines.setdefault(path, _line(event))
-        if isinstance(event, yaml.ScalarEvent):
-            return _scalar(event, path)
-        if isinstance(event, yaml.MappingStartEvent):
-            return self._mapping(path)
-        return self._sequence(path)
+    def _value(self, event: Any, depth: int) -> object:
+        _check_plain(event, depth)
+        kind = type(event)
+        if kind is yaml.ScalarEvent:
+            return _scalar(event)
+        return self._mapping(depth) if kind is yaml.MappingStartEvent else self._sequence(depth)
 
-    def _mapping(self, path: flaws.Path) -> dict[str, object]:
+    def _mapping(self, depth: int) -> dict[str, object]:
         found: dict[str, object] = {}
-        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
-            if not isinstance(event, yaml.ScalarEvent):
-                raise _Refused(_line(event), path, "a key must be a word")
-            _check_plain(event, path)
-            key, inside = event.value, (*path, event.value)
+        keys: dict[str, Any] = {}
+        while type(event := next(self._events)) is not yaml.MappingEndEvent:
+            if type(event) is not yaml.ScalarEvent:
+                _check_plain(event, depth)
+                raise _Refused(_line(event), "a key must be a word")
+            _check_plain(event, depth)
+            key = event.value
             if key in found:
-                first = self.lines[inside]
-                shown = spelling.quoted(key)
+                first, shown = _line(keys[key]), spelling.quoted(key)
                 message = f"{shown} stands twice (first in line {first}): keep one"
-                raise _Refused(_line(event), path, message)
-            self.lines[inside] = _line(event)
-            found[key] = self._value(next(self._events), inside)
+                raise _Refused(_line(event), message)
+            keys[key] = event
+            try:
+                found[key] = self._value(next(self._events), depth + 1)
+            except _Refused as refused:
+                raise refused.inside(key) from None
         return found
 
-    def _sequence(self, path: flaws.Path) -> list[object]:
+    def _sequence(self, depth: int) -> list[object]:
         found: list[object] = []
-        while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
-            found.append(self._value(event, (*path, len(found))))
+        while type(event := next(self._events)) is not yaml.SequenceEndEvent:
+            try:
+                found.append(self._value(event, depth + 1))
+            except _Refused as refused:
+                raise refused.inside(len(found)) from None
         return found
 
 
-def _check_plain(event: Any, path: flaws.Path) -> None:
-    line = _line(event)
-    if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
+class _Lines(Mapping[flaws.Path, int]):
+    """The line of everything in a text that could be read; looked for when something is wrong."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __getitem__(self, path: flaws.Path) -> int:
+        return self._found[path]
+
+    def __iter__(self) -> Iterator[flaws.Path]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    @cached_property
+    def _found(self) -> dict[flaws.Path, int]:
+        events = (each for each in _events(self._text) if not isinstance(each, _AROUND))
+        return dict(_placed(next(events), events, ()))
+
+
+_AROUND = (yaml.StreamStartEvent, yaml.DocumentStartEvent)
+
+
+def _placed(
+    event: Any, events: Iterator[Any], path: flaws.Path
+) -> Iterator[tuple[flaws.Path, int]]:
+    """The line of a value, and of what is in it; what has a name stands where its name does."""
+    if not path or isinstance(path[-1], int):
+        yield path, _line(event)
+    if isinstance(event, yaml.MappingStartEvent):
+        while not isinstance(key := next(events), yaml.MappingEndEvent):
+            yield (*path, key.value), _line(key)
+            yield from _placed(next(events), events, (*path, key.value))
+    elif isinstance(event, yaml.SequenceStartEvent):
+        number = 0
+        while not isinstance(item := next(events), yaml.SequenceEndEvent):
+            yield from _placed(item, events, (*path, number))
+            number += 1
+
+
+def _check_plain(event: Any, depth: int) -> None:
+    if type(event) is yaml.AliasEvent or event.anchor is not None:
         sign = "*" if isinstance(event, yaml.AliasEvent) else "&"
         message = f"{sign}{spelling.quoted(event.anchor)[1:-1]}: aliases are refused, write it out"
-        raise _Refused(line, path, message)
+        raise _Refused(_line(event), message)
     if event.tag is not None:
-        raise _Refused(line, path, f"tag {spelling.quoted(event.tag)} is refused: remove it")
-    if len(path) > DEEPEST:
-        raise _Refused(line, path[:5], f"it is nested deeper than {DEEPEST} levels")
+        message = f"tag {spelling.quoted(event.tag)} is refused: remove it"
+        raise _Refused(_line(event), message)
+    if depth > DEEPEST:
+        raise _Refused(_line(event), f"it is nested deeper than {DEEPEST} levels")
 
 
-def _scalar(event: Any, path: flaws.Path) -> object:
+def _scalar(event: Any) -> object:
     text: str = event.value
     if not event.implicit[0]:
         return text  # it stands in quotes
@@ -154,7 +211,7 @@ def _scalar(event: Any, path: flaws.Path) -> object:
     if (number := _NUMBER.fullmatch(text)) is None:
         return text
     if len(text) > 30 or not abs(float(text)) < 2**63:
-        raise _Refused(_line(event), path, f"{spelling.quoted(text)} is too large a number")
+        raise _Refused(_line(event), f"{spelling.quoted(text)} is too large a number")
     return float(text) if number[2] or number[3] else int(text)
 
 

@@ -18,7 +18,7 @@ from bot.engine.healing import WORKFLOW
 from bot.engine.world import World
 from bot.ports import Answer
 
-PAST_CANCELLING = frozenset({State.VERIFYING, State.ROLLING_BACK, State.HEALED})
+PAST_CANCELLING = frozenset({State.VERIFYING, State.ROLLING_BACK, State.HEALED, State.REVERTING})
 
 
 class Requests:

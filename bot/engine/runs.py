@@ -14,7 +14,9 @@ from bot.core.plan import Plan
 from bot.core.policy.history import Attempt
 from bot.core.policy.holds import Hold, Holds
 
-ACTING = frozenset({State.APPROVED, State.RUNNING, State.VERIFYING, State.ROLLING_BACK})
+ACTING = frozenset(
+    {State.APPROVED, State.RUNNING, State.VERIFYING, State.ROLLING_BACK, State.REVERTING}
+)
 
 EVERYWHERE = ("everywhere", "")
 

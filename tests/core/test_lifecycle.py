@@ -24,7 +24,19 @@ def reachable(start: State, *, never_through: frozenset[State] = frozenset()) ->
 def test_nothing_runs_that_was_not_approved() -> None:
     found = reachable(State.OPENED, never_through=frozenset({State.APPROVED}))
 
-    assert not found & {State.RUNNING, State.VERIFYING, State.ROLLING_BACK, State.HEALED}
+    assert not found & {
+        State.RUNNING, State.VERIFYING, State.ROLLING_BACK, State.HEALED, State.REVERTING,
+    }  # fmt: skip
+
+
+def test_nothing_is_reverted_that_was_not_healed() -> None:
+    found = reachable(State.OPENED, never_through=frozenset({State.HEALED}))
+
+    assert not found & {State.REVERTING, State.REVERTED}
+
+
+def test_what_did_not_help_is_never_called_reverted() -> None:
+    assert State.REVERTED not in reachable(State.ROLLING_BACK)
 
 
 def test_nothing_is_called_resolved_that_was_not_verified() -> None:

@@ -27,6 +27,7 @@ LOOKS = {
     State.VERIFYING: Look("⏱️", "Verifying"),
     State.ROLLING_BACK: Look("↩️", "Rolling back"),
     State.HEALED: Look("✅", "Healed"),
+    State.REVERTING: Look("↩️", "Going back"),
     State.RESOLVED: Look("✅", "Resolved"),
     State.NOT_FIXED: Look("⚠️", "Not fixed"),
     State.ESCALATED: Look("🚨", "Escalated"),
@@ -39,6 +40,8 @@ LOOKS = {
     State.REVERTED: Look("↩️", "Back as it was"),
 }
 TAKEN_BACK = Look("↩️", "Taken back")
+GOING_BACK = frozenset({State.ROLLING_BACK, State.REVERTING})
+"""The steps are being taken back: what failed, or what was wanted for a while only."""
 
 
 def look(incident: Incident) -> Look:

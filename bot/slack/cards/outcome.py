@@ -117,7 +117,7 @@ def _way_back(incident: Incident) -> Iterator[str]:
 def rollback(incident: Incident) -> Iterator[str]:
     """How the way back went; a failed one is loud."""
     back, proved = incident.rolled_back, incident.back_verified
-    if incident.state is State.ROLLING_BACK and not back:
+    if incident.state in looks.GOING_BACK and not back:
         yield "↩️ Putting back what was there before; each step is in the thread"
     if back and back.clean:
         by = f" Verified: {words.sentence(proved.why)}" if proved and proved.passed else ""

@@ -103,13 +103,13 @@ def _verify(incident: Incident) -> Iterator[Block]:
         yield _task("verify", "Verify", status, _text(f"{verified.why}{held}"))
     elif incident.state is State.VERIFYING:
         yield _task("verify", "Verify", Status.IN_PROGRESS)
-    elif not incident.over and incident.state is not State.ROLLING_BACK:
+    elif not incident.over and incident.state not in looks.GOING_BACK:
         yield _task("verify", "Verify", Status.PENDING)
 
 
 def _back(incident: Incident) -> Iterator[Block]:
     """The way back, last step first, from the moment on when it is gone."""
-    going = incident.state is State.ROLLING_BACK
+    going = incident.state in looks.GOING_BACK
     undone = {s.number: s for s in incident.undone if s.ending is not StepEnding.SKIPPED}
     applied = {one.number for one in incident.steps if one.applied}
     for step in reversed(incident.plan.steps if incident.plan else ()):

@@ -111,9 +111,13 @@ def not_fixed() -> Story:
                               "alertmanager", 300))  # fmt: skip
 
 
-def reverted() -> Story:
+def reverting() -> Story:
     return (*healed_for_now(), Told(facts.Reverting(why="its 30 min are over"), after=1800),
             claimed(2, back=True), done(2, "the breaker is closed", 0.3, back=True),
-            claimed(1, back=True), done(1, "6 → 4 replicas", 2.0, back=True),
+            claimed(1, back=True))  # fmt: skip
+
+
+def reverted() -> Story:
+    return (*reverting(), done(1, "6 → 4 replicas", 2.0, back=True),
             facts.RolledBack(clean=True, says=TAKEN_BACK),
             closed(Event.REVERTED, TAKEN_BACK))  # fmt: skip

@@ -20,7 +20,7 @@ STORIES: dict[str, Callable[[], Story]] = {
         runs.running, runs.verifying, runs.healed, runs.healed_for_now, runs.kept, runs.resolved,
         runs.taken_back,
         runs.resolved_alone, runs.stopped_midway, runs.rolling_back, runs.rolled_back,
-        runs.rollback_failed, runs.not_verified, runs.not_fixed, runs.reverted,
+        runs.rollback_failed, runs.not_verified, runs.not_fixed, runs.reverting, runs.reverted,
     )
 }  # fmt: skip
 

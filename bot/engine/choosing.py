@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.core import facts, spelling
+from bot.core.catalogue import Service
 from bot.core.facts import Chosen
 from bot.core.library import Library
 from bot.engine.recording import Story
@@ -19,9 +20,21 @@ async def choose(story: Story) -> Chosen:
 
 def choice(library: Library, opened: facts.Opened) -> Chosen:
     """Pure: the same library and the same opening always choose the same."""
+    service = library.service(opened.service, opened.environment)
+    chosen = _chosen(library, opened, service)
+    if service is None:
+        return chosen
+    known = {
+        "owner": service.owner,
+        "tier": service.tier,
+        "dependants": library.dependants(service),
+    }
+    return chosen.model_copy(update=known)
+
+
+def _chosen(library: Library, opened: facts.Opened, service: Service | None) -> Chosen:
     if opened.undoes:
         return Chosen(runbook="undo", because=(f"takes back the run of {opened.undoes}",))
-    service = library.service(opened.service, opened.environment)
     if opened.wish is not None:
         name = opened.wish.runbook
         if library.runbook(name) is None:

@@ -6,7 +6,6 @@ import asyncio
 
 import pytest
 
-from bot.core import facts
 from bot.core.errors import PermanentError
 from bot.core.incident import Incident
 from bot.core.library import Library
@@ -138,7 +137,15 @@ def test_of_two_runbooks_that_fit_equally_none_is_taken_by_chance() -> None:
     library = builders.a_library(builders.a_runbook(), builders.a_runbook(runbook="another"))
     chosen = choosing.choice(library, builders.an_opening())
 
-    assert chosen == facts.Chosen(
-        why_none="ambiguous: another and raise-pool match equally well; narrow one of them with "
-        "`when`"
+    assert (chosen.runbook, chosen.why_none) == (
+        "",
+        "ambiguous: another and raise-pool match equally well; narrow one of them with `when`",
     )
+
+
+def test_owner_tier_and_dependants_are_the_catalogues() -> None:
+    cart = builders.a_service(name="cart", depends_on=("shop",))
+    library = builders.a_library(services=(builders.a_service(), cart))
+    chosen = choosing.choice(library, builders.an_opening())
+
+    assert (chosen.owner, chosen.tier, chosen.dependants) == ("team-shop", 2, ("cart",))

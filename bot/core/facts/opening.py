@@ -68,6 +68,9 @@ class Chosen(Fact):
     because: tuple[str, ...] = ()
     misses: tuple[Miss, ...] = ()
     why_none: str = Field(default="", description="why there is no runbook, in one sentence")
+    owner: str = Field(default="", description="the service's, as the catalogue has it")
+    tier: int | None = Field(default=None, description="the service's; no label of an alert")
+    dependants: tuple[str, ...] = Field(default=(), description="services that depend on it")
 
 
 class Reading(Frozen):

@@ -68,7 +68,8 @@ def _decided(decided: facts.Decided) -> str:
 
 def _run(incident: Incident) -> Iterator[str]:
     if incident.started and incident.started.refused:
-        yield f"⛔ It may not begin after all: {escape('; '.join(incident.started.refused), 500)}"
+        why = words.halting(escape("; ".join(incident.started.refused), 500))
+        yield f"⛔ It may not begin after all: {why}"
     if incident.state is State.RUNNING and incident.started_at:
         yield f"🔧 Running since {words.moment(incident.started_at)}; each step is in the thread"
     if incident.cancelling and not incident.over:
@@ -170,7 +171,8 @@ def why_called(incident: Incident) -> str:
     """Why a person is needed, without the rollback, which has a line of its own."""
     why = incident.escalated.why if incident.escalated else ""
     back = incident.rolled_back
-    return words.sentence(why.removesuffix(f"; {back.says}") if back else why, 600)
+    said = words.sentence(why.removesuffix(f"; {back.says}") if back else why, 600)
+    return words.halting(said)
 
 
 def lasted(seconds: float) -> str:

@@ -135,7 +135,8 @@ def verdicts(given: tuple[Verdict, ...]) -> Iterator[str]:
     yield f"*Policy* {_counted(given)}"
     for verdict in strict:
         word = "denies" if verdict.ruling is Ruling.DENY else "asks"
-        yield f"• {escape(verdict.rule, 60)} {word}: {escape(verdict.reason, 300)}"
+        reason = words.halting(escape(verdict.reason, 300))
+        yield f"• {escape(verdict.rule, 60)} {word}: {reason}"
     calm = [verdict.rule for verdict in given if verdict.ruling is Ruling.ALLOW]
     if calm:
         names = ", ".join(calm[:12]) + (", …" if len(calm) > 12 else "")

@@ -33,8 +33,8 @@ def _facts(incident: Incident) -> Iterator[str]:
         yield words.SEVERITY[incident.severity]
     place = (incident.service, incident.environment)
     yield from (f"*{escape(one, 80)}*" for one in place if one)
-    if alert and (tier := alert.labels.get("tier")):
-        yield f"tier {escape(tier, 20)}"
+    if (chosen := incident.chosen) and chosen.tier:
+        yield f"tier {chosen.tier} of {escape(chosen.owner, 80)}"
     if alert:
         count = "1 alert" if incident.seen == 1 else f"{incident.seen} alerts"
         yield f"{count} since {words.moment(alert.starts_at)}"

@@ -21,6 +21,10 @@ PERSON = re.compile(r"\b[UW](?=[A-Z]*[0-9])[A-Z0-9]{3,20}\b")
 """A Slack user's id; it always holds a digit, which words in capitals do not."""
 _GROUP = re.compile(r"S(?=[A-Z]*[0-9])[A-Z0-9]{3,20}")
 _STOPPED = re.compile(r"(cancelled|Heal was stopped) by (\S{1,40}): (.*)", re.DOTALL)
+_HALTED = re.compile(
+    r"((?:[Pp]olicy says no: |[Ii]t may not begin after all: )?)"
+    r"([UW](?=[A-Z]*[0-9])[A-Z0-9]{3,20})(?= halted everything)"
+)
 _WHOLE_DAY = "{date_short_pretty} {time}"
 
 
@@ -44,8 +48,8 @@ def is_user(actor: str) -> bool:
 
 
 def everyone(actors: Iterable[str], most: int = 8) -> str:
-    """Name several: "A, B and C"."""
-    named = [who(actor) for actor in actors]
+    """Name several, each once: "A, B and C"."""
+    named = list(dict.fromkeys(who(actor) for actor in actors))
     if len(named) > most:
         named = [*named[:most], f"{len(named) - most} more"]
     return " and ".join(filter(None, (", ".join(named[:-1]), *named[-1:])))
@@ -70,6 +74,17 @@ def stopped(text: str) -> str:
     if found is None:
         return sentence(text)
     return f"{found[1].capitalize()} by {who(found[2])}: {sentence(found[3])}"
+
+
+def halting(said: str) -> str:
+    """
+    Name the person who halted everything, where policy's own words begin with them.
+
+    >>> halting("U024BE7LH halted everything: nothing begins until it is resumed")
+    '<@U024BE7LH> halted everything: nothing begins until it is resumed'
+    """
+    found = _HALTED.match(said)
+    return f"{found[1]}<@{found[2]}>{said[found.end() :]}" if found else said
 
 
 def reason(text: str, by: str, limit: int = 250) -> str:

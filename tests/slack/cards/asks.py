@@ -35,7 +35,8 @@ def looking() -> Story:
     return (builders.an_opening(), *(facts.Joined(alert=joined) for _ in range(299)),
             facts.Chosen(runbook="restart-service",
                          because=("the alert is ServiceDown", "shop is a systemd unit"),
-                         misses=(facts.Miss(runbook="scale-out", reason="load is 0.2"),)),
+                         misses=(facts.Miss(runbook="scale-out", reason="load is 0.2"),),
+                         owner="team-shop", tier=2, dependants=("checkout",)),
             )  # fmt: skip
 
 

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from bot.core import facts
 from bot.core.facts import Expired
+from bot.core.policy.verdict import Ruling, Verdict
 from bot.slack.cards import root
 from tests import builders
 from tests.slack.cards import stories
@@ -146,3 +148,31 @@ def test_every_mrkdwn_text_is_verbatim() -> None:
     card = str(blocks("awaiting"))
 
     assert card.count("'mrkdwn'") == card.count("'verbatim': True")
+
+
+def test_the_tier_is_the_catalogues_whatever_the_alert_says() -> None:
+    boasting = builders.an_alert(labels={"service": "shop", "tier": "5"})
+    chosen = facts.Chosen(runbook="restart-service", owner="team-shop", tier=2)
+    known = builders.an_incident(builders.an_opening(alert=boasting), chosen)
+    said = str(root.card(known, NOW).blocks)
+
+    assert "tier 2 of team-shop" in said
+    assert "tier 5" not in said
+
+
+def test_the_person_who_halted_everything_is_named_as_people_are() -> None:
+    no = Verdict(
+        ruling=Ruling.DENY,
+        rule="kill switch",
+        reason="U0ANA halted everything: nothing begins until it is resumed",
+    )
+    plan = builders.a_plan()
+    known = builders.an_incident(
+        *stories.STORIES["diagnosed"](),
+        facts.Planned(round=1, plan=plan, digest=plan.digest, ruling=Ruling.DENY, verdicts=(no,)),
+        facts.Escalated(to="oncall", why=f"policy says no: {no.reason}"),
+    )
+    said = str(root.card(known, NOW).blocks)
+
+    assert said.count("<@U0ANA> halted everything") == 2
+    assert "U0ANA halted" not in said.replace("<@U0ANA>", "")

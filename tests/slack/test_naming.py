@@ -1,0 +1,26 @@
+"""A group that is named twice, by handle and by id, is called once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.core import facts
+from bot.core.approval import Request
+from bot.slack import naming
+from bot.slack.cards import root
+from tests import builders
+from tests.slack.cards import stories
+
+
+def test_a_group_named_by_handle_and_by_id_is_called_once() -> None:
+    request = Request(
+        round=1,
+        plan_digest="c" * 64,
+        quorum=1,
+        groups=("oncall", "@oncall", "S0ONCALL"),
+        expires_at=builders.START + timedelta(minutes=10),
+    )
+    story = (*stories.STORIES["awaiting"]()[:-1], facts.Asked(request=request))
+    known = naming.with_ids(builders.an_incident(*story), {"oncall": "S0ONCALL"})
+
+    assert str(root.card(known, builders.START).blocks).count("<!subteam^S0ONCALL>") == 1

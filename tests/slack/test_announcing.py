@@ -122,7 +122,7 @@ async def test_closing_says_what_is_known(workspace: Workspace, tmp_path: Path) 
     async with houses.opened(workspace, tmp_path) as house:
         await house.card()
 
-    assert "Approval needed" in shown(workspace)
+    assert "Approval Required" in shown(workspace)
 
 
 class Wanted:

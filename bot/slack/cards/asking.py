@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from bot.core import approval
+from bot.core import approval, facts, telling
 from bot.core import incident as incidents
 from bot.core.incident import Incident
 from bot.core.lifecycle import State
 from bot.core.plan import Plan
 from bot.core.risk import Level
-from bot.slack.cards import parts, words
+from bot.slack.cards import looks, parts, words
 from bot.slack.cards.escaping import escape
 from bot.slack.cards.message import Block
 
@@ -25,12 +25,24 @@ def blocks(incident: Incident, now: datetime) -> Iterator[Block]:
     if request is None or incident.plan is None or incident.expired:
         return
     yield parts.context(
-        f"⏰ expires at {words.moment(request.expires_at)}",
+        timeout(incident, request),
         f"may approve: {approvers(request)}",
         votes(incident, request),
     )
     if now < request.expires_at:
         yield _buttons(incident, request)
+
+
+def timeout(incident: Incident, request: approval.Request) -> str:
+    """How long it is open, counted from a moment that is named, for a card is read at any time."""
+    asked = looks.last(incident, facts.Asked)
+    at = asked.at if asked else incident.opened_at
+    seconds = (request.expires_at - at).total_seconds()
+    minutes = round(seconds / 60)
+    span = "1 minute" if minutes == 1 else f"{minutes} minutes"
+    within = span if minutes else telling.span(round(seconds))
+    until = f"asked {words.moment(at)}, open until {words.moment(request.expires_at)}"
+    return f"⏰ This request will timeout in {within} ({until})"
 
 
 def approvers(request: approval.Request) -> str:
@@ -54,12 +66,12 @@ def _buttons(incident: Incident, request: approval.Request) -> Block:
     if risk and risk.level is Level.HIGH and incident.plan:
         weight = _weight(incident.plan)
         sure = {"confirm": parts.confirm("This is a high risk", weight, "Execute", "danger")}
-    value = f"{incident.id}.{request.round}"
+    plan = f"{incident.id}.{request.round}"
     return parts.actions(
-        f"recovery_{incident.id}_{request.round}",
-        parts.button(APPROVE, "Approve & Execute", value, style="primary", **sure),
-        parts.button(REJECT, "Reject", value, style="danger"),
-        parts.button(DETAILS, "Details", value),
+        f"recovery_{plan}",
+        parts.button(APPROVE, "✅ Approve & Execute", plan, style="primary", **sure),
+        parts.button(REJECT, "❌ Reject", plan, style="danger"),
+        parts.button(DETAILS, "🔍 View Details", plan),
     )
 
 

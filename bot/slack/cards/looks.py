@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from bot.core import facts
+from bot.core import incident as incidents
 from bot.core.approval import Ending
 from bot.core.incident import Incident, Timed
 from bot.core.lifecycle import State
@@ -39,6 +40,7 @@ LOOKS = {
     State.DRY_RUN: Look("👀", "Dry run"),
     State.REVERTED: Look("↩️", "Back as it was"),
 }
+ASKED = "Auto-Recovery Approval Required"
 TAKEN_BACK = Look("↩️", "Taken back")
 GOING_BACK = frozenset({State.ROLLING_BACK, State.REVERTING})
 """The steps are being taken back: what failed, or what was wanted for a while only."""
@@ -61,6 +63,12 @@ def headline(incident: Incident) -> str:
     """Sign, word and title on one line, unescaped."""
     sign, word = look(incident)
     return f"{sign} {word}: {title(incident)}"
+
+
+def banner(incident: Incident) -> str:
+    """The header: while people are asked it says only that, and the title has its own line."""
+    asked = incidents.request_of(incident) is not None
+    return f"{LOOKS[incident.state].sign} {ASKED}" if asked else headline(incident)
 
 
 def notification(incident: Incident) -> str:

@@ -9,7 +9,8 @@ from bot.core import telling
 from bot.core.facts import StepEnding
 from bot.core.incident import Incident
 from bot.core.lifecycle import Event
-from bot.slack.cards import looks, message, outcome, parts, planned, words
+from bot.core.plan import Plan
+from bot.slack.cards import brief, looks, message, outcome, parts, planned, words
 from bot.slack.cards.escaping import code, escape, link
 from bot.slack.cards.message import Block, Note, NoteKind
 
@@ -116,27 +117,44 @@ def _escalated(incident: Incident) -> Iterator[Note]:
         return
     alert = incident.opened.alert
     lines = [
-        f"🚨 {words.who(called.to)}: a person has to take over",
+        f"🚨 *{_needed(incident)}*: {words.who(called.to)}",
         f"*Why* {outcome.why_called(incident)}",
         *_tried(incident),
-        *outcome.rollback(incident),
+        *_went_back(incident),
     ]
     if called.say:
         lines.append(f"*What to do* {words.sentence(called.say, 800)}")
     where = link(alert.link) if alert else ""
     run = code(incident.run if incident.ran else incident.id, 40)
-    text = f"A person has to take over: {looks.title(incident)}"
+    text = f"{_needed(incident)}: {looks.title(incident)}"
     yield _note("escalated", NoteKind.ESCALATION, text, *parts.sections("", lines, 5000),
                 parts.context(run, where))  # fmt: skip
 
 
+def _needed(incident: Incident) -> str:
+    """Only what was tried can have failed."""
+    return "FAILED – manual intervention" if incident.ran else "A person has to take over"
+
+
 def _tried(incident: Incident) -> Iterator[str]:
-    if not incident.ran:
-        yield f"*What was tried* {outcome.NOTHING}"
+    if not incident.ran or incident.plan is None:
+        yield f"*Attempted fix* {outcome.NOTHING}"
         return
-    yield "*What was tried*"
+    yield f"*Attempted fix* {_fix(incident.plan)}"
+    yield "*Result*"
     yield from _done(incident)
     yield from outcome.proof(incident)
+
+
+def _fix(plan: Plan) -> str:
+    return "; ".join(code(step.scope.says, 200) for step in plan.steps[:10])
+
+
+def _went_back(incident: Incident) -> Iterator[str]:
+    told = list(outcome.rollback(incident))
+    if told:
+        yield f"*Rollback* {told[0]}"
+        yield from told[1:]
 
 
 def _back(incident: Incident) -> Iterator[Note]:
@@ -166,17 +184,17 @@ def _plainly(incident: Incident) -> list[str]:
 
 
 def _resolved(incident: Incident) -> Iterator[str]:
-    """Why this fix, the fix, its proof, how long it took, and who let it happen."""
+    """The cause as far as known, the fix, its proof, how long it took, and who let it happen."""
     seconds = 0.0
     if incident.closed_at:
         seconds = (incident.closed_at - incident.opened_at).total_seconds()
     decided = incident.decided
-    how = f"approved by {words.everyone(decided.by)}" if decided else "automatically"
-    yield f"✅ *Resolved* in {outcome.lasted(seconds)}, {how}"
-    plan = incident.plan
-    if plan:
-        by = incident.opened.wish.by if incident.opened.wish else ""
-        cause = "; ".join(plan.because) or looks.title(incident)
-        yield f"*Why this fix* {words.reason(cause, by, 500)}"
-        yield f"*Fix* {'; '.join(code(step.scope.says, 200) for step in plan.steps[:10])}"
+    lasted = f"in {outcome.lasted(seconds)}"
+    if decided:
+        yield f"✅ *Resolved* {lasted}, approved by {words.everyone(decided.by)}"
+    else:
+        yield f"✅ *Resolved automatically* {lasted}"
+    if incident.plan:
+        yield f"*Root cause* {brief.cause(incident) or escape(looks.title(incident), 500)}"
+        yield f"*Fix* {_fix(incident.plan)}"
     yield from list(outcome.proof(incident))[:1]

@@ -18,7 +18,6 @@ TOLD_BY_CLOSING = frozenset({State.ALREADY_HEALTHY, State.DRY_RUN, State.CANCELL
 def lines(incident: Incident) -> Iterator[str]:
     """Every line is true by itself; a card shows those that exist."""
     yield from decision(incident)
-    yield from _looking(incident)
     yield from _run(incident)
     yield from proof(incident)
     yield from stopped(incident)
@@ -28,18 +27,6 @@ def lines(incident: Incident) -> Iterator[str]:
     yield from escalation(incident)
 
 
-def _looking(incident: Incident) -> Iterator[str]:
-    doing = {
-        State.OPENED: "reading evidence",
-        State.DIAGNOSED: "evidence is read, making a plan",
-        State.PLANNED: "the plan is made, asking policy",
-    }.get(incident.state)
-    if incident.state is State.DIAGNOSED and incident.rebuilt and incident.rebuilt.changes:
-        doing = "the plan changed after the approval, making it again"
-    if doing:
-        yield f"⏳ Analyzing: {doing}. Nothing has been changed."
-
-
 def decision(incident: Incident) -> Iterator[str]:
     """Who let it run or ended it, and when."""
     allowed, decided = looks.last(incident, facts.Allowed), incident.decided
@@ -47,7 +34,7 @@ def decision(incident: Incident) -> Iterator[str]:
         yield _decided(decided)
     elif incident.asked and (incident.expired or incident.state is State.EXPIRED):
         at = words.moment(incident.asked.request.expires_at)
-        yield f"⏰ *Approval timed out – NOT executed.* Nobody decided until {at}."
+        yield f"⏰ *Approval timeout – NOT executed.* Nobody decided until {at}."
     elif allowed:
         yield f"🛡️ Allowed by policy without asking, {words.moment(allowed.at)}"
 
@@ -57,9 +44,9 @@ def _decided(decided: facts.Decided) -> str:
     at, why = words.moment(decided.at), escape(decided.why, 500)
     because = f": {why}" if why else ""
     return {
-        Ending.APPROVED: f"👤 Approved{by} at {at}{because}",
-        Ending.REJECTED: f"🚫 Rejected{by} at {at}{because} — nothing was executed",
-        Ending.EXPIRED: f"⏰ *Approval timed out – NOT executed.* Nobody decided until {at}.",
+        Ending.APPROVED: f"👤 *Approved{by}* at {at}{because}",
+        Ending.REJECTED: f"🚫 *Rejected{by}* at {at}{because} – it will NOT be executed",
+        Ending.EXPIRED: f"⏰ *Approval timeout – NOT executed.* Nobody decided until {at}.",
         Ending.WITHDRAWN: f"⚪ Withdrawn: the alert cleared by itself at {at}. {NOTHING}",
         Ending.CANCELLED: f"⏹️ Cancelled{by} at {at}{because} — nothing was executed",
         Ending.STOPPED: f"⏹️ All healing was halted{by} at {at}{because} — nothing was executed",

@@ -84,8 +84,9 @@ def sections(title: str, lines: Iterable[str], most: int = 5600) -> Iterator[Blo
 
 
 def button(action: str, label: str, value: str, **more: JsonValue) -> Block:
-    """One button; `more` is its style or its confirm dialog."""
-    return {"type": "button", "action_id": action, "text": plain(label, 75), "value": value, **more}
+    """One button, its label in our own words; `more` is its style or its confirm dialog."""
+    text: Block = {**plain(label, 75), "emoji": True}
+    return {"type": "button", "action_id": action, "text": text, "value": value, **more}
 
 
 def confirm(title: str, text: str, yes: str, style: str = "primary") -> Block:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.core import telling
+from bot.core import redaction, telling
 from bot.core.facts import StepEnding
 from bot.core.incident import Incident
 from bot.core.lifecycle import State
@@ -14,7 +14,7 @@ from bot.slack.cards import parts, words
 from bot.slack.cards.escaping import code, escape
 from bot.slack.cards.message import Block
 
-SAYS, RADIUS = 320, 300
+SAYS, GIVEN, RADIUS = 320, 240, 300
 ENDED = {
     StepEnding.DONE: "✅",
     StepEnding.FOUND_DONE: "✅",
@@ -27,7 +27,7 @@ SELF_RESTORING = "there is nothing to put back: what is restarted or refilled co
 
 
 def actions(incident: Incident, plan: Plan) -> Iterator[Block]:
-    """The numbered steps, each with what it could break; after the run, how each one ended."""
+    """The numbered steps with parameters and what each could break; later, how each one ended."""
     title = _title(incident)
     yield from parts.sections(title, (line for s in plan.steps for line in _step(incident, s)))
     if not all(_whole(step) for step in plan.steps):
@@ -37,12 +37,24 @@ def actions(incident: Incident, plan: Plan) -> Iterator[Block]:
 def _whole(step: PlannedStep) -> bool:
     """Tell whether every word of a step, and of what it could break, fits on the card."""
     says, radius = step.scope.says, step.scope.blast_radius.line
-    return code(says, SAYS) == code(says, 9999) and escape(radius, RADIUS) == escape(radius, 9999)
+    given = _given(step)
+    return (
+        code(says, SAYS) == code(says, 9999)
+        and code(given, GIVEN) == code(given, 9999)
+        and escape(radius, RADIUS) == escape(radius, 9999)
+    )
+
+
+def _given(step: PlannedStep) -> str:
+    """The action with its parameters, as the runbook calls it."""
+    undo = "undo of " if step.back else ""
+    given = telling.measured(redaction.of_facts(step.params)) if step.params else ""
+    return f"{undo}{step.action}{f' {given}' if given else ''}"
 
 
 def _title(incident: Incident) -> str:
     if not incident.ran:
-        return "What would have been done" if incident.over else "What will be done"
+        return "What would have been done" if incident.over else "Planned actions"
     if incident.state is State.RUNNING:
         return "What is being done"
     back = incident.rolled_back
@@ -57,15 +69,16 @@ def _step(incident: Incident, step: PlannedStep) -> Iterator[str]:
     sign = f"{ENDED[ended.ending]} " if ended else ""
     yield f"{step.number}. {sign}{code(step.scope.says, SAYS)}"
     if ended is None:
+        yield f"      ↳ {code(_given(step), GIVEN)}"
         yield f"      ↳ {escape(step.scope.blast_radius.line, RADIUS)}"
 
 
 def terms(plan: Plan) -> Block:
-    """Targets, proof, way back and what to expect, side by side."""
+    """Targets, cost, proof and way back, side by side."""
     return parts.fields(
         f"*{_count(len(plan.targets), 'target')}*\n"
         f"{escape(', '.join(target.name for target in plan.targets), 500)}",
-        f"*Expected*\n{_expected(plan)}",
+        f"*Cost*\n{escape(plan.cost, 120) if plan.cost else 'none is named'}",
         f"*Healed when*\n{proof(plan.criteria)}",
         f"*Rollback*\n{rollback(plan)}",
     )
@@ -86,18 +99,18 @@ def rollback(plan: Plan) -> str:
 def _rollback(plan: Plan) -> Iterator[str]:
     for step in plan.steps:
         if step.back:
-            yield "⚪ none: this is itself the way back"
+            yield "⚠️ none: this is itself the way back"
             return
         if step.reversibility is Reversibility.REVERSIBLE:
             undo = step.scope.undo_says
             yield f"✅ available: {code(undo, 250) if undo else 'the state before is kept'}"
     kinds = {step.reversibility for step in plan.steps}
     if Reversibility.SELF_RESTORING in kinds:
-        which = "⚪ none" if len(kinds) == 1 else "⚪ for the other steps none"
+        which = "⚠️ none" if len(kinds) == 1 else "⚠️ for the other steps none"
         yield f"{which}: {SELF_RESTORING}"
     if Reversibility.IRREVERSIBLE in kinds:
         gone = [str(s.number) for s in plan.steps if s.reversibility is Reversibility.IRREVERSIBLE]
-        yield f"⚠️ *irreversible*: step {', '.join(gone)} cannot be taken back"
+        yield f"🔴 *irreversible*: step {', '.join(gone)} cannot be taken back"
 
 
 def _way_back(plan: Plan) -> Iterator[str]:
@@ -107,16 +120,10 @@ def _way_back(plan: Plan) -> Iterator[str]:
         yield f"goes back when {code(plan.way_back.on_recovery, 200)}"
 
 
-def _expected(plan: Plan) -> str:
-    cost = f"cost: {escape(plan.cost, 120)}" if plan.cost else "no cost named"
-    takes = f"healed in about {telling.span(plan.estimate)}" if plan.estimate else "no estimate"
-    return f"{takes}\n{cost}\nconfidence {plan.confidence:.0%}"
-
-
 def reasons(incident: Incident, plan: Plan) -> Iterator[Block]:
     """Why this runbook, how risky, and what policy says of it."""
     planned = incident.planned
-    lines = [f"*Why this runbook* {code(plan.runbook, 80)}"]
+    lines = ["*Why this runbook*"]
     by = incident.opened.wish.by if incident.opened.wish else ""
     lines += [f"• {words.reason(reason, by, 200)}" for reason in plan.because[:6]]
     if planned and planned.risk:

@@ -8,11 +8,8 @@ from datetime import datetime
 from bot.core import incident as incidents
 from bot.core.incident import Incident
 from bot.core.lifecycle import State
-from bot.slack.cards import asking, looks, message, outcome, parts, planned, trouble
+from bot.slack.cards import asking, brief, looks, message, outcome, parts, planned, trouble
 from bot.slack.cards.message import Block, Message
-
-UNDECIDED = frozenset({State.PLANNED, State.AWAITING_APPROVAL})
-SHOWS_TERMS = UNDECIDED | {State.APPROVED, State.RUNNING, State.VERIFYING, State.DRY_RUN}
 
 
 def card(incident: Incident, now: datetime) -> Message:
@@ -22,6 +19,7 @@ def card(incident: Incident, now: datetime) -> Message:
 
 def _blocks(incident: Incident, now: datetime) -> Iterator[Block]:
     yield from trouble.blocks(incident)
+    yield from brief.blocks(incident)
     told = list(outcome.lines(incident))
     if told:
         yield from parts.sections("", told, most=4000)
@@ -29,7 +27,7 @@ def _blocks(incident: Incident, now: datetime) -> Iterator[Block]:
     plan = incident.plan
     if plan and _shows_plan(incident):
         yield from planned.actions(incident, plan)
-        if incident.state in SHOWS_TERMS:
+        if incident.state in brief.SHOWS_PLAN:
             yield planned.terms(plan)
         if _undecided(incident):
             yield from planned.reasons(incident, plan)

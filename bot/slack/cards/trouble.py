@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bot.core import measure
 from bot.core.incident import Incident
 from bot.slack.cards import looks, parts, words
 from bot.slack.cards.escaping import code, escape, link
@@ -12,12 +13,17 @@ from bot.slack.cards.message import Block
 
 def blocks(incident: Incident) -> Iterator[Block]:
     """The header, the line of facts, and the sender's own words in a block of their own."""
-    yield parts.header(looks.headline(incident))
+    banner = looks.banner(incident)
+    yield parts.header(banner)
+    if looks.ASKED in banner:
+        yield parts.section(f"*{escape(looks.title(incident), 150)}*")
     yield parts.context(" · ".join(_facts(incident)))
     alert, wish = incident.opened.alert, incident.opened.wish
     if alert:
         said = f"{alert.name}: {alert.summary}" if alert.summary != alert.name else alert.name
-        yield parts.quoted(f"“{said}”")
+        yield parts.quoted(f"Problem: “{said}”")
+        if measured := measure.of(alert):
+            yield parts.context(f"📊 {escape(measured.line, 200)}")
     elif wish:
         asked = "for a dry run of" if wish.dry_run else "for"
         what = f"{asked} {code(wish.runbook, 80)}"

@@ -63,10 +63,18 @@ def test_the_ask_calls_the_approvers_and_says_how_to_answer() -> None:
 
 def test_an_escalation_says_why_what_was_tried_and_what_to_do() -> None:
     called = said("rolled_back", "escalated")
-    wanted = ("<!subteam^S0ONCALL>", "step 2: the breaker", "4 → 6 replicas", "Rolled back",
+    wanted = ("*FAILED – manual intervention*: <!subteam^S0ONCALL>", "*Attempted fix* `kubectl",
+              "*Result*", "*Rollback* ↩️ Rolled back", "step 2: the breaker", "4 → 6 replicas",
               "Look at the disk of web-1 first", "run-7f3k2m", "alerts.example")  # fmt: skip
 
     assert [one for one in wanted if one not in called] == []
+
+
+def test_where_nothing_was_tried_nothing_is_called_failed() -> None:
+    called = said("denied", "escalated")
+
+    assert "FAILED" not in called
+    assert "*Attempted fix* Nothing was executed." in called
 
 
 def test_a_failed_rollback_is_loud_where_people_are_called() -> None:
@@ -74,10 +82,14 @@ def test_a_failed_rollback_is_loud_where_people_are_called() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "how"), [("resolved", "approved by <@U0ANA>"), ("resolved_alone", "automatically")]
+    ("name", "how"),
+    [
+        ("resolved", "*Resolved* in 409 s (6 min 49 s), approved by <@U0ANA>"),
+        ("resolved_alone", "*Resolved automatically* in 432 s"),
+    ],
 )
 def test_the_end_says_cause_fix_proof_and_seconds(name: str, how: str) -> None:
     ended = said(name, "ended")
-    wanted = (how, "*Why this fix*", "*Fix*", "*Verified*", " s")
+    wanted = (how, "*Root cause* the alert is ServiceDown", "*Fix*", "*Verified*")
 
     assert [one for one in wanted if one not in ended] == []

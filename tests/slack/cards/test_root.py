@@ -34,7 +34,7 @@ def test_the_buttons_name_the_incident_and_the_round() -> None:
 
 
 def test_the_row_of_buttons_is_named_by_incident_and_round() -> None:
-    assert blocks("changed")[-1]["block_id"] == "recovery_inc-7f3k2m_2"
+    assert blocks("changed")[-1]["block_id"] == "recovery_inc-7f3k2m.2"
 
 
 ASKING = {"awaiting", "awaiting_two", "changed", "undoing"}
@@ -54,7 +54,7 @@ def test_an_unanswered_request_says_that_nothing_was_executed_at_once() -> None:
     incident = builders.an_incident(*stories.STORIES["awaiting"](), late)
     card = str(root.card(incident, NOW).blocks)
 
-    assert "Approval timed out – NOT executed" in card
+    assert "Approval timeout – NOT executed" in card
     assert "approve_recovery" not in card
 
 
@@ -86,23 +86,23 @@ def test_keep_and_undo_are_offered_where_they_mean_something(name: str, wanted: 
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("looking", "Analyzing: reading evidence. Nothing has been changed."),
+        ("looking", "⏳ Analyzing… reading evidence. Nothing has been changed."),
         ("looking", "300 alerts since"),
         ("awaiting", "1. `systemctl restart shop on web-1`"),
         ("awaiting", "unit shop on web-1: touches 1 of 3"),
         ("awaiting", "`web.status == 200`\nfor 30 s, within 2 min"),
         ("awaiting", "5 rules allow: kill switch, freeze window"),
         ("awaiting", "production asks: a restart in production asks a person"),
-        ("awaiting", "expires at <!date^"),
+        ("awaiting", "open until <!date^"),
         ("awaiting", "may approve: <!subteam^S0APPROVERS>"),
         ("awaiting_two", "1 of 2 approvals: <@U0ANA>"),
         ("awaiting_two", "*irreversible*: step 1 cannot be taken back"),
         ("running", "✅ available: `kubectl scale deployment/shop --replicas=4`"),
         ("changed", "replicas 4 → 5"),
-        ("approved", "Approved by <@U0ANA> at"),
-        ("rejected", "Rejected by <@U0ANDRE> at"),
-        ("rejected", "the database is being moved tonight — nothing was executed"),
-        ("expired", "Approval timed out – NOT executed"),
+        ("approved", "*Approved by <@U0ANA>* at"),
+        ("rejected", "*Rejected by <@U0ANDRE>* at"),
+        ("rejected", "the database is being moved tonight – it will NOT be executed"),
+        ("expired", "Approval timeout – NOT executed"),
         ("withdrawn", "the alert cleared by itself"),
         ("healed", "7 checks in 41 s"),
         ("healed_for_now", "unless somebody keeps it"),

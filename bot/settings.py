@@ -62,6 +62,11 @@ class Settings(BaseSettings):
         alias="HEAL_RUNBOOKS",
         description="runbooks, with policy/ and detectors/ inside",
     )
+    incident_records: str = Field(
+        default="",
+        alias="HEAL_INCIDENT_RECORDS",
+        description="a folder for one JSON file each incident that ended; empty = none",
+    )
     plugins: str = Field(
         default="",
         alias="HEAL_PLUGINS",

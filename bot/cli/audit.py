@@ -12,7 +12,8 @@ from bot.cli import exporting
 from bot.clock import Clock
 from bot.core.chain import Head
 from bot.core.errors import ConfigurationError
-from bot.core.telling.book import said
+from bot.core.telling import record
+from bot.core.telling.book import folded, said
 from bot.core.transcript import Entry
 from bot.store import reading, searching, verifying
 from bot.store.reading import Choice
@@ -30,6 +31,8 @@ def add(verbs: Any) -> None:
     show = _one(known, "show", _show, "what was recorded, in sentences")
     show.add_argument("incident", nargs="?", default="", help="one incident only")
     show.add_argument("--json", action="store_true", help="one JSON object a line")
+    record_ = _one(known, "record", _record, "one incident as one JSON object, for machines")
+    record_.add_argument("incident", help="its id")
     search = _one(known, "search", _search, "the entries that hold every one of these words")
     search.add_argument("words", nargs="+", help='word, "a phrase" or begin*')
     search.add_argument("--limit", type=_count, default=20, help="the newest so many; default: 20")
@@ -93,6 +96,16 @@ def _show(given: argparse.Namespace) -> int:
     if not shown:
         print(f"nothing is recorded{f' of {given.incident}' if given.incident else ''}")
     return 0 if shown else 1
+
+
+def _record(given: argparse.Namespace) -> int:
+    name = _name(given.incident)
+    told = folded(list(reading.entries(given.ledger, name)))
+    if told is None:
+        print(f"nothing is recorded of {name}, or another version of Heal wrote it")
+        return 1
+    print(json.dumps(record.record(told), indent=1, ensure_ascii=False))
+    return 0
 
 
 def _search(given: argparse.Namespace) -> int:

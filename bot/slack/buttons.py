@@ -7,7 +7,7 @@ on the message that the outbox knows as that incident's own.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from bot import ports
 from bot.core.incident import Incident
@@ -22,7 +22,11 @@ _VALUE = re.compile(r"([a-z0-9-]{1,40})(?:\.([0-9]{1,6}))?")
 
 
 class Buttons:
-    """What can be pressed; `refused` is told of values that do not belong to their message."""
+    """
+    What can be pressed; `refused` is told of values that do not belong to their message.
+
+    `attach` puts an incident's plan into its thread.
+    """
 
     def __init__(
         self,
@@ -32,8 +36,10 @@ class Buttons:
         answers: Answers,
         refused: Callable[[str], None],
         *,
+        attach: Callable[[Incident], Awaitable[None]],
         command: str = "/heal",
     ) -> None:
+        self._attach = attach
         self._requests = requests
         self._cases = cases
         self._places = places
@@ -110,6 +116,7 @@ class Buttons:
     async def _show(self, asked: Click | ShortcutUsed, incident: Incident) -> None:
         if not await self._answers.open(asked.trigger_id, modals.details(incident)):
             await self._answers.say(asked, "The details could not be opened in time. Press again.")
+        await self._attach(incident)
 
     async def _not_its_card(self, click: Click) -> None:
         self._refused(

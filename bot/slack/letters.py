@@ -60,6 +60,10 @@ def note(incident: str, name: str) -> str:
     return f"{incident}/note/{name}"
 
 
+def plan(incident: str, round_: int) -> str:
+    return f"{incident}/plan/{round_}"
+
+
 def transcript(incident: str) -> str:
     return f"{incident}/transcript"
 

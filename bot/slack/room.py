@@ -16,6 +16,7 @@ from bot.slack import channels
 from bot.slack import connection as connections
 from bot.slack.announcing import Announcer
 from bot.slack.answering import Answers
+from bot.slack.attaching import Attaching
 from bot.slack.buttons import Buttons
 from bot.slack.connection import Connection
 from bot.slack.desk import Desk
@@ -82,8 +83,15 @@ class SlackRoom:
         """Hand over the engine and the store; before `start`."""
         self._cases = cases
         answers = Answers(self._connection.asking)
-        buttons = Buttons(requests, cases, outbox, answers, self._refused)
         me = self._connection.me
+        self._poster = Poster(
+            outbox, Sender(self._connection.posting, me.user_id), self._clock, pace
+        )
+        attaching = Attaching(outbox, self._clock, self.channel, self._poster.wake)
+        buttons = Buttons(
+            requests, cases, outbox, answers, self._refused,
+            attach=attaching.plan, command=self._settings.command,
+        )  # fmt: skip
         desk = Desk(
             requests, cases, outbox, answers, buttons,
             me=me.user_id, command=self._settings.command,
@@ -91,9 +99,6 @@ class SlackRoom:
         self._workers = Workers(inbox, desk.handle, desk.sorry)
         self._connection.listen(
             Listening(inbox, self._workers.offer, me, self._clock, self._refused)
-        )
-        self._poster = Poster(
-            outbox, Sender(self._connection.posting, me.user_id), self._clock, pace
         )
         self._announcer = Announcer(
             outbox, ledger, self._clock,

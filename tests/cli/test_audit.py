@@ -188,3 +188,22 @@ def test_a_broken_ledger_is_not_exported(
 def test_a_limit_is_a_count(ledger: str, limit: str) -> None:
     with pytest.raises(SystemExit):
         main(["audit", "search", "x", "--limit", limit, "--ledger", ledger])
+
+
+def test_an_incident_is_told_to_machines_as_one_object(
+    ledger: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["audit", "record", "run-7f3k2m", "--ledger", ledger]) == 0
+    told = json.loads(capsys.readouterr().out)
+
+    assert (told["id"], told["title"], told["result"], told["auto_resolved"]) == (
+        "inc-7f3k2m", "shop | is down", "not executed", False,
+    )  # fmt: skip
+    assert (told["duration"], told["timestamp"]) == (3 * 86400, "2026-11-23T12:00:00.000000Z")
+
+
+def test_of_an_unknown_incident_there_is_no_record(
+    ledger: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["audit", "record", "inc-nobody", "--ledger", ledger]) == 1
+    assert "nothing is recorded of inc-nobody" in capsys.readouterr().out

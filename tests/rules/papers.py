@@ -18,7 +18,7 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from bot import cli, plugins
-from bot.core import lifecycle
+from bot.core import execution, lifecycle
 from bot.core.lifecycle import State
 from bot.settings import Settings
 from tests.rules import house
@@ -114,6 +114,11 @@ def default(field: FieldInfo) -> str:
     return f"`{','.join(value) if isinstance(value, tuple) else value}`"
 
 
+def executions() -> str:
+    """Every state in the seven words that other programs may know."""
+    return table(("state", "as an execution"), execution.table())
+
+
 def commands() -> str:
     """Every verb with what can be written after it."""
     return "\n".join(_verb(name, parser) for name, parser in verbs().items())
@@ -171,12 +176,13 @@ PARTS: dict[str, Callable[[], str]] = {
     "settings": own_settings,
     "plugin-settings": plugin_settings,
     "commands": commands,
+    "execution": executions,
 }
 PAGES: dict[Path, tuple[str, ...]] = {
     README: ("lifecycle", "rooms"),
     SETTINGS: ("settings", "plugin-settings"),
     COMMANDS: ("commands",),
-    LIFECYCLE: ("whole-lifecycle",),
+    LIFECYCLE: ("whole-lifecycle", "execution"),
 }
 
 if __name__ == "__main__":

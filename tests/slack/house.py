@@ -15,6 +15,7 @@ from bot.rehearsal.workspace import Workspace
 from bot.rehearsal.workspace.wire import Json
 from bot.slack.announcing import Announcer
 from bot.slack.answering import Answers
+from bot.slack.attaching import Attaching
 from bot.slack.buttons import Buttons
 from bot.slack.connection import Connection, open_bolt
 from bot.slack.desk import Desk
@@ -77,6 +78,16 @@ class House:
         while await self.outbox.due():
             await Clock().sleep(0.01)
 
+    def files(self, thread: str) -> dict[str, str]:
+        """What stands in a thread of #alerts as files: their contents by their names."""
+        named = [
+            (file["name"], self.workspace.files[file["id"]].content or b"")
+            for message in self.workspace.thread("alerts", thread)
+            for file in message.get("files", ())
+        ]
+        assert len(dict(named)) == len(named), "a file stands there twice"
+        return {name: content.decode() for name, content in named}
+
     def private(self, user: str) -> list[str]:
         """What one person was told in private."""
         return [note.text for note in self.workspace.ephemerals if note.to == user]
@@ -123,11 +134,12 @@ def joined(
     """Hand each part what it needs."""
     requests, clock, me = Requests(), Clock(), connection.me
     answers = Answers(connection.asking)
-    buttons = Buttons(requests, cases, outbox, answers, refused.append)
+    poster = Poster(outbox, Sender(connection.posting, me.user_id), clock, pace)
+    attaching = Attaching(outbox, Then(), "C0ALERTS", poster.wake)
+    buttons = Buttons(requests, cases, outbox, answers, refused.append, attach=attaching.plan)
     desk = Desk(requests, cases, outbox, answers, buttons, me=me.user_id)
     workers = Workers(inbox, desk.handle, desk.sorry, pause=0.02, **crew)
     connection.listen(Listening(inbox, workers.offer, me, clock, refused.append))
-    poster = Poster(outbox, Sender(connection.posting, me.user_id), clock, pace)
     announcer = Announcer(
         outbox, Ledger(), Then(), channel="C0ALERTS", wake=poster.wake, pause=0.02, lull=0.05
     )

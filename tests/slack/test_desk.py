@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from bot.core import facts
 from bot.core.errors import TemporaryError
 from bot.ports import Answer
@@ -141,6 +143,20 @@ async def test_details_opens_everything_that_is_known(house: House) -> None:
     view = await house.modal("sam")
 
     assert view["title"]["text"] == "Details"
+
+
+async def test_details_put_the_plan_as_json_into_the_thread_once(house: House) -> None:
+    house.cases.tell(*tales.awaiting())
+    card = await house.card()
+    for who in ("sam", "ana", "sam"):
+        await house.workspace.click(who, "alerts", card, "view_recovery_details")
+        await house.modal(who)
+    await house.workspace.until(lambda: house.files(card))
+    await house.idle()
+    ((name, content),) = house.files(card).items()
+
+    assert name == "plan-inc-7f3k2m.1.json"
+    assert json.loads(content)["runbook"] == "restart-service"
 
 
 async def test_a_value_of_another_incident_is_refused_and_recorded(house: House) -> None:

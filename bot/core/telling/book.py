@@ -8,6 +8,8 @@ from functools import reduce
 from pydantic import ValidationError
 
 from bot.core import chain, facts, incident
+from bot.core.errors import IllegalTransition
+from bot.core.incident import Incident
 from bot.core.telling.document import transcript
 from bot.core.telling.sentences import sentence
 from bot.core.transcript import Entry
@@ -31,12 +33,19 @@ def said(entry: Entry) -> str:
         return entry.kind
 
 
-def _one(name: str, entries: Sequence[Entry]) -> str:
+def folded(entries: Sequence[Entry]) -> Incident | None:
+    """The incident of these entries; None when they are a part of it or of another version."""
     try:
-        first, *rest = entries
-        return transcript(reduce(incident.follow, rest, incident.opened(first)), entries)
-    except ValidationError:
+        return reduce(incident.follow, entries[1:], incident.opened(entries[0]))
+    except (IndexError, TypeError, ValidationError, IllegalTransition):
+        return None
+
+
+def _one(name: str, entries: Sequence[Entry]) -> str:
+    whole = folded(entries)
+    if whole is None:
         return _listed(f"{name} (another version of Heal wrote it)", entries)
+    return transcript(whole, entries)
 
 
 def _listed(title: str, entries: Sequence[Entry]) -> str:

@@ -10,6 +10,7 @@ from bot.core import chain, facts, visible
 from bot.core.incident import Incident
 from bot.core.plan import Plan, Reversibility
 from bot.core.policy.verdict import Ruling
+from bot.core.telling import record
 from bot.core.telling.sentences import measured, reading, sentence, span
 from bot.core.transcript import Entry
 
@@ -26,6 +27,7 @@ def transcript(incident: Incident, entries: Sequence[Entry]) -> str:
         _planned(incident),
         _votes(incident),
         _readings(incident),
+        _signal(incident),
         _chained(entries),
     )
     return "\n".join(line for part in parts for line in part) + "\n"
@@ -118,6 +120,12 @@ def _readings(incident: Incident) -> Iterator[str]:
         if held and held.readings:
             yield from ("", f"## {title}", "")
             yield from (f"- {_cell(reading(one))}" for one in held.readings)
+
+
+def _signal(incident: Incident) -> Iterator[str]:
+    signal = record.signal(incident)
+    if signal:
+        yield from ("", "## Recovery signal", "", "```json", json.dumps(signal), "```")
 
 
 def _chained(entries: Sequence[Entry]) -> Iterator[str]:

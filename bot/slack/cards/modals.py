@@ -47,7 +47,8 @@ def details(incident: Incident) -> Block:
 
 def _details(incident: Incident) -> Iterator[Block]:
     yield parts.header(looks.headline(incident))
-    yield parts.context(code(incident.id, 40), code(incident.run, 40))
+    json = "The plan as JSON is in the thread." if incident.plan else ""
+    yield parts.context(code(incident.id, 40), code(incident.run, 40), json)
     plan, given = incident.plan, incident.planned
     if plan and given:
         for step in plan.steps:

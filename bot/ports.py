@@ -191,8 +191,17 @@ class Cases(Protocol):
 class Requests(Protocol):
     """What people may ask for, from Slack or anywhere; each one is authorised and recorded."""
 
-    async def vote(self, incident: str, round_: int, who: str, *, yes: bool, why: str) -> Answer:
-        """Approve or reject the plan of this round; round 0 means whichever is open."""
+    async def vote(
+        self, incident: str, round_: int, who: str, *, yes: bool, why: str, reacted: bool = False
+    ) -> Answer:
+        """
+        Approve or reject the plan of this round; round 0 means whichever is open.
+
+        `reacted` says that it was a reaction on the card, which is too little for some plans.
+        """
+
+    async def pause(self, incident: str, round_: int, who: str) -> Answer:
+        """By a reaction: the question is closed, nothing runs, and this person takes over."""
 
     async def wish(self, wish: facts.Wish, channel: str, thread: str, once: str = "") -> Answer:
         """`once` names this asking: brought again after a crash, it opens nothing anew."""

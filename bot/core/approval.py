@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, Field
 
+from bot.core.risk import Level
 from bot.core.values import Frozen
 
 
@@ -19,6 +20,7 @@ class Ending(StrEnum):
     WITHDRAWN = "withdrawn"
     CANCELLED = "cancelled"
     STOPPED = "stopped"
+    PAUSED = "paused"
 
 
 class Request(Frozen):
@@ -39,6 +41,21 @@ class Vote(Frozen):
     who: str
     yes: bool
     why: str = ""
+    reacted: bool = Field(default=False, description="said by a reaction on the card")
+
+
+def not_by_reaction(request: Request, level: Level | None) -> str:
+    """
+    Why a reaction is no answer to a request; empty when it is one.
+
+    It is too little for a high risk, and it names no round: of a plan that was asked for again,
+    nobody could tell which one was meant.
+    """
+    if level in {Level.HIGH, None}:
+        return "This is a high risk, and a reaction is too little for that"
+    if request.round > 1:
+        return "The plan changed, and a reaction cannot say which one it means"
+    return ""
 
 
 def weigh(request: Request, votes: Iterable[Vote]) -> Ending | None:

@@ -53,6 +53,7 @@ class Event(StrEnum):
     APPROVAL_EXPIRED = "approval expired"
     ALERT_CLEARED = "alert cleared"
     CANCELLED = "cancelled"
+    TAKEN_OVER = "taken over"
     PLAN_MOVED = "plan moved"
     RUN_STARTED = "run started"
     STEPS_DONE = "steps done"
@@ -77,8 +78,8 @@ TABLE: dict[State, dict[Event, State]] = {
                 E.ALERT_CLEARED: S.WITHDRAWN, E.CANCELLED: S.CANCELLED, E.GAVE_UP: S.ESCALATED},
     S.AWAITING_APPROVAL: {E.APPROVAL_GIVEN: S.APPROVED, E.APPROVAL_REFUSED: S.REJECTED,
                           E.APPROVAL_EXPIRED: S.EXPIRED, E.ALERT_CLEARED: S.WITHDRAWN,
-                          E.CANCELLED: S.CANCELLED, E.PLAN_MOVED: S.DIAGNOSED,
-                          E.GAVE_UP: S.ESCALATED},
+                          E.CANCELLED: S.CANCELLED, E.TAKEN_OVER: S.ESCALATED,
+                          E.PLAN_MOVED: S.DIAGNOSED, E.GAVE_UP: S.ESCALATED},
     S.APPROVED: {E.RUN_STARTED: S.RUNNING, E.POLICY_DENIED: S.ESCALATED,
                  E.WAS_HEALTHY: S.ALREADY_HEALTHY, E.ALERT_CLEARED: S.WITHDRAWN,
                  E.CANCELLED: S.CANCELLED, E.NO_PLAN: S.ESCALATED, E.GAVE_UP: S.ESCALATED},

@@ -18,6 +18,7 @@ ENDINGS: dict[Ending, tuple[Event, str]] = {
     Ending.EXPIRED: (Event.APPROVAL_EXPIRED, "approval timed out: nothing was executed"),
     Ending.WITHDRAWN: (Event.ALERT_CLEARED, "the alert cleared by itself: nothing was executed"),
     Ending.CANCELLED: (Event.CANCELLED, "cancelled: nothing was executed"),
+    Ending.PAUSED: (Event.TAKEN_OVER, "paused to investigate by hand: nothing was executed"),
     Ending.STOPPED: (Event.CANCELLED, "Heal was stopped: nothing was executed"),
 }
 
@@ -50,10 +51,12 @@ async def agree(story: Story) -> Plan | None:
 
 
 async def _ended(story: Story, planned: Planned, decided: Decided) -> None:
-    """A no of people is an answer; that nobody answered is a reason to call somebody."""
+    """A no is an answer; who pauses takes over; that nobody answered calls somebody."""
     event, says = ENDINGS[decided.ending]
     if decided.ending is Ending.EXPIRED:
         return await escalating.hand_over(story, event, f"nobody decided: {says}", planned.plan)
+    if decided.ending is Ending.PAUSED:
+        return await escalating.hand_over(story, event, says, planned.plan, decided.by[0])
     why = f" ({decided.why})" if decided.why else ""
     return await escalating.close(story, event, says + why)
 

@@ -15,14 +15,16 @@ async def close(story: Story, event: Event, says: str) -> None:
     await story.say("close", Closed(event=event, says=says))
 
 
-async def hand_over(story: Story, event: Event, why: str, plan: Plan | None = None) -> None:
+async def hand_over(
+    story: Story, event: Event, why: str, plan: Plan | None = None, to: str = ""
+) -> None:
     """
     Call a person with what is known, then end the incident by this event.
 
     Who asked for something that was not even begun is told so; nobody else is woken for it.
     """
     wish = story.opened.wish
-    to = wish.by if wish and not story.incident.ran else ""
+    to = to or (wish.by if wish and not story.incident.ran else "")
     await call(story, "escalate", why, plan, to)
     await close(story, event, why)
 

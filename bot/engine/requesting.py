@@ -34,9 +34,14 @@ class Requests:
     def runbooks(self) -> Sequence[Runbook]:
         return self._world.library().runbooks
 
-    async def vote(self, name: str, round_: int, who: str, *, yes: bool, why: str) -> Answer:
+    async def vote(
+        self, name: str, round_: int, who: str, *, yes: bool, why: str, reacted: bool = False
+    ) -> Answer:
         """Approve or reject; round 0 means whichever round is open."""
-        return await self._voting.vote(name, round_, who, yes=yes, why=why)
+        return await self._voting.vote(name, round_, who, yes=yes, why=why, reacted=reacted)
+
+    async def pause(self, name: str, round_: int, who: str) -> Answer:
+        return await self._voting.pause(name, round_, who)
 
     async def settle(self) -> None:
         """After a restart: votes that were enough but whose decision was not written yet."""

@@ -25,7 +25,9 @@ class Voting:
         self._authority = authority
         self._counting = asyncio.Lock()
 
-    async def vote(self, name: str, round_: int, who: str, *, yes: bool, why: str) -> Answer:
+    async def vote(
+        self, name: str, round_: int, who: str, *, yes: bool, why: str, reacted: bool = False
+    ) -> Answer:
         """Count one vote; the answer says what became of it, also when it came too late."""
         known = self._world.cases.find(name)
         if known is None:
@@ -33,6 +35,31 @@ class Voting:
         request = incident.request_of(known)
         if request is None or round_ not in {0, request.round}:
             return self._late(known, round_)
+        if no := await self._objection(known, request, who, yes=yes, reacted=reacted):
+            return no
+        vote = approval.Vote(who=who, yes=yes, why=redaction.text(why), reacted=reacted)
+        async with self._counting:
+            return await self._count(known.id, request, vote)
+
+    async def pause(self, name: str, round_: int, who: str) -> Answer:
+        """By a reaction: nothing runs, and who said so looks into it by hand."""
+        known = self._world.cases.find(name)
+        request = incident.request_of(known) if known else None
+        if known is None or request is None or round_ != request.round:
+            return self._late(known, round_)
+        if no := await self._objection(known, request, who, yes=False, reacted=True):
+            return no
+        decided = Decided(at=self._world.clock.now(), ending=Ending.PAUSED, by=(who,))
+        letter = await self._decide(known.id, request.round, decided, who)
+        if not letter.won:
+            return self._late(self._world.cases.get(known.id) or known, request.round)
+        return Answer(done=True, text="Paused: nothing runs, and it is yours to look into.",
+                      incident=known.id)  # fmt: skip
+
+    async def _objection(
+        self, known: Incident, request: approval.Request, who: str, *, yes: bool, reacted: bool
+    ) -> Answer | None:
+        """Why this person may not decide this, or not in this way; nothing when they may."""
         try:
             barred = await self._authority.bars(request, who, yes=yes)
         except TemporaryError as error:
@@ -42,10 +69,11 @@ class Voting:
         if barred:
             await self._note_barred(known, request, who, barred)
             return Answer(done=False, text=barred, incident=known.id)
-        async with self._counting:
-            return await self._count(
-                known.id, request, approval.Vote(who=who, yes=yes, why=redaction.text(why))
-            )
+        level = known.planned.risk.level if known.planned and known.planned.risk else None
+        if reacted and (why := approval.not_by_reaction(request, level)):
+            text = f"{why}: use the buttons on its card. Nothing was decided."
+            return Answer(done=False, text=text, incident=known.id)
+        return None
 
     async def settle(self, known: Incident) -> tuple[Ending | None, bool]:
         """Write the decision that the votes so far amount to; whether it is the one that stands."""
@@ -96,8 +124,9 @@ class Voting:
         )
         counted = self._world.cases.get(name) or known
         ending, stands = await self.settle(counted)
-        if ending is not None and not stands:
-            return self._late(self._world.cases.get(name), request.round)
+        known = self._world.cases.get(name)
+        if not stands and (ending is not None or known is None or known.decided is not None):
+            return self._late(known, request.round)
         if ending is Ending.APPROVED:
             return Answer(done=True, text="Approved. I check the plan once more and begin.",
                           incident=name)  # fmt: skip

@@ -18,12 +18,14 @@ from bot.slack.buttons import Buttons
 from bot.slack.cards import home, lists
 from bot.slack.cards.message import Block
 from bot.slack.needs import Places
+from bot.slack.reactions import Reactions
 from bot.slack.reading import (
     Asked,
     Click,
     Command,
     HomeOpened,
     Mention,
+    Reacted,
     ShortcutUsed,
     Submission,
 )
@@ -43,6 +45,7 @@ class Desk:
         places: Places,
         answers: Answers,
         buttons: Buttons,
+        reactions: Reactions,
         *,
         me: str,
         command: str = "/heal",
@@ -52,6 +55,7 @@ class Desk:
         self._places = places
         self._answers = answers
         self._buttons = buttons
+        self._reactions = reactions
         self._command = command
         self._name = re.compile(rf"<@{re.escape(me)}(?:\|[^>]*)?>[\s:,]*")
 
@@ -63,6 +67,8 @@ class Desk:
                     await self._order(asked)
                 case Click():
                     await self._buttons.clicked(asked)
+                case Reacted():
+                    await self._reactions.reacted(asked)
                 case Submission():
                     await self._buttons.submitted(asked)
                 case HomeOpened():

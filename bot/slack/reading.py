@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from enum import StrEnum
 
 from pydantic import Field, JsonValue, ValidationError
 
@@ -55,6 +56,34 @@ class Submission(Frozen):
     fields: dict[str, str] = Field(default={})
 
 
+class Sign(StrEnum):
+    """The reactions that mean something."""
+
+    APPROVE = "✅"
+    PAUSE = "⏸️"
+    SKIP = "❌"
+
+
+SIGNS = {
+    "white_check_mark": Sign.APPROVE,
+    "double_vertical_bar": Sign.PAUSE,
+    "pause_button": Sign.PAUSE,
+    "x": Sign.SKIP,
+}
+"""By the names that Slack gives them."""
+
+
+class Reacted(Frozen):
+    """One of our signs on a message; `at` is when, by Slack's own clock."""
+
+    user: str
+    channel: str
+    message_ts: str
+    sign: Sign
+    at: str
+    thread: str = ""
+
+
 class HomeOpened(Frozen):
     """Somebody looks at the Home tab."""
 
@@ -73,7 +102,7 @@ class ShortcutUsed(Frozen):
     response_url: str = ""
 
 
-Asked = Command | Mention | Click | Submission | HomeOpened | ShortcutUsed
+Asked = Command | Mention | Click | Reacted | Submission | HomeOpened | ShortcutUsed
 
 
 class Unreadable(ValueError):  # noqa: N818 - what it is, not a slip of ours
@@ -137,6 +166,20 @@ def _direct(body: Body) -> Mention | None:
     return _mention(body) if text_at(body, "event", "channel_type") == "im" else None
 
 
+def _reacted(body: Body) -> Reacted | None:
+    said = wire.ReactionEvent.model_validate(body["event"])
+    sign = SIGNS.get(said.reaction)
+    if sign is None or said.item.type != "message":
+        return None
+    return Reacted(
+        user=said.user,
+        channel=said.item.channel,
+        message_ts=said.item.ts,
+        sign=sign,
+        at=said.event_ts,
+    )
+
+
 def _home(body: Body) -> HomeOpened | None:
     said = wire.HomeEvent.model_validate(body["event"])
     return HomeOpened(user=said.user) if said.tab == "home" else None
@@ -188,6 +231,7 @@ def _shortcut(body: Body) -> ShortcutUsed:
 _READERS: dict[str, Callable[[Body], Asked | None]] = {
     "event app_mention": _mention,
     "event message": _direct,
+    "event reaction_added": _reacted,
     "event app_home_opened": _home,
     "block_actions": _click,
     "view_submission": _submission,

@@ -25,6 +25,7 @@ from bot.slack.needs import Post
 from bot.slack.pacing import Pace
 from bot.slack.people import People
 from bot.slack.posting import Poster
+from bot.slack.reactions import Reactions
 from bot.slack.sending import Sender
 from bot.slack.workers import Workers
 
@@ -94,6 +95,7 @@ class SlackRoom:
         )  # fmt: skip
         desk = Desk(
             requests, cases, outbox, answers, buttons,
+            Reactions(requests, cases, outbox, answers),
             me=me.user_id, command=self._settings.command,
         )  # fmt: skip
         self._workers = Workers(inbox, desk.handle, desk.sorry)

@@ -23,6 +23,7 @@ FEATURES = (
     Feature("approval by the members of a group", ("usergroups:read", "users:read"), vital=True),
     Feature("finding the recovery channel by its name", ("channels:read", "groups:read")),
     Feature("orders in threads, by mention", ("app_mentions:read",)),
+    Feature("approval by reaction", ("reactions:read",)),
     Feature("orders in direct messages", ("im:history",)),
     Feature("the transcript as a file", ("files:write",)),
     Feature("finding a card whose post was not answered", ("channels:history", "groups:history")),

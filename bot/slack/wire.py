@@ -39,6 +39,21 @@ class MessageEvent(_Wire):
     channel_type: str = ""
 
 
+class Item(_Wire):
+    """What was reacted to; only messages concern us."""
+
+    type: str
+    channel: str = ""
+    ts: str = ""
+
+
+class ReactionEvent(_Wire):
+    user: str = Field(min_length=1)
+    reaction: str
+    item: Item
+    event_ts: str = Field(pattern=r"^[0-9]{1,12}\.[0-9]{1,6}$")
+
+
 class HomeEvent(_Wire):
     user: str = Field(min_length=1)
     tab: str = ""

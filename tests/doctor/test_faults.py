@@ -166,6 +166,9 @@ FAULTS = {
     "no scope to post": Fault(
         without("chat:write"), "scopes: cards, answers and their edits", FAILED, "manifest.yaml"
     ),
+    "no scope for reactions": Fault(
+        without("reactions:read"), "scopes: approval by reaction", WARNING, "manifest.yaml"
+    ),
     "no scope for files": Fault(
         without("files:write"), "scopes: the transcript as a file", WARNING, "manifest.yaml"
     ),

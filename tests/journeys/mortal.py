@@ -54,6 +54,7 @@ async def live(directory: Path, fate: Fate, alive: Event) -> None:
         SLACK_PORT=told["port"],
         HEAL_LEDGER=directory / "heal.db",
         HEAL_RUNBOOKS=directory / "runbooks",
+        HEAL_INCIDENT_RECORDS=str(directory),
     )
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)

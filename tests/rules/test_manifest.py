@@ -32,8 +32,13 @@ def event(subscription: str) -> dict[str, Any]:
     """A delivery of this subscription; `message.im` is the type `message` in a kind of channel."""
     kind, _, where = subscription.partition(".")
     said = {"user": "U1", "channel": "C1", "ts": "1.2", "text": "status", "tab": "home"}
+    item = {"type": "message", "channel": "C1", "ts": "1.2"}
+    reaction = {"reaction": "white_check_mark", "item": item, "event_ts": "1.3"}
     place = {"channels": "channel", "groups": "group"}.get(where, where)
-    return {"type": "event_callback", "event": {"type": kind, "channel_type": place, **said}}
+    return {
+        "type": "event_callback",
+        "event": {"type": kind, "channel_type": place, **said, **reaction},
+    }
 
 
 def test_every_scope_is_needed_and_every_needed_scope_is_asked_for() -> None:

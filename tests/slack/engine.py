@@ -31,8 +31,14 @@ class Requests:
         self.gate = asyncio.Event()
         self.gate.set()
 
-    async def vote(self, incident: str, round_: int, who: str, *, yes: bool, why: str) -> Answer:
-        return await self._called("vote", incident, round_, who, yes, why)
+    async def vote(
+        self, incident: str, round_: int, who: str, *, yes: bool, why: str, reacted: bool = False
+    ) -> Answer:
+        name = "react" if reacted else "vote"
+        return await self._called(name, incident, round_, who, yes, why)
+
+    async def pause(self, incident: str, round_: int, who: str) -> Answer:
+        return await self._called("pause", incident, round_, who)
 
     async def wish(self, wish: facts.Wish, channel: str, thread: str, once: str = "") -> Answer:
         return await self._called("wish", wish, channel, thread)

@@ -22,6 +22,7 @@ from bot.slack.desk import Desk
 from bot.slack.listeners import Listening
 from bot.slack.pacing import Pace
 from bot.slack.posting import Poster
+from bot.slack.reactions import Reactions
 from bot.slack.sending import Sender
 from bot.slack.workers import Workers
 from bot.store.inbox import Inbox
@@ -137,7 +138,8 @@ def joined(
     poster = Poster(outbox, Sender(connection.posting, me.user_id), clock, pace)
     attaching = Attaching(outbox, Then(), "C0ALERTS", poster.wake)
     buttons = Buttons(requests, cases, outbox, answers, refused.append, attach=attaching.plan)
-    desk = Desk(requests, cases, outbox, answers, buttons, me=me.user_id)
+    reactions = Reactions(requests, cases, outbox, answers)
+    desk = Desk(requests, cases, outbox, answers, buttons, reactions, me=me.user_id)
     workers = Workers(inbox, desk.handle, desk.sorry, pause=0.02, **crew)
     connection.listen(Listening(inbox, workers.offer, me, clock, refused.append))
     announcer = Announcer(

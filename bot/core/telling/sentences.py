@@ -104,7 +104,8 @@ def _agreeing(fact: facts.AnyFact) -> str:  # noqa: C901, PLR0911 - one arm a ki
             return (f"Asked {whom} for approval (round {request.round}): "
                     f"{request.quorum} needed until {_utc(request.expires_at)}")  # fmt: skip
         case facts.Voted(vote=vote):
-            return f"{vote.who} said {'yes' if vote.yes else 'no'}{_why(vote.why)}"
+            how = " by a reaction" if vote.reacted else ""
+            return f"{vote.who} said {'yes' if vote.yes else 'no'}{how}{_why(vote.why)}"
         case facts.Barred():
             return f"{fact.who} may not decide this{_why(fact.why)}"
         case facts.Decided():

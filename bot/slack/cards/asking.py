@@ -28,6 +28,7 @@ def blocks(incident: Incident, now: datetime) -> Iterator[Block]:
         timeout(incident, request),
         f"may approve: {approvers(request)}",
         votes(incident, request),
+        reactions(incident, request),
     )
     if now < request.expires_at:
         yield _buttons(incident, request)
@@ -58,6 +59,14 @@ def votes(incident: Incident, request: approval.Request) -> str:
     by = f": {words.everyone(yes)}" if yes else ""
     word = "approval" if request.quorum == 1 else "approvals"
     return f"{len(yes)} of {request.quorum} {word}{by}"
+
+
+def reactions(incident: Incident, request: approval.Request) -> str:
+    """What reactions mean here; empty where none counts."""
+    risk = incident.planned.risk if incident.planned else None
+    if approval.not_by_reaction(request, risk.level if risk else None):
+        return ""
+    return "or react: ✅ approve · ⏸️ pause and investigate manually · ❌ skip"
 
 
 def _buttons(incident: Incident, request: approval.Request) -> Block:

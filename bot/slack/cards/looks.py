@@ -42,6 +42,7 @@ LOOKS = {
 }
 ASKED = "Auto-Recovery Approval Required"
 TAKEN_BACK = Look("↩️", "Taken back")
+PAUSED = Look("⏸️", "Paused")
 GOING_BACK = frozenset({State.ROLLING_BACK, State.REVERTING})
 """The steps are being taken back: what failed, or what was wanted for a while only."""
 
@@ -51,6 +52,8 @@ def look(incident: Incident) -> Look:
     if incident.state is State.AWAITING_APPROVAL and incident.decided:
         given = incident.decided.ending is Ending.APPROVED
         return LOOKS[State.APPROVED] if given else Look("⏳", "Closing")
+    if incident.decided and incident.decided.ending is Ending.PAUSED:
+        return PAUSED
     return TAKEN_BACK if incident.taken_back else LOOKS[incident.state]
 
 

@@ -59,7 +59,7 @@ def _ask(incident: Incident) -> Iterator[Note]:
     until = words.moment(request.expires_at)
     steps = [f"{step.number}. {code(step.scope.says, 200)}" for step in plan.steps]
     yield _note(
-        f"ask-{request.round}",
+        ask_slot(request.round),
         NoteKind.ASK,
         looks.notification(incident),
         *parts.sections("", [f"🔔 {called}: approval {again}needed until {until}", *steps], 3000),
@@ -69,6 +69,11 @@ def _ask(incident: Incident) -> Iterator[Note]:
             f"`@heal reject {escape(incident.id, 40)} because …`",
         ),
     )
+
+
+def ask_slot(round_: int) -> str:
+    """The slot of a round's question, which is posted when people can read it."""
+    return f"ask-{round_}"
 
 
 def _steps(incident: Incident) -> Iterator[Note]:
@@ -116,8 +121,9 @@ def _escalated(incident: Incident) -> Iterator[Note]:
     if not called:
         return
     alert = incident.opened.alert
+    sign = "⏸️" if outcome.taken_over(incident) else "🚨"
     lines = [
-        f"🚨 *{_needed(incident)}*: {words.who(called.to)}",
+        f"{sign} *{_needed(incident)}*: {words.who(called.to)}",
         f"*Why* {outcome.why_called(incident)}",
         *_tried(incident),
         *_went_back(incident),
@@ -133,6 +139,8 @@ def _escalated(incident: Incident) -> Iterator[Note]:
 
 def _needed(incident: Incident) -> str:
     """Only what was tried can have failed."""
+    if outcome.taken_over(incident):
+        return "Paused, to be investigated manually"
     return "FAILED – manual intervention" if incident.ran else "A person has to take over"
 
 

@@ -12,6 +12,7 @@ from bot.slack.cards import looks, words
 from bot.slack.cards.escaping import code, escape
 
 NOTHING = "Nothing was executed."
+IT_WILL_NOT = "it will NOT be executed"
 TOLD_BY_CLOSING = frozenset({State.ALREADY_HEALTHY, State.DRY_RUN, State.CANCELLED})
 
 
@@ -45,10 +46,11 @@ def _decided(decided: facts.Decided) -> str:
     because = f": {why}" if why else ""
     return {
         Ending.APPROVED: f"👤 *Approved{by}* at {at}{because}",
-        Ending.REJECTED: f"🚫 *Rejected{by}* at {at}{because} – it will NOT be executed",
+        Ending.REJECTED: f"🚫 *Rejected{by}* at {at}{because} – {IT_WILL_NOT}",
         Ending.EXPIRED: f"⏰ *Approval timeout – NOT executed.* Nobody decided until {at}.",
         Ending.WITHDRAWN: f"⚪ Withdrawn: the alert cleared by itself at {at}. {NOTHING}",
         Ending.CANCELLED: f"⏹️ Cancelled{by} at {at}{because} — nothing was executed",
+        Ending.PAUSED: f"⏸️ *Paused{by}* at {at} to investigate manually – {IT_WILL_NOT}",
         Ending.STOPPED: f"⏹️ All healing was halted{by} at {at}{because} — nothing was executed",
     }[decided.ending]
 
@@ -148,10 +150,15 @@ def _closing(incident: Incident) -> Iterator[str]:
 def escalation(incident: Incident) -> Iterator[str]:
     """Who was called and why."""
     called = incident.escalated
-    if called:
+    if called and not taken_over(incident):
         yield f"🚨 {words.who(called.to)} was called: {why_called(incident)}"
         if called.say:
             yield f"What to do: {words.sentence(called.say, 600)}"
+
+
+def taken_over(incident: Incident) -> bool:
+    """Somebody paused it, so nobody has to be called."""
+    return incident.decided is not None and incident.decided.ending is Ending.PAUSED
 
 
 def why_called(incident: Incident) -> str:

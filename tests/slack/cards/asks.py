@@ -111,6 +111,12 @@ def halted() -> Story:
             closed(Event.CANCELLED, "Heal was stopped: nothing was executed"))  # fmt: skip
 
 
+def paused() -> Story:
+    says = "paused to investigate by hand: nothing was executed"
+    return (*awaiting(), decided(Ending.PAUSED, BEN), facts.Escalated(to=BEN, why=says),
+            closed(Event.TAKEN_OVER, says))  # fmt: skip
+
+
 def unmatched() -> Story:
     misses = (facts.Miss(runbook="restart-service", reason="it is for systemd units"),
               facts.Miss(runbook="scale-out", reason="needs label deployment"))  # fmt: skip

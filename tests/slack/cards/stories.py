@@ -15,7 +15,7 @@ STORIES: dict[str, Callable[[], Story]] = {
     for told in (
         asks.looking, asks.diagnosed, asks.awaiting, asks.awaiting_two, asks.changed,
         asks.rebuilding, asks.approved, asks.rejected, asks.expired, asks.withdrawn,
-        asks.cleared_early, asks.cancelled, asks.halted, asks.unmatched, asks.denied,
+        asks.cleared_early, asks.cancelled, asks.halted, asks.paused, asks.unmatched, asks.denied,
         asks.already_healthy, asks.dry_run, asks.undoing,
         runs.running, runs.verifying, runs.healed, runs.healed_for_now, runs.kept, runs.resolved,
         runs.taken_back,

@@ -119,3 +119,11 @@ def test_the_first_notice_needs_nothing_but_the_alert() -> None:
     wanted = ("🔴 critical", "not known yet", "none yet", "Analyzing…", "https://alerts.example/")
 
     assert [one for one in wanted if one not in said] == []
+
+
+@pytest.mark.parametrize(("name", "taken"), [("awaiting", True), ("awaiting_two", False),
+                                             ("changed", False)])  # fmt: skip
+def test_reactions_are_offered_only_where_they_count(name: str, taken: bool) -> None:
+    offer = "or react: ✅ approve · ⏸️ pause and investigate manually · ❌ skip"
+
+    assert (offer in str(blocks(name))) is taken

@@ -36,6 +36,7 @@ def said(name: str, slot: str) -> str:
         ("stopped_midway", ["evidence", "rolledback"]),
         ("not_fixed", ["evidence", "verified", "ended", "cameback"]),
         ("denied", ["evidence", "escalated"]),
+        ("paused", ["evidence", "escalated"]),
     ],
 )
 def test_a_thread_is_short(name: str, wanted: list[str]) -> None:
@@ -75,6 +76,13 @@ def test_where_nothing_was_tried_nothing_is_called_failed() -> None:
 
     assert "FAILED" not in called
     assert "*Attempted fix* Nothing was executed." in called
+
+
+def test_who_paused_is_told_that_it_is_theirs_now() -> None:
+    told = said("paused", "escalated")
+
+    assert "⏸️ *Paused, to be investigated manually*: <@U0ANDRE>" in told
+    assert "Nothing was executed." in told
 
 
 def test_a_failed_rollback_is_loud_where_people_are_called() -> None:

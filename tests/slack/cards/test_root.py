@@ -103,6 +103,7 @@ def test_keep_and_undo_are_offered_where_they_mean_something(name: str, wanted: 
         ("rejected", "*Rejected by <@U0ANDRE>* at"),
         ("rejected", "the database is being moved tonight – it will NOT be executed"),
         ("expired", "Approval timeout – NOT executed"),
+        ("paused", "*Paused by <@U0ANDRE>* at"),
         ("withdrawn", "the alert cleared by itself"),
         ("healed", "7 checks in 41 s"),
         ("healed_for_now", "unless somebody keeps it"),

@@ -1,0 +1,66 @@
+"""Reactions on a card: proved to be answers to the question on it, then handed to the engine.
+
+A reaction carries no value: it says only which message, who, and when. So it counts only on an
+incident's own card, and only when it was given after the question was there to be read.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from bot import ports
+from bot.core import incident as incidents
+from bot.core.incident import Incident
+from bot.slack import letters
+from bot.slack.answering import Answers
+from bot.slack.cards import notes
+from bot.slack.needs import Places
+from bot.slack.reading import Reacted, Sign
+
+TOO_EARLY = (
+    "You reacted before the plan was there to be read, so that does not count. Read the card, "
+    "then press a button, or take the reaction back and give it again."
+)
+
+
+class Reactions:
+    """What people mean by ✅, ⏸️ and ❌; where nothing is asked, they are only reactions."""
+
+    def __init__(
+        self, requests: ports.Requests, cases: ports.Cases, places: Places, answers: Answers
+    ) -> None:
+        self._requests = requests
+        self._cases = cases
+        self._places = places
+        self._answers = answers
+
+    async def reacted(self, asked: Reacted) -> None:
+        """Deal with one; that it was taken back again later means nothing."""
+        incident = await self._incident(asked)
+        request = incidents.request_of(incident) if incident else None
+        if incident is None or request is None:
+            return
+        if not await self._after_the_question(asked, incident, request.round):
+            await self._answers.say(asked, TOO_EARLY)
+            return
+        name, round_, who = incident.id, request.round, asked.user
+        match asked.sign:
+            case Sign.PAUSE:
+                said = await self._requests.pause(name, round_, who)
+            case sign:
+                yes = sign is Sign.APPROVE
+                why = "" if yes else "skipped"
+                said = await self._requests.vote(name, round_, who, yes=yes, why=why, reacted=True)
+        await self._answers.say(asked, said.text)
+
+    async def _incident(self, asked: Reacted) -> Incident | None:
+        """The incident whose card it is on; people react to many other messages."""
+        slot = await self._places.find_by_ts(asked.channel, asked.message_ts)
+        incident = self._cases.get(letters.incident_of(slot)) if slot else None
+        return incident if incident and slot == letters.card(incident.id) else None
+
+    async def _after_the_question(self, asked: Reacted, incident: Incident, round_: int) -> bool:
+        """Slack's clock on both sides: the question in the thread is its own message."""
+        slot = letters.note(incident.id, notes.ask_slot(round_))
+        question = await self._places.where(slot)
+        return question is not None and Decimal(asked.at) > Decimal(question.ts)

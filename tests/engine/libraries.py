@@ -13,7 +13,8 @@ PURGE: Facts = {"do": "fake.purge", "with": {"to": 0}, "timeout": "30s"}
 UNATTENDED = builders.a_library(
     builders.a_runbook(safety={"unattended": True, "cool_down": "1s"}),
     rulebook=builders.a_rulebook(
-        production={"preapproved": [{"runbook": "raise-pool", "service": "shop"}]}
+        production={"preapproved": [{"runbook": "raise-pool", "service": "shop"}]},
+        ask_when_critical=False,
     ),
 )
 SHORT: Facts = {"do": "fake.pool", "with": {"to": 50}, "timeout": "100ms"}

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from bot.core.alert import Severity
 from bot.core.errors import PermanentError
 from bot.core.facts import StepEnding, Wish
 from bot.core.lifecycle import State
@@ -38,6 +41,20 @@ async def test_what_was_recorded_is_a_sound_chain(house: House) -> None:
     await house.healed()
 
     assert verify(house.path).sound
+
+
+@pytest.mark.parametrize(
+    ("severity", "state"), [(Severity.WARNING, State.HEALED), (Severity.CRITICAL, WAITING)]
+)
+async def test_what_runs_by_itself_is_asked_for_when_it_is_critical(
+    house: House, severity: Severity, state: State
+) -> None:
+    strict = UNATTENDED.rulebook.model_copy(update={"ask_when_critical": True})
+    house.library = replace(UNATTENDED, rulebook=strict)
+    await house.fire(builders.an_alert(severity=severity))
+    await house.pass_(30)
+
+    assert house.incident.state is state
 
 
 async def test_a_plan_that_policy_allows_runs_without_asking(house: House) -> None:

@@ -18,6 +18,7 @@ from bot.core.policy.sections import (
     Production,
     Rate,
     Scaling,
+    Switch,
 )
 from bot.core.risk import Level
 from bot.core.values import Frozen
@@ -53,6 +54,9 @@ class Rulebook(Frozen):
     )
     ask_from_tier: Annotated[int, Field(strict=True, ge=1, le=5)] = Field(
         default=4, description="from this tier of service on, people say"
+    )
+    ask_when_critical: Switch = Field(
+        default=True, description="people say when an alert of the incident is critical"
     )
     concurrency: Count = Field(default=3, description="how many runs may be under way at once")
 

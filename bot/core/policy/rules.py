@@ -12,6 +12,7 @@ from bot.core.policy import (
     concurrency,
     confidence_floor,
     cool_down,
+    critical,
     freeze_window,
     irreversible,
     kill_switch,
@@ -65,6 +66,7 @@ RULES: tuple[Rule, ...] = (
     production,
     tier,
     risk_level,
+    critical,
     confidence_floor,
     relapse,
 )

@@ -8,7 +8,6 @@ from contextlib import AsyncExitStack, suppress
 from datetime import timedelta
 from functools import partial
 from hashlib import sha256
-from pathlib import Path
 from typing import Self
 
 from bot import plugins
@@ -47,8 +46,6 @@ AGAIN_AFTER = 5.0
 """Seconds before an incident whose workflow could not go on is replayed."""
 GRACE = 20.0
 """Seconds that acts under way are given at a stop."""
-RECENT = 50
-"""Ended incidents whose records are looked after at a start."""
 TIDY_EVERY = timedelta(hours=6)
 KEEP_INBOX = timedelta(days=7)
 """Longer than any sender tries again: the keys that tell repetitions go with the rest."""
@@ -102,7 +99,7 @@ class House:
         pace: Pace | None = None,
     ) -> Self:
         """Open every room, go on with what an earlier life left, then let the world in."""
-        house = cls(settings, sections, clock or Clock(), limits or Limits(), pace)
+        house = cls(settings, sections, clock or Clock(), limits or Limits(**settings.limits), pace)
         try:
             await house._ground()
             await house._engine()
@@ -139,7 +136,8 @@ class House:
         self._stack.callback(past.close)
         self.cases = Casebook(past)
         self.ledger.subscribe(self.cases.take)
-        self._keep_records()
+        records = Records(self.settings.incident_records, self.cases)
+        self._stack.push_async_callback(records.close)
         self.slack = await AwaitedRoom.open(self.settings, self.clock, self._refused)
         self._stack.push_async_callback(self.slack.close)
         world = World(
@@ -167,14 +165,6 @@ class House:
         self.requests = Requests(world, self.journal)
         self.receiving = Receiving(world, self.inbox, self.intake.take, self._alert_doors())
         self.detecting = Detecting(world, self.intake.take)
-
-    def _keep_records(self) -> None:
-        """A JSON file for each incident that ends, where that is wished."""
-        if self.settings.incident_records:
-            records = Records(Path(self.settings.incident_records))
-            self._stack.push_async_callback(records.close)
-            records.catch_up(self.cases.recent(RECENT))
-            self.cases.subscribe(records.told)
 
     async def _doors(self) -> None:
         """Slack's listeners and the web: built here, opened when the engine is ready for them."""

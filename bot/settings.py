@@ -67,6 +67,35 @@ class Settings(BaseSettings):
         alias="HEAL_INCIDENT_RECORDS",
         description="a folder for one JSON file each incident that ended; empty = none",
     )
+    limit_diagnose: float = Field(
+        default=180,
+        gt=0,
+        le=300,
+        alias="HEAL_LIMIT_DIAGNOSE",
+        description="seconds that reading evidence may take",
+    )
+    limit_act: float = Field(
+        default=300,
+        gt=0,
+        le=3600,
+        alias="HEAL_LIMIT_ACT",
+        description="seconds that all steps of a run may take together",
+    )
+    limit_verify: float = Field(
+        default=120,
+        gt=0,
+        le=3600,
+        alias="HEAL_LIMIT_VERIFY",
+        description="seconds until the success criteria must hold at first",
+    )
+    limit_total: float = Field(
+        default=1800,
+        gt=0,
+        le=7200,
+        alias="HEAL_LIMIT_TOTAL",
+        description="seconds for steps and verification; what takes longer is stopped and goes "
+        "back",
+    )
     plugins: str = Field(
         default="",
         alias="HEAL_PLUGINS",
@@ -90,6 +119,12 @@ class Settings(BaseSettings):
                 f"{MAKE_A_TOKEN}"
             )
         return self
+
+    @property
+    def limits(self) -> dict[str, float]:
+        """What each stage may take, in seconds, by its name."""
+        names = ("diagnose", "act", "verify", "total")
+        return {name: getattr(self, f"limit_{name}") for name in names}
 
     @property
     def socket_mode(self) -> bool:

@@ -8,6 +8,7 @@ import pytest
 
 from bot import settings
 from bot.core.errors import ConfigurationError
+from bot.engine.world import Limits
 
 TOKENS = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}
 
@@ -95,3 +96,36 @@ def test_the_doctor_reads_what_can_be_read(environ: pytest.MonkeyPatch) -> None:
 
     assert (found.port, found.command) == (3001, "/mend")
     assert list(wrong) == ["SLACK_PORT"]
+
+
+def test_slacks_variables_and_their_defaults_are_those_of_the_documents(
+    environ: pytest.MonkeyPatch,
+) -> None:
+    environ.delenv("SLACK_RECOVERY_CHANNEL", raising=False)
+    for name, value in {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s"}.items():
+        environ.setenv(name, value)
+    told = settings.load()
+
+    assert (told.slack_channel, told.port) == ("#auto-recovery", 3001)
+
+    environ.setenv("SLACK_RECOVERY_CHANNEL", "#healing")
+    environ.setenv("SLACK_PORT", "4000")
+    told = settings.load()
+
+    assert (told.slack_channel, told.port) == ("#healing", 4000)
+
+
+def test_the_times_of_the_stages_can_be_set_and_diagnosing_raised_to_300(
+    environ: pytest.MonkeyPatch,
+) -> None:
+    for name, value in TOKENS.items():
+        environ.setenv(name, value)
+
+    assert Limits(**settings.load().limits) == Limits()
+
+    environ.setenv("HEAL_LIMIT_DIAGNOSE", "300")
+    assert Limits(**settings.load().limits).diagnose == 300
+
+    environ.setenv("HEAL_LIMIT_DIAGNOSE", "301")
+    with pytest.raises(ConfigurationError, match="HEAL_LIMIT_DIAGNOSE: '301'"):
+        settings.load()

@@ -161,8 +161,8 @@ class Verify(Clause):
     )
     within: Brief = Field(default=durations.parse("2m"), description="it must be true by then")
     every: Brief = Field(default=durations.parse("5s"), description="how often it is asked")
-    hold: Annotated[Duration, _at_most("1h")] = Field(
-        default=durations.parse("10s"), description="how long it must stay true"
+    hold: Annotated[Duration, _at_most("20m")] = Field(
+        default=durations.parse("10s"), description="how long it must stay true, at most 20m"
     )
     relapse: Annotated[Duration, _at_most("7d")] = Field(
         default=durations.parse("20m"), description="back within this time means not fixed"

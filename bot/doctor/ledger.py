@@ -12,6 +12,7 @@ from pathlib import Path
 from bot.doctor.finding import Finding, failed, ok, warning
 from bot.doctor.patient import Patient
 from bot.store import lock, verifying
+from bot.store.records import unusable
 
 LEAST, LITTLE = 50 << 20, 1 << 30
 """Bytes that must be free, and that should be: an incident takes some tens of kilobytes."""
@@ -34,6 +35,18 @@ async def place(patient: Patient) -> Sequence[Finding]:
         remedy = "point HEAL_LEDGER to a place on a local disk that Heal's user may write to"
         return [*used, failed("ledger folder", f"{folder}: {error.strerror}", remedy)]
     return [*used, _space(folder, left)]
+
+
+async def records(patient: Patient) -> Sequence[Finding]:
+    """The folder of the incidents' JSON files, where there shall be any."""
+    folder = patient.settings.incident_records
+    if not folder:
+        return []
+    name = "HEAL_INCIDENT_RECORDS"
+    if why := unusable(Path(folder)):
+        found, _, remedy = why.partition(": ")
+        return [failed(name, found, remedy)]
+    return [ok(name, f"{folder} can be written")]
 
 
 async def chain(patient: Patient) -> Sequence[Finding]:

@@ -52,6 +52,7 @@ CHECKS: tuple[Check, ...] = (
     alerts.sources,
     port.free,
     ledger.place,
+    ledger.records,
     ledger.chain,
     ledger.sqlite,
     incidents.foreign,

@@ -16,6 +16,9 @@ from bot.core.plan import OnUncertain, Plan, PlannedStep
 from bot.engine import escalating, judging, stopping
 from bot.engine.recording import Story
 
+LEAST = 1.0
+"""Seconds that a step is given at least, once it may begin."""
+
 
 async def begin(story: Story, plan: Plan) -> Started | None:
     """
@@ -136,7 +139,8 @@ async def _effect(story: Story, step: PlannedStep, *, uncertain: bool) -> tuple[
         tried = True
         return await do(params, step.scope.pre_state, mark(story, step))
 
-    return await attempt(story, step.timeout, once)
+    left = max(LEAST, stopping.left(story, story.world.limits.act))
+    return await attempt(story, min(step.timeout, left), once)
 
 
 def mark(story: Story, step: PlannedStep) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from bot.core import facts
 from bot.core.facts import Cancelling
 from bot.engine.recording import Story
@@ -28,8 +26,17 @@ async def cancelled(story: Story) -> str:
 
 
 def overdue(story: Story) -> str:
-    """Why a run that nobody stopped may not go on; empty while it has time left."""
-    began, total = story.incident.started_at, timedelta(seconds=story.world.limits.total)
-    if began and story.world.clock.now() - began > total:
-        return f"the run took longer than {total.total_seconds():g} s"
+    """Why no step of a run that nobody stopped may begin; empty while it has time left."""
+    limits = story.world.limits
+    if left(story, limits.total) <= 0:
+        return f"the run took longer than {limits.total:g} s"
+    if left(story, limits.act) <= 0:
+        return f"the steps of the run took longer than {limits.act:g} s"
     return ""
+
+
+def left(story: Story, limit: float) -> float:
+    """Seconds of a run's time that are left; all of it before it began."""
+    began = story.incident.started_at
+    passed = (story.world.clock.now() - began).total_seconds() if began else 0.0
+    return limit - passed

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.core.expressions import Finding
 from bot.core.facts import Reading, Verified
 from bot.core.plan import Criteria, Plan
-from bot.engine import filling, reading, restoring
+from bot.engine import filling, reading, restoring, stopping
 from bot.engine.recording import Story
 from bot.engine.world import World
 
@@ -16,15 +16,19 @@ async def verify(story: Story, plan: Plan) -> Verified:
     async def act() -> Verified:
         if plan.undoes:
             return await restoring.compared(story.world, plan.steps, back=False)
-        return await watch(story.world, plan)
+        return await watch(story.world, plan, stopping.left(story, story.world.limits.total))
 
     return await story.note("verify", Verified, act, reads=True)
 
 
-async def watch(world: World, plan: Plan) -> Verified:
-    """Read again and again: it passes when it held long enough, and fails when time is up."""
+async def watch(world: World, plan: Plan, left: float) -> Verified:
+    """
+    Read again and again: it passes when it held long enough, and fails when time is up.
+
+    `left` is how many seconds of the whole run's time there are still.
+    """
     criteria = plan.criteria
-    limit = min(criteria.within, world.limits.verify) + criteria.hold
+    limit = min(min(criteria.within, world.limits.verify) + criteria.hold, max(0.0, left))
     clock = world.clock
     began = clock.monotonic()
     since: float | None = None

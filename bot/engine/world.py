@@ -13,7 +13,12 @@ from bot.engine.turns import Turns
 
 @dataclass(frozen=True)
 class Limits:
-    """The longest that a stage may take, in seconds, whatever a runbook says."""
+    """
+    The longest that a stage may take, in seconds, whatever a runbook says.
+
+    `act` is for all steps of a run together, `verify` for the criteria to hold at first; `total`
+    is for steps and verification, and only the way back may take longer.
+    """
 
     diagnose: float = 180
     act: float = 300

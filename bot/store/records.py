@@ -8,17 +8,18 @@ import logging
 import os
 import re
 import secrets
-from collections.abc import Iterable
 from pathlib import Path
 
 from bot.core.errors import ConfigurationError
 from bot.core.incident import Incident
 from bot.core.telling import record
-from bot.core.transcript import Entry
+from bot.ports import Cases
 from bot.tasks import Tasks
 
 NAME = re.compile(r"inc-[a-z0-9]{1,40}")
 """Ids are ours; a file's name is made of nothing else."""
+RECENT = 50
+"""Ended incidents that are looked after at a start: an earlier life may not have written them."""
 log = logging.getLogger(__name__)
 
 
@@ -29,26 +30,19 @@ class Records:
     The ledger is the record; a file that cannot be written is logged and stops nothing.
     """
 
-    def __init__(self, folder: Path) -> None:
-        """ConfigurationError when the folder is not there or cannot be written to."""
-        if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
-            raise ConfigurationError(
-                f"HEAL_INCIDENT_RECORDS: {folder} is no folder that Heal may write to: make it, "
-                "owned by Heal's user, or leave the variable out"
-            )
-        self._folder = folder
+    def __init__(self, folder: str, cases: Cases) -> None:
+        """Without a folder nothing is written; ConfigurationError when it cannot be written to."""
+        self._folder = Path(folder)
         self._waiting: dict[str, Incident] = {}
         self._tasks = Tasks()
-
-    def told(self, incident: Incident, _: Entry) -> None:
-        """An entry is safe: for ports.Cases.subscribe."""
-        self._want(incident)
-
-    def catch_up(self, incidents: Iterable[Incident]) -> None:
-        """Write what an earlier life ended and had no time to write."""
-        for incident in incidents:
+        if not folder:
+            return
+        if why := unusable(self._folder):
+            raise ConfigurationError(f"HEAL_INCIDENT_RECORDS: {why}")
+        for incident in cases.recent(RECENT):
             if not self.path(incident.id).exists():
                 self._want(incident)
+        cases.subscribe(lambda incident, _: self._want(incident))
 
     def path(self, name: str) -> Path:
         return self._folder / f"incident-{name}.json"
@@ -88,3 +82,10 @@ class Records:
         except OSError:
             beside.unlink(missing_ok=True)
             raise
+
+
+def unusable(folder: Path) -> str:
+    """Why no record can be written there, and what to do about it; empty when it can."""
+    if folder.is_dir() and os.access(folder, os.W_OK | os.X_OK):
+        return ""
+    return f"{folder} is no folder that Heal may write to: make it, owned by Heal's user"

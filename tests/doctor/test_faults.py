@@ -270,6 +270,9 @@ FAULTS = {
     "a ledger that somebody changed": Fault(tampered, "ledger", FAILED, "keep the file"),
     "a ledger that is no database": Fault(no_database, "ledger", FAILED, "last good copy"),
     "an extract as the ledger": Fault(only_an_extract, "ledger", FAILED, "the ledger itself"),
+    "no folder for records": Fault(
+        given(HEAL_INCIDENT_RECORDS="/nowhere"), "HEAL_INCIDENT_RECORDS", FAILED, "make it"
+    ),
     "a ledger with no folder": Fault(no_folder, "ledger folder", FAILED, "HEAL_LEDGER"),
     "an incident that another version began": Fault(
         lambda body: a_ledger(body, workflow="heal-0"), "incidents", WARNING, "the older version"

@@ -13,14 +13,16 @@ from bot.core.incident import Incident
 from bot.store.records import Records
 from tests import builders
 from tests.slack.cards import stories
-
-(ENTRY,) = builders.entries(builders.an_opening())
+from tests.slack.engine import Cases
 
 
 async def written(folder: Path, *incidents: Incident) -> list[str]:
-    records = Records(folder)
+    """The files once these were told of, one after the other."""
+    cases = Cases()
+    records = Records(str(folder), cases)
+    assert cases.told is not None
     for incident in incidents:
-        records.told(incident, ENTRY)
+        cases.told(incident, builders.entries(builders.an_opening())[0])
     await records.close()
     return sorted(path.name for path in folder.iterdir())
 
@@ -70,13 +72,21 @@ async def test_a_file_that_cannot_be_written_stops_nothing(
 
 
 async def test_what_an_earlier_life_did_not_write_is_written_at_the_start(tmp_path: Path) -> None:
-    records = Records(tmp_path)
-    records.catch_up([stories.incident("resolved"), stories.incident("healed")])
-    await records.close()
+    cases = Cases()
+    cases.tell(*stories.STORIES["resolved"]())
+    cases.tell(*stories.STORIES["healed"](), name="inc-2b2b2b")
+    await Records(str(tmp_path), cases).close()
 
     assert [path.name for path in tmp_path.iterdir()] == ["incident-inc-7f3k2m.json"]
 
 
-async def test_without_its_folder_nothing_starts(tmp_path: Path) -> None:
+async def test_without_a_folder_nothing_is_written() -> None:
+    cases = Cases()
+    await Records("", cases).close()
+
+    assert cases.told is None
+
+
+def test_a_folder_that_is_not_there_stops_the_start(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="HEAL_INCIDENT_RECORDS"):
-        Records(tmp_path / "away")
+        Records(str(tmp_path / "away"), Cases())

@@ -48,6 +48,20 @@ def event(**changes: Any) -> dict[str, Any]:
     return {**EVENT, "event": {**EVENT["event"], **changes}}
 
 
+def reaction(**changes: Any) -> dict[str, Any]:
+    item = {"type": "message", "channel": "C1", "ts": "1.1"}
+    told = {"reaction": "white_check_mark", "item": item, "event_ts": "2.5", **changes}
+    return event(type="reaction_added", **told)
+
+
+def test_a_reaction_names_its_message_its_sign_and_its_moment() -> None:
+    found = reading.read(reaction())
+
+    assert found == reading.Reacted(
+        user="U1", channel="C1", message_ts="1.1", sign=reading.Sign.APPROVE, at="2.5"
+    )
+
+
 def test_a_click_in_a_thread_knows_its_thread() -> None:
     found = reading.read(CLICK)
 
@@ -62,7 +76,9 @@ def test_a_click_in_a_thread_knows_its_thread() -> None:
         {"type": "view_closed"},
         event(type="message", channel_type="channel"),
         event(type="message", channel_type="im", subtype="message_changed"),
-        event(type="reaction_added"),
+        reaction(reaction="eyes"),
+        reaction(item={"type": "file", "file": "F1"}),
+        event(type="reaction_removed"),
         event(bot_id="B9"),
     ],
 )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.core import incident as incidents
 from bot.core.errors import ConfigurationError
 from bot.core.incident import Incident
 from bot.store.records import Records
@@ -90,3 +91,11 @@ async def test_without_a_folder_nothing_is_written() -> None:
 def test_a_folder_that_is_not_there_stops_the_start(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="HEAL_INCIDENT_RECORDS"):
         Records(str(tmp_path / "away"), Cases())
+
+
+async def test_what_memory_holds_no_more_whole_does_not_overwrite_its_file(tmp_path: Path) -> None:
+    await written(tmp_path, stories.incident("resolved"))
+    await written(tmp_path, incidents.slim(stories.incident("not_fixed")))
+    told = json.loads((tmp_path / "incident-inc-7f3k2m.json").read_text())
+
+    assert told["result"] == "success"

@@ -121,13 +121,15 @@ def _escalated(incident: Incident) -> Iterator[Note]:
     if not called:
         return
     alert = incident.opened.alert
-    sign = "⏸️" if outcome.taken_over(incident) else "🚨"
-    lines = [
-        f"{sign} *{_needed(incident)}*: {words.who(called.to)}",
-        f"*Why* {outcome.why_called(incident)}",
-        *_tried(incident),
-        *_went_back(incident),
-    ]
+    if outcome.taken_over(incident):
+        lines = [f"⏸️ *{_needed(incident)}*: {words.who(called.to)}. {outcome.NOTHING}"]
+    else:
+        lines = [
+            f"🚨 *{_needed(incident)}*: {words.who(called.to)}",
+            f"*Why* {outcome.why_called(incident)}",
+            *_tried(incident),
+            *_went_back(incident),
+        ]
     if called.say:
         lines.append(f"*What to do* {words.sentence(called.say, 800)}")
     where = link(alert.link) if alert else ""

@@ -46,4 +46,5 @@ def _undecided(incident: Incident) -> bool:
         return True
     if incident.state is State.AWAITING_APPROVAL:
         return incidents.request_of(incident) is not None
-    return incident.state is State.ESCALATED and not incident.ran
+    paused = outcome.taken_over(incident)
+    return incident.state is State.ESCALATED and not incident.ran and not paused

@@ -30,8 +30,6 @@ class Attaching:
         if not told or incident.planned is None:
             return
         slot = letters.plan(incident.id, incident.planned.round)
-        if await self._outbox.where(slot) is not None:
-            return
         thread = incident.opened.thread
         upload = Upload(
             filename=f"plan-{name}.json",

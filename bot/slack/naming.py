@@ -12,7 +12,7 @@ def with_ids(incident: Incident, ids: Mapping[str, str]) -> Incident:
     changes: dict[str, object] = {}
     if incident.asked is not None:
         request = incident.asked.request
-        groups = tuple(dict.fromkeys(_id(group, ids) for group in request.groups))
+        groups = tuple(_id(group, ids) for group in request.groups)
         asked = request.model_copy(update={"groups": groups})
         changes["asked"] = incident.asked.model_copy(update={"request": asked})
     if incident.escalated is not None:

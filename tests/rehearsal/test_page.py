@@ -19,6 +19,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.rehearsal.workspace import Workspace
+from bot.slack import reading
 
 ABSENT = [name for name in ("chromium", "chromedriver") if shutil.which(name) is None]
 pytestmark = [
@@ -199,3 +200,18 @@ async def test_what_a_person_types_is_sent_and_a_command_in_a_thread_is_refused_
 
     assert said["text"] == "payments is down &amp; &lt;img src=x onerror=alert(1)&gt;"
     assert await browser.run(VALUE_OF, "#thread-text") == "/heal status"
+
+
+async def test_each_sign_that_answers_a_card_can_be_given_as_a_reaction(
+    workspace: Workspace, bot: AsyncApp, browser: Browser
+) -> None:
+    await bot.client.chat_postMessage(channel="C0ALERTS", text="shall I?", blocks=card("shall I?"))
+    await browser.ask("url", url=workspace.url)
+    await browser.shows("#main-list .message", "shall I?")
+    for place, name in enumerate(("white check mark", "pause button", "x")):
+        button = f'#main-list [aria-label="React with {name}"]'
+        await browser.run("document.querySelector(arguments[0]).click()", button)
+        await browser.until("return document.querySelectorAll('.reaction')[arguments[0]]", place)
+    given = [one["name"] for one in workspace.messages("alerts")[0]["reactions"]]
+
+    assert [reading.SIGNS[name].name for name in given] == ["APPROVE", "PAUSE", "SKIP"]

@@ -100,6 +100,9 @@ ENDS = frozenset(
      S.EXPIRED, S.CANCELLED, S.DRY_RUN, S.REVERTED}
 )  # fmt: skip
 
+ACTING = frozenset({S.APPROVED, S.RUNNING, S.VERIFYING, S.ROLLING_BACK, S.REVERTING})
+"""Its run holds its targets: something may be changed now, or is about to be."""
+
 
 def after(state: State, event: Event) -> State:
     """

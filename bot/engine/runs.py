@@ -9,14 +9,10 @@ from datetime import datetime
 
 from bot.core.facts import Started
 from bot.core.incident import Incident
-from bot.core.lifecycle import State
+from bot.core.lifecycle import ACTING, State
 from bot.core.plan import Plan
 from bot.core.policy.history import Attempt
 from bot.core.policy.holds import Hold, Holds
-
-ACTING = frozenset(
-    {State.APPROVED, State.RUNNING, State.VERIFYING, State.ROLLING_BACK, State.REVERTING}
-)
 
 EVERYWHERE = ("everywhere", "")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.core.errors import TemporaryError
 from bot.core.facts import Wish
 from bot.core.lifecycle import State
 from bot.core.values import Facts
@@ -131,3 +132,18 @@ async def test_a_probe_that_breaks_once_does_not_end_the_watch_for_recovery(
     await house.until(State.REVERTED, within=21)
 
     assert house.effects == ["pool=50", "undo pool=20"]
+
+
+async def test_while_a_change_goes_back_no_other_run_touches_its_target(house: House) -> None:
+    house.pool.undo_errors = [TemporaryError("busy", retry_after=30)]
+    first = await waits(house)
+    await house.pass_(290)
+    second = await wish(house)
+    await house.until(State.REVERTING, within=15, name=first)
+    await house.requests.vote(second, 0, "U2", yes=True, why="")
+    known = await house.until(State.ESCALATED, name=second)
+
+    assert known.closed is not None
+    assert f"{first} is working on pool of shop" in known.closed.says
+    assert house.of(first).state is State.REVERTING
+    assert house.effects == ["pool=50"]

@@ -3,32 +3,19 @@
 from __future__ import annotations
 
 import hmac
-import math
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
-from typing import Annotated, Literal
+from datetime import datetime
+from typing import Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from bot.core import spelling
-from bot.core.alert import Alert, AlertStatus, Severity
+from bot.core import labels, spelling
+from bot.core.alert import Alert, AlertStatus
 from bot.core.errors import AlertRejected, ConfigurationError
+from bot.core.labels import Annotations, Labels, Name
 
 SOURCE = "alertmanager"
 MOST = 1000
-SEVERITIES = {
-    **dict.fromkeys(("critical", "page", "error"), Severity.CRITICAL),
-    "warning": Severity.WARNING,
-    **dict.fromkeys(("info", "none"), Severity.INFO),
-}
-
-Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-Labels = Annotated[
-    dict[Name, Annotated[str, StringConstraints(max_length=2000)]], Field(max_length=64)
-]
-Annotations = Annotated[
-    dict[Name, Annotated[str, StringConstraints(max_length=10_000)]], Field(max_length=64)
-]
 
 
 class _Sent(BaseModel):
@@ -88,7 +75,7 @@ def _alerts(message: _Message) -> Iterator[Alert]:
         name = sent.labels.get("alertname", "")
         if not 0 < len(name) <= 200:
             raise AlertRejected(f"alerts.{place}.labels.alertname must be 1 to 200 characters")
-        starts = _moment(sent.starts_at)
+        starts = labels.moment(sent.starts_at)
         if starts is None:
             raise AlertRejected(f"alerts.{place}.startsAt is not a time of this century")
         annotations = dict(sent.annotations)
@@ -101,35 +88,14 @@ def _alerts(message: _Message) -> Iterator[Alert]:
             name=name,
             fingerprint=sent.fingerprint,
             status=AlertStatus(sent.status),
-            severity=SEVERITIES.get(sent.labels.get("severity", "").lower(), Severity.WARNING),
+            severity=labels.severity(sent.labels),
             labels=sent.labels,
             annotations=annotations,
             starts_at=starts,
-            ends_at=_moment(sent.ends_at),
-            link=_link(sent.generator_url) or _link(message.external_url),
-            confidence=_confidence(sent.labels.get("confidence")),
+            ends_at=labels.moment(sent.ends_at),
+            link=labels.link(sent.generator_url) or labels.link(message.external_url),
+            confidence=labels.confidence(sent.labels),
         )
-
-
-def _moment(sent: datetime) -> datetime | None:
-    """In UTC; Go's zero time, 0001-01-01, and anything as absurd is no moment."""
-    return sent.astimezone(UTC) if 1999 < sent.year < 9999 else None
-
-
-def _confidence(label: str | None) -> float:
-    """A label that cannot be read is no confidence at all: it asks for a person, never for less."""
-    if label is None:
-        return 1.0
-    try:
-        given = float(label)
-    except ValueError:
-        return 0.0
-    return given if math.isfinite(given) and 0 <= given <= 1 else 0.0
-
-
-def _link(url: str) -> str | None:
-    plain = url.startswith(("http://", "https://")) and url.isprintable() and len(url) <= 2000
-    return url if plain else None
 
 
 def _rejected(error: ValidationError) -> AlertRejected:

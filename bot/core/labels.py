@@ -1,0 +1,68 @@
+"""What an alert's labels say of it, whoever brings them: bounds, severity, confidence, identity."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from bot.core.alert import Severity
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Labels = Annotated[
+    dict[Name, Annotated[str, StringConstraints(max_length=2000)]], Field(max_length=64)
+]
+Annotations = Annotated[
+    dict[Name, Annotated[str, StringConstraints(max_length=10_000)]], Field(max_length=64)
+]
+
+SEVERITIES = {
+    **dict.fromkeys(("critical", "page", "error"), Severity.CRITICAL),
+    "warning": Severity.WARNING,
+    **dict.fromkeys(("info", "none"), Severity.INFO),
+}
+_OFFSET, _PRIME, _END = 14695981039346656037, 1099511628211, b"\xff"
+
+
+def severity(labels: Mapping[str, str]) -> Severity:
+    """Say how bad they call it; a word that nobody knows is a warning."""
+    return SEVERITIES.get(labels.get("severity", "").lower(), Severity.WARNING)
+
+
+def confidence(labels: Mapping[str, str]) -> float:
+    """A label that cannot be read is no confidence at all: it asks for a person, never for less."""
+    if "confidence" not in labels:
+        return 1.0
+    try:
+        given = float(labels["confidence"])
+    except ValueError:
+        return 0.0
+    return given if math.isfinite(given) and 0 <= given <= 1 else 0.0
+
+
+def moment(sent: datetime) -> datetime | None:
+    """In UTC; Go's zero time, 0001-01-01, and anything as absurd is no moment."""
+    return sent.astimezone(UTC) if 1999 < sent.year < 9999 else None
+
+
+def link(url: str) -> str | None:
+    """Return what may be shown as a link: a web address that can be read."""
+    plain = url.startswith(("http://", "https://")) and url.isprintable() and len(url) <= 2000
+    return url if plain else None
+
+
+def fingerprint(labels: Mapping[str, str]) -> str:
+    """
+    Name these labels as Prometheus does (FNV-1a), so that every way an alert comes agrees.
+
+    >>> fingerprint({})
+    'cbf29ce484222325'
+    """
+    sum_ = _OFFSET
+    for name in sorted(labels):
+        for byte in name.encode() + _END + labels[name].encode("utf-8", "replace") + _END:
+            sum_ = ((sum_ ^ byte) * _PRIME) % 2**64
+    return f"{sum_:016x}"

@@ -24,6 +24,13 @@ class Severity(StrEnum):
     CRITICAL = "critical"
 
 
+class Thread(Frozen):
+    """A message in a channel, and what is answered below it; both by Slack's own names."""
+
+    channel: str
+    root: str
+
+
 class Alert(Frozen):
     """One signal. Every text in it was written by somebody else and is untrusted."""
 
@@ -38,6 +45,7 @@ class Alert(Frozen):
     ends_at: AwareDatetime | None = None
     link: str | None = Field(default=None, max_length=2000)
     confidence: float = Field(default=1.0, ge=0, le=1)
+    thread: Thread | None = Field(default=None, description="of the message that told of it")
 
     @property
     def service(self) -> str:

@@ -108,7 +108,8 @@ class Intake:
             service=alert.service,
             environment=alert.environment,
             title=alert.summary[:TITLE],
-            channel=self._world.channel,
+            channel=alert.thread.channel if alert.thread else self._world.channel,
+            thread=alert.thread.root if alert.thread else "",
             alert=alert,
             relapse_of=relapse_of,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.core import facts
-from bot.core.alert import Severity
+from bot.core.alert import Severity, Thread
 from bot.core.lifecycle import State
 from tests import builders
 from tests.engine.houses import SICK, WAITING, House, later
@@ -190,3 +190,23 @@ async def test_a_return_that_was_promised_before_a_death_is_opened_under_its_nam
     name = await house.fire(later(100))
 
     assert name == "inc-promised"
+
+
+HERE, THERE = Thread(channel="C7", root="1.2"), Thread(channel="C8", root="3.4")
+
+
+async def test_an_incident_is_spoken_of_where_its_alert_was(house: House) -> None:
+    first = await house.fire(builders.an_alert(thread=HERE))
+    joined = await house.fire(builders.an_alert(thread=THERE, fingerprint="f2"))
+
+    assert first == joined
+    assert (house.incident.opened.channel, house.incident.opened.thread) == ("C7", "1.2")
+
+
+async def test_what_comes_back_is_spoken_of_where_it_came_back(house: House) -> None:
+    await resolved(house)
+    again = later(60, builders.an_alert(thread=THERE))
+    opened = house.of(await house.fire(again)).opened
+
+    assert opened.relapse_of
+    assert (opened.channel, opened.thread) == ("C8", "3.4")

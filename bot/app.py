@@ -15,6 +15,7 @@ from bot import settings as settings_
 from bot.catalog import shelving
 from bot.catalog.reloading import Catalog
 from bot.clients import commands, http
+from bot.clients.alertmanager import Api, Places
 from bot.clients.rig import Rig
 from bot.clock import Clock
 from bot.core.errors import StoreUnavailable
@@ -28,6 +29,8 @@ from bot.engine.requesting import Requests
 from bot.engine.world import Limits, World
 from bot.plugins import Toolbox
 from bot.settings import Settings
+from bot.slack.alerts import settling
+from bot.slack.alerts.watch import Watch
 from bot.slack.awaiting import AwaitedRoom
 from bot.slack.pacing import Pace
 from bot.slack.room import SlackRoom
@@ -125,6 +128,12 @@ class House:
         client = http.open_client()
         self._stack.push_async_callback(client.aclose)
         rig = Rig(http=client, clock=self.clock, run=commands.Commands(settings_.environment()))
+        self.alertmanagers = Api(
+            client,
+            Places(self.settings.alertmanager_url),
+            self.settings.alertmanager_api_token.get_secret_value(),
+            settling.SOURCE,
+        )
         self.toolbox = Toolbox(rig, self.sections, self.settings.allowed)
         self.catalog = Catalog(partial(shelving.load, self.settings.runbooks, self.toolbox))
         shelving.equip(self.catalog.current, self.toolbox)
@@ -178,7 +187,10 @@ class House:
             self._stack.push_async_callback(close)
 
     def _furnish(self, room: SlackRoom) -> None:
-        room.join(self.requests, self.cases, self.ledger, self.inbox, self.outbox, self.pace)
+        watch = Watch(self.alertmanagers, self.cases, self.receiving.take, self.clock)
+        room.join(
+            self.requests, self.cases, self.ledger, self.inbox, self.outbox, watch, self.pace
+        )
 
     async def why_not_ready(self) -> str:
         """Why traffic should not come here now; empty when it may."""

@@ -40,6 +40,12 @@ class Settings(BaseSettings):
         alias="SLACK_RECOVERY_CHANNEL",
         description="where the cards of webhook alerts appear",
     )
+    alert_senders: str = Field(
+        default="",
+        alias="SLACK_ALERT_SENDERS",
+        description="apps and bots whose messages are alerts, as channel=id with commas: "
+        "#alerts=B024BE7LH; nobody unless set",
+    )
     slack_api_url: str = Field(
         default="https://slack.com/api/",
         alias="SLACK_API_URL",
@@ -53,6 +59,17 @@ class Settings(BaseSettings):
     )
     port: int = Field(
         default=3001, ge=0, le=65535, alias="SLACK_PORT", description="the port; 0 takes a free one"
+    )
+    alertmanager_url: str = Field(
+        default="",
+        alias="HEAL_ALERTMANAGER_URL",
+        description="Alertmanagers that are asked about alerts read from a channel, with commas; "
+        "as link=address where the links in their messages name another address",
+    )
+    alertmanager_api_token: SecretStr = Field(
+        default=SecretStr(""),
+        alias="HEAL_ALERTMANAGER_API_TOKEN",
+        description="the bearer token that they want, if any",
     )
     ledger: Path = Field(
         default=Path("heal.db"), alias="HEAL_LEDGER", description="the ledger's SQLite file"

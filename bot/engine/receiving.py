@@ -11,7 +11,7 @@ from functools import partial
 
 from bot import ports
 from bot.core.alert import Alert
-from bot.core.errors import AlertRejected, StoreUnavailable
+from bot.core.errors import AlertRejected, PermanentError, StoreUnavailable
 from bot.engine import reporting
 from bot.engine.world import World
 
@@ -145,6 +145,17 @@ class Receiving:
             if await self._taken(alerts[start : start + TOGETHER]):
                 return False
         return True
+
+    async def take(self, alerts: Sequence[Alert]) -> None:
+        """
+        Take what came another way, as patiently; who brought it keeps it until this returns.
+
+        Raises PermanentError when one could not be taken, and never will be.
+        """
+        if await self._all_taken(alerts):
+            return
+        if lost := [why for alert in alerts if (why := await self._taken([alert]))]:
+            raise PermanentError("; ".join(lost))
 
     async def _taken(self, alerts: Sequence[Alert]) -> str:
         """Take some; why one of them could not be taken, and never will be."""

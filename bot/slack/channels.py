@@ -15,9 +15,9 @@ PAGE = 200
 MOST_PAGES = 50
 
 
-async def id_of(client: AsyncWebClient, name: str) -> str:
+async def id_of(client: AsyncWebClient, name: str, setting: str = "SLACK_RECOVERY_CHANNEL") -> str:
     """
-    Find the channel that SLACK_RECOVERY_CHANNEL names; an id is believed as it is.
+    Find the channel that a setting names; an id is believed as it is.
 
     Raises ConfigurationError when Heal cannot see such a channel or is not in it, for then no
     card could be posted, or may not look; TemporaryError when Slack cannot be asked.
@@ -36,7 +36,7 @@ async def id_of(client: AsyncWebClient, name: str) -> str:
             for channel in page["channels"]:
                 if channel["name"] == bare and not channel.get("is_member"):
                     raise ConfigurationError(
-                        f"SLACK_RECOVERY_CHANNEL: Heal is not in #{bare}, so it could post nothing "
+                        f"{setting}: Heal is not in #{bare}, so it could hear and post nothing "
                         f"there: write /invite @ and its name in #{bare}"
                     )
                 if channel["name"] == bare:
@@ -55,6 +55,6 @@ async def id_of(client: AsyncWebClient, name: str) -> str:
             ) from error
         raise TemporaryError(f"Slack cannot be asked for channels: {failure.says}", 5.0) from error
     raise ConfigurationError(
-        f"SLACK_RECOVERY_CHANNEL: make this channel and invite Heal, or mend its name: "
+        f"{setting}: make this channel and invite Heal, or mend its name: "
         f"{spelling.unknown(bare, seen)}"
     )

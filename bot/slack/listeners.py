@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Awaitable, Callable
+from typing import NamedTuple
 
 from pydantic import JsonValue
 from slack_bolt.middleware.async_middleware import AsyncMiddleware
@@ -20,15 +21,33 @@ from slack_bolt.response import BoltResponse
 from bot.core.errors import StoreUnavailable
 from bot.ports import Clock, Inbox
 from bot.slack import forms, reading, strangers
+from bot.slack.alerts.posted import Posted
 from bot.slack.strangers import Identity
 
 ROOM = "slack"
 """The name of this room in the inbox."""
+ALERTS = "watched"
+"""Beside it, for what monitoring posts: it has to wait for no person, and no person for it."""
 log = logging.getLogger(__name__)
 
 
+class Watched(NamedTuple):
+    """Whose messages are alerts, and who is handed those that are fresh."""
+
+    heard: Callable[[Posted], bool]
+    offer: Callable[[int, Posted], None]
+
+
+def _nobody(_: Posted) -> bool:
+    return False
+
+
 class Listening(AsyncMiddleware):
-    """Keeps what came in; `offer` is handed what is fresh, `refused` is told of strangers."""
+    """
+    Keeps what came in; `offer` is handed what is fresh, `refused` is told of strangers.
+
+    What apps and bots write is dropped unless `watched` listens to them.
+    """
 
     def __init__(
         self,
@@ -37,12 +56,14 @@ class Listening(AsyncMiddleware):
         me: Identity,
         clock: Clock,
         refused: Callable[[str], None],
+        watched: Watched | None = None,
     ) -> None:
         self._inbox = inbox
         self._offer = offer
         self._me = me
         self._clock = clock
         self._refused = refused
+        self._watched = watched or Watched(_nobody, lambda *_: None)
 
     async def async_process(
         self,
@@ -58,23 +79,32 @@ class Listening(AsyncMiddleware):
             return await req.context.ack()
         if isinstance(asked, reading.Submission) and (wrong := forms.faults(asked)):
             return await req.context.ack(response_action="errors", errors=wrong)
+        room = ALERTS if isinstance(asked, Posted) else ROOM
         try:
             kept = await self._inbox.put(
-                reading.keys(body), ROOM, json.dumps(body).encode(), _about(req), self._clock.now()
+                reading.keys(body), room, json.dumps(body).encode(), _about(req), self._clock.now()
             )
         except StoreUnavailable:
             log.exception("a payload of Slack could not be kept; it is not acknowledged")
             return BoltResponse(status=503)
         if kept.fresh:
-            self._offer(kept.id, asked)
+            self._hand_over(kept.id, asked)
         return await req.context.ack()
 
-    def _understood(self, body: dict[str, JsonValue]) -> reading.Asked | None:
+    def _hand_over(self, item: int, asked: reading.Asked | Posted) -> None:
+        if isinstance(asked, Posted):
+            self._watched.offer(item, asked)
+        else:
+            self._offer(item, asked)
+
+    def _understood(self, body: dict[str, JsonValue]) -> reading.Asked | Posted | None:
         """What it asks of us, None when nothing; strangers and nonsense are told of."""
         try:
             asked = reading.read(body)
         except reading.Unreadable as error:
             self._refused(f"a payload of Slack cannot be read: {error}")
+            return None
+        if isinstance(asked, Posted) and not self._watched.heard(asked):
             return None
         if asked is not None and (why := strangers.objection(body, self._me)):
             self._refused(f"a payload of Slack was dropped: {why}")

@@ -10,6 +10,8 @@ from pydantic import Field, JsonValue, ValidationError
 from bot.core import values
 from bot.core.values import Frozen
 from bot.slack import wire
+from bot.slack.alerts import posted
+from bot.slack.alerts.posted import Posted
 from bot.slack.wire import text_at
 
 Body = Mapping[str, JsonValue]
@@ -109,7 +111,7 @@ class Unreadable(ValueError):  # noqa: N818 - what it is, not a slip of ours
     """It says that it is something we know, and is not."""
 
 
-def read(body: Body) -> Asked | None:
+def read(body: Body) -> Asked | Posted | None:
     """What was asked, None when it concerns nobody here; raises Unreadable."""
     kind = text_at(body, "type") or ("command" if "command" in body else "")
     if kind == "event_callback":
@@ -128,7 +130,8 @@ def keys(body: Body) -> tuple[str, ...]:
     event = body.get("event")
     if isinstance(event, dict):
         found = [text_at(body, "event_id")]
-        if text_at(event, "type") in {"message", "app_mention"} and not event.get("subtype"):
+        kind, subtype = text_at(event, "type"), event.get("subtype")
+        if kind in {"message", "app_mention"} and subtype in {None, "", "bot_message"}:
             found.append(f"{text_at(event, 'channel')}:{text_at(event, 'ts')}")
     elif body.get("type") == "block_actions":
         pressed = body.get("actions")
@@ -161,9 +164,10 @@ def _mention(body: Body) -> Mention | None:
     )
 
 
-def _direct(body: Body) -> Mention | None:
-    """In a channel only a mention is meant for us, and that comes as an event of its own."""
-    return _mention(body) if text_at(body, "event", "channel_type") == "im" else None
+def _message(body: Body) -> Mention | Posted | None:
+    """In a channel a person means us by a mention only, and that comes as an event of its own."""
+    direct = text_at(body, "event", "channel_type") == "im"
+    return _mention(body) if direct else posted.read(body)
 
 
 def _reacted(body: Body) -> Reacted | None:
@@ -228,9 +232,9 @@ def _shortcut(body: Body) -> ShortcutUsed:
     )
 
 
-_READERS: dict[str, Callable[[Body], Asked | None]] = {
+_READERS: dict[str, Callable[[Body], Asked | Posted | None]] = {
     "event app_mention": _mention,
-    "event message": _direct,
+    "event message": _message,
     "event reaction_added": _reacted,
     "event app_home_opened": _home,
     "block_actions": _click,

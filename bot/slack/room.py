@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack
 from typing import Self
@@ -14,13 +15,16 @@ from bot.core.incident import Incident
 from bot.settings import Settings
 from bot.slack import channels
 from bot.slack import connection as connections
+from bot.slack.alerts import senders
+from bot.slack.alerts.senders import Senders
+from bot.slack.alerts.watch import Watch
 from bot.slack.announcing import Announcer
 from bot.slack.answering import Answers
 from bot.slack.attaching import Attaching
 from bot.slack.buttons import Buttons
 from bot.slack.connection import Connection
 from bot.slack.desk import Desk
-from bot.slack.listeners import Listening
+from bot.slack.listeners import ALERTS, Listening, Watched
 from bot.slack.needs import Post
 from bot.slack.pacing import Pace
 from bot.slack.people import People
@@ -44,9 +48,11 @@ class SlackRoom:
         clock: ports.Clock,
         connection: Connection,
         channel: str,
+        senders: Senders,
         refused: Refused,
     ) -> None:
         self.channel = channel
+        self._senders = senders
         self.people = People(connection.asking, clock)
         self._settings = settings
         self._clock = clock
@@ -67,10 +73,12 @@ class SlackRoom:
         )
         try:
             channel = await channels.id_of(connection.asking, settings.slack_channel)
+            listed = settings.alert_senders
+            found = await senders.find(connection.asking, listed, connection.me)
         except HealError:
             await connection.close()
             raise
-        return cls(settings, clock, connection, channel, refused)
+        return cls(settings, clock, connection, channel, found, refused)
 
     def join(
         self,
@@ -79,9 +87,10 @@ class SlackRoom:
         ledger: ports.Ledger,
         inbox: ports.Inbox,
         outbox: Post,
+        watch: Watch,
         pace: Pace | None = None,
     ) -> None:
-        """Hand over the engine and the store; before `start`."""
+        """Hand over the engine and the store, and who reads alerts; before `start`."""
         self._cases = cases
         answers = Answers(self._connection.asking)
         me = self._connection.me
@@ -99,8 +108,10 @@ class SlackRoom:
             me=me.user_id, command=self._settings.command,
         )  # fmt: skip
         self._workers = Workers(inbox, desk.handle, desk.sorry)
+        self._alerts = Workers(inbox, watch.handle, watch.failed, name=ALERTS, count=1)
+        watched = Watched(self._senders.heard, self._alerts.offer)
         self._connection.listen(
-            Listening(inbox, self._workers.offer, me, self._clock, self._refused)
+            Listening(inbox, self._workers.offer, me, self._clock, self._refused, watched)
         )
         self._announcer = Announcer(
             outbox, ledger, self._clock,
@@ -115,6 +126,7 @@ class SlackRoom:
         await self._poster.start()
         self._announcer.renew([*self._cases.open(), *self._cases.recent(RECENT)])
         self._announcer.start()
+        await self._alerts.start()
         await self._workers.start()
         await self._connection.start()
 
@@ -135,7 +147,7 @@ class SlackRoom:
     async def close_doors(self) -> None:
         """Take nothing more in; the engine may still tell how its runs end."""
         await self._connection.stop_intake()
-        await self._workers.close()
+        await asyncio.gather(self._alerts.close(), self._workers.close())
 
     async def close(self) -> None:
         """Send what can be sent in a moment, and hang up; the rest waits in the outbox."""

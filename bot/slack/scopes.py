@@ -26,5 +26,6 @@ FEATURES = (
     Feature("approval by reaction", ("reactions:read",)),
     Feature("orders in direct messages", ("im:history",)),
     Feature("the transcript as a file", ("files:write",)),
+    Feature("alerts read from channels", ("channels:history", "groups:history")),
     Feature("finding a card whose post was not answered", ("channels:history", "groups:history")),
 )

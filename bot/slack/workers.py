@@ -10,31 +10,34 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar, cast
 
 from bot.core.errors import StoreUnavailable
 from bot.ports import Inbox
 from bot.slack import reading
+from bot.slack.alerts.posted import Posted
 from bot.slack.listeners import ROOM
 from bot.tasks import Tasks
 
 log = logging.getLogger(__name__)
-Handle = Callable[[reading.Asked], Awaitable[None]]
+Asked = TypeVar("Asked", bound=reading.Asked | Posted)
 
 
-class Workers:
+class Workers(Generic[Asked]):
     """
     `handle` deals with an item; `sorry` tells its person when that failed unexpectedly.
 
-    `count` work at once, `room` items wait in memory, `pause` is in seconds, before another try
-    to note in the inbox what was dealt with.
+    `name` is that of their room in the inbox. `count` work at once, `room` items wait in memory,
+    `pause` is in seconds, before another try to note in the inbox what was dealt with.
     """
 
     def __init__(
         self,
         inbox: Inbox,
-        handle: Handle,
-        sorry: Handle,
+        handle: Callable[[Asked], Awaitable[None]],
+        sorry: Callable[[Asked], Awaitable[None]],
         *,
+        name: str = ROOM,
         count: int = 8,
         room: int = 500,
         pause: float = 0.5,
@@ -42,9 +45,10 @@ class Workers:
         self._inbox = inbox
         self._handle = handle
         self._sorry = sorry
+        self._name = name
         self._count = count
         self._pause = pause
-        self._queue: asyncio.Queue[tuple[int, reading.Asked] | None] = asyncio.Queue(
+        self._queue: asyncio.Queue[tuple[int, Asked] | None] = asyncio.Queue(
             max(room, count)  # closing puts one end for each worker in
         )
         self._held: set[int] = set()
@@ -56,9 +60,9 @@ class Workers:
         """Begin, with what an earlier life left first."""
         await self._catch_up()
         for number in range(self._count):
-            self._loops.start(self._work(), name=f"slack worker {number}")
+            self._loops.start(self._work(), name=f"{self._name} worker {number}")
 
-    def offer(self, item: int, asked: reading.Asked) -> None:
+    def offer(self, item: int, asked: Asked) -> None:
         """Take an item that is in the inbox."""
         if item in self._held:
             return
@@ -81,7 +85,7 @@ class Workers:
     async def _work(self) -> None:
         while (got := await self._queue.get()) is not None:
             item, asked = got
-            name = f"{type(asked).__name__} of slack (inbox item {item})"
+            name = f"{type(asked).__name__} of {self._name} (inbox item {item})"
             doing = self._doing.start(_of(self._handle, asked), name=name)
             await asyncio.wait({doing})
             await self._insist(item, asked, doing)
@@ -89,7 +93,7 @@ class Workers:
             if self._behind and self._queue.empty():
                 await self._catch_up()
 
-    async def _insist(self, item: int, asked: reading.Asked, doing: asyncio.Task[None]) -> None:
+    async def _insist(self, item: int, asked: Asked, doing: asyncio.Task[None]) -> None:
         """While the store is away nothing else can be done either, and nothing is done twice."""
         while True:
             try:
@@ -100,7 +104,7 @@ class Workers:
             else:
                 return
 
-    async def _settle(self, item: int, asked: reading.Asked, doing: asyncio.Task[None]) -> None:
+    async def _settle(self, item: int, asked: Asked, doing: asyncio.Task[None]) -> None:
         if doing.cancelled():
             return
         if (error := doing.exception()) is None:
@@ -113,7 +117,7 @@ class Workers:
     async def _catch_up(self) -> None:
         self._behind = False
         try:
-            left = await self._inbox.pending(ROOM)
+            left = await self._inbox.pending(self._name)
         except StoreUnavailable:
             self._behind = True
             return
@@ -128,9 +132,9 @@ class Workers:
             if asked is None:
                 await self._inbox.refused(item.id, "this version does nothing with it")
             else:
-                self.offer(item.id, asked)
+                self.offer(item.id, cast("Asked", asked))  # each room keeps its own kind
 
 
-async def _of(handle: Handle, asked: reading.Asked) -> None:
+async def _of(handle: Callable[[Asked], Awaitable[None]], asked: Asked) -> None:
     """A handler's answer as a coroutine, which is what a task is made of."""
     await handle(asked)

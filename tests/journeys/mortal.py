@@ -55,6 +55,7 @@ async def live(directory: Path, fate: Fate, alive: Event) -> None:
         HEAL_LEDGER=directory / "heal.db",
         HEAL_RUNBOOKS=directory / "runbooks",
         HEAL_INCIDENT_RECORDS=str(directory),
+        **told.get("settings", {}),
     )
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)

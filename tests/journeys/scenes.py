@@ -42,6 +42,16 @@ class Scene:
     port: int
     bot: BaseProcess | None = None
 
+    def set(self, **settings: str) -> None:
+        """Give the bot these settings at its next start."""
+        place = self.directory / "stage.json"
+        place.write_text(json.dumps(json.loads(place.read_text()) | {"settings": settings}))
+
+    def waiting(self) -> int:
+        """How many things came in that the bot has not dealt with."""
+        with reading.opened(self.directory / "heal.db") as conn:
+            return int(conn.execute("select count(*) from inbox where state = 'new'").fetchone()[0])
+
     async def start(self, moment: str = "never") -> None:
         """Start the bot; it dies at that moment, if it comes."""
         alive = NURSERY.Event()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from bot.core import facts
+from bot.core.alert import Alert
 from bot.core.incident import Incident
 from bot.core.runbook import Runbook
 from bot.core.transcript import Draft, Entry
@@ -85,6 +86,13 @@ class Cases:
         if self.told is not None:
             self.told(incident, builders.entries(*story, name=name)[-1])
         return incident
+
+    def hold(self, alert: Alert) -> None:
+        """Let an incident of its own hold this alert as it is now."""
+        name = f"inc-{alert.fingerprint}"
+        known = self.incidents.get(name) or builders.an_incident(builders.an_opening(), name=name)
+        alerts = {alert.fingerprint: alert}
+        self.incidents[name] = known.model_copy(update={"alerts": alerts})
 
     def get(self, incident: str) -> Incident | None:
         return self.incidents.get(incident)

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 
+from bot.clients import http
+from bot.clients.alertmanager import Api, Places
 from bot.clock import Clock
+from bot.core.alert import Alert
 from bot.rehearsal.workspace import Workspace
 from bot.rehearsal.workspace.wire import Json
+from bot.slack import reading
+from bot.slack.alerts import senders, settling
+from bot.slack.alerts.posted import Posted
+from bot.slack.alerts.watch import Watch
 from bot.slack.announcing import Announcer
 from bot.slack.answering import Answers
 from bot.slack.attaching import Attaching
 from bot.slack.buttons import Buttons
 from bot.slack.connection import Connection, open_bolt
 from bot.slack.desk import Desk
-from bot.slack.listeners import Listening
+from bot.slack.listeners import ALERTS, Listening, Watched
 from bot.slack.pacing import Pace
 from bot.slack.posting import Poster
 from bot.slack.reactions import Reactions
@@ -29,6 +37,7 @@ from bot.store.inbox import Inbox
 from bot.store.outbox import Outbox
 from bot.store.writer import Writer
 from tests.builders import START
+from tests.clients import rigs
 from tests.slack.engine import Cases, Ledger, Requests
 
 FAST = Pace(
@@ -58,10 +67,12 @@ class House:
     outbox: Outbox
     poster: Poster
     announcer: Announcer
-    workers: Workers
+    workers: Workers[reading.Asked]
     requests: Requests
     cases: Cases
     refused: list[str] = field(default_factory=list)
+    taken: list[list[Alert]] = field(default_factory=list)
+    """The alerts that were read from channels, by their messages."""
 
     async def card(self, incident: str = "inc-7f3k2m") -> str:
         """The ts of the incident's card, once it is posted and noted."""
@@ -89,6 +100,12 @@ class House:
         assert len(dict(named)) == len(named), "a file stands there twice"
         return {name: content.decode() for name, content in named}
 
+    async def take(self, alerts: Sequence[Alert]) -> None:
+        """Stand in for the intake: remember them, and let them stand as it would."""
+        self.taken.append(list(alerts))
+        for alert in alerts:
+            self.cases.hold(alert)
+
     def private(self, user: str) -> list[str]:
         """What one person was told in private."""
         return [note.text for note in self.workspace.ephemerals if note.to == user]
@@ -97,9 +114,13 @@ class House:
 @asynccontextmanager
 async def opened(
     workspace: Workspace, path: Path, *, cases: Cases | None = None, socket: bool = True,
-    pace: Pace = FAST, **crew: int,
+    pace: Pace = FAST, listed: str = "", alertmanager: str = "", **crew: Any,
 ) -> AsyncIterator[House]:  # fmt: skip
-    """Open, start and close everything in the order that the product does it in."""
+    """
+    Open, start and close everything in the order that the product does it in.
+
+    `listed` names the senders of alerts, `alertmanager` the one that is asked about them.
+    """
     refused: list[str] = []
     writer = await Writer.open(path / "heal.db")
     connection = await open_bolt(
@@ -113,15 +134,27 @@ async def opened(
     inbox = await Inbox.open(writer)
     house = joined(workspace, connection, inbox, Outbox(writer), cases or Cases(), refused, pace,
                    **crew)  # fmt: skip
+    client = http.open_client(rigs.TLS)
+    api = Api(client, Places(alertmanager), "", settling.SOURCE)
+    watch = Watch(api, house.cases, house.take, Clock())
+    alerts = Workers[Posted](inbox, watch.handle, watch.failed, name=ALERTS, count=1)
+    found = await senders.find(connection.asking, listed, connection.me)
+    watched = Watched(found.heard, alerts.offer)
+    connection.listen(
+        Listening(inbox, house.workers.offer, connection.me, Clock(), refused.append, watched)
+    )
     await house.poster.start()
     house.announcer.start()
+    await alerts.start()
     await house.workers.start()
     await connection.start()
     try:
         yield house
     finally:
         await connection.stop_intake()
+        await alerts.close()
         await house.workers.close()
+        await client.aclose()
         await house.announcer.close()
         await house.poster.close()
         await connection.close()
@@ -130,7 +163,7 @@ async def opened(
 
 def joined(
     workspace: Workspace, connection: Connection, inbox: Inbox, outbox: Outbox, cases: Cases,
-    refused: list[str], pace: Pace, **crew: int,
+    refused: list[str], pace: Pace, **crew: Any,
 ) -> House:  # fmt: skip
     """Hand each part what it needs."""
     requests, clock, me = Requests(), Clock(), connection.me
@@ -141,7 +174,6 @@ def joined(
     reactions = Reactions(requests, cases, outbox, answers)
     desk = Desk(requests, cases, outbox, answers, buttons, reactions, me=me.user_id)
     workers = Workers(inbox, desk.handle, desk.sorry, pause=0.02, **crew)
-    connection.listen(Listening(inbox, workers.offer, me, clock, refused.append))
     announcer = Announcer(
         outbox, Ledger(), Then(), channel="C0ALERTS", wake=poster.wake, pause=0.02, lull=0.05
     )

@@ -1,0 +1,74 @@
+"""From what a message tells, what Alertmanager holds and what is known: what is new, what is over.
+
+Pure. Where Alertmanager was asked, it is believed and the text only chooses; where it was not,
+the text has to do, and has no confidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from bot.clients.alertmanager import CONFIRMED_BY, Known
+from bot.core import labels
+from bot.core.alert import Alert, AlertStatus
+from bot.slack.alerts.told import Mention, Told
+
+SOURCE = "slack_channel"
+UNCONFIRMED = "read from a message's text, and nobody could be asked whether it is so"
+
+
+def settle(
+    told: Told, place: str, held: Sequence[Known] | None, firing: Sequence[Alert], at: datetime
+) -> list[Alert]:
+    """
+    Return the alerts that end with this message, then those that begin.
+
+    `place` is the Alertmanager behind its link, `held` what that one holds, None when it was not
+    asked or did not answer. `firing` are the alerts of this source that are not over, `at` is
+    when the message was sent.
+    """
+    meant = [one for one in held or () if _chosen(one.alert, told.mentions)]
+    if held is not None and (meant or not any(said.firing for said in told.mentions)):
+        there = {one.alert.fingerprint for one in meant}
+        known = [one for one in firing if _spoken_of(one, told.mentions, place)]
+        over = [one for one in known if one.fingerprint not in there]
+        return [*_ended(over, at), *(one.alert for one in meant if one.active)]
+    begun = [said for said in told.mentions if said.firing]
+    ended = [said for said in told.mentions if not said.firing]
+    over = [one for one in firing if _spoken_of(one, ended, place)]
+    return [*_ended(over, at), *(_of_text(said, told.link, at) for said in begun)]
+
+
+def _chosen(alert: Alert, mentions: Sequence[Mention]) -> bool:
+    return any(said.means(alert.labels) for said in mentions)
+
+
+def _spoken_of(alert: Alert, mentions: Sequence[Mention], place: str) -> bool:
+    """What a text alone told of is named by the same text; the rest by the same Alertmanager."""
+    confirmed_by = alert.annotations.get(CONFIRMED_BY)
+    if confirmed_by is None:
+        return alert.fingerprint in {said.fingerprint for said in mentions}
+    return confirmed_by == place and _chosen(alert, mentions)
+
+
+def _ended(alerts: Sequence[Alert], at: datetime) -> Iterator[Alert]:
+    for alert in alerts:
+        ends = max(at, alert.starts_at)
+        yield alert.model_copy(update={"status": AlertStatus.RESOLVED, "ends_at": ends})
+
+
+def _of_text(said: Mention, link: str, at: datetime) -> Alert:
+    annotations = {k: v for k, v in said.annotations.items() if k != CONFIRMED_BY}
+    return Alert(
+        source=SOURCE,
+        name=said.name,
+        fingerprint=said.fingerprint,
+        status=AlertStatus.FIRING,
+        severity=labels.severity(said.labels),
+        labels=said.labels,
+        annotations={**annotations, "unconfirmed": UNCONFIRMED},
+        starts_at=at,
+        link=labels.link(link),
+        confidence=0.0,
+    )

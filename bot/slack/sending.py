@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from typing import NamedTuple
 
 from pydantic import JsonValue
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.slack import failures
 from bot.slack.letters import Kind, Post, Upload
 from bot.slack.needs import Row
 
@@ -70,15 +74,19 @@ class Sender:
 
     async def _post(self, row: Row) -> Sent:
         post = Post.model_validate_json(row.payload)
-        answer = await self._client.chat_postMessage(
-            channel=row.channel,
-            text=post.text,
-            blocks=list(post.blocks) or None,
-            thread_ts=post.thread_ts or row.thread_ts,
-            metadata=_metadata(row),
-            unfurl_links=False,
-            unfurl_media=False,
-        )
+
+        async def send(thread: str | None) -> AsyncSlackResponse:
+            return await self._client.chat_postMessage(
+                channel=row.channel,
+                text=post.text,
+                blocks=list(post.blocks) or None,
+                thread_ts=thread,
+                metadata=_metadata(row),
+                unfurl_links=False,
+                unfurl_media=False,
+            )
+
+        answer = await _placed(send, post, row)
         return Sent(str(answer["channel"]), str(answer["ts"]), row.version)
 
     async def _edit(self, row: Row) -> Sent:
@@ -98,13 +106,17 @@ class Sender:
         if row.ts:
             return Sent(row.sent_channel or row.channel, row.ts, row.version)
         upload = Upload.model_validate_json(row.payload)
-        answer = await self._client.files_upload_v2(
-            filename=upload.filename,
-            title=upload.title,
-            content=upload.content,
-            channel=row.sent_channel or row.channel,
-            thread_ts=upload.thread_ts or row.thread_ts,
-        )
+
+        async def send(thread: str | None) -> AsyncSlackResponse:
+            return await self._client.files_upload_v2(
+                filename=upload.filename,
+                title=upload.title,
+                content=upload.content,
+                channel=row.sent_channel or row.channel,
+                thread_ts=thread,
+            )
+
+        answer = await _placed(send, upload, row)
         return Sent(row.channel, str(answer["files"][0]["id"]), row.version)
 
     async def _messages(self, channel: str, thread: str) -> list[dict[str, JsonValue]]:
@@ -117,6 +129,18 @@ class Sender:
                 channel=channel, limit=LOOKED_THROUGH, include_all_metadata=True
             )
         return list(answer.get("messages") or ())
+
+
+async def _placed(
+    send: Callable[[str | None], Awaitable[AsyncSlackResponse]], said: Post | Upload, row: Row
+) -> AsyncSlackResponse:
+    """When somebody deletes the message that we answer, the channel hears it, and not nobody."""
+    try:
+        return await send(said.thread_ts or row.thread_ts)
+    except SlackApiError as error:
+        if not said.thread_ts or failures.read(error).kind is not failures.Kind.GONE:
+            raise
+        return await send(None)
 
 
 def _metadata(row: Row) -> dict[str, JsonValue]:

@@ -22,17 +22,19 @@ async def want(
     thread: str | None = None,
     priority: Priority = Priority.NEWS,
     channel: str = "C0ALERTS",
+    below: str = "",
 ) -> None:
-    payload = Post(text=text).model_dump_json()
+    """`below` is the ts of a message of somebody else, whose thread it stands in."""
+    payload = Post(text=text, thread_ts=below).model_dump_json()
     now = Clock().now()
     await outbox.want(slot, channel, thread, Kind.MESSAGE, priority, payload, now)
 
 
-async def want_file(outbox: Outbox, slot: str, content: str) -> None:
-    payload = Upload(filename="inc-1.md", title="Transcript", content=content).model_dump_json()
-    now = Clock().now()
+async def want_file(outbox: Outbox, slot: str, content: str, below: str = "") -> None:
+    upload = Upload(filename="inc-1.md", title="Transcript", content=content, thread_ts=below)
+    now, thread = Clock().now(), None if below else "inc-1/card"
     kind, priority = Kind.FILE, Priority.TRANSCRIPT
-    await outbox.want(slot, "C0ALERTS", "inc-1/card", kind, priority, payload, now)
+    await outbox.want(slot, "C0ALERTS", thread, kind, priority, upload.model_dump_json(), now)
 
 
 async def idle(outbox: Outbox) -> None:

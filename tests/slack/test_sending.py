@@ -175,3 +175,19 @@ async def test_an_upload_whose_answer_was_lost_is_found_in_the_thread(
     await idle(outbox)
 
     assert sum(file.shared for file in workspace.files.values()) == 1
+
+
+async def test_when_the_message_that_is_answered_was_deleted_the_channel_hears_it(
+    workspace: Workspace, outbox: Outbox, start: Start
+) -> None:
+    root = await workspace.webhook("alerts", {"text": "[FIRING:1] Down shop"})
+    workspace.letters.delete("C0ALERTS", root["ts"])
+    await want(outbox, "inc-1/card", "may it run?", below=root["ts"])
+    await want_file(outbox, "inc-1/transcript", "all of it", below=root["ts"])
+    await start()
+    await idle(outbox)
+
+    assert texts(workspace)[0] == "may it run?"
+    assert [file.about["name"] for file in workspace.files.values() if file.about["channels"]] == [
+        "inc-1.md"
+    ]

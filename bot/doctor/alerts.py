@@ -26,7 +26,8 @@ async def sources(patient: Patient) -> Sequence[Finding]:
             findings.append(_open(name, secret))
         else:
             shut.append(name)
-    if not findings and not _detects(patient):
+    listens = bool(patient.settings.alert_senders.strip())
+    if not findings and not listens and not _detects(patient):
         set_it = f"set HEAL_{shut[0].upper()}_TOKEN" if shut else "set the secret of a source"
         remedy = f"{set_it} to a long random text, or write a detector"
         return [warning("alerts", "no source is open and nothing is detected", remedy)]

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
 from bot.doctor import (
+    alert_channels,
+    alertmanager,
     alerts,
     environment,
     host,
@@ -50,6 +52,8 @@ CHECKS: tuple[Check, ...] = (
     prometheus.ready,
     redis.reached,
     alerts.sources,
+    alert_channels.listed,
+    alertmanager.reached,
     port.free,
     ledger.place,
     ledger.records,

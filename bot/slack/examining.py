@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple, Self
 
 import aiohttp
+from pydantic import JsonValue
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.ports import Clock
@@ -16,9 +17,12 @@ from bot.settings import Settings
 from bot.slack import channels, failures
 from bot.slack.failures import Failure
 from bot.slack.people import People
+from bot.slack.wire import text_at
 
 PATIENCE = 5.0
 """Seconds for one answer of Slack."""
+LATELY = 100
+"""Messages of a channel that are looked through for who writes there."""
 
 
 class Identified(NamedTuple):
@@ -29,6 +33,7 @@ class Identified(NamedTuple):
     is_bot: bool
     scopes: frozenset[str] | None
     date: datetime | None
+    bot_id: str = ""
 
 
 class Room(NamedTuple):
@@ -38,6 +43,14 @@ class Room(NamedTuple):
     name: str
     inside: bool
     archived: bool
+
+
+class Bot(NamedTuple):
+    """Who wrote a message that no person wrote; the name is what it calls itself."""
+
+    id: str
+    app: str
+    name: str
 
 
 class Examiner:
@@ -78,15 +91,23 @@ class Examiner:
             return failures.read(error)
         return None
 
-    async def room(self, name: str) -> Room:
+    async def room(self, name: str, setting: str = "SLACK_RECOVERY_CHANNEL") -> Room:
         """The channel of this name or id; ConfigurationError or TemporaryError when unseen."""
-        place = await channels.id_of(self._client, name)
+        place = await channels.id_of(self._client, name, setting)
         try:
             told = (await self._client.conversations_info(channel=place))["channel"]
         except failures.ERRORS as error:
             raise failures.temporary(error) from error
         inside, archived = bool(told.get("is_member")), bool(told.get("is_archived"))
         return Room(place, str(told.get("name") or place), inside, archived)
+
+    async def bots(self, channel: str) -> list[Bot]:
+        """The bots that lately wrote in a channel, each once; TemporaryError when unread."""
+        try:
+            told = await self._client.conversations_history(channel=channel, limit=LATELY)
+        except failures.ERRORS as error:
+            raise failures.temporary(error) from error
+        return sorted({_bot(one) for one in told["messages"] if one.get("bot_id")})
 
     async def groups(self) -> dict[str, str]:
         """Every user group: handle to id, asked once; TemporaryError when Slack does not say."""
@@ -122,4 +143,10 @@ class Examiner:
         scopes = None if told is None else frozenset(map(str.strip, told.split(",")))
         date = parsedate_to_datetime(headers["date"]) if "date" in headers else None
         team, user = str(said.get("team") or ""), str(said.get("user") or "")
-        return Identified(team, user, bool(said.get("bot_id")), scopes, date)
+        bot_id = str(said.get("bot_id") or "")
+        return Identified(team, user, bool(bot_id), scopes, date, bot_id)
+
+
+def _bot(message: Mapping[str, JsonValue]) -> Bot:
+    name = text_at(message, "username") or text_at(message, "bot_profile", "name")
+    return Bot(text_at(message, "bot_id"), text_at(message, "app_id"), name)

@@ -56,6 +56,8 @@ class Body:
     groups: tuple[Group, ...] = GROUPS
     rooms: tuple[Room, ...] = ROOMS
     off: float = 0.0
+    posts: tuple[tuple[str, dict[str, Any]], ...] = ()
+    """What bots wrote lately: the channel, and the message as Slack keeps it."""
 
     @property
     def ledger(self) -> Path:
@@ -126,6 +128,8 @@ async def examined(body: Body) -> list[Finding]:
     """What the doctor finds."""
     cast = Cast(app=body.app, groups=body.groups, rooms=body.rooms)
     async with Workspace.open(cast=cast) as workspace:
+        for channel, message in body.posts:
+            workspace.letters.add(channel, **message)
         settings = Lenient(**{"SLACK_API_URL": workspace.api_url, **body.settings})
         sections = partial(_section, body.environment)
         told = Told(settings, {}, sections, body.environment)

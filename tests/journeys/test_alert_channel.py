@@ -92,6 +92,33 @@ async def test_an_alert_that_comes_by_webhook_and_by_channel_is_one(tmp_path: Pa
         assert len([e for e in scene.entries() if e.kind == "alert.joined"]) == 1
 
 
+LABELS = {"alertname": "ServiceDown", "service": "shop", "environment": "demo"}
+PAIRS = " ".join(f"*{name}:* `{value}`" for name, value in LABELS.items())
+
+
+async def test_an_alert_that_a_dying_bot_had_acknowledged_is_read_in_its_next_life(
+    tmp_path: Path,
+) -> None:
+    async with scenes.opened(tmp_path) as scene:
+        scene.set(SLACK_ALERT_SENDERS=LISTED)
+        await scene.start("before:incident.opened")
+        await scene.ready()
+        await scene.town.crash("shop")
+        text = f"[FIRING:1] ServiceDown shop\n{PAIRS}"
+        message = await scene.workspace.webhook("alerts", {"text": text})
+
+        assert await scene.death() == -9
+        assert scene.waiting() == 1
+
+        await scene.start()
+        asked = await scene.reached(State.AWAITING_APPROVAL)
+        (alert,) = asked.alerts.values()
+
+        assert (asked.opened.thread, alert.labels, alert.confidence) == (message["ts"], LABELS, 0.0)
+        assert len(scene.incidents()) == 1
+        await scene.until(lambda: not scene.waiting())
+
+
 def posted(scene: Scene) -> list[str]:
     """The titles of what Alertmanager posted."""
     return [m["attachments"][0]["title"] for m in scene.workspace.messages("alerts")

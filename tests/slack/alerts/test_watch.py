@@ -170,6 +170,7 @@ async def test_what_slack_delivers_again_is_taken_once(watching: House) -> None:
     message = await watching.workspace.webhook("alerts", {"text": TITLE})
     mentioned = {**message, "type": "app_mention", "text": text, "event_ts": message["ts"]}
     watching.workspace.letters.announce("C0ALERTS", mentioned)
+    watching.workspace.letters.announce("C0ALERTS", {**message, "event_ts": message["ts"]})
     await dealt_with(watching)
 
     assert len(watching.taken) == 1

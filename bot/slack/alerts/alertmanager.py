@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from bot.slack.alerts import told
 from bot.slack.alerts.said import Part
-from bot.slack.alerts.told import Head, Mention, Told
+from bot.slack.alerts.told import Head, Hearsay, Told
 
 _LINK = re.compile(r"https?://[^\s|>]+/#/alerts\b[^\s|>]*")
 _PAIR = re.compile(r"\*([A-Za-z_][A-Za-z0-9_]{0,199}):\*\s*`([^`\n]{0,2000})`")
@@ -30,7 +30,7 @@ def read(parts: Sequence[Part]) -> Told | None:
                 link = _link(part)
                 named = tuple(_named(head, part.text))[: told.MOST]
                 return Told(
-                    link=link, mentions=named or (told.by_words(head.status, head.rest, link),)
+                    link=link, alerts=named or (told.by_words(head.status, head.rest, link),)
                 )
     return None
 
@@ -40,11 +40,11 @@ def _link(part: Part) -> str:
     return next((one[0] for one in found if one), "")[:2000]
 
 
-def _named(head: Head, text: str) -> Iterator[Mention]:
+def _named(head: Head, text: str) -> Iterator[Hearsay]:
     """Make one alert of each run of pairs that has an alertname."""
     for pairs in _runs(_PAIR.findall(text)):
         try:
-            yield Mention(status=head.status, name=pairs.get("alertname", ""), labels=pairs,
+            yield Hearsay(status=head.status, name=pairs.get("alertname", ""), labels=pairs,
                           annotations={"summary": head.rest[:1000]})  # fmt: skip
         except ValidationError:
             continue  # no alertname, or more than labels may hold: not a list of labels

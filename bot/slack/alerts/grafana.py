@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from bot.core.alert import AlertStatus
 from bot.slack.alerts import told
 from bot.slack.alerts.said import Part
-from bot.slack.alerts.told import Head, Mention, Told
+from bot.slack.alerts.told import Head, Hearsay, Told
 
 _SECTIONS = {"**firing**": AlertStatus.FIRING, "**resolved**": AlertStatus.RESOLVED}
 _LISTS = {"Labels:": "labels", "Annotations:": "annotations"}
@@ -27,23 +27,23 @@ def read(parts: Sequence[Part]) -> Told | None:
         head = told.head(part.title or part.fallback)
         if not part.footer.startswith("Grafana") or head is None:
             continue
-        found = list(_mentions(part.text.splitlines()))
-        mentions = tuple(one for one in found if one is not None)
-        if not mentions or None in found or not _as_counted(head, mentions):
-            mentions = (told.by_words(head.status, head.rest, part.link),)
-        return Told(link=part.link, mentions=mentions)
+        found = list(_alerts(part.text.splitlines()))
+        heard = tuple(one for one in found if one is not None)
+        if not heard or None in found or not _as_counted(head, heard):
+            heard = (told.by_words(head.status, head.rest, part.link),)
+        return Told(link=part.link, alerts=heard)
     return None
 
 
-def _as_counted(head: Head, mentions: Sequence[Mention]) -> bool:
+def _as_counted(head: Head, heard: Sequence[Hearsay]) -> bool:
     """A head that says resolved does not say how many."""
-    firing = sum(one.firing for one in mentions)
-    resolved = len(mentions) - firing
+    firing = sum(one.firing for one in heard)
+    resolved = len(heard) - firing
     counted = head.resolved if head.firing else resolved
-    return (firing, resolved) == (head.firing, counted) and len(mentions) <= told.MOST
+    return (firing, resolved) == (head.firing, counted) and len(heard) <= told.MOST
 
 
-def _mentions(lines: Sequence[str]) -> Iterator[Mention | None]:
+def _alerts(lines: Sequence[str]) -> Iterator[Hearsay | None]:
     """Yield each alert that is listed; None for one that cannot be what it seems."""
     status = AlertStatus.FIRING
     lists: dict[str, dict[str, str]] = {}
@@ -52,7 +52,7 @@ def _mentions(lines: Sequence[str]) -> Iterator[Mention | None]:
         name, equals, value = line.removeprefix(" - ").partition(" = ")
         if line.strip().lower() in _SECTIONS or line == "Labels:":
             if lists:
-                yield None if twice else _mention(status, lists)
+                yield None if twice else _alert(status, lists)
             status = _SECTIONS.get(line.strip().lower(), status)
             lists, inside, twice = {}, "", False
         if line in _LISTS:
@@ -65,10 +65,10 @@ def _mentions(lines: Sequence[str]) -> Iterator[Mention | None]:
             lists[inside][name] = value
 
 
-def _mention(status: AlertStatus, lists: dict[str, dict[str, str]]) -> Mention | None:
+def _alert(status: AlertStatus, lists: dict[str, dict[str, str]]) -> Hearsay | None:
     named = lists.get("labels", {})
     try:
-        return Mention(
+        return Hearsay(
             status=status, name=named.get("alertname", ""), labels=named,
             annotations=lists.get("annotations", {}),
         )  # fmt: skip

@@ -12,7 +12,7 @@ from datetime import datetime
 from bot.clients.alertmanager import CONFIRMED_BY, Known
 from bot.core import labels
 from bot.core.alert import Alert, AlertStatus
-from bot.slack.alerts.told import Mention, Told
+from bot.slack.alerts.told import Hearsay, Told
 
 SOURCE = "slack_channel"
 UNCONFIRMED = "read from a message's text, and nobody could be asked whether it is so"
@@ -28,28 +28,28 @@ def settle(
     asked or did not answer. `firing` are the alerts of this source that are not over, `at` is
     when the message was sent.
     """
-    meant = [one for one in held or () if _chosen(one.alert, told.mentions)]
-    if held is not None and (meant or not any(said.firing for said in told.mentions)):
+    meant = [one for one in held or () if _chosen(one.alert, told.alerts)]
+    if held is not None and (meant or not any(said.firing for said in told.alerts)):
         there = {one.alert.fingerprint for one in meant}
-        known = [one for one in firing if _spoken_of(one, told.mentions, place)]
+        known = [one for one in firing if _spoken_of(one, told.alerts, place)]
         over = [one for one in known if one.fingerprint not in there]
         return [*_ended(over, at), *(one.alert for one in meant if one.active)]
-    begun = [said for said in told.mentions if said.firing]
-    ended = [said for said in told.mentions if not said.firing]
+    begun = [said for said in told.alerts if said.firing]
+    ended = [said for said in told.alerts if not said.firing]
     over = [one for one in firing if _spoken_of(one, ended, place)]
     return [*_ended(over, at), *(_of_text(said, told.link, at) for said in begun)]
 
 
-def _chosen(alert: Alert, mentions: Sequence[Mention]) -> bool:
-    return any(said.means(alert.labels) for said in mentions)
+def _chosen(alert: Alert, heard: Sequence[Hearsay]) -> bool:
+    return any(said.means(alert.labels) for said in heard)
 
 
-def _spoken_of(alert: Alert, mentions: Sequence[Mention], place: str) -> bool:
+def _spoken_of(alert: Alert, heard: Sequence[Hearsay], place: str) -> bool:
     """What a text alone told of is named by the same text; the rest by the same Alertmanager."""
     confirmed_by = alert.annotations.get(CONFIRMED_BY)
     if confirmed_by is None:
-        return alert.fingerprint in {said.fingerprint for said in mentions}
-    return confirmed_by == place and _chosen(alert, mentions)
+        return alert.fingerprint in {said.fingerprint for said in heard}
+    return confirmed_by == place and _chosen(alert, heard)
 
 
 def _ended(alerts: Sequence[Alert], at: datetime) -> Iterator[Alert]:
@@ -58,7 +58,7 @@ def _ended(alerts: Sequence[Alert], at: datetime) -> Iterator[Alert]:
         yield alert.model_copy(update={"status": AlertStatus.RESOLVED, "ends_at": ends})
 
 
-def _of_text(said: Mention, link: str, at: datetime) -> Alert:
+def _of_text(said: Hearsay, link: str, at: datetime) -> Alert:
     annotations = {k: v for k, v in said.annotations.items() if k != CONFIRMED_BY}
     return Alert(
         source=SOURCE,

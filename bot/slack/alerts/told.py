@@ -22,9 +22,9 @@ _HEAD = re.compile(
 )
 
 
-class Mention(Frozen):
+class Hearsay(Frozen):
     """
-    One alert that a message speaks of.
+    One alert that a message speaks of, confirmed by nobody yet.
 
     Without labels it is known by `words`: values whose names are not said, each of which stands
     somewhere in the labels of the alert that is meant.
@@ -60,7 +60,7 @@ class Told(Frozen):
     """All of a message: `link` is where it leads, by which its alerts may be looked up."""
 
     link: str = ""
-    mentions: tuple[Mention, ...] = Field(min_length=1, max_length=MOST)
+    alerts: tuple[Hearsay, ...] = Field(min_length=1, max_length=MOST)
 
 
 class Head(NamedTuple):
@@ -87,16 +87,16 @@ def head(line: str) -> Head | None:
     return Head(status, firing, resolved, found["rest"].strip())
 
 
-def by_words(status: AlertStatus, rest: str, link: str) -> Mention:
+def by_words(status: AlertStatus, rest: str, link: str) -> Hearsay:
     """
-    Make the mention of a head alone: values, and no names for them.
+    Make what a head alone tells: values, and no names for them.
 
     What stands before the bracket is the group's own and stays; what stands in it is what its
     alerts have in common just now.
     """
     before, _, within = rest.partition(" (")
     words = (before or within).lstrip("(").split() or ["alert"]
-    return Mention(
+    return Hearsay(
         status=status,
         name=words[0][:200],
         annotations={"summary": rest[:1000]},

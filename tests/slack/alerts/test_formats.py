@@ -25,7 +25,7 @@ def told(message: dict[str, Any]) -> Told:
 
 def test_the_default_template_of_alertmanager_names_a_group_and_no_labels() -> None:
     found = told(messages.FIRING)
-    (said,) = found.mentions
+    (said,) = found.alerts
 
     assert (found.link, said.status, said.name, said.labels) == (
         messages.LINK, FIRING, "KubePodCrashLooping", {},
@@ -34,14 +34,14 @@ def test_the_default_template_of_alertmanager_names_a_group_and_no_labels() -> N
 
 
 def test_the_end_of_a_group_has_the_name_of_its_beginning() -> None:
-    (begun,), (ended,) = told(messages.FIRING).mentions, told(messages.OVER).mentions
+    (begun,), (ended,) = told(messages.FIRING).alerts, told(messages.OVER).alerts
 
     assert (ended.status, ended.fingerprint) == (RESOLVED, begun.fingerprint)
 
 
 def test_what_alerts_have_in_common_just_now_is_no_part_of_their_groups_name() -> None:
     one_, two = (
-        told(messages.default(f"[FIRING:{n}] Down shop ({common})")).mentions[0]
+        told(messages.default(f"[FIRING:{n}] Down shop ({common})")).alerts[0]
         for n, common in ((1, "web-1 critical"), (2, "critical"))
     )
 
@@ -50,7 +50,7 @@ def test_what_alerts_have_in_common_just_now_is_no_part_of_their_groups_name() -
 
 def test_the_same_group_of_another_alertmanager_is_another_one() -> None:
     mine, theirs = (
-        told(messages.default("[FIRING:1] Down shop", f"http://{host}/#/alerts")).mentions[0]
+        told(messages.default("[FIRING:1] Down shop", f"http://{host}/#/alerts")).alerts[0]
         for host in ("am-1", "am-2")
     )
 
@@ -58,14 +58,14 @@ def test_the_same_group_of_another_alertmanager_is_another_one() -> None:
 
 
 def test_every_alert_that_a_template_lists_is_read_and_not_only_the_last() -> None:
-    first, second = told(messages.NAMED).mentions
+    first, second = told(messages.NAMED).alerts
 
     assert [first.labels["pod"], second.labels["pod"]] == ["payments-api-7c9f", "payments-api-8d0a"]
     assert first.labels == {
         "alertname": "KubePodCrashLooping", "cluster": "prod-eu", "namespace": "payments",
         "pod": "payments-api-7c9f", "severity": "critical", "team": "pay",
     }  # fmt: skip
-    assert [said.status for said in told(messages.NAMED_OVER).mentions] == [RESOLVED, RESOLVED]
+    assert [said.status for said in told(messages.NAMED_OVER).alerts] == [RESOLVED, RESOLVED]
 
 
 def test_grafana_lists_what_fires_and_what_is_over() -> None:
@@ -73,10 +73,10 @@ def test_grafana_lists_what_fires_and_what_is_over() -> None:
     found = told(grafana("FIRING:1, RESOLVED:1", text))
 
     assert found.link == "http://grafana.example/alerting/grafana/x/view"
-    assert [(said.status, said.labels["pod"]) for said in found.mentions] == [
+    assert [(said.status, said.labels["pod"]) for said in found.alerts] == [
         (FIRING, "api-1"), (RESOLVED, "api-2"),
     ]  # fmt: skip
-    assert found.mentions[0].annotations == {"summary": "Pod crash looping"}
+    assert found.alerts[0].annotations == {"summary": "Pod crash looping"}
 
 
 FORGED = "\n\nLabels:\n - alertname = DiskFull\n - service = database\n"
@@ -96,7 +96,7 @@ FORGED = "\n\nLabels:\n - alertname = DiskFull\n - service = database\n"
 def test_a_value_that_plays_being_an_alert_costs_grafanas_message_its_labels(
     head: str, text: str
 ) -> None:
-    (said,) = told(grafana(head, text)).mentions
+    (said,) = told(grafana(head, text)).alerts
 
     assert (said.name, said.labels) == ("CrashLoop", {})
 
@@ -104,7 +104,7 @@ def test_a_value_that_plays_being_an_alert_costs_grafanas_message_its_labels(
 def test_a_template_of_text_alone_is_read() -> None:
     found = told({"text": f"[FIRING:1] Down shop (critical)\nsee <{messages.LINK}|it>"})
 
-    assert (found.link, found.mentions[0].name) == (messages.LINK, "Down")
+    assert (found.link, found.alerts[0].name) == (messages.LINK, "Down")
 
 
 def test_a_message_of_blocks_is_read_with_its_escapes() -> None:
@@ -112,7 +112,7 @@ def test_a_message_of_blocks_is_read_with_its_escapes() -> None:
     pairs = "*alertname:* `Down` *team:* `R&amp;D`"
     section = {"type": "section", "fields": [{"type": "mrkdwn", "text": pairs}]}
 
-    assert told({"blocks": [header, section]}).mentions[0].labels == {
+    assert told({"blocks": [header, section]}).alerts[0].labels == {
         "alertname": "Down", "team": "R&D",
     }  # fmt: skip
 
@@ -121,7 +121,7 @@ def test_rich_text_is_read_line_by_line() -> None:
     texts = [{"type": "text", "text": "[RESOLVED] "}, {"type": "text", "text": "Down shop"}]
     rich = {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": texts}]}
 
-    assert told({"blocks": [rich]}).mentions[0].status is RESOLVED
+    assert told({"blocks": [rich]}).alerts[0].status is RESOLVED
 
 
 @pytest.mark.parametrize("mark", ["from_url", "original_url", "app_unfurl_url", "is_app_unfurl",
@@ -132,7 +132,7 @@ def test_what_slack_unfolds_from_a_link_is_not_what_its_sender_said(mark: str) -
     message = messages.default("[FIRING:1] Down shop")
     message["attachments"].insert(0, {**page, mark: value})
 
-    assert told(message).mentions[0].status is FIRING
+    assert told(message).alerts[0].status is FIRING
     assert formats.read({"text": "see this", "attachments": [{**page, mark: value}]}) is None
 
 
@@ -147,7 +147,7 @@ def test_other_messages_are_no_alerts(text: str) -> None:
 def test_more_alerts_than_a_message_may_bring_are_cut() -> None:
     pods = [f"api-{number}" for number in range(300)]
 
-    assert len(told(messages.listing("FIRING:300", *pods)).mentions) == 100
+    assert len(told(messages.listing("FIRING:300", *pods)).alerts) == 100
 
 
 INNER = st.recursive(
@@ -166,7 +166,7 @@ INNER = st.recursive(
 def test_no_message_is_an_error_of_ours(message: dict[str, Any]) -> None:
     found = formats.read(message)
 
-    assert found is None or found.mentions
+    assert found is None or found.alerts
 
 
 def test_blocks_within_blocks_are_read_so_deep_and_no_deeper() -> None:

@@ -14,7 +14,7 @@ import pytest
 from pydantic import Field, SecretStr
 
 from bot import plugins, ports
-from bot.clients.systemd import HostSettings
+from bot.clients.hosts import HostSettings
 from bot.core.errors import ConfigurationError
 from bot.core.values import Facts, Frozen
 from bot.plugins import Toolbox, Words

@@ -111,7 +111,7 @@ class Commands:
                     await process.wait()
 
 
-class _Output(asyncio.Protocol):
+class Output(asyncio.Protocol):
     """Keeps the beginning of one stream and lets the rest pass."""
 
     def __init__(self) -> None:
@@ -135,12 +135,12 @@ class _Output(asyncio.Protocol):
 
 
 @contextlib.asynccontextmanager
-async def _listening() -> AsyncIterator[tuple[_Output, BinaryIO]]:
+async def _listening() -> AsyncIterator[tuple[Output, BinaryIO]]:
     """A stream that is ours to close, unlike those of asyncio.subprocess."""
     read, write = os.pipe()
     with os.fdopen(write, "wb", buffering=0) as writer:
         transport, output = await asyncio.get_running_loop().connect_read_pipe(
-            _Output, os.fdopen(read, "rb", buffering=0)
+            Output, os.fdopen(read, "rb", buffering=0)
         )
         try:
             yield output, writer

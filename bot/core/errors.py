@@ -7,6 +7,7 @@ HealError
 ├─ ActionError                 the world's fault
 │  ├─ TemporaryError           worth another try, after `retry_after` seconds
 │  └─ PermanentError           not worth one: the step failed, go back
+│     └─ UncertainError        begun, and nobody saw its end: it may have been done
 ├─ StoreUnavailable            the ledger cannot be written: nothing may be done until it can
 └─ IllegalTransition           our fault: a move that the lifecycle's table does not know
 """
@@ -44,6 +45,10 @@ class TemporaryError(ActionError):
 
 class PermanentError(ActionError):
     """Another try would fail the same way."""
+
+
+class UncertainError(PermanentError):
+    """It was begun and its end was not seen: only what may be done twice may be tried again."""
 
 
 class StoreUnavailable(HealError):  # noqa: N818 - a state of the house, not a slip

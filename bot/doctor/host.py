@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Sequence
 
 from bot.clients.commands import PATH
-from bot.clients.systemd import HostSettings
+from bot.clients.hosts import HostSettings
 from bot.core.errors import ActionError
 from bot.doctor.finding import Finding, failed, ok, warning
 from bot.doctor.patient import Patient

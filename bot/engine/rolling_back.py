@@ -70,6 +70,7 @@ async def _effect(story: Story, step: PlannedStep, claim: Claimed) -> Stepped:
         story,
         max(step.timeout, TRIES_FOR),
         lambda: action.undo(params, step.scope.pre_state, running.mark(story, step)),
+        repeatable=True,
     )
     return Stepped(
         number=step.number,

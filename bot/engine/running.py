@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from bot import ports
 from bot.core import redaction
-from bot.core.errors import PermanentError, TemporaryError
+from bot.core.errors import PermanentError, TemporaryError, UncertainError
 from bot.core.facts import Acted, Claimed, Started, StepEnding, Stepped
 from bot.core.lifecycle import Event
 from bot.core.plan import OnUncertain, Plan, PlannedStep
@@ -18,6 +18,8 @@ from bot.engine.recording import Story
 
 LEAST = 1.0
 """Seconds that a step is given at least, once it may begin."""
+AGAIN_AFTER = 1.0
+"""Seconds until what may be done twice is done again after its end was not seen."""
 
 
 async def begin(story: Story, plan: Plan) -> Started | None:
@@ -140,7 +142,8 @@ async def _effect(story: Story, step: PlannedStep, *, uncertain: bool) -> tuple[
         return await do(params, step.scope.pre_state, mark(story, step))
 
     left = max(LEAST, stopping.left(story, story.world.limits.act))
-    return await attempt(story, min(step.timeout, left), once)
+    within, twice = min(step.timeout, left), _repeatable(step)
+    return await attempt(story, within, once, repeatable=twice)
 
 
 def mark(story: Story, step: PlannedStep) -> str:
@@ -185,9 +188,13 @@ async def _in_doubt(
 
 
 async def attempt(
-    story: Story, within: float, do: Callable[[], Awaitable[str]]
+    story: Story, within: float, do: Callable[[], Awaitable[str]], *, repeatable: bool
 ) -> tuple[StepEnding, str]:
-    """Call the world, again when it says that trying again is safe, until the time is up."""
+    """
+    Call the world, again when it says that trying again is safe, until the time is up.
+
+    What was begun and not seen to its end is tried again only when it is `repeatable`.
+    """
     clock = story.world.clock
     last = "no answer"
     try:
@@ -196,8 +203,12 @@ async def attempt(
                 try:
                     return StepEnding.DONE, redaction.text(await do())
                 except TemporaryError as error:
-                    last = redaction.text(str(error))
-                    await clock.sleep(error.retry_after)
+                    last, wait = redaction.text(str(error)), error.retry_after
+                except UncertainError as error:
+                    last, wait = redaction.text(str(error)), AGAIN_AFTER
+                    if not repeatable:
+                        return StepEnding.UNKNOWN, last
+                await clock.sleep(wait)
     except TimeoutError:
         return StepEnding.FAILED, f"not done within {within:g} s: {last}"
     except PermanentError as error:

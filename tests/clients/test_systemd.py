@@ -9,8 +9,9 @@ import httpx
 import pytest
 
 from bot.clients.commands import Finished
+from bot.clients.hosts import HostSettings
 from bot.clients.rig import Rig
-from bot.clients.systemd import HostSettings, OnUnit, Systemd, Unit
+from bot.clients.systemd import OnUnit, Systemd, Unit
 from bot.clock import Clock
 from bot.core.errors import PermanentError
 

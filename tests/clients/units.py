@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.clients import commands
+from bot.clients.hosts import HostSettings
 from bot.clients.rig import Rig
-from bot.clients.systemd import HostSettings
 
 UNIT = "[Unit]\nDescription={name}\n[Service]\nType=simple\nExecStart={starts}\n"
 

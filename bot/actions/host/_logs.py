@@ -17,11 +17,10 @@ from bot.actions.host._packing import Log, Place, Unfit, pack, unpack
 from bot.clients import busy, folders
 from bot.clients.blocking import Stopped
 from bot.clients.folders import FolderPath
-from bot.clients.systemd import LOCAL
+from bot.clients.hosts import OnHost
 from bot.clients.walking import Budget, Found, walk
 from bot.core import sizes
 from bot.core.errors import PermanentError
-from bot.core.values import Frozen
 
 MOST = 500
 """Files a run; the largest are taken, the others wait for the next one."""
@@ -31,7 +30,7 @@ LONGEST_PATH = 300
 PACKED = (".gz", ".bz2", ".xz", ".zst", ".lz4", ".zip", ".Z")
 
 
-class Archiving(Frozen):
+class Archiving(OnHost):
     """Which logs to compress: those that were rotated away, never the ones being written."""
 
     under: FolderPath = Field(description="the folder of logs, and all below it on the same disk")
@@ -41,11 +40,6 @@ class Archiving(Frozen):
     )
     into: FolderPath | None = Field(
         default=None, description="the folder for the archives; beside their logs unless set"
-    )
-    host: str = Field(
-        default=LOCAL,
-        max_length=253,
-        description="the machine it is on: local is the one that Heal runs on",
     )
 
 

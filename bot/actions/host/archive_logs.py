@@ -3,6 +3,7 @@
 
 Nothing outside of `HEAL_HOST_LOGS` is touched, and no log that is open. An archive keeps the
 owner, the rights and the date of its log, and a log goes only when its archive was read back.
+That is held by open descriptors, which no command on another machine can hold: only here.
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ from pydantic import JsonValue
 from bot.actions.host._logs import MOST, Archiving, Logs
 from bot.actions.host._packing import Log
 from bot.clients import blocking, busy
+from bot.clients.hosts import Hosts, HostSettings
 from bot.clients.rig import Rig
-from bot.clients.systemd import HostSettings, reach
 from bot.core import durations, sizes
 from bot.core.blast_radius import BlastRadius, Target
 from bot.core.plan import Reversibility, Scope
 from bot.core.values import Facts
+
+ONLY_HERE = "files are packed through open folders, so that no name can be swapped meanwhile"
 
 
 class ArchiveLogs:
@@ -31,13 +34,14 @@ class ArchiveLogs:
     def __init__(self, config: HostSettings, rig: Rig) -> None:
         self._clock = rig.clock
         self._host = config.name
+        self._hosts = Hosts(config, rig)
         self._logs = Logs(config.logs, rig.clock.monotonic)
 
     def way_back(self, params: Archiving) -> Reversibility:
         return Reversibility.REVERSIBLE
 
     async def scope(self, params: Archiving) -> Scope:
-        reach(params.host)
+        self._hosts.here(params.host, ONLY_HERE)
         hour = self._clock.now().replace(minute=0, second=0, microsecond=0)
         until = int((hour - params.older_than).timestamp())
         logs, left = await blocking.in_thread(partial(self._logs.old, params, until))
@@ -69,16 +73,16 @@ class ArchiveLogs:
         )
 
     async def execute(self, params: Archiving, before: Facts, mark: str = "") -> str:
-        reach(params.host)
+        self._hosts.here(params.host, ONLY_HERE)
         return await blocking.in_thread(partial(self._logs.pack, params, _listed(before)))
 
     async def undo(self, params: Archiving, before: Facts, mark: str = "") -> str:
-        reach(params.host)
+        self._hosts.here(params.host, ONLY_HERE)
         return await blocking.in_thread(partial(self._logs.unpack, params, _listed(before)))
 
     async def landed(self, params: Archiving, before: Facts, mark: str = "") -> bool | None:
         """Every log is gone, or none is; in between it was begun, and cannot be called either."""
-        reach(params.host)
+        self._hosts.here(params.host, ONLY_HERE)
         standing = await blocking.in_thread(
             partial(self._logs.standing, params, _listed(before))
         )  # fmt: skip

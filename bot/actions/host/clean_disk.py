@@ -1,8 +1,9 @@
 """
 `host.clean_disk`: make room by typed verbs: old files, the journal's past, the package cache.
 
-What is removed is gone, so it is irreversible and a person always sees it. Nothing outside of
-`HEAL_HOST_CLEANABLE` is touched, and nothing that is young, open, linked or hidden.
+What is removed is gone, so it is irreversible and a person always sees it. Of files nothing
+outside of `HEAL_HOST_CLEANABLE` is touched, and nothing that is young, open, linked or hidden;
+that is held by open descriptors, so only here. The other verbs are commands, on any machine.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ from pydantic import Field, StringConstraints, model_validator
 from bot.actions.host._old import Rule
 from bot.actions.host._sweep import REMOVING, Survey, Sweep, counted
 from bot.clients import blocking, busy
+from bot.clients.hosts import Host, Hosts, HostSettings, OnHost
 from bot.clients.rig import Rig
-from bot.clients.systemd import LOCAL, READING, HostSettings, reach
+from bot.clients.systemd import READING
 from bot.core import durations, sizes
 from bot.core.blast_radius import BlastRadius, Target
 from bot.core.errors import PermanentError
@@ -28,6 +30,7 @@ from bot.core.values import Facts, Frozen
 
 _TAKES = re.compile(r"take up ([0-9]+(?:\.[0-9]+)?)([KMGT]?)")
 _POWERS = {"": 0, "K": 1, "M": 2, "G": 3, "T": 4}
+ONLY_HERE = "files are removed through open folders, so that no name can be swapped meanwhile"
 
 
 class Journal(Frozen):
@@ -38,22 +41,24 @@ class Journal(Frozen):
     )
 
 
-class Cleaning(Frozen):
-    """What to remove; at least one of files, journal and packages."""
+class Cleaning(OnHost):
+    """What to remove; at least one of files, temporary, journal and packages."""
 
-    files: tuple[Rule, ...] = Field(default=(), max_length=10, description="old files, by rules")
+    files: tuple[Rule, ...] = Field(
+        default=(), max_length=10, description="old files, by rules; only on Heal's own machine"
+    )
+    temporary: bool = Field(
+        default=False, description="what systemd-tmpfiles calls old by the machine's own rules"
+    )
     journal: Journal | None = Field(default=None, description="trim systemd's journal")
     packages: bool = Field(default=False, description="empty the cache of downloaded packages")
-    host: str = Field(
-        default=LOCAL,
-        max_length=253,
-        description="the machine it is on: local is the one that Heal runs on",
-    )
 
     @model_validator(mode="after")
     def _wants_something(self) -> Self:
-        if not (self.files or self.journal or self.packages):
-            raise ValueError("nothing is to be cleaned: write files, journal or packages: true")
+        if not (self.files or self.temporary or self.journal or self.packages):
+            raise ValueError(
+                "nothing is to be cleaned: write files, temporary: true, journal or packages: true"
+            )
         return self
 
 
@@ -65,24 +70,24 @@ class CleanDisk:
 
     def __init__(self, config: HostSettings, rig: Rig) -> None:
         self._rig = rig
-        self._host = config.name
+        self._hosts = Hosts(config, rig)
         self._sweep = Sweep(config.cleanable, rig.clock.monotonic)
-        self._journalctl = shlex.split(config.journalctl)
-        self._packages = shlex.split(config.package_cleaner)
 
     def way_back(self, params: Cleaning) -> Reversibility:
         return Reversibility.IRREVERSIBLE
 
     async def scope(self, params: Cleaning) -> Scope:
-        reach(params.host)
+        host = self._host(params)
         survey = await self._survey([(rule, self._until(rule)) for rule in params.files])
-        journal = {"journal": await self._journal()} if params.journal else {}
-        targets = tuple(self._targets(params))
+        journal = {"journal": await _journal(host)} if params.journal else {}
+        targets = tuple(_targets(params, host.name))
         count = survey.files if params.files else len(targets)
         notes = [f"it leaves {one.left.says} under {one.rule.under}"
                  for one in survey.meant if one.left.why]  # fmt: skip
         if params.files and not busy.sees_all():
             notes.append("what other people's programs hold open cannot be told")
+        if params.temporary:
+            notes.append("which temporary files are old, only the machine's own rules tell")
         return Scope(
             blast_radius=BlastRadius(
                 targets=targets,
@@ -93,36 +98,38 @@ class CleanDisk:
                 notes=tuple(notes),
             ),
             pre_state=survey.state | journal,
-            says="; ".join(self._says(params, survey)),
+            says="; ".join(_says(params, survey, host)),
         )
 
     async def execute(self, params: Cleaning, before: Facts, mark: str = "") -> str:
-        reach(params.host)
+        host = self._host(params)
         done: list[str] = []
         try:
-            if params.packages:
-                await self._run(*self._packages)
-                done.append("emptied the package cache")
-            if params.journal:
-                await self._run(*self._vacuum(params.journal))
-                done.append(f"trimmed the journal to {params.journal.keep}")
+            for argv, said in _commands(params, host):
+                await _run(host, *argv)
+                done.append(said)
             for rule, newest in _shown(params, before):
                 done.append(
                     await blocking.in_thread(partial(self._sweep.remove, rule, newest))
                 )  # fmt: skip
         except PermanentError as error:
-            raise PermanentError("; ".join([*done, str(error)])) from error
+            raise type(error)("; ".join([*done, str(error)])) from error
         return "; ".join(done)
 
     async def undo(self, params: Cleaning, before: Facts, mark: str = "") -> str:
         return "what was removed cannot be put back"
 
     async def landed(self, params: Cleaning, before: Facts, mark: str = "") -> bool | None:
-        """Files that are left disprove it; of journal and package cache nothing can be told."""
-        reach(params.host)
+        """Files that are left disprove it; of what commands removed nothing can be told."""
+        host = self._host(params)
         if (await self._survey(_shown(params, before))).files:
             return False
-        return None if params.journal or params.packages else True
+        return None if any(_commands(params, host)) else True
+
+    def _host(self, params: Cleaning) -> Host:
+        if params.files:
+            self._hosts.here(params.host, ONLY_HERE)
+        return self._hosts.at(params.host)
 
     async def _survey(self, rules: list[tuple[Rule, int]]) -> Survey:
         return await blocking.in_thread(partial(self._sweep.survey, rules))
@@ -132,45 +139,57 @@ class CleanDisk:
         hour = self._rig.clock.now().replace(minute=0, second=0, microsecond=0)
         return int((hour - rule.older_than).timestamp())
 
-    async def _run(self, *argv: str) -> None:
-        ended = await self._rig.run(*argv, within=REMOVING)
-        if ended.code:
-            why = " ".join((ended.err or ended.out).split())[:200]
-            raise PermanentError(f"{shlex.join(argv)} ended with {ended.code}: {why}")
 
-    async def _journal(self) -> str:
-        """Roughly how much it takes: it grows all the time, and a plan must hold still."""
-        ended = await self._rig.run(*self._journalctl, "--disk-usage", within=READING)
-        found = _TAKES.search(ended.out)
-        if ended.code or not found:
-            raise PermanentError("journalctl --disk-usage does not say how much the journal takes")
-        size = float(found[1]) * 1024 ** _POWERS[found[2]]
-        return f"about {sizes.in_words(int(float(f'{size:.0e}')))}"
+def _commands(params: Cleaning, host: Host) -> Iterator[tuple[list[str], str]]:
+    """What is left to commands of the machine, each with what it has done afterwards."""
+    if params.packages:
+        yield shlex.split(host.tools.package_cleaner), "emptied the package cache"
+    if params.journal:
+        trims = [*shlex.split(host.tools.journalctl), f"--vacuum-size={params.journal.keep}"]
+        yield trims, f"trimmed the journal to {params.journal.keep}"
+    if params.temporary:
+        yield shlex.split(host.tools.temporary_cleaner), "removed what was temporary and old"
 
-    def _vacuum(self, journal: Journal) -> list[str]:
-        return [*self._journalctl, f"--vacuum-size={journal.keep}"]
 
-    def _targets(self, params: Cleaning) -> Iterator[Target]:
-        host = self._host
-        for under in dict.fromkeys(rule.under for rule in params.files):
-            yield Target(key=f"host:{host}/files:{under}", name=f"{under} on {host}")
-        if params.journal:
-            yield Target(key=f"host:{host}/journal", name=f"journal of {host}")
-        if params.packages:
-            yield Target(key=f"host:{host}/packages", name=f"package cache of {host}")
+async def _run(host: Host, *argv: str) -> None:
+    ended = await host.run(*argv, within=REMOVING)
+    if ended.code:
+        why = " ".join((ended.err or ended.out).split())[:200]
+        raise PermanentError(f"{shlex.join(argv)} ended with {ended.code}: {why}")
 
-    def _says(self, params: Cleaning, survey: Survey) -> Iterator[str]:
-        if params.packages:
-            yield f"{shlex.join(self._packages)} on {self._host}"
-        if params.journal:
-            yield f"{shlex.join(self._vacuum(params.journal))} on {self._host}"
-        for one in survey.meant:
-            named = "" if one.rule.matching == "*" else f" called {one.rule.matching}"
-            size = sizes.in_words(one.size)
-            yield (
-                f"remove {counted(one.files)} ({size}){named} under {one.rule.under} on "
-                f"{self._host}, untouched for {durations.in_words(one.rule.older_than)}"
-            )
+
+async def _journal(host: Host) -> str:
+    """Roughly how much it takes: it grows all the time, and a plan must hold still."""
+    asks = [*shlex.split(host.tools.journalctl), "--disk-usage"]
+    ended = await host.read(*asks, within=READING)
+    found = _TAKES.search(ended.out)
+    if ended.code or not found:
+        raise PermanentError("journalctl --disk-usage does not say how much the journal takes")
+    size = float(found[1]) * 1024 ** _POWERS[found[2]]
+    return f"about {sizes.in_words(int(float(f'{size:.0e}')))}"
+
+
+def _targets(params: Cleaning, host: str) -> Iterator[Target]:
+    for under in dict.fromkeys(rule.under for rule in params.files):
+        yield Target(key=f"host:{host}/files:{under}", name=f"{under} on {host}")
+    if params.temporary:
+        yield Target(key=f"host:{host}/temporary", name=f"old temporary files of {host}")
+    if params.journal:
+        yield Target(key=f"host:{host}/journal", name=f"journal of {host}")
+    if params.packages:
+        yield Target(key=f"host:{host}/packages", name=f"package cache of {host}")
+
+
+def _says(params: Cleaning, survey: Survey, host: Host) -> Iterator[str]:
+    for argv, _ in _commands(params, host):
+        yield f"{shlex.join(argv)} on {host.name}"
+    for one in survey.meant:
+        named = "" if one.rule.matching == "*" else f" called {one.rule.matching}"
+        yield (
+            f"remove {counted(one.files)} ({sizes.in_words(one.size)}){named} under "
+            f"{one.rule.under} on {host.name}, untouched for "
+            f"{durations.in_words(one.rule.older_than)}"
+        )
 
 
 def _shown(params: Cleaning, before: Facts) -> list[tuple[Rule, int]]:

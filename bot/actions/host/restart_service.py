@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from bot.clients.hosts import HostSettings
 from bot.clients.rig import Rig
-from bot.clients.systemd import HostSettings, OnUnit, Systemd
+from bot.clients.systemd import OnUnit, Systemd, Unit
 from bot.core.blast_radius import BlastRadius, Target
-from bot.core.errors import PermanentError
+from bot.core.errors import PermanentError, TemporaryError
 from bot.core.plan import Reversibility, Scope
 from bot.core.values import Facts
 
@@ -30,7 +31,7 @@ class RestartService:
     async def scope(self, params: OnUnit) -> Scope:
         unit = await self._systemd.show(params)
         self._systemd.guard(params, unit)
-        host = self._systemd.host
+        host = self._systemd.host(params).name
         up = unit.state not in {"inactive", "failed"}
         return Scope(
             blast_radius=BlastRadius(
@@ -52,13 +53,14 @@ class RestartService:
     async def execute(self, params: OnUnit, before: Facts, mark: str = "") -> str:
         self._systemd.guard(params, await self._systemd.show(params))
         await self._systemd.restart(params, LONGEST)
-        while not (unit := await self._systemd.show(params)).running:
+        while not (unit := await self._seen(params)).running:
             if unit.state == "failed":
                 raise PermanentError(
                     f"{params.short} was restarted but is {unit.state} ({unit.sub_state})"
                 )
             await self._clock.sleep(LOOK_AGAIN)
-        return f"restarted {params.short} on {self._systemd.host}: {unit.state}, pid {unit.pid}"
+        host = self._systemd.host(params).name
+        return f"restarted {params.short} on {host}: {unit.state}, pid {unit.pid}"
 
     async def undo(self, params: OnUnit, before: Facts, mark: str = "") -> str:
         return "a restart has nothing to put back"
@@ -68,6 +70,14 @@ class RestartService:
         if before.get("active_state") == "active":
             return None
         return (await self._systemd.show(params)).running
+
+    async def _seen(self, params: OnUnit) -> Unit:
+        """Look until it can be seen: a look that failed is no reason to restart it again."""
+        while True:
+            try:
+                return await self._systemd.show(params)
+            except TemporaryError:
+                await self._clock.sleep(LOOK_AGAIN)
 
 
 PLUGIN = RestartService

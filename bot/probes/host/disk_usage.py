@@ -1,29 +1,44 @@
-"""`host.disk_usage`: how full the disk is that holds a path, as `df` counts it."""
+"""
+`host.disk_usage`: how full the disk is that holds a path, as `df` counts it.
+
+Here the kernel is asked itself, on another machine by `stat -f`, which gives the same numbers.
+"""
 
 from __future__ import annotations
 
 import os
+from typing import NamedTuple
 
 from pydantic import Field
 
 from bot.clients import blocking
 from bot.clients.folders import FolderPath
+from bot.clients.hosts import Host, Hosts, HostSettings, OnHost
 from bot.clients.rig import Rig
-from bot.clients.systemd import LOCAL, HostSettings, reach
+from bot.clients.systemd import READING
 from bot.core import spelling
 from bot.core.errors import PermanentError
-from bot.core.values import Facts, Frozen
+from bot.core.values import Facts
+
+NUMBERS = ("%b", "%f", "%a", "%S", "%c", "%d")
+"""Blocks: all, free, free to everybody; their size; inodes: all, free."""
 
 
-class OfDisk(Frozen):
+class OfDisk(OnHost):
     """Which disk."""
 
     path: FolderPath = Field(description="any path on it: /var/log")
-    host: str = Field(
-        default=LOCAL,
-        max_length=253,
-        description="the machine it is on: local is the one that Heal runs on",
-    )
+
+
+class Numbers(NamedTuple):
+    """What statvfs says of a disk; `size` of a block is in bytes."""
+
+    blocks: int
+    free: int
+    available: int
+    size: int
+    inodes: int
+    free_inodes: int
 
 
 class DiskUsage:
@@ -33,27 +48,47 @@ class DiskUsage:
     params = OfDisk
 
     def __init__(self, config: HostSettings, rig: Rig) -> None:
-        self._host = config.name
+        self._hosts = Hosts(config, rig)
 
     async def read(self, params: OfDisk) -> Facts:
-        reach(params.host)
-        try:
-            disk = await blocking.in_thread(lambda _: os.statvfs(params.path))
-        except OSError as error:
-            raise PermanentError(
-                f"{spelling.quoted(params.path)} on {self._host} cannot be read: {error.strerror}"
-            ) from error
-        used = (disk.f_blocks - disk.f_bfree) * disk.f_frsize
-        free = disk.f_bavail * disk.f_frsize
+        host = self._hosts.at(params.host)
+        if host.local:
+            disk = await blocking.in_thread(lambda _: _here(host, params.path))
+        else:
+            disk = await _there(host, params.path)
+        used = (disk.blocks - disk.free) * disk.size
+        free = disk.available * disk.size
         if not used + free:
             raise PermanentError(f"{spelling.quoted(params.path)} is on no disk that has a size")
         return {
             "percent": _share(used, free),
             "used_bytes": used,
             "free_bytes": free,
-            "total_bytes": disk.f_blocks * disk.f_frsize,
-            "inodes_percent": _share(disk.f_files - disk.f_ffree, disk.f_favail),
+            "total_bytes": disk.blocks * disk.size,
+            "inodes_percent": _share(disk.inodes - disk.free_inodes, disk.free_inodes),
         }
+
+
+def _here(host: Host, path: str) -> Numbers:
+    try:
+        disk = os.statvfs(path)
+    except OSError as error:
+        raise _unreadable(host, path, error.strerror or "no reason given") from error
+    return Numbers(
+        disk.f_blocks, disk.f_bfree, disk.f_bavail, disk.f_frsize, disk.f_files, disk.f_favail
+    )
+
+
+async def _there(host: Host, path: str) -> Numbers:
+    ended = await host.read("stat", "-f", "-c", " ".join(NUMBERS), "--", path, within=READING)
+    words = ended.out.split()
+    if ended.code or len(words) != len(NUMBERS) or not all(map(str.isdecimal, words)):
+        raise _unreadable(host, path, " ".join(ended.err.split())[:200] or "it gave no numbers")
+    return Numbers(*map(int, words))
+
+
+def _unreadable(host: Host, path: str, why: str) -> PermanentError:
+    return PermanentError(f"{spelling.quoted(path)} on {host.name} cannot be read: {why}")
 
 
 def _share(used: int, free: int) -> float:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bot.clients.hosts import HostSettings
 from bot.clients.rig import Rig
-from bot.clients.systemd import HostSettings, OnUnit, Systemd
+from bot.clients.systemd import OnUnit, Systemd
 from bot.core.values import Facts
 
 

@@ -21,8 +21,8 @@ from pydantic import ValidationError
 from bot.actions.host import _logs, _packing, archive_logs
 from bot.actions.host._logs import Archiving
 from bot.actions.host.archive_logs import ArchiveLogs
+from bot.clients.hosts import HostSettings
 from bot.clients.rig import Rig
-from bot.clients.systemd import HostSettings
 from bot.core.errors import PermanentError
 from bot.core.plan import Reversibility
 from tests.clients import disks, rigs

@@ -15,8 +15,8 @@ from pydantic import ValidationError
 
 from bot.actions.host import clean_disk
 from bot.actions.host.clean_disk import CleanDisk, Cleaning
+from bot.clients.hosts import HostSettings
 from bot.clients.rig import Rig
-from bot.clients.systemd import HostSettings
 from bot.core.errors import PermanentError
 from bot.core.plan import Reversibility
 from tests.clients import disks, rigs

@@ -11,8 +11,9 @@ from pydantic import ValidationError
 from bot.actions.host import restart_service
 from bot.actions.host.restart_service import PLUGIN, RestartService
 from bot.clients.commands import Finished
+from bot.clients.hosts import HostSettings
 from bot.clients.rig import Rig
-from bot.clients.systemd import HostSettings, OnUnit
+from bot.clients.systemd import OnUnit
 from bot.core.errors import PermanentError
 from bot.core.plan import Reversibility
 from tests.clients import rigs
@@ -169,7 +170,9 @@ async def test_a_protected_unit_is_never_touched(host: Units, rig: Rig, unit: st
 
 
 async def test_another_machine_cannot_be_reached(action: RestartService, host: Units) -> None:
-    with pytest.raises(PermanentError, match="'web-2' cannot be reached: only the machine"):
+    with pytest.raises(
+        PermanentError, match="'web-2' cannot be reached: HEAL_HOST_REMOTE_FILE does not"
+    ):
         await action.scope(OnUnit(unit="shop", host="web-2"))
 
     assert host.calls == []

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.clients.systemd import HostSettings
+from bot.clients.hosts import HostSettings
 from bot.core.errors import PermanentError
 from bot.core.values import Facts
 from bot.probes.host import disk_report

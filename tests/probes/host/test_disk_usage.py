@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.clients.systemd import HostSettings
+from bot.clients.hosts import HostSettings
 from bot.core.errors import PermanentError
 from bot.core.values import Facts
 from bot.probes.host.disk_usage import PLUGIN, OfDisk

@@ -10,8 +10,9 @@ from bot.actions.host.restart_service import PLUGIN as RESTART
 from bot.actions.http._wanted import Rollback, Snapshot, Wanted
 from bot.actions.http.request import PLUGIN as REQUEST
 from bot.clients.endpoints import HttpSettings
+from bot.clients.hosts import HostSettings
 from bot.clients.rig import Rig
-from bot.clients.systemd import HostSettings, OnUnit
+from bot.clients.systemd import OnUnit
 from bot.core.errors import PermanentError
 from bot.probes.host.process import PLUGIN as PROCESS
 from bot.probes.http.status import PLUGIN as STATUS

@@ -29,6 +29,7 @@ Sections = Callable[[str], Mapping[str, str]]
 """The raw settings of one system: "host" gives {"systemctl": "…"} out of HEAL_HOST_SYSTEMCTL."""
 
 T = TypeVar("T")
+M = TypeVar("M", bound=BaseModel)
 NAME = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*")
 
 
@@ -91,6 +92,10 @@ class Toolbox:
     def configs(self, room: Room) -> Mapping[str, type[BaseModel]]:
         """The model of the settings that each action or probe is made from."""
         return {name: self._blueprint(room, name).config for name in self.names(room)}
+
+    def settings(self, system: str, model: type[M]) -> M:
+        """The settings of one system; ConfigurationError names the one that is wrong."""
+        return cast(M, configure(system, model, self._sections(system)))
 
     def _get(self, room: Room, name: str, kind: type[T]) -> T:
         made = self._made.get((room, name))

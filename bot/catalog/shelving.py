@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bot.catalog import reaching
 from bot.catalog.calls import KnownNames
 from bot.catalog.library import load_library
+from bot.clients.hosts import HostSettings
 from bot.core.errors import ConfigurationError
 from bot.core.library import Library
 from bot.plugins import Toolbox
@@ -25,7 +27,7 @@ def known_names(toolbox: Toolbox) -> KnownNames:
 
 
 def equip(library: Library, toolbox: Toolbox) -> None:
-    """Make every plug-in that is named, so that a missing setting stops the start."""
+    """Make every plug-in and find every machine that is named, or stop the start."""
     for book in library.runbooks:
         for step in book.steps:
             toolbox.action(step.do)
@@ -34,3 +36,5 @@ def equip(library: Library, toolbox: Toolbox) -> None:
     for detector in library.detectors:
         for call in detector.probes:
             toolbox.probe(call.probe)
+    if wrong := list(reaching.unreachable(library, toolbox.settings("host", HostSettings))):
+        raise ConfigurationError("\n".join(wrong))

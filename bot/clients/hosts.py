@@ -7,7 +7,7 @@ the host is. A name that is in no setting is refused and never looked up anywher
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import platform
 import tomllib
 from collections.abc import Mapping
@@ -171,11 +171,14 @@ class Hosts:
     """Every machine there is; one that names others without asyncssh cannot be made."""
 
     def __init__(self, settings: HostSettings, rig: Rig) -> None:
-        if settings.remote and importlib.util.find_spec("asyncssh") is None:
-            raise ConfigurationError(
-                f"{FILE} names other machines, and asyncssh is not installed: "
-                "pip install 'heal[ssh]'"
-            )
+        if settings.remote:
+            try:  # now, for asyncssh looks for libraries at length when it is loaded
+                importlib.import_module("bot.clients.ssh")
+            except ImportError as error:
+                raise ConfigurationError(
+                    f"{FILE} names other machines, and asyncssh is not installed: "
+                    "pip install 'heal[ssh]'"
+                ) from error
         self._settings = settings
         self._rig = rig
 
@@ -185,7 +188,7 @@ class Hosts:
             return Host(self._settings.name, self._rig.run, self._settings)
         if why := unknown(name, self._settings):
             raise PermanentError(why)
-        from bot.clients.ssh import Line  # it loads asyncssh, which only other machines need
+        from bot.clients.ssh import Line
 
         remote = self._settings.remote[name]
         line = Line(name, remote, self._settings.known_hosts, self._rig.run)

@@ -75,10 +75,7 @@ class Systemd:
     async def show(self, which: OnUnit) -> Unit:
         """Read one unit; PermanentError when there is none of that name."""
         host = self.host(which)
-        wanted = [word for name in _WATCHED for word in ("-p", name)]
-        ended = await host.read(
-            *_systemctl(host), "show", *wanted, "--", which.service, within=READING
-        )
+        ended = await host.read(*showing(host, which), within=READING)
         facts = dict(line.split("=", 1) for line in ended.out.splitlines() if "=" in line)
         loaded = facts.get("LoadState", "")
         if loaded == "not-found":
@@ -113,15 +110,22 @@ class Systemd:
     async def restart(self, which: OnUnit, within: float) -> None:
         """Restart and wait for systemd's answer, `within` seconds."""
         host = self.host(which)
-        ended = await host.run(*_systemctl(host), "restart", "--", which.service, within=within)
+        ended = await host.run(*restarting(host, which), within=within)
         if ended.code:
             raise PermanentError(
                 f"systemctl restart {which.short} ended with {ended.code}: {_why(ended.err)}"
             )
 
 
-def _systemctl(host: Host) -> list[str]:
-    return shlex.split(host.tools.systemctl)
+def showing(host: Host, which: OnUnit) -> list[str]:
+    """The command that reads a unit."""
+    wanted = [word for name in _WATCHED for word in ("-p", name)]
+    return [*shlex.split(host.tools.systemctl), "show", *wanted, "--", which.service]
+
+
+def restarting(host: Host, which: OnUnit) -> list[str]:
+    """The command that restarts a unit."""
+    return [*shlex.split(host.tools.systemctl), "restart", "--", which.service]
 
 
 def _number(text: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import sys
 
 import pytest
 
@@ -79,7 +79,8 @@ async def test_the_own_machine_has_its_own_name_and_its_own_commands() -> None:
 async def test_without_asyncssh_other_machines_stop_the_start(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    monkeypatch.delitem(sys.modules, "bot.clients.ssh", raising=False)
+    monkeypatch.setitem(sys.modules, "asyncssh", None)
 
     assert (await at("local", HostSettings())).local
     with pytest.raises(ConfigurationError, match=r"pip install 'heal\[ssh\]'"):

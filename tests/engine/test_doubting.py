@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from bot.core.errors import PermanentError, TemporaryError
+from bot.core.errors import PermanentError, TemporaryError, UncertainError
 from bot.core.facts import StepEnding
 from bot.core.lifecycle import State
 from bot.core.plan import OnUncertain
-from tests.engine.houses import House
+from tests.engine.houses import HEALTHY, SICK, House
 from tests.engine.libraries import POOL, WEIGHT, steps
 
 
@@ -90,4 +90,45 @@ async def test_a_step_in_doubt_before_another_step_ends_the_run(house: House) ->
     await house.until(State.ESCALATED, within=200)
 
     assert house.weight.effects == []
+    assert house.effects == ["pool=50", "undo pool=20"]
+
+
+async def test_what_was_begun_and_not_seen_to_its_end_is_not_repeated_and_the_criteria_speak(
+    house: House,
+) -> None:
+    house.library = steps({**POOL, "on_uncertain": OnUncertain.PROBE})
+    house.pool.errors = [UncertainError("the connection broke")]
+    await house.asked()
+    house.health.says(SICK, SICK, HEALTHY)
+    await house.vote()
+    await house.until(State.HEALED, State.ESCALATED, within=200)
+    step = house.incident.steps[0]
+
+    assert (step.ending, step.says) == (StepEnding.UNKNOWN, "the connection broke")
+    assert house.pool.marks == [f"{house.incident.id}:1"]
+    assert house.incident.state is State.HEALED
+
+
+async def test_what_may_be_done_twice_is_done_again_when_its_end_was_not_seen(
+    house: House,
+) -> None:
+    house.library = steps({**POOL, "on_uncertain": OnUncertain.REDO})
+    house.pool.errors = [UncertainError("the connection broke")]
+    await house.asked()
+    await house.vote()
+    await house.until(State.HEALED, State.ESCALATED, within=200)
+
+    assert house.incident.steps[0].ending is StepEnding.DONE
+    assert house.effects == ["pool=50"]
+
+
+async def test_a_way_back_whose_end_was_not_seen_is_gone_again(house: House) -> None:
+    house.pool.then = lambda: None
+    house.pool.undo_errors = [UncertainError("the connection broke")]
+    await house.asked()
+    await house.vote()
+    known = await house.until(State.ESCALATED, within=400)
+
+    assert known.rolled_back is not None
+    assert known.rolled_back.clean
     assert house.effects == ["pool=50", "undo pool=20"]

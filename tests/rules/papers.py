@@ -18,6 +18,7 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from bot import cli, plugins
+from bot.clients.hosts import Remote
 from bot.core import execution, lifecycle
 from bot.core.lifecycle import State
 from bot.settings import Settings
@@ -25,6 +26,7 @@ from tests.rules import house
 
 README = house.ROOT / "README.md"
 SETTINGS = house.ROOT / "docs" / "settings.md"
+HOSTS = house.ROOT / "docs" / "hosts.md"
 COMMANDS = house.ROOT / "docs" / "cli.md"
 LIFECYCLE = house.ROOT / "docs" / "lifecycle.md"
 ELSEWHERE = frozenset({State.ESCALATED, State.WITHDRAWN, State.CANCELLED, State.EXPIRED,
@@ -91,6 +93,15 @@ def _plugin_rows() -> Iterator[tuple[str, str, str]]:
                 f"`HEAL_{system.upper()}_{variable.upper()}`", default(field),
                 field.description or "",
             )  # fmt: skip
+
+
+def remote() -> str:
+    """What can be said of another machine."""
+    rows = (
+        (f"`{name}`", default(field), field.description or "")
+        for name, field in Remote.model_fields.items()
+    )
+    return table(("key", "default", "meaning"), rows)
 
 
 def models() -> dict[str, type[BaseModel]]:
@@ -175,12 +186,14 @@ PARTS: dict[str, Callable[[], str]] = {
     "whole-lifecycle": whole_picture,
     "settings": own_settings,
     "plugin-settings": plugin_settings,
+    "remote": remote,
     "commands": commands,
     "execution": executions,
 }
 PAGES: dict[Path, tuple[str, ...]] = {
     README: ("lifecycle", "rooms"),
     SETTINGS: ("settings", "plugin-settings"),
+    HOSTS: ("remote",),
     COMMANDS: ("commands",),
     LIFECYCLE: ("whole-lifecycle", "execution"),
 }

@@ -32,6 +32,12 @@ for now in json.load(sys.stdin):
 print(json.dumps(deeds))
 """
 
+LATER = {
+    "bot.__main__": "it runs what it is asked for",
+    "bot.clients.ssh": "asyncssh looks for libraries with ldconfig, gcc and ld when it is loaded",
+}
+"""Imported by nobody before it is needed, and why that is."""
+
 
 def side_effects(names: list[str], where: Path) -> list[str]:
     """What happened while these modules were imported, one after the other, in a fresh process."""
@@ -46,7 +52,7 @@ def side_effects(names: list[str], where: Path) -> list[str]:
 
 
 def test_importing_every_module_does_nothing(tmp_path: Path) -> None:
-    names = [one.name for one in house.modules() if not one.name.endswith("__main__")]
+    names = [one.name for one in house.modules() if one.name not in LATER]
 
     assert side_effects(names, tmp_path) == []
     assert list(tmp_path.iterdir()) == []

@@ -21,6 +21,7 @@ ALLOWED = {
     "bot.actions.host.restart_service": "the service is systemd's: a unit that people name so",
     "bot.actions.host.restart_service.RestartService": "the class of that action",
     "bot.clients.commands.data_received": "asyncio's name for it, in its protocols",
+    "bot.clients.ssh.data_received": "the same name in asyncssh, in its sessions",
     "bot.core.catalogue.Service": "the noun: what is healed, as the alert's label says",
     "bot.core.policy.one_service": "the rule is about the service that is healed, not about ours",
     "bot.core.promises.AssumedService": "the service that a runbook's test assumes",

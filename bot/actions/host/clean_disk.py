@@ -105,7 +105,7 @@ class CleanDisk:
         host = self._host(params)
         done: list[str] = []
         try:
-            for argv, said in _commands(params, host):
+            for argv, said in commands(params, host):
                 await _run(host, *argv)
                 done.append(said)
             for rule, newest in _shown(params, before):
@@ -124,7 +124,7 @@ class CleanDisk:
         host = self._host(params)
         if (await self._survey(_shown(params, before))).files:
             return False
-        return None if any(_commands(params, host)) else True
+        return None if any(commands(params, host)) else True
 
     def _host(self, params: Cleaning) -> Host:
         if params.files:
@@ -140,7 +140,7 @@ class CleanDisk:
         return int((hour - rule.older_than).timestamp())
 
 
-def _commands(params: Cleaning, host: Host) -> Iterator[tuple[list[str], str]]:
+def commands(params: Cleaning, host: Host) -> Iterator[tuple[list[str], str]]:
     """What is left to commands of the machine, each with what it has done afterwards."""
     if params.packages:
         yield shlex.split(host.tools.package_cleaner), "emptied the package cache"
@@ -149,6 +149,11 @@ def _commands(params: Cleaning, host: Host) -> Iterator[tuple[list[str], str]]:
         yield trims, f"trimmed the journal to {params.journal.keep}"
     if params.temporary:
         yield shlex.split(host.tools.temporary_cleaner), "removed what was temporary and old"
+
+
+def asking(host: Host) -> list[str]:
+    """The command that says how much the journal takes."""
+    return [*shlex.split(host.tools.journalctl), "--disk-usage"]
 
 
 async def _run(host: Host, *argv: str) -> None:
@@ -160,8 +165,7 @@ async def _run(host: Host, *argv: str) -> None:
 
 async def _journal(host: Host) -> str:
     """Roughly how much it takes: it grows all the time, and a plan must hold still."""
-    asks = [*shlex.split(host.tools.journalctl), "--disk-usage"]
-    ended = await host.read(*asks, within=READING)
+    ended = await host.read(*asking(host), within=READING)
     found = _TAKES.search(ended.out)
     if ended.code or not found:
         raise PermanentError("journalctl --disk-usage does not say how much the journal takes")
@@ -181,7 +185,7 @@ def _targets(params: Cleaning, host: str) -> Iterator[Target]:
 
 
 def _says(params: Cleaning, survey: Survey, host: Host) -> Iterator[str]:
-    for argv, _ in _commands(params, host):
+    for argv, _ in commands(params, host):
         yield f"{shlex.join(argv)} on {host.name}"
     for one in survey.meant:
         named = "" if one.rule.matching == "*" else f" called {one.rule.matching}"

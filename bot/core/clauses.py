@@ -179,6 +179,10 @@ class Rollback(Clause):
     probes: tuple[ProbeCall, ...] = Field(
         default=(), max_length=10, description="what `on_recovery` reads"
     )
+    hold: Annotated[Duration, _at_most("1h")] = Field(
+        default=durations.parse("30s"),
+        description="how long `on_recovery` must stay true: what flickers has not recovered",
+    )
     verify: bool = Field(default=True, description="prove that going back left it healthy")
 
 

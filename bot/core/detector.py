@@ -26,5 +26,6 @@ class Detector(Clause):
     probes: tuple[ProbeCall, ...] = Field(min_length=1, max_length=5, description="what is read")
     every: Brief = Field(default=parse("10s"), description="how often")
     firing: str = Field(description="CEL over the probes and service: true = trouble")
+    times: int = Field(default=1, ge=1, le=100, description="true so many looks in a row")
     sustain: Duration = Field(default=parse("30s"), description="true this long before it fires")
     alert: Raised = Field(description="the alert that it raises")

@@ -73,6 +73,7 @@ class WayBack(Frozen):
 
     after: float | None = Field(default=None, description="seconds, unless somebody keeps it")
     on_recovery: str | None = None
+    hold: float = Field(default=0, description="seconds that `on_recovery` must stay true")
     probes: tuple[PlannedProbe, ...] = ()
     verify: bool = True
 

@@ -20,9 +20,10 @@ Take = Callable[[Sequence[Alert]], Awaitable[object]]
 
 @dataclass
 class Watch:
-    """What one detector has seen: since when there is trouble, and whether it was told."""
+    """What one detector has seen: since when and how often in a row, and whether it was told."""
 
     since: datetime | None = None
+    times: int = 0
     told: Alert | None = None
 
 
@@ -42,14 +43,15 @@ class Detecting:
         now = self._world.clock.now()
         found = await self._trouble(detector)
         if not found.held:
-            watch.since = None
+            watch.since, watch.times = None, 0
             if watch.told is not None and not found.error:
                 over = {"status": AlertStatus.RESOLVED, "ends_at": now}
                 await self._take([watch.told.model_copy(update=over)])
                 watch.told = None
             return
-        watch.since = watch.since or now
-        if watch.told is None and now - watch.since >= detector.sustain:
+        watch.since, watch.times = watch.since or now, watch.times + 1
+        lasts = watch.times >= detector.times and now - watch.since >= detector.sustain
+        if watch.told is None and lasts:
             alert = _alert(detector, watch.since)
             await self._take([alert])
             watch.told = alert

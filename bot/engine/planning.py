@@ -107,6 +107,7 @@ async def _plan(
         way_back=WayBack(
             after=rollback.after.total_seconds() if rollback.after else None,
             on_recovery=rollback.on_recovery,
+            hold=rollback.hold.total_seconds(),
             probes=filled.probes(rollback.probes),
             verify=rollback.verify,
         ),

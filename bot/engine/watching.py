@@ -46,15 +46,23 @@ async def way_back(story: Story, plan: Plan, healed_at: datetime) -> Reverting |
 
 
 async def _watch(story: Story, plan: Plan) -> None:
-    """Look until it is seen; a look that breaks is logged by who supervises it, and is no end."""
+    """
+    Look until it is seen for long enough: one look that fails, and it begins anew.
+
+    A look that breaks is logged by who supervises it, and is no end.
+    """
     condition = plan.way_back.on_recovery or "false"
+    since: float | None = None
     while True:
         await story.world.clock.sleep(LOOK_EVERY)
         looking = story.world.tasks.start(
             _recovered(story, plan, condition), name=f"{story.life.incident} look for recovery"
         )
         await asyncio.wait({looking})
-        if looking.exception() is None and looking.result():
+        now = story.world.clock.monotonic()
+        well = looking.exception() is None and looking.result()
+        since = (now if since is None else since) if well else None
+        if since is not None and now - since >= plan.way_back.hold:
             letter = Recovered(why=f"{condition} holds")
             with suppress(StoreUnavailable):  # then it is told at the next look
                 await story.durable.signal(

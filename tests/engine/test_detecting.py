@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from bot.core.alert import Alert, AlertStatus
@@ -56,6 +57,19 @@ async def test_trouble_that_comes_and_goes_raises_nothing(house: House) -> None:
     await look(house, 15)
 
     assert known(house) == 0
+
+
+async def test_three_looks_in_a_row_are_counted_and_one_between_begins_anew(house: House) -> None:
+    thrice = DETECTOR.model_copy(update={"times": 3, "sustain": timedelta()})
+    house.health.says(SICK, SICK, HEALTHY, SICK, SICK, PermanentError("no answer"), SICK)
+    for _ in range(8):
+        await house.detecting.look(thrice)
+
+    assert known(house) == 0
+
+    await house.detecting.look(thrice)
+
+    assert known(house) == 1
 
 
 async def test_trouble_is_told_once(house: House) -> None:

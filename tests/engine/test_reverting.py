@@ -125,6 +125,7 @@ async def test_a_probe_that_breaks_once_does_not_end_the_watch_for_recovery(
     house.plugins.probes["fake.upstream"] = Broken({"status": 200})
     house.library = reverting(
         on_recovery="upstream.status == 200",
+        hold="0s",
         probes=[{"probe": "fake.upstream", "as": "upstream"}],
     )
     await house.healed()

@@ -29,6 +29,7 @@ def upstream(house: House) -> FakeProbe:
     house.plugins.probes["fake.upstream"] = probe
     house.library = reverting(
         on_recovery="upstream.status == 200",
+        hold="0s",
         probes=[{"probe": "fake.upstream", "as": "upstream"}],
     )
     return probe
@@ -114,6 +115,25 @@ async def test_a_change_goes_back_when_the_original_recovers(
     assert known.reverting is not None
     assert known.reverting.why == "upstream.status == 200 holds"
     assert house.effects == ["pool=50", "undo pool=20"]
+
+
+async def test_an_original_that_flickers_has_not_recovered(
+    house: House, upstream: FakeProbe
+) -> None:
+    house.library = reverting(
+        on_recovery="upstream.status == 200",
+        hold="20s",
+        probes=[{"probe": "fake.upstream", "as": "upstream"}],
+    )
+    await cleared(house)
+    upstream.says(BACK, {"status": 503}, BACK, BACK, PermanentError("no answer"), BACK)
+    await house.pass_(79)
+
+    assert house.incident.state is State.HEALED
+
+    await house.until(State.REVERTED, within=2)
+
+    assert upstream.reads >= 8
 
 
 async def test_an_original_that_cannot_be_seen_has_not_recovered(

@@ -1,5 +1,8 @@
 """The town: a shop and the web front before it, which a story or a test breaks and Heal heals.
 
+With a gateway there are also `gate`, which customers pass on their way to the shop, and `spare`,
+another shop that the gate can be told to use instead.
+
     async with Town.open(directory) as town:
         await town.break_("shop", "leak")
         assert 503 == await town.health("shop")
@@ -29,7 +32,9 @@ from bot.rehearsal.sandbox.supervisor import Supervisor
 from bot.tasks import Tasks
 
 UNITS = ("shop", "web")
+GATEWAY = ("spare", "gate")
 SHOP = Path(__file__).with_name("shop.py")
+GATE = Path(__file__).with_name("gate.py")
 
 
 class Town:
@@ -49,15 +54,18 @@ class Town:
 
     @classmethod
     @contextlib.asynccontextmanager
-    async def open(cls, directory: Path, clock: ports.Clock | None = None) -> AsyncIterator[Self]:
+    async def open(
+        cls, directory: Path, clock: ports.Clock | None = None, *, gateway: bool = False
+    ) -> AsyncIterator[Self]:
         """Start the services; of all they do, only their files in `directory` stay."""
         async with contextlib.AsyncExitStack() as stack:
             client = await stack.enter_async_context(
                 http.open_client(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
             )
-            held = {name: stack.enter_context(_free_port()) for name in UNITS}
+            names = (*UNITS, *GATEWAY) if gateway else UNITS
+            held = {name: stack.enter_context(_free_port()) for name in names}
             supervisor = await stack.enter_async_context(Supervisor.open(directory, Tasks(), clock))
-            units = (Unit(name, _argv(name, port, directory), port) for name, port in held.items())
+            units = (Unit(name, _argv(name, held, directory), port) for name, port in held.items())
             await asyncio.gather(*map(supervisor.add, units))
             yield cls(directory, supervisor, client, held)
 
@@ -122,10 +130,13 @@ class Town:
             answer.refuse("POST")
 
 
-def _argv(name: str, port: int, directory: Path) -> tuple[str, ...]:
+def _argv(name: str, held: dict[str, int], directory: Path) -> tuple[str, ...]:
     state = str(directory / f"{name}.json")
-    words = ("--leash", "--name", name, "--port", str(port), "--state", state)
-    return (sys.executable, "-I", "-S", str(SHOP), *words)
+    words = ("--name", name, "--port", str(held[name]), "--state", state)
+    if name == "gate":
+        ways = (f"--upstream={one}=http://127.0.0.1:{held[one]}" for one in ("shop", "spare"))
+        return (sys.executable, "-I", "-S", str(GATE), *words, *ways)
+    return (sys.executable, "-I", "-S", str(SHOP), "--leash", *words)
 
 
 @contextlib.contextmanager

@@ -44,7 +44,7 @@ def test_problems_of_every_part_are_listed_together(directory: Path) -> None:
     rules.write_text(rules.read_text() + "\nfrezes: []\n")
     services.write_text(services.read_text().replace('"tier": 3', '"tier": 9', 1))
     book = directory / "restart-dead-service.yaml"
-    book.write_text(book.read_text().replace("host.restart_service,", "host.restart_servce,"))
+    book.write_text(book.read_text().replace("do: host.restart_service", "do: host.restart_servce"))
     with pytest.raises(ConfigurationError) as caught:
         load(directory)
 

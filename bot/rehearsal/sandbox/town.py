@@ -75,6 +75,11 @@ class Town:
         return self.supervisor.systemctl
 
     @property
+    def units(self) -> tuple[str, ...]:
+        """The names of all services."""
+        return tuple(self._ports)
+
+    @property
     def hosts(self) -> str:
         """What HEAL_HTTP_ALLOWED_HOSTS is set to."""
         return ",".join(f"127.0.0.1:{port}" for port in self._ports.values())

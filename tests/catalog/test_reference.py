@@ -14,7 +14,7 @@ PAGE = Path(__file__).parents[2] / "runbooks" / "README.md"
 
 def example() -> Runbook:
     """The runbook that the page tells people to copy."""
-    (text,) = re.findall(r"```yaml\n(.*?)```", PAGE.read_text(), re.DOTALL)
+    (text,) = re.findall(r"```yaml\n(runbook: .*?)```", PAGE.read_text(), re.DOTALL)
     return checking.check(yaml.parse(text.encode(), "runbooks/README.md"), Runbook)
 
 

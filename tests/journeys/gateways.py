@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import shlex
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,20 +58,15 @@ class Scene:
             starts_at=self.house.clock.now(),
         )
 
-    async def until(self, *states: State) -> Incident:
-        """The world takes real time, waiting does not."""
-        async with asyncio.timeout(30):
+    async def until(self, *states: State, stride: float = 1) -> Incident:
+        """The world takes real time, waiting does not: at most `stride` seconds pass at once."""
+        async with asyncio.timeout(60):
             await self.house.until_known()
             while self.house.incident.state not in states:
                 await asyncio.sleep(0.005)
                 if self.house.clock.due:
-                    self.house.clock.advance(min(self.house.clock.due, 1))
+                    self.house.clock.advance(min(self.house.clock.due, stride))
         return self.house.incident
-
-    async def eventually(self, held: Callable[[], Awaitable[bool]]) -> None:
-        async with asyncio.timeout(10):
-            while not await held():
-                await asyncio.sleep(0.01)
 
 
 def facts(town: Town) -> dict[str, str]:

@@ -68,7 +68,7 @@ async def test_an_abusive_client_is_held_to_a_hundred_and_let_go_after_half_an_h
     limit, held = await scene.told("limit"), await scene.buy(102, "bob")
     others = await scene.buy(3, "ann")
     await scene.house.resolve(alert)
-    back = await scene.until(State.REVERTED, State.ESCALATED)
+    back = await scene.until(State.REVERTED, State.ESCALATED, stride=60)
 
     assert known.state is State.HEALED
     assert limit == {"client": "bob", "limit": 100, "window_s": 60, "for_s": 1800}

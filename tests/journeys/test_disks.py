@@ -110,7 +110,7 @@ async def test_a_disk_that_stays_above_80_is_handed_over_with_the_report(disk: P
     assert known.state is State.ESCALATED
     assert known.escalated is not None
     assert known.escalated.say.startswith("All that is safe to remove is gone")
-    assert f"6.9 MB {disk}/db/table" in told.replace("\\", "")
+    assert f"\n      6.9 MB {disk}/db/table\n" in told
     assert disks.names(disk) == ["db/table"]
 
 
@@ -174,6 +174,28 @@ async def test_a_disk_above_80_percent_gets_room_from_its_old_logs(disk: Path) -
     assert known.state is State.HEALED
     assert known.verified.readings[0].seen["percent"] < 80  # type: ignore[operator]
     assert disks.names(disk) == ["db/table", "log/shop.log", "log/shop.log.1.gz"]
+
+
+async def test_logs_that_would_fill_the_disk_again_stay_packed_and_a_person_is_told(
+    disk: Path,
+) -> None:
+    write(disk / "log" / "shop.log.1", 1_400_000)
+    write(disk / "db" / "table", 5_300_000)
+    async with a_house(disk, "archive-old-logs") as house:
+        await house.fire(builders.an_alert(name="DiskFillingUp"))
+        await until(house, WAITING)
+        await house.vote()
+        await until(house, State.VERIFYING)
+        write(disk / "db" / "growing", 2_000_000)
+        known = await until(house, State.HEALED, State.ESCALATED)
+
+    assert known.state is State.ESCALATED
+    assert known.escalated is not None
+    assert (
+        "the rollback FAILED: step 1: the logs stay packed, where they stood, for they would "
+        in (known.escalated.why)
+    )
+    assert disks.names(disk) == ["db/growing", "db/table", "log/shop.log.1.gz"]
 
 
 async def test_logs_that_did_not_help_are_as_they_were(disk: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from bot.core import facts
 from bot.core.errors import StoreUnavailable
+from bot.core.lifecycle import Event
 from bot.rehearsal.workspace import Workspace
 from bot.slack.announcing import Announcer
 from tests import builders
@@ -52,6 +53,25 @@ async def test_the_transcript_is_attached_once(house: House) -> None:
     (file,) = house.workspace.files.values()
 
     assert (file.about["name"], file.shared) == ("inc-7f3k2m.md", True)
+
+
+async def test_who_takes_over_a_full_disk_finds_what_fills_it_in_the_threads_file(
+    house: House,
+) -> None:
+    tree = "6.9 GB /var/\n6.8 GB /var/lib/db/<table>"
+    report = facts.Reading(name="report", probe="host.disk_report", seen={"tree": tree})
+    opening, chosen, _ = tales.looking()
+    closed = facts.Closed(event=Event.NO_PLAN, says="a person takes over")
+    called = facts.Escalated(to="oncall", why="the disk is still full")
+    house.cases.tell(opening, chosen, facts.Diagnosed(readings=(report,)), called, closed)
+    card = await house.card()
+    await house.idle()
+    (file,) = house.workspace.files.values()
+
+    assert any("has to take over" in str(m) for m in house.workspace.thread("alerts", card))
+    assert file.shared
+    assert file.content is not None
+    assert "\n      6.9 GB /var/\n      6.8 GB /var/lib/db/<table>\n" in file.content.decode()
 
 
 async def test_an_incident_that_was_asked_for_in_a_thread_lives_there(house: House) -> None:

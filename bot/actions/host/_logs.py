@@ -7,7 +7,7 @@ import fnmatch
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from heapq import nlargest
 
 from pydantic import Field
@@ -27,6 +27,8 @@ MOST = 500
 ENTRIES = 300_000
 SCANNING = 60.0
 LONGEST_PATH = 300
+MARGIN = 100
+"""The part of a disk that must stay free when logs are put back."""
 PACKED = (".gz", ".bz2", ".xz", ".zst", ".lz4", ".zip", ".Z")
 
 
@@ -84,9 +86,10 @@ class Logs:
         return said
 
     def unpack(self, params: Archiving, logs: Sequence[Log], stopped: Stopped) -> str:
-        """Put each back; PermanentError when one could not be."""
+        """Put each back; PermanentError when one could not be, or the disk has no room for all."""
         left = Left()
         with self._open(params) as (top, into):
+            _must_fit(params, logs, top, into)
             for log in logs:
                 try:
                     with _places(log, top, into) as (target, archive):
@@ -186,6 +189,25 @@ def _unpack(log: Log, archive: Place, target: Place, stopped: Stopped) -> None:
         unpack(log, archive, target, stopped)
     elif target.look() is None:
         raise Unfit("gone")
+
+
+def _must_fit(params: Archiving, logs: Sequence[Log], top: int, into: int | None) -> None:
+    """Going back must not fill the disk up: the logs stay packed rather, and nothing is lost."""
+    grows = largest = 0
+    for log in logs:
+        with suppress(OSError), _places(log, top, into) as (target, archive):
+            packed = archive.look()
+            if packed is not None and target.look() is None:
+                gives = packed.st_size if packed.st_dev == os.fstat(top).st_dev else 0
+                grows, largest = grows + log.size - gives, max(largest, gives)
+    disk = os.fstatvfs(top)
+    free, margin = disk.f_bavail * disk.f_frsize, disk.f_blocks * disk.f_frsize // MARGIN
+    if grows and free < grows + largest + margin:
+        where = params.into or "where they stood"
+        raise PermanentError(
+            f"the logs stay packed, {where}, for they would fill the disk: to unpack them takes "
+            f"{sizes.in_words(grows + largest)}, and only {sizes.in_words(free)} are free"
+        )
 
 
 def _full(error: Exception) -> bool:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from bot.core import chain, facts, visible
+from bot.core.facts import Reading
 from bot.core.incident import Incident
 from bot.core.plan import Plan, Reversibility
 from bot.core.policy.verdict import Ruling
@@ -119,7 +120,19 @@ def _readings(incident: Incident) -> Iterator[str]:
     ):
         if held and held.readings:
             yield from ("", f"## {title}", "")
-            yield from (f"- {_cell(reading(one))}" for one in held.readings)
+            yield from (line for one in held.readings for line in _reading(one))
+
+
+def _reading(one: Reading) -> Iterator[str]:
+    """One line; a text of several, such as a disk's report, stands below it as it is."""
+    texts = {name: value for name, value in one.seen.items()
+             if isinstance(value, str) and "\n" in value.strip()}  # fmt: skip
+    seen = {name: value for name, value in one.seen.items() if name not in texts}
+    yield f"- {_cell(reading(one.model_copy(update={'seen': seen})))}"
+    for name, text in texts.items():
+        yield from ("", f"  {_cell(name)}:", "")
+        yield from (f"      {visible.line(line)}" for line in text.splitlines())
+        yield ""
 
 
 def _signal(incident: Incident) -> Iterator[str]:

@@ -40,6 +40,23 @@ def of_probes(calls: tuple[ProbeCall, ...], known: KnownNames, path: Path) -> It
         yield from _of_call("probe", call.probe, call.params, known.probes, (*path, at))
 
 
+def unknown(content: object, known: KnownNames) -> Iterator[Flaw]:
+    """Find calls of what does not exist in a file that is not yet right in other ways."""
+    for place, word, kinds in (
+        (("steps",), "do", known.actions),
+        (("diagnose",), "probe", known.probes),
+        (("verify", "probes"), "probe", known.probes),
+        (("rollback", "probes"), "probe", known.probes),
+    ):
+        listed = content
+        for part in place:
+            listed = listed.get(part) if isinstance(listed, dict) else None
+        for at, call in enumerate(listed if isinstance(listed, list) else ()):
+            name = call.get(word) if isinstance(call, dict) else None
+            if isinstance(name, str) and name not in kinds:
+                yield Flaw((*place, at, word), spelling.unknown(name, kinds))
+
+
 def _of_call(
     word: str, name: str, given: Mapping[str, JsonValue], kinds: Kinds, path: Path
 ) -> Iterator[Flaw]:

@@ -23,9 +23,15 @@ def load_runbooks(directory: Path, known: KnownNames) -> tuple[Runbook, ...]:
     for path in _files(directory, problems):
         try:
             document = yaml.read(path, directory)
+        except CatalogError as error:
+            problems += error.problems
+            continue
+        try:
             runbook = checking.check(document, Runbook)
         except CatalogError as error:
             problems += error.problems
+            unknown = calls.unknown(document.content, known)
+            problems += [document.problem(*flaw) for flaw in unknown]
             continue
         problems += _problems(document, runbook, path, known)
         if runbook.runbook in found:

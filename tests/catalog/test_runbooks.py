@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -125,3 +126,16 @@ def test_a_dumped_runbook_that_is_written_back_is_the_same(shelf: Directory) -> 
     assert first.model_dump(mode="json")["diagnose"] == [
         {**remedies.WRITTEN["diagnose"][0]},
     ]
+
+
+def test_names_that_do_not_exist_are_told_together_with_a_wrong_shape(shelf: Directory) -> None:
+    step = {"do": "host.restart_servce", "with": {"unit": "shop"}}
+    probe = {"probe": "http.statos", "as": "web", "with": {"url": "http://shop/healthz"}}
+    shelf.write("restart", steps=[step], diagnose=[probe, "nothing"], owner=7, titel="x")
+    told = shelf.problems()
+
+    assert [one for one in told if "did you mean 'host.restart_service'" in one]
+    assert [one for one in told if "did you mean 'http.status'" in one]
+    assert [one for one in told if "owner" in one]
+    assert all(re.match(r"runbooks/restart\.yaml:[0-9]+: ", one) for one in told), told
+    assert len(told) == len(set(told))

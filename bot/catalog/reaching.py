@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from pydantic import JsonValue
 
@@ -13,11 +13,11 @@ FACT = "_host"
 """Facts of services that end so name a machine: unit_host, disk_host."""
 
 
-def unreachable(library: Library, settings: HostSettings) -> Iterator[str]:
-    """Yield each place that names a machine which no setting knows, and what to do."""
-    for place, name in _named(library):
-        if why := unknown(name, settings):
-            yield f"{place}: {why}"
+def unreachable(library: Library, settings: Callable[[], HostSettings]) -> list[str]:
+    """Each place that names a machine which no setting knows; they are read only if one does."""
+    named = list(_named(library))
+    known = settings() if named else HostSettings()
+    return [f"{place}: {why}" for place, name in named if (why := unknown(name, known))]
 
 
 def _named(library: Library) -> Iterator[tuple[str, str]]:

@@ -36,5 +36,5 @@ def equip(library: Library, toolbox: Toolbox) -> None:
     for detector in library.detectors:
         for call in detector.probes:
             toolbox.probe(call.probe)
-    if wrong := list(reaching.unreachable(library, toolbox.settings("host", HostSettings))):
+    if wrong := reaching.unreachable(library, lambda: toolbox.settings("host", HostSettings)):
         raise ConfigurationError("\n".join(wrong))

@@ -32,7 +32,7 @@ async def named(patient: Patient) -> Sequence[Finding]:
     settings = patient.configured("host", HostSettings)
     if settings is None or isinstance(patient.library, ConfigurationError):
         return []
-    wrong = reaching.unreachable(patient.library, settings)
+    wrong = reaching.unreachable(patient.library, lambda: settings)
     remedy = "describe the machine there, or mend its name: see docs/hosts.md"
     return [failed("hosts", said, remedy) for said in wrong]
 

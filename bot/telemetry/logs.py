@@ -33,6 +33,6 @@ def begin(level: str, secrets: Sequence[str]) -> None:
     channel = logging.StreamHandler()
     channel.setFormatter(Redacting(secrets))
     logging.basicConfig(level=level, handlers=[channel], force=True)
-    for chatty in ("httpx", "httpcore", "apscheduler", "slack_bolt", "slack_sdk"):
+    for chatty in ("httpx", "httpcore", "apscheduler", "slack_bolt", "slack_sdk", "asyncssh"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLevelName(level)))
     logging.getLogger("slack_bolt").addFilter(lambda said: TOKEN_UNUSED not in said.getMessage())

@@ -12,7 +12,7 @@ from pathlib import Path
 import asyncssh
 import pytest
 
-from bot.clients import commands
+from bot.clients import commands, ssh
 from bot.clients.hosts import Host, Hosts
 from bot.clients.rig import Rig
 from bot.core.errors import PermanentError, TemporaryError, UncertainError
@@ -219,6 +219,16 @@ async def test_a_machine_that_does_not_answer_is_worth_another_try(
 
     with pytest.raises(TemporaryError, match=f"web-1 .127.0.0.1:{port}. cannot be reached"):
         await Hosts(machine.settings(port=port), rig).at("web-1").run("true", within=5)
+
+
+async def test_a_machine_that_says_nothing_is_not_waited_for(
+    machine: Machine, rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ssh, "CONNECTING", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        settings = machine.settings(port=silent.getsockname()[1])
+        with pytest.raises(TemporaryError, match="cannot be reached: TimeoutError"):
+            await Hosts(settings, rig).at("web-1").run("true", within=5)
 
 
 async def test_the_own_machine_by_another_name_is_never_acted_on(machine: Machine) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import platform
 import tomllib
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Self
@@ -133,6 +134,12 @@ class HostSettings(Frozen):
         for taken in {LOCAL, self.name} & self.remote.keys():
             raise ValueError(
                 f"HEAL_HOST_REMOTE is wrong: {taken} means the machine that Heal runs on"
+            )
+        places = Counter((one.address, one.port) for one in self.remote.values())
+        for address, port in (place for place, names in places.items() if names > 1):
+            raise ValueError(
+                f"HEAL_HOST_REMOTE is wrong: {address}:{port} has two names, and what is done "
+                "under one would not be locked under the other"
             )
         return self
 

@@ -27,7 +27,7 @@ async def at(name: str, told: HostSettings) -> Host:
 
 
 def test_a_machine_is_described_by_a_table() -> None:
-    other = WEB.replace("web-1", '"db-1.eu"')
+    other = WEB.replace("web-1", '"db-1.eu"').replace("10.0.0.5", "10.0.0.6")
     told = settings(WEB + 'port = 2222\nsystemctl = "doas systemctl"\n' + other)
     web = told.remote["web-1"]
 
@@ -48,6 +48,7 @@ def test_a_machine_is_described_by_a_table() -> None:
         (WEB.replace('"heal"', "heal"), {}, r"it is not TOML: .* line 3"),
         (WEB.replace("web-1", "local"), {}, r"local means the machine that Heal runs on"),
         (WEB.replace("web-1", "ops-1"), {}, r"ops-1 means the machine that Heal runs on"),
+        (WEB + WEB.replace("web-1", "www-1"), {}, r"10.0.0.5:22 has two names"),
         (WEB, {"known_hosts": ""}, r"HEAL_HOST_KNOWN_HOSTS is missing"),
         (WEB, {"known_hosts": "known"}, r"HEAL_HOST_KNOWN_HOSTS is missing: name the file, abs"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -66,3 +67,15 @@ async def test_a_failover_is_asked_for_twice_an_hour_at_most_and_reverts_on_reco
     assert [(one.limit, one.within) for one in book.safety.attempts] == [(2, HOUR)]
     assert (book.rollback.after, book.rollback.on_recovery) == (None, "primary.status == 200")
     assert book.estimate.recovery == 5 * MINUTE
+
+
+@pytest.mark.parametrize("name", ["open-circuit-breaker", "apply-rate-limit", "failover-upstream"])
+async def test_the_page_names_every_fact_that_a_runbook_needs(
+    books: dict[str, Runbook], name: str
+) -> None:
+    page = (SHIPPED.parent / "docs" / "gateway.md").read_text(encoding="utf-8")
+    (row,) = re.findall(rf"^\| \[{name}\]\([^)]*\) \| (.*?) \|", page, re.MULTILINE)
+    used = set(re.findall(r"service\.facts\.(\w+)", books[name].model_dump_json()))
+    wanted = set(re.findall(r"has\(service\.facts\.(\w+)\)", books[name].match.when or ""))
+
+    assert set(re.findall(r"`(\w+)`", row)) == used == wanted

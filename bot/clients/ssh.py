@@ -29,6 +29,7 @@ GRACE = 5.0
 ALIVE_EVERY = 5.0
 LINGER = 0.5
 NOT_STARTED = {126: "cannot be started", 127: "is not there: install it, or set its path"}
+"""What `env` and `timeout` exit with; a command that exits so itself is told by what it said."""
 ENDED = {124, 137}
 """What `timeout` exits with when the time was up: asked to go, made to go."""
 LEASH = (
@@ -66,7 +67,8 @@ class Line:
             ended = await self._carried_out(connection, argv, within)
         seconds = loop.time() - began
         if why := NOT_STARTED.get(ended.code):
-            raise PermanentError(f"the command {argv[0]!r} on {self._name} {why}")
+            said = " ".join(ended.err.split())[:200]
+            raise PermanentError(f"the command {argv[0]!r} on {self._name} {why} ({said})")
         if ended.code in ENDED and seconds >= within:
             raise UncertainError(
                 f"{argv[0]} on {self._name} did not end within {within:g} s and was ended; what "
@@ -104,7 +106,9 @@ class Line:
                 f"{place} does not let {self._remote.user} in with the key {self._remote.key}: "
                 "put its public part into that user's authorized_keys"
             ) from error
-        except (OSError, TimeoutError, asyncssh.Error) as error:
+        except TimeoutError as error:
+            raise TemporaryError(f"{place} gave no answer in {CONNECTING:g} s") from error
+        except (OSError, asyncssh.Error) as error:
             raise TemporaryError(f"{place} cannot be reached: {_why(error)}") from error
         try:
             yield connection
@@ -122,8 +126,9 @@ class Line:
             raise TemporaryError(str(error)) from error
         ours = {*(await self._here(*IDENTITY, within=READING)).out.split()}
         theirs = {*there.out.split()}
-        if not theirs:
-            raise PermanentError(f"{self._name} does not tell which machine it is: {there.err}")
+        if not (ours and theirs):
+            mute = self._name if ours else "the machine that Heal runs on"
+            raise PermanentError(f"{mute} does not tell which machine it is: {there.err[:200]}")
         if ours & theirs:
             raise PermanentError(
                 f"{self._name} is the machine that Heal runs on, or a clone of it: take it out of "

@@ -227,7 +227,7 @@ async def test_a_machine_that_says_nothing_is_not_waited_for(
     monkeypatch.setattr(ssh, "CONNECTING", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         settings = machine.settings(port=silent.getsockname()[1])
-        with pytest.raises(TemporaryError, match="cannot be reached: TimeoutError"):
+        with pytest.raises(TemporaryError, match=r"web-1 \(.*\) gave no answer in 0.2 s"):
             await Hosts(settings, rig).at("web-1").run("true", within=5)
 
 
@@ -235,6 +235,15 @@ async def test_the_own_machine_by_another_name_is_never_acted_on(machine: Machin
     async with rigs.rig() as here:
         with pytest.raises(PermanentError, match="web-1 is the machine that Heal runs on"):
             await Hosts(machine.settings(), here).at("web-1").run("true", within=5)
+
+
+async def test_a_machine_that_cannot_be_told_from_the_own_one_is_not_acted_on(
+    machine: Machine,
+) -> None:
+    async with rigs.rig() as here:
+        mute = Rig(here.http, here.clock, Elsewhere(here.run, identity=""))
+        with pytest.raises(PermanentError, match="Heal runs on does not tell which machine it is"):
+            await Hosts(machine.settings(), mute).at("web-1").run("true", within=5)
 
 
 async def test_the_machine_id_alone_tells_as_well(machine: Machine) -> None:

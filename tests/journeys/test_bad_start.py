@@ -23,7 +23,7 @@ WRONG_SETTINGS: dict[tuple[str, str], str] = {
 }
 WRONG_FILES = {
     ("restart-dead-service.yaml", "host.restart_service", "host.restart_servce"): (
-        "restart-dead-service.yaml:27: steps[0].do: 'host.restart_servce' is unknown: "
+        "restart-dead-service.yaml:32: steps[0].do: 'host.restart_servce' is unknown: "
         "did you mean 'host.restart_service'?"
     ),
     ("policy/rules.yaml", "breaker:", "braeker:"): (

@@ -12,6 +12,16 @@ from typing import Any
 
 import pytest
 
+pytest_plugins = ["tests.cluster.fixtures"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What needs the control plane stays together, for there is one a process."""
+    for item in items:
+        needed = "plane" in getattr(item, "fixturenames", ()) or "[kubernetes." in item.name
+        if needed:
+            item.add_marker(pytest.mark.xdist_group("control plane"))
+
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say how many of the documents' asks are shown, whichever tests were chosen."""

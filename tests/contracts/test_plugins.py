@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import importlib
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, get_args
 
@@ -20,6 +20,8 @@ from tests.clients import caches, disks, rigs
 from tests.clients.caches import Cache
 from tests.clients.servers import Recorder, recorder
 from tests.clients.units import Units, units
+from tests.cluster.fixtures import a_space
+from tests.cluster.observed import Observed
 
 ROOT = Path(__file__).parents[2]
 ROOMS: tuple[Room, ...] = get_args(Room)
@@ -43,9 +45,17 @@ def models(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
 
 
 class World:
-    """A machine, a web server and a cache, all of which write down what is done to them."""
+    """A machine, a web server, a cache and a cluster; all can tell what was done to them."""
 
-    def __init__(self, rig: Rig, server: Recorder, host: Units, cache: Cache | None) -> None:
+    def __init__(
+        self,
+        rig: Rig,
+        server: Recorder,
+        host: Units,
+        cache: Cache | None,
+        cluster: Observed | None,
+    ) -> None:
+        self.cluster = cluster
         self.server = server
         self.host = host
         self.cache = cache
@@ -64,9 +74,14 @@ class World:
             },
             "http": {"allowed_hosts": self.server.host},
             "prometheus": {"url": self.server.url("")},
+            "kubernetes": {"kubeconfig": self.cluster.kubeconfig if self.cluster else "nowhere"},
             "redis": {"url_cache": self.cache.url if self.cache else "redis://127.0.0.1"},
         }
         return sections.get(system, {})
+
+    @property
+    def namespace(self) -> str:
+        return self.cluster.space.name if self.cluster else "shop"
 
     @property
     def examples(self) -> dict[str, Mapping[str, Any]]:
@@ -90,6 +105,8 @@ class World:
             "prometheus.query": {"query": "up"},
             "redis.unlink_pattern": {"server": "cache", "pattern": "cache:*"},
             "redis.memory": {"server": "cache"},
+            "kubernetes.restart": {"namespace": self.namespace, "name": "api"},
+            "kubernetes.rollout": {"namespace": self.namespace, "name": "api"},
         }
 
     @property
@@ -98,17 +115,21 @@ class World:
         called = [call[0] for call in self.host.calls if call[0] != "show"]
         called += self.cache.called() - caches.LOOKING if self.cache else ()
         called += [] if disks.names(self.folder) == [self.log.name] else ["files"]
+        called += self.cluster.writes if self.cluster else ()
         return called + [method for method in self.server.methods if method != "GET"]
 
     @property
     def looked(self) -> bool:
         cached = self.cache.called() if self.cache else ()
         opened = self.folder.name in disks.OPENED.names
-        return bool(self.host.calls or self.server.seen or cached or opened)
+        asked = self.cluster.asked if self.cluster else ()
+        return bool(self.host.calls or self.server.seen or cached or opened or asked)
 
 
 @asynccontextmanager
-async def a_world(root: Path, cache: Cache | None) -> AsyncIterator[World]:
+async def a_world(
+    root: Path, cache: Cache | None, cluster: Observed | None
+) -> AsyncIterator[World]:
     host = units(root)
     host.write("shop")
     async with rigs.rig() as rig, recorder() as server:
@@ -119,7 +140,7 @@ async def a_world(root: Path, cache: Cache | None) -> AsyncIterator[World]:
             "data": {"resultType": "vector", "result": [sample]},
         }
         ahead = dataclasses.replace(rig, clock=disks.Later())
-        yield World(ahead, server, host, cache)
+        yield World(ahead, server, host, cache, cluster)
         host.stop_all()
 
 
@@ -131,15 +152,22 @@ def redis_server() -> Iterator[Cache]:
 
 @pytest.fixture
 async def world(tmp_path: Path, name: str, request: pytest.FixtureRequest) -> AsyncIterator[World]:
-    """Only plug-ins of Redis ask for a server, and are skipped where there is none."""
+    """Only plug-ins of Redis and Kubernetes ask for theirs, and are skipped where there is none."""
     cache: Cache | None = None
+    cluster: Observed | None = None
     if name.startswith("redis."):
         cache = request.getfixturevalue("redis_server")
         cache.empty()
         cache.fill({"cache:": 10}, expires=60)
         cache.admin.config_resetstat()
-    async with a_world(tmp_path, cache) as made:
-        yield made
+    async with AsyncExitStack() as stack:
+        if name.startswith("kubernetes."):
+            plane = request.getfixturevalue("plane")
+            space = await stack.enter_async_context(a_space(plane))
+            await space.deployment("api", 1)
+            await space.standing("api")
+            cluster = Observed(plane, space)
+        yield await stack.enter_async_context(a_world(tmp_path, cache, cluster))
 
 
 @each_plug_in
@@ -259,8 +287,8 @@ async def test_what_was_done_twice_and_put_back_twice_is_as_if_done_once(
     params = action.params.model_validate(world.examples[name])
     scope = await action.scope(params)
 
-    said = [await action.execute(params, scope.pre_state) for _ in range(2)]
-    said += [await action.undo(params, scope.pre_state) for _ in range(2)]
+    said = [await action.execute(params, scope.pre_state, "inc-1:1") for _ in range(2)]
+    said += [await action.undo(params, scope.pre_state, "inc-1:1") for _ in range(2)]
 
     assert all(line and "\n" not in line for line in said)
     if action.way_back(params) is Reversibility.REVERSIBLE:

@@ -1,0 +1,173 @@
+"""
+Clusters by their names: the official client's credentials and connections, and plain JSON.
+
+The client is loaded when the first call is made, for it is large. Its typed models are passed by:
+they differ between its versions, refuse what newer servers send, and cost more than the call.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import importlib
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from bot.clients.kubernetes import refusals
+from bot.clients.kubernetes.settings import DEFAULT, KubernetesSettings
+from bot.core import spelling
+from bot.core.errors import PermanentError, TemporaryError
+
+CONNECTING = 3.0
+ANSWERING = 10.0
+AT_ONCE = 8
+"""Calls to one cluster at the same time; each one holds a thread."""
+LARGEST = 64 * 1024 * 1024
+MANAGER = "heal"
+"""Who the cluster says wrote a field: managedFields tells others that it was us."""
+MERGE = "application/strategic-merge-patch+json"
+MERGE_PLAIN = "application/merge-patch+json"
+JSON_PATCH = "application/json-patch+json"
+
+Json = dict[str, Any]
+
+
+class Cluster:
+    """One cluster; its name is the one that runbooks use."""
+
+    def __init__(self, name: str, settings: KubernetesSettings) -> None:
+        self.name = name
+        self._settings = settings
+        self._turn = asyncio.Semaphore(AT_ONCE)
+        self._client: Any = None
+
+    async def get(self, path: str, query: Mapping[str, str] | None = None) -> Json:
+        """Read one object or one list."""
+        return await self._ask("GET", path, query or {})
+
+    async def patch(
+        self, path: str, body: Json | list[Json], *, kind: str = MERGE, dry: bool = False
+    ) -> Json:
+        """Change an object as Heal; a dry one is checked by the server and changes nothing."""
+        return await self._ask("PATCH", path, _writing(dry), body, kind)
+
+    async def post(self, path: str, body: Json, *, dry: bool = False) -> Json:
+        """Create an object, or ask for a thing to be done, as Heal."""
+        return await self._ask("POST", path, _writing(dry), body, "application/json")
+
+    async def _ask(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str],
+        body: Json | list[Json] | None = None,
+        kind: str = "",
+    ) -> Json:
+        """Raises TemporaryError or PermanentError with cluster, object, verb and remedy."""
+        asked = refusals.Asked(self.name, method, path, dry="dryRun" in query)
+        sent = None if body is None else json.dumps(body, allow_nan=False).encode()
+        async with self._turn:
+            call = functools.partial(self._call, asked, query, sent, kind)
+            try:
+                async with asyncio.timeout(CONNECTING + ANSWERING):
+                    status, headers, answer = await asyncio.to_thread(call)
+            except TimeoutError:
+                raise refusals.lost(asked, "no answer in time") from None
+        if 200 <= status < 300:
+            return _parsed(asked, answer)
+        raise refusals.refused(asked, status, headers, answer)
+
+    def _call(
+        self, asked: refusals.Asked, query: Mapping[str, str], body: bytes | None, kind: str
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        """Send it in a thread of its own: tokens may be fetched by a program, which blocks."""
+        import urllib3
+
+        client = self._connected()
+        headers = {"Accept": "application/json", "User-Agent": MANAGER}
+        headers |= {"Content-Type": kind} if kind else {}
+        for each in client.configuration.auth_settings().values():
+            headers[each["key"]] = each["value"]
+        url = f"{client.configuration.host.rstrip('/')}{asked.path}"
+        try:
+            answer = client.rest_client.pool_manager.request(
+                asked.method,
+                f"{url}?{urlencode(query)}" if query else url,
+                body=body,
+                headers=headers,
+                timeout=urllib3.Timeout(connect=CONNECTING, read=ANSWERING),
+                retries=False,  # only the engine tries again
+                redirect=False,
+                preload_content=False,
+            )
+            try:
+                return answer.status, answer.headers, answer.read(LARGEST + 1)
+            finally:
+                answer.release_conn()
+        except urllib3.exceptions.NewConnectionError as error:
+            raise TemporaryError(f"{self.name} cannot be reached: {_why(error)}") from None
+        except urllib3.exceptions.HTTPError as error:
+            raise refusals.lost(asked, _why(error)) from None
+
+    def _connected(self) -> Any:
+        """The client with this cluster's address and credentials; read once, tokens renewed."""
+        if self._client is None:
+            config = importlib.import_module("kubernetes.config")
+            client = importlib.import_module("kubernetes.client")
+            try:
+                self._client = self._configured(config, client)
+            except (config.ConfigException, OSError, ValueError) as error:
+                raise PermanentError(
+                    f"cluster {self.name} cannot be used: {error}; set HEAL_KUBERNETES_KUBECONFIG "
+                    "to a kubeconfig that names it, or run Heal inside the cluster"
+                ) from None
+        return self._client
+
+    def _configured(self, config: Any, client: Any) -> Any:
+        context = None if self.name == DEFAULT else self.name
+        file = self._settings.kubeconfig or None
+        if file is None and context is None:
+            made = client.Configuration()
+            try:
+                config.load_incluster_config(client_configuration=made)
+                return client.ApiClient(made)
+            except config.ConfigException:
+                pass  # not inside a cluster: the usual file is looked at
+        return config.new_client_from_config(file, context, persist_config=False)
+
+
+class Clusters:
+    """Finds a cluster by the name that a runbook uses."""
+
+    def __init__(self, settings: KubernetesSettings) -> None:
+        self._settings = settings
+        self._known: dict[str, Cluster] = {}
+
+    def get(self, name: str) -> Cluster:
+        """Raises PermanentError for one that no setting names."""
+        named = (DEFAULT, *self._settings.contexts)
+        if name not in named:
+            raise PermanentError(
+                f"cluster {spelling.unknown(name, named)}, or list it in HEAL_KUBERNETES_CONTEXTS"
+            )
+        return self._known.setdefault(name, Cluster(name, self._settings))
+
+
+def _writing(dry: bool) -> dict[str, str]:  # noqa: FBT001 - one word of the query
+    return {"fieldManager": MANAGER} | ({"dryRun": "All"} if dry else {})
+
+
+def _parsed(asked: refusals.Asked, answer: bytes) -> Json:
+    if len(answer) > LARGEST:
+        raise PermanentError(f"{asked.says} answered with more than {LARGEST >> 20} MB")
+    try:
+        found = json.loads(answer or b"{}")
+    except (ValueError, RecursionError):
+        raise PermanentError(f"{asked.says} did not answer with JSON") from None
+    return found if isinstance(found, dict) else {}
+
+
+def _why(error: Exception) -> str:
+    return type(error).__name__.removesuffix("Error").lower()

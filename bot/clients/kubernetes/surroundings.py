@@ -1,0 +1,119 @@
+"""
+Surroundings: what stands around a workload now, read all at once.
+
+What Heal may not read is named instead of left out: a smaller blast radius than the true one would
+be a lie. The newest version of each group that the server has is asked, found once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.clients.kubernetes import selecting
+from bot.clients.kubernetes.cluster import Cluster, Json
+from bot.clients.kubernetes.refusals import ForbiddenError, MissingError
+from bot.clients.kubernetes.settings import OnWorkload
+
+VERSIONS = {
+    "policy": ("v1", "v1beta1"),
+    "autoscaling": ("v2", "v2beta2", "v1"),
+    "networking.k8s.io": ("v1", "v1beta1"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """A workload and the objects of its namespace that meet it; `unseen` names what was hidden."""
+
+    workload: Json
+    pods: tuple[Json, ...]
+    budgets: tuple[Json, ...] = ()
+    scalers: tuple[Json, ...] = ()
+    services: tuple[str, ...] = ()
+    ingresses: tuple[str, ...] = ()
+    unseen: tuple[str, ...] = field(default=())
+
+
+class Surveyor:
+    """Reads surroundings; remembers which versions a cluster speaks."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self._spoken: dict[str, str] | None = None
+
+    async def look(self, which: OnWorkload) -> Surroundings:
+        """Six or seven reads, in parallel after the first; raises what the first one raises."""
+        workload, spoken = await asyncio.gather(self._cluster.get(which.path), self._versions())
+        space = which.namespace
+        selector = selecting.query(workload["spec"].get("selector") or {})
+        unseen: list[str] = []
+        pods, budgets, scalers, services, ingresses = await asyncio.gather(
+            self._cluster.get(f"/api/v1/namespaces/{space}/pods", {"labelSelector": selector}),
+            self._list("policy", spoken, space, "poddisruptionbudgets", unseen),
+            self._list("autoscaling", spoken, space, "horizontalpodautoscalers", unseen),
+            self._list("", spoken, space, "services", unseen),
+            self._list("networking.k8s.io", spoken, space, "ingresses", unseen),
+        )
+        labels = selecting.labels(workload["spec"]["template"])
+        behind = tuple(
+            selecting.name(one)
+            for one in services
+            if (chosen := one["spec"].get("selector"))
+            and selecting.matches({"matchLabels": chosen}, labels)
+        )
+        return Surroundings(
+            workload=workload,
+            pods=tuple(pod for pod in pods["items"] if not selecting.leaving(pod)),
+            budgets=tuple(
+                one for one in budgets if selecting.matches(one["spec"].get("selector"), labels)
+            ),
+            scalers=tuple(one for one in scalers if _scales(one, which)),
+            services=behind,
+            ingresses=tuple(
+                selecting.name(one) for one in ingresses if _backends(one) & frozenset(behind)
+            ),
+            unseen=tuple(sorted(unseen)),
+        )
+
+    async def _versions(self) -> dict[str, str]:
+        if self._spoken is None:
+            groups = (await self._cluster.get("/apis")).get("groups") or ()
+            offered = {one["name"]: [each["version"] for each in one["versions"]] for one in groups}
+            self._spoken = {
+                group: next(version for version in liked if version in offered[group])
+                for group, liked in VERSIONS.items()
+                if set(liked) & set(offered.get(group, ()))
+            }
+        return self._spoken
+
+    async def _list(
+        self, group: str, spoken: dict[str, str], space: str, plural: str, unseen: list[str]
+    ) -> list[Json]:
+        if group and group not in spoken:
+            return []  # the server has no such thing, so there is none
+        root = f"/apis/{group}/{spoken[group]}" if group else "/api/v1"
+        try:
+            return list((await self._cluster.get(f"{root}/namespaces/{space}/{plural}"))["items"])
+        except (ForbiddenError, MissingError):
+            unseen.append(plural)
+            return []
+
+
+def _scales(scaler: Json, which: OnWorkload) -> bool:
+    target = scaler["spec"].get("scaleTargetRef") or {}
+    return (str(target.get("kind", "")).lower(), target.get("name")) == (which.kind, which.name)
+
+
+def _backends(ingress: Json) -> frozenset[str]:
+    """The services behind an ingress, in the words of v1 and of v1beta1."""
+    spec = ingress.get("spec") or {}
+    backends: list[Any] = [spec.get("defaultBackend"), spec.get("backend")]
+    for rule in spec.get("rules") or ():
+        backends += [path.get("backend") for path in (rule.get("http") or {}).get("paths") or ()]
+    return frozenset(
+        str((one.get("service") or {}).get("name") or one.get("serviceName"))
+        for one in backends
+        if one
+    )

@@ -1,0 +1,100 @@
+"""A namespace of a real cluster, with what a test puts there."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.clients.kubernetes.cluster import MERGE_PLAIN, Cluster, Json
+from bot.clients.kubernetes.settings import OnWorkload
+
+APPS = "/apis/apps/v1/namespaces"
+WITHIN = 40.0
+ROLE = Path(__file__).parents[2] / "deploy" / "kubernetes" / "role.yaml"
+"""The very role that an operator gives Heal."""
+
+
+def template(image: str, **spec: Any) -> Json:
+    return {
+        "metadata": {"labels": {"app": "api"}},
+        "spec": {
+            "terminationGracePeriodSeconds": 1,
+            "containers": [{"name": "api", "image": image, **spec}],
+        },
+    }
+
+
+class Space:
+    """Named objects are made by an administrator; Heal's own calls are the test's."""
+
+    def __init__(self, admin: Cluster, name: str) -> None:
+        self.admin = admin
+        self.name = name
+
+    async def open(self) -> None:
+        await self.admin.post("/api/v1/namespaces", {"metadata": {"name": self.name}})
+        for each in yaml.safe_load_all(ROLE.read_text()):
+            kind = f"{each['kind'].lower()}s"
+            if each["metadata"].get("namespace"):
+                each["metadata"]["namespace"] = self.name
+                root = f"/apis/rbac.authorization.k8s.io/v1/namespaces/{self.name}"
+                await self.admin.post(f"{root}/{kind}", each)
+
+    async def close(self) -> None:
+        for one in (await self.admin.get(f"{APPS}/{self.name}/deployments"))["items"]:
+            await self.scale(one["metadata"]["name"], 0)
+
+    async def deployment(self, name: str, replicas: int = 3, **more: Any) -> Json:
+        """Make one, or change the one that is there; `more` goes into its spec."""
+        spec = {
+            "replicas": replicas,
+            "selector": {"matchLabels": {"app": "api"}},
+            "template": template("shop:1"),
+            **more,
+        }
+        made = {"metadata": {"name": name}, "spec": spec}
+        there = await self.admin.get(f"{APPS}/{self.name}/deployments")
+        if name in {one["metadata"]["name"] for one in there["items"]}:
+            return await self.admin.patch(f"{APPS}/{self.name}/deployments/{name}", made)
+        return await self.admin.post(f"{APPS}/{self.name}/deployments", made)
+
+    async def scale(self, name: str, replicas: int) -> None:
+        path = f"{APPS}/{self.name}/deployments/{name}/scale"
+        await self.admin.patch(path, {"spec": {"replicas": replicas}}, kind=MERGE_PLAIN)
+
+    async def service(self, name: str) -> None:
+        spec = {"selector": {"app": "api"}, "ports": [{"port": 80}]}
+        made = {"metadata": {"name": name}, "spec": spec}
+        await self.admin.post(f"/api/v1/namespaces/{self.name}/services", made)
+
+    async def budget(self, name: str, least: int) -> None:
+        spec = {"minAvailable": least, "selector": {"matchLabels": {"app": "api"}}}
+        made = {"metadata": {"name": name}, "spec": spec}
+        root = f"/apis/policy/v1beta1/namespaces/{self.name}"
+        await self.admin.post(f"{root}/poddisruptionbudgets", made)
+
+    async def read(self, which: OnWorkload) -> Json:
+        return await self.admin.get(which.path)
+
+    async def until(self, name: str, holds: Callable[[Json], bool]) -> Json:
+        """Wait until a deployment is as the test wants it."""
+        path = f"{APPS}/{self.name}/deployments/{name}"
+        async with asyncio.timeout(WITHIN):
+            while not holds(found := await self.admin.get(path)):
+                await asyncio.sleep(0.2)
+        return found
+
+    async def standing(self, name: str) -> Json:
+        return await self.until(name, stands)
+
+
+def stands(found: Json) -> bool:
+    """Whether all of its pods are new and available."""
+    status, wanted = found.get("status") or {}, found["spec"]["replicas"]
+    counted = {status.get(f"{word}Replicas") for word in ("updated", "available")}
+    seen = status.get("observedGeneration") == found["metadata"]["generation"]
+    return bool(seen and counted | {status.get("replicas")} == {wanted})

@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from bot.clients.kubernetes import selecting
 from bot.clients.kubernetes.cluster import MERGE_PLAIN, Cluster, Json
 from bot.clients.kubernetes.settings import OnWorkload
 
@@ -77,8 +78,20 @@ class Space:
         root = f"/apis/policy/v1beta1/namespaces/{self.name}"
         await self.admin.post(f"{root}/poddisruptionbudgets", made)
 
+    async def autoscaler(self, name: str, least: int, most: int) -> None:
+        target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": name}
+        spec = {"scaleTargetRef": target, "minReplicas": least, "maxReplicas": most}
+        made = {"metadata": {"name": name}, "spec": spec}
+        root = f"/apis/autoscaling/v1/namespaces/{self.name}"
+        await self.admin.post(f"{root}/horizontalpodautoscalers", made)
+
     async def read(self, which: OnWorkload) -> Json:
         return await self.admin.get(which.path)
+
+    async def pods(self) -> list[str]:
+        """The names of those that stay."""
+        found = await self.admin.get(f"/api/v1/namespaces/{self.name}/pods")
+        return [selecting.name(one) for one in found["items"] if not selecting.leaving(one)]
 
     async def until(self, name: str, holds: Callable[[Json], bool]) -> Json:
         """Wait until a deployment is as the test wants it."""

@@ -106,6 +106,12 @@ class World:
             "redis.unlink_pattern": {"server": "cache", "pattern": "cache:*"},
             "redis.memory": {"server": "cache"},
             "kubernetes.restart": {"namespace": self.namespace, "name": "api"},
+            "kubernetes.scale": {
+                "namespace": self.namespace,
+                "name": "api",
+                "replicas": 2,
+                "most": 3,
+            },
             "kubernetes.rollout": {"namespace": self.namespace, "name": "api"},
         }
 

@@ -33,6 +33,18 @@ def of_rollout(which: OnWorkload, around: Surroundings) -> BlastRadius:
     )
 
 
+def of_scaling(which: OnWorkload, around: Surroundings, now: int, wanted: int) -> BlastRadius:
+    """Pods that are added or taken away; those that stay are not touched."""
+    return BlastRadius(
+        targets=(Target(key=which.key, name=f"{which.short} ({which.cluster})"),),
+        unit="pod",
+        touched=abs(wanted - now),
+        down_at_once=max(0, now - wanted),
+        total=now,
+        notes=(f"from {now} to {wanted}", *_notes(which, around)),
+    )
+
+
 def _notes(which: OnWorkload, around: Surroundings) -> Iterator[str]:
     if rollouts.desired(around.workload) == 1:
         yield "a single replica"

@@ -46,8 +46,8 @@ def _deployment(found: Object, status: Object) -> Rollout:
     available = int(status.get("availableReplicas", 0))
     if updated < wanted:
         return _going(f"{updated} of {wanted} pods are new")
-    if there > updated:
-        return _going(f"{there - updated} old pods are going")
+    if there > min(updated, wanted):
+        return _going(f"{there - min(updated, wanted)} pods are going")
     if available < updated:
         return _going(f"{available} of {updated} new pods are available")
     return _done(f"{available} of {wanted} pods are new and available")

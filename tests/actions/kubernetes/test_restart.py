@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import platform
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from bot.actions.kubernetes.restart import DATE, MARK, PLUGIN, Restart
+from bot.actions.kubernetes.restart import DATE, PLUGIN, Restart
 from bot.clients.kubernetes.settings import Kind, KubernetesSettings, OnWorkload
+from bot.clients.kubernetes.writing import MARK
 from bot.core.errors import PermanentError, TemporaryError
 from tests.clients import rigs
 from tests.cluster.spaces import Space, template
@@ -54,7 +56,9 @@ async def test_what_changed_since_it_was_planned_for_is_not_touched(
     scope = await restart.scope(api(space))
     await space.scale("api", 2)
 
-    with pytest.raises(PermanentError, match="changed since it was planned for: generation 1 → 2"):
+    with pytest.raises(
+        PermanentError, match="changed since it was planned for: replicas 1 → 2, spec"
+    ):
         await restart.execute(api(space), scope.pre_state, STEP)
 
     assert await restart.landed(api(space), scope.pre_state, STEP) is None
@@ -146,3 +150,15 @@ async def test_a_server_that_is_not_there_is_worth_another_try(
         away = PLUGIN(KubernetesSettings(kubeconfig=str(tmp_path / "config")), rig)
         with pytest.raises(TemporaryError, match="default cannot be reached"):
             await away.scope(OnWorkload(namespace="shop", name="api"))
+
+
+async def test_heal_does_not_restart_itself(
+    restart: Restart, space: Space, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await space.deployment("api", 1)
+    await space.standing("api")
+    (pod,) = await space.pods()
+    monkeypatch.setattr(platform, "node", lambda: pod)
+
+    with pytest.raises(PermanentError, match="runs Heal itself"):
+        await restart.scope(api(space))

@@ -24,11 +24,12 @@ def workload(spec: Mapping[str, Any] | None = None, **status: Any) -> dict[str, 
     [
         ({"observedGeneration": 2, "updatedReplicas": 3}, "the change is not observed yet"),
         ({"updatedReplicas": 1, "replicas": 4, "availableReplicas": 4}, "1 of 3 pods are new"),
-        ({"updatedReplicas": 3, "replicas": 4, "availableReplicas": 4}, "1 old pods are going"),
+        ({"updatedReplicas": 3, "replicas": 4, "availableReplicas": 4}, "1 pods are going"),
         (
             {"updatedReplicas": 3, "replicas": 3, "availableReplicas": 2},
             "2 of 3 new pods are available",
         ),
+        ({"updatedReplicas": 5, "replicas": 5, "availableReplicas": 5}, "2 pods are going"),
         ({}, "0 of 3 pods are new"),
     ],
 )

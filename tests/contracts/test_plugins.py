@@ -22,6 +22,7 @@ from tests.clients.servers import Recorder, recorder
 from tests.clients.units import Units, units
 from tests.cluster.fixtures import a_space
 from tests.cluster.observed import Observed
+from tests.cluster.spaces import template
 
 ROOT = Path(__file__).parents[2]
 ROOMS: tuple[Room, ...] = get_args(Room)
@@ -112,6 +113,7 @@ class World:
                 "replicas": 2,
                 "most": 3,
             },
+            "kubernetes.undo_rollout": {"namespace": self.namespace, "name": "api"},
             "kubernetes.rollout": {"namespace": self.namespace, "name": "api"},
         }
 
@@ -170,8 +172,9 @@ async def world(tmp_path: Path, name: str, request: pytest.FixtureRequest) -> As
         if name.startswith("kubernetes."):
             plane = request.getfixturevalue("plane")
             space = await stack.enter_async_context(a_space(plane))
-            await space.deployment("api", 1)
-            await space.standing("api")
+            for image in ("shop:1", "shop:2"):
+                await space.deployment("api", 1, template=template(image))
+                await space.standing("api")
             cluster = Observed(plane, space)
         yield await stack.enter_async_context(a_world(tmp_path, cache, cluster))
 

@@ -1,0 +1,116 @@
+"""
+Revisions of a deployment: which one was the last that truly differed.
+
+A restart makes a revision too, with the same pods. `kubectl rollout undo` takes the one before the
+newest, so after a restart it goes nowhere, and called twice it goes back to what was bad. Here a
+restart does not count, and what Heal has left once is never returned to by itself.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.clients.kubernetes import selecting
+from bot.clients.kubernetes.cluster import Cluster, Json
+from bot.clients.kubernetes.settings import OnWorkload
+from bot.core.errors import PermanentError
+
+HASH = "pod-template-hash"
+REVISION = "deployment.kubernetes.io/revision"
+LEFT = "heal/left"
+"""The annotation with the hashes of the pods that Heal rolled away from, newest last."""
+REMEMBERED = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One set of pods that a deployment has had; `hash` names it, the number may move."""
+
+    number: int
+    hash: str
+    template: Json
+
+    @property
+    def images(self) -> str:
+        containers = self.template["spec"]["containers"]
+        return ", ".join(str(one.get("image", "")) for one in containers)
+
+
+async def of(cluster: Cluster, which: OnWorkload, found: Json) -> tuple[Revision, ...]:
+    """Every revision that the cluster still keeps, newest first."""
+    selector = selecting.query(found["spec"].get("selector") or {})
+    root = f"/apis/apps/v1/namespaces/{which.namespace}/replicasets"
+    sets = (await cluster.get(root, {"labelSelector": selector}))["items"]
+    mine = (one for one in sets if _owned(one, found["metadata"]["uid"]))
+    return tuple(sorted(map(_revision, mine), key=lambda one: one.number, reverse=True))
+
+
+def current(found: Json, every: Sequence[Revision]) -> Revision:
+    """Raises PermanentError while the controller has not made its pods yet."""
+    wanted = _plain(found["spec"]["template"], keep_restart=True)
+    for one in every:
+        if _plain(one.template, keep_restart=True) == wanted:
+            return one
+    raise PermanentError(f"{selecting.name(found)} has no revision of its newest pods yet")
+
+
+def before(found: Json, every: Sequence[Revision]) -> Revision | None:
+    """The newest one whose pods differ from the present ones, and that was not left before."""
+    now, gone = _plain(found["spec"]["template"]), frozenset(left(found))
+    differing = (one for one in every if _plain(one.template) != now and one.hash not in gone)
+    return next(differing, None)
+
+
+def left(found: Json) -> tuple[str, ...]:
+    """The hashes that Heal rolled away from."""
+    return tuple(filter(None, selecting.notes(found).get(LEFT, "").split(",")))
+
+
+def leaving(found: Json, hash_: str) -> str:
+    """The annotation once this one is left too."""
+    return ",".join([*(one for one in left(found) if one != hash_), hash_][-REMEMBERED:])
+
+
+def put(found: Json, to: Revision, notes: Iterable[tuple[str, str]]) -> list[Json]:
+    """A JSON patch: this revision's pods over exactly this version of the deployment."""
+    template = copy.deepcopy(to.template)
+    (template["metadata"].get("labels") or {}).pop(HASH, None)
+    return [
+        {
+            "op": "test",
+            "path": "/metadata/resourceVersion",
+            "value": found["metadata"]["resourceVersion"],
+        },
+        {"op": "replace", "path": "/spec/template", "value": template},
+        *(
+            {"op": "add", "path": f"/metadata/annotations/{key.replace('/', '~1')}", "value": value}
+            for key, value in notes
+        ),
+    ]
+
+
+def _owned(one: Json, uid: str) -> bool:
+    owners = one["metadata"].get("ownerReferences") or ()
+    return any(owner.get("uid") == uid for owner in owners)
+
+
+def _revision(one: Json) -> Revision:
+    return Revision(
+        number=int(selecting.notes(one).get(REVISION, "0")),
+        hash=selecting.labels(one).get(HASH, ""),
+        template=one["spec"]["template"],
+    )
+
+
+def _plain(template: Json, *, keep_restart: bool = False) -> Any:
+    """The pods themselves: without the hash and, unless kept, the date of a restart."""
+    plain = copy.deepcopy(template)
+    made = plain.get("metadata") or {}
+    labels, notes = dict(made.get("labels") or {}), dict(made.get("annotations") or {})
+    labels.pop(HASH, None)
+    if not keep_restart:
+        notes.pop("kubectl.kubernetes.io/restartedAt", None)
+    return {"labels": labels, "annotations": notes, "spec": plain["spec"]}

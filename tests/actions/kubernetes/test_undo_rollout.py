@@ -1,0 +1,103 @@
+"""`kubernetes.undo_rollout` on a real control plane, with the role that deploy/kubernetes gives."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from pydantic import ValidationError
+
+from bot.actions.kubernetes.restart import Restart
+from bot.actions.kubernetes.undo_rollout import PLUGIN, OnDeployment, UndoRollout
+from bot.clients.kubernetes.settings import KubernetesSettings
+from bot.core.errors import PermanentError
+from tests.clients import rigs
+from tests.cluster.spaces import Space, template
+
+
+@pytest.fixture
+async def undo(kubernetes: KubernetesSettings) -> AsyncIterator[UndoRollout]:
+    async with rigs.rig() as rig:
+        yield PLUGIN(kubernetes, rig)
+
+
+def api(space: Space) -> OnDeployment:
+    return OnDeployment(namespace=space.name, name="api")
+
+
+async def image(space: Space) -> str:
+    found = await space.read(api(space))
+    return str(found["spec"]["template"]["spec"]["containers"][0]["image"])
+
+
+async def rolled_out(space: Space, *images: str) -> None:
+    for one in images:
+        await space.deployment("api", 1, template=template(one))
+        await space.standing("api")
+
+
+async def test_it_lands_on_the_last_good_pods_even_after_a_restart_in_between(
+    undo: UndoRollout, kubernetes: KubernetesSettings, space: Space
+) -> None:
+    await rolled_out(space, "shop:1", "shop:2")
+    async with rigs.rig() as rig:
+        restart = Restart(kubernetes, rig)
+        before = (await restart.scope(api(space))).pre_state
+        await restart.execute(api(space), before, "inc-1:1")
+    scope = await undo.scope(api(space))
+
+    done = await undo.execute(api(space), scope.pre_state, "inc-2:1")
+
+    assert scope.says.endswith(": shop:1")
+    assert done.endswith(": 1 of 1 pods are new and available")
+    assert await image(space) == "shop:1"
+
+
+async def test_a_second_time_never_returns_to_the_bad_pods(undo: UndoRollout, space: Space) -> None:
+    await rolled_out(space, "shop:1", "shop:2", "shop:3")
+    for number, expected in ((1, "shop:2"), (2, "shop:1")):
+        scope = await undo.scope(api(space))
+        await undo.execute(api(space), scope.pre_state, f"inc-{number}:1")
+        assert await image(space) == expected
+
+    with pytest.raises(PermanentError, match="no earlier revision that differs"):
+        await undo.scope(api(space))
+
+
+async def test_the_way_back_puts_the_left_pods_there_again(undo: UndoRollout, space: Space) -> None:
+    await rolled_out(space, "shop:1", "shop:2")
+    scope = await undo.scope(api(space))
+    await undo.execute(api(space), scope.pre_state, "inc-1:1")
+
+    said = [await undo.undo(api(space), scope.pre_state, "inc-1:1") for _ in range(2)]
+
+    assert await image(space) == "shop:2"
+    assert len(set(said)) == 1
+
+
+async def test_what_somebody_else_rolled_out_meanwhile_is_left_alone(
+    undo: UndoRollout, space: Space
+) -> None:
+    await rolled_out(space, "shop:1", "shop:2")
+    scope = await undo.scope(api(space))
+    await undo.execute(api(space), scope.pre_state, "inc-1:1")
+    await rolled_out(space, "shop:4")
+
+    with pytest.raises(PermanentError, match="somebody else has rolled out: left alone"):
+        await undo.undo(api(space), scope.pre_state, "inc-1:1")
+
+    assert await image(space) == "shop:4"
+
+
+async def test_a_deployment_with_one_revision_has_nowhere_to_go(
+    undo: UndoRollout, space: Space
+) -> None:
+    await rolled_out(space, "shop:1")
+
+    with pytest.raises(PermanentError, match="no earlier revision that differs"):
+        await undo.scope(api(space))
+
+
+def test_only_a_deployment_is_put_back() -> None:
+    with pytest.raises(ValidationError, match="only a deployment is"):
+        OnDeployment.model_validate({"namespace": "shop", "name": "db", "kind": "statefulset"})

@@ -44,9 +44,11 @@ class Requests:
         return await self._voting.pause(name, round_, who)
 
     async def settle(self) -> None:
-        """After a restart: votes that were enough but whose decision was not written yet."""
+        """After a restart: votes and a stop whose decisions were not written yet."""
         for one in self._world.cases.open():
             await self._voting.settle(one)
+        if halted := self._world.cases.halted():
+            await self._voting.stop_all(halted.by, halted.why)
 
     async def wish(self, wish: facts.Wish, channel: str, thread: str, once: str = "") -> Answer:
         """Open an incident for a person's wish: it is planned, judged and asked like any other."""

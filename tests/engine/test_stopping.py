@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.core import facts
 from bot.core.lifecycle import State
+from bot.engine import recording
 from tests import builders
 from tests.engine.houses import House
 
@@ -20,6 +21,19 @@ async def test_while_the_house_is_stopped_nothing_new_begins(house: House) -> No
 async def test_the_kill_switch_closes_every_open_question(house: House) -> None:
     await house.asked()
     await house.requests.halt("U1", "storm")
+    known = await house.until(State.CANCELLED)
+
+    assert known.closed is not None
+    assert known.closed.says == "Heal was stopped: nothing was executed (storm)"
+
+
+async def test_questions_that_a_death_left_open_behind_a_stop_are_closed_at_the_restart(
+    house: House,
+) -> None:
+    await house.asked()
+    stop = facts.Halted(by="U1", why="storm")
+    await recording.record(house.world, "", "halted:then", stop, "U1")
+    await house.restart()
     known = await house.until(State.CANCELLED)
 
     assert known.closed is not None

@@ -1,9 +1,7 @@
-"""The bot as a process of its own that dies by SIGKILL at one named moment.
+"""The bot as a process of its own, which can be killed and started again.
 
 Its directory holds runbooks/ and a `stage.json` that names the workspace's API, the port, the
-plug-ins' settings and the mode; what it logs goes into `bot.log`. The moment `after:KIND[:N]` is
-when the N-th entry of that kind is on disk and before anything else happens; `before:KIND[:N]` is
-after the act and before its entry is asked for; `never` lives until it is told to stop.
+plug-ins' settings and the mode; what it logs goes into `bot.log`.
 """
 
 from __future__ import annotations
@@ -16,7 +14,6 @@ from multiprocessing.synchronize import Event
 from pathlib import Path
 
 from bot.app import House
-from bot.core.transcript import Draft, Entry
 from bot.rehearsal import stage
 from bot.settings import Settings
 from bot.slack.pacing import Pace
@@ -28,22 +25,7 @@ BRISK = Pace(
 """Slack's real limits would make every journey wait; tests/slack holds to them."""
 
 
-class Fate:
-    """Counts entries of one kind, and ends the process at the one that is named."""
-
-    def __init__(self, moment: str) -> None:
-        when, _, rest = moment.partition(":")
-        kind, _, nth = rest.partition(":")
-        self.when, self.kind, self.left = when, kind, int(nth or 1)
-
-    def met(self, when: str, kind: str) -> None:
-        if (when, kind) == (self.when, self.kind):
-            self.left -= 1
-            if self.left == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-
-async def live(directory: Path, fate: Fate, alive: Event) -> None:
+async def live(directory: Path, alive: Event, kind: type[House]) -> None:
     told = json.loads((directory / "stage.json").read_text())
     settings = Settings(
         SLACK_BOT_TOKEN=stage.LOCAL.bot_token,
@@ -59,24 +41,16 @@ async def live(directory: Path, fate: Fate, alive: Event) -> None:
     )
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    house = await House.open(
+    house = await kind.open(
         settings, sections=lambda name: told["sections"].get(name, {}), pace=BRISK
     )
-    append = house.ledger.append
-
-    async def watched(draft: Draft) -> tuple[Entry, bool]:
-        fate.met("before", draft.kind)
-        return await append(draft)
-
-    house.ledger.append = watched  # type: ignore[method-assign]
-    house.ledger.subscribe(lambda entry: fate.met("after", entry.kind))
     alive.set()
     await stop.wait()
     await house.close()
 
 
-def main(directory: Path, moment: str, alive: Event) -> None:
+def main(directory: Path, alive: Event, kind: type[House] = House) -> None:
     with (directory / "bot.log").open("ab") as log:
         os.dup2(log.fileno(), 2)
     logs.begin("INFO", [])
-    asyncio.run(live(directory, Fate(moment), alive))
+    asyncio.run(live(directory, alive, kind))

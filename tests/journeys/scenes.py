@@ -6,8 +6,8 @@ import asyncio
 import json
 import multiprocessing
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -52,19 +52,17 @@ class Scene:
         with reading.opened(self.directory / "heal.db") as conn:
             return int(conn.execute("select count(*) from inbox where state = 'new'").fetchone()[0])
 
-    async def start(self, moment: str = "never") -> None:
-        """Start the bot; it dies at that moment, if it comes."""
+    async def start(self) -> None:
+        """Start the bot, and wait until it has opened its doors."""
         alive = NURSERY.Event()
-        self.bot = NURSERY.Process(target=mortal.main, args=(self.directory, moment, alive))
+        self.bot = NURSERY.Process(target=mortal.main, args=(self.directory, alive))
         self.bot.start()
         await self.until(lambda: alive.is_set() or not self.lives)
         assert alive.is_set(), self.log()[-2000:]
 
     async def start_another(self) -> None:
         """Start a second bot on the same ledger; it takes the first one's place here."""
-        self.bot = NURSERY.Process(
-            target=mortal.main, args=(self.directory, "never", NURSERY.Event())
-        )
+        self.bot = NURSERY.Process(target=mortal.main, args=(self.directory, NURSERY.Event()))
         self.bot.start()
 
     @property
@@ -195,18 +193,25 @@ def webhook(alerts: list[dict[str, object]]) -> dict[str, object]:
 
 
 @asynccontextmanager
-async def opened(directory: Path, *, http: bool = False) -> AsyncIterator[Scene]:
+async def opened(directory: Path, *, http: bool = False, posts: int = 50) -> AsyncIterator[Scene]:
     """
     A stage whose bot is not started yet; no detector, the alerts come from outside.
 
-    In HTTP mode Slack posts to the bot, else the bot calls Slack and keeps the line.
+    In HTTP mode Slack posts to the bot, else the bot calls Slack and keeps the line. Slack takes so
+    many posts a second in one channel.
     """
     (directory / "t").mkdir()
-    port = free_port()
+    with held_port() as port:
+        async with _on(directory, port, http=http, posts=posts) as scene:
+            yield scene
+
+
+@asynccontextmanager
+async def _on(directory: Path, port: int, *, http: bool, posts: int) -> AsyncIterator[Scene]:
     events = f"http://127.0.0.1:{port}/slack/events" if http else None
     async with (
         Workspace.open(
-            burst=50, posts_per_second=50, updates_per_minute=10_000, events_url=events
+            burst=posts, posts_per_second=posts, updates_per_minute=10_000, events_url=events
         ) as workspace,
         Town.open(directory / "t") as town,
     ):
@@ -227,10 +232,18 @@ async def opened(directory: Path, *, http: bool = False) -> AsyncIterator[Scene]
             await scene.stop()
 
 
+@contextmanager
+def held_port() -> Iterator[int]:
+    """A port nobody else is given while the bot is dead; bound, but never listened on."""
+    with socket.socket() as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind(("127.0.0.1", 0))
+        yield int(held.getsockname()[1])
+
+
 def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
+    with held_port() as port:
+        return port
 
 
 def hurried(runbook: str) -> str:

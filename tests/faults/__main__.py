@@ -1,0 +1,87 @@
+"""
+The whole fault campaign: every point of the table, then hundreds of runs under random kills.
+
+    python -m tests.faults [--runs 420] [--kills 12] [--seed 11] [--at-once 6]
+
+Prints the table and the totals. Exits with 1 when anything was done twice unknowing or was lost,
+when a chain is broken, or when a moment never came.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import random
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+from tests.faults import checker, points
+from tests.faults.campaign import Random
+from tests.faults.points import POINTS, Seen
+
+
+async def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
+    parser.add_argument("--runs", type=int, default=420, help="runs under random kills")
+    parser.add_argument("--kills", type=int, default=12, help="random kills")
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
+    parser.add_argument("--at-once", type=int, default=6, help="points that are played at once")
+    asked = parser.parse_args()
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="heal-faults-") as place:
+        seen = await every_point(Path(place), asked.at_once)
+        held = sum(not one.why for one in seen)
+        kills = sum(len(one.point.deaths) for one in seen)
+        print(f"\n{held} of {len(seen)} points hold, {kills} kills", flush=True)
+        totals = sum((one.verdict.counts for one in seen), Counter[str]())
+        chance = await at_random(Path(place) / "random", asked)
+    totals += chance.verdict.counts
+    runs, kills = totals["runs"], kills + len(chance.under_way)
+    sound = "valid" if not totals[checker.BROKEN] else f"{totals[checker.BROKEN]} BROKEN"
+    print(f"in all: runs {runs}, kills {kills}, double executions {totals[checker.DOUBLE]}, "
+          f"redone knowingly {totals['redone knowingly']}, lost {totals[checker.LOST]}, "
+          f"chains {sound}; {time.monotonic() - began:.0f} s")  # fmt: skip
+    return int(held < len(seen) or bool(chance.verdict.faults))
+
+
+async def every_point(place: Path, at_once: int) -> list[Seen]:
+    """Play the table, some at once, and print each row in its turn."""
+    gate = asyncio.Semaphore(at_once)
+
+    async def one(number: int) -> Seen:
+        directory = place / str(number)
+        directory.mkdir()
+        async with gate:
+            return await points.play(POINTS[number], directory)
+
+    print(f"{'part':9} {'killed':58} {'story':12} {'seen':54} verdict")
+    playing = [asyncio.create_task(one(number)) for number in range(len(POINTS))]
+    seen = []
+    for task in playing:
+        seen.append(await task)
+        print(seen[-1].line, flush=True)
+    return seen
+
+
+async def at_random(directory: Path, asked: argparse.Namespace) -> Random:
+    """Play the random campaign, and print what was under way at each kill."""
+    directory.mkdir()
+    chance = Random(asked.runs, asked.kills, asked.seed)
+    print(f"\n{asked.runs} runs under {asked.kills} random kills, seed {asked.seed}", flush=True)
+    try:
+        await chance.play(directory)
+    except* (AssertionError, TimeoutError) as group:
+        says = "; ".join(f"{type(one).__name__} {one}" for one in group.exceptions)
+        chance.verdict.blame(checker.STUCK, says)
+    told = ", ".join(f"{opened}/{running}" for opened, running in chance.under_way)
+    print(f"open incidents/runs under way at each kill: {told}")
+    print(chance.verdict.line)
+    print(*chance.verdict.faults, sep="\n")
+    return chance
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))

@@ -1,0 +1,248 @@
+"""
+The judge of every fault: it reads the log of effects and the ledger file, and nothing else.
+
+The log is written by the services themselves, and by whoever stands outside of the bot and was
+told that something was accepted. Of the ledger only its rows are read; that the chain holds is
+asked of the product's own verifier, whose own tests tamper with it.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from bot.core import values
+from bot.rehearsal.sandbox import effects
+from bot.store.verifying import verify
+
+CHANGES = frozenset({"ask", "put", "pool", "queue"})
+"""What is done to a service; the log's other words are what befell it."""
+SLACK = 0.05
+"""Seconds that the clocks' readings of one moment may differ: the log has milliseconds."""
+
+Json = dict[str, Any]
+
+
+@dataclass
+class Verdict:
+    """What was found; `faults` is empty when every promise was kept."""
+
+    faults: list[str] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def blame(self, what: str, says: str) -> None:
+        self.counts[what] += 1
+        self.faults.append(f"{what}: {says}")
+
+    @property
+    def line(self) -> str:
+        counted = ", ".join(f"{word} {self.counts[word]}" for word in WORDS)
+        return counted if not self.faults else f"{counted}; {'; '.join(self.faults[:5])}"
+
+
+DOUBLE, UNFOUNDED, LOST, STUCK, FALSE, BROKEN = (
+    "double executions", "unfounded effects", "lost", "stuck", "false records", "broken chains",
+)  # fmt: skip
+WORDS = ("incidents", "runs", "effects", "redone knowingly", DOUBLE, UNFOUNDED, LOST, STUCK, FALSE,
+         BROKEN)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Row:
+    """One entry of the ledger, its body parsed."""
+
+    seq: int
+    at: float
+    incident: str
+    kind: str
+    key: str
+    body: Json
+
+
+@dataclass
+class Claim:
+    """The right to do one step of one plan once, and what was made of it."""
+
+    row: Row
+    step: Json
+    service: str
+    ended: Row | None = None
+    effects: list[Json] = field(default_factory=list)
+
+    @property
+    def back(self) -> bool:
+        return bool(self.row.body["back"])
+
+    @property
+    def knowing(self) -> bool:
+        """Whether it may have been done twice, which was known and recorded."""
+        again = self.back or self.step["back"] or self.step["on_uncertain"] == "redo"
+        return again and self.ended is not None and bool(self.ended.body["uncertain"])
+
+    def explains(self, effect: Json) -> bool:
+        """Whether this effect is what the step says, in the time that the claim was held."""
+        late = self.ended is not None and effect["at"] > self.ended.at + SLACK
+        if effect["unit"] != self.service or effect["at"] < self.row.at - SLACK or late:
+            return False
+        what, params = effect["what"], self.step["params"]
+        if self.step["action"] == "host.restart_service":
+            return what == "ask" and effect["value"] == "restart" and not self.back
+        way_back = self.back or self.step["back"]
+        wanted = self.step["scope"]["pre_state"]["snapshot"] if way_back else params["body"]
+        place = params["url"].rpartition("/")[2]
+        done = {name: value for name, value in effect["value"].items() if name != "key"}
+        return done == wanted and what in {"put", place} and what != "ask"
+
+
+def check(log: Path, ledger: Path) -> Verdict:
+    """Judge one world after everything in it has come to rest."""
+    verdict, rows, done = Verdict(), list(_rows(ledger)), effects.read(log)
+    report = verify(ledger)
+    if not report.sound:
+        verdict.blame(BROKEN, report.line)
+    told: defaultdict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        told[row.incident].append(row)
+    claims = [claim for name, story in told.items() if name for claim in _claims(story, verdict)]
+    _match([one for one in done if one["what"] in CHANGES], claims, verdict)
+    _accepted(done, rows, verdict)
+    for name, story in told.items():
+        if name:
+            verdict.counts["incidents"] += 1
+            _rest(name, story, verdict)
+    return verdict
+
+
+def _rows(ledger: Path) -> Iterator[Row]:
+    columns = "seq, at, incident, kind, key, body"
+    with closing(sqlite3.connect(f"{ledger.absolute().as_uri()}?mode=ro", uri=True)) as conn:
+        for seq, at, incident, kind, key, body in conn.execute(
+            f"select {columns} from entry order by seq"
+        ):
+            moment = datetime.fromisoformat(at).timestamp()
+            yield Row(seq, moment, incident, kind, key, json.loads(body))
+
+
+def _claims(story: list[Row], verdict: Verdict) -> Iterator[Claim]:
+    """The claims of one incident that allow an act; one without an approved plan is a fault."""
+    begun = next((r for r in story if r.kind == "run.started" and not r.body["refused"]), None)
+    verdict.counts["runs"] += begun is not None
+    for row in story:
+        if row.kind != "step.claimed" or row.body["stop"]:
+            continue
+        plan = _approved(story, begun) if begun is not None and begun.seq < row.seq else None
+        if plan is None:
+            verdict.blame(UNFOUNDED, f"{row.key} claims a step of no approved plan")
+            continue
+        step = next(one for one in plan["steps"] if one["number"] == row.body["number"])
+        same = (row.body["number"], row.body["back"])
+        ended = (r for r in story if r.kind == "step.ended" and r.seq > row.seq)
+        last = next((r for r in ended if (r.body["number"], r.body["back"]) == same), None)
+        yield Claim(row, step, plan["service"], last)
+
+
+def _approved(story: list[Row], begun: Row) -> Json | None:
+    """The very plan that the run began with, if policy or people said yes to it before."""
+    earlier = [row for row in story if row.seq < begun.seq]
+    digest = begun.body["digest"]
+    made = [r for r in earlier if r.kind == "plan.made" and r.body["digest"] == digest]
+    if not made or values.digest(made[-1].body["plan"]) != digest:
+        return None
+    round_, plan = made[-1].body["round"], dict[str, Any](made[-1].body["plan"])
+    if any(row.kind == "policy.allowed" and row.body["digest"] == digest for row in earlier):
+        return plan
+    return plan if _yes(earlier, round_, digest) else None
+
+
+def _yes(earlier: list[Row], round_: int, digest: str) -> bool:
+    """Whether enough different people said yes in time to this plan, and it was unmoved then."""
+    asked = next((r.body["request"] for r in earlier if r.kind == "approval.asked"
+                  and r.body["request"]["round"] == round_), None)  # fmt: skip
+    decided = next((r for r in earlier if r.kind == "approval.decided"
+                    and r.key.endswith(f":decision:{round_}")), None)  # fmt: skip
+    if asked is None or decided is None or asked["plan_digest"] != digest:
+        return False
+    said = {r.body["vote"]["who"] for r in earlier
+            if r.kind == "approval.voted" and r.body["round"] == round_
+            and r.body["vote"]["yes"] and r.seq < decided.seq}  # fmt: skip
+    by = set(decided.body["by"])
+    in_time = decided.at < datetime.fromisoformat(asked["expires_at"]).timestamp()
+    enough = by <= said - set(asked["excluded"]) and len(by) >= asked["quorum"]
+    unmoved = any(r.kind == "plan.rebuilt" and r.body["round"] == round_
+                  and r.body["digest"] == digest and not r.body["changes"]
+                  for r in earlier)  # fmt: skip
+    return decided.body["ending"] == "approved" and in_time and enough and unmoved
+
+
+def _match(done: list[Json], claims: list[Claim], verdict: Verdict) -> None:
+    """Give every effect to a claim; one that none explains, or that was done before, is a fault."""
+    keys: Counter[str] = Counter()
+    for effect in done:
+        verdict.counts["effects"] += 1
+        said = f"{effect['unit']} {effect['what']} {effect['value']}"
+        able = [claim for claim in claims if claim.explains(effect)]
+        claim = min(able, key=lambda one: len(one.effects), default=None)
+        if claim is None:
+            verdict.blame(UNFOUNDED, f"{said} was done, and no claim allows it")
+            continue
+        claim.effects.append(effect)
+        key = effect["value"]["key"] if "key" in (effect["value"] or "") else ""
+        keys[key] += bool(key)
+        if len(claim.effects) > 1 or keys[key] > 1:
+            if claim.knowing:
+                verdict.counts["redone knowingly"] += 1
+            else:
+                verdict.blame(DOUBLE, f"{said}, for {claim.row.key}")
+    for claim in claims:
+        _honest(claim, verdict)
+
+
+def _honest(claim: Claim, verdict: Verdict) -> None:
+    """What is recorded of a step is what the log of effects has of it."""
+    ending = claim.ended.body["ending"] if claim.ended is not None else ""
+    if ending == "skipped" and claim.effects:
+        verdict.blame(FALSE, f"{claim.row.key} was done, and is recorded as skipped")
+    if ending in {"done", "found done"} and not claim.effects:
+        verdict.blame(FALSE, f"{claim.row.key} was not done, and is recorded as {ending}")
+
+
+def _accepted(done: list[Json], rows: list[Row], verdict: Verdict) -> None:
+    """What the outside was told is safe stands in the ledger: alerts, and the clicks of people."""
+    known = {(alert["fingerprint"], alert["status"])
+             for row in rows if (alert := row.body.get("alert"))}  # fmt: skip
+    heard = {(row.incident, row.body["round"], row.body["vote"]["who"])
+             for row in rows if row.kind == "approval.voted"}  # fmt: skip
+    heard |= {(row.incident, row.body["round"], row.body["who"])
+              for row in rows if row.kind == "approval.barred"}  # fmt: skip
+    decided = {row.key for row in rows if row.kind in {"approval.decided", "mail.expired"}}
+    for one in done:
+        value = one["value"]
+        if one["what"] == "accepted" and (value["fingerprint"], value["status"]) not in known:
+            verdict.blame(LOST, f"the alert {value} was accepted, and no incident has it")
+        if one["what"] == "clicked":
+            place = (value["incident"], value["round"])
+            letter = f"{value['incident']}:mail:decision:{value['round']}"
+            if (*place, value["who"]) not in heard and letter not in decided:
+                verdict.blame(LOST, f"the click {value} was acknowledged, and never counted")
+
+
+def _rest(name: str, story: list[Row], verdict: Verdict) -> None:
+    """It has ended, or it waits for something that has a name."""
+    kinds = {row.kind for row in story}
+    if "incident.closed" in kinds:
+        return
+    asked = [r.body["request"]["round"] for r in story if r.kind == "approval.asked"]
+    letters = {row.key for row in story}
+    if asked and f"{name}:mail:decision:{asked[-1]}" not in letters:
+        return  # for people, until the question expires
+    healed = any(r.kind == "run.verified" and r.body["passed"] for r in story)
+    if healed and f"{name}:mail:alert" not in letters and "run.reverting" not in kinds:
+        return  # for the all clear, or for the time to go back
+    verdict.blame(STUCK, f"{name} stands at {story[-1].kind}")

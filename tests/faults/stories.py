@@ -1,0 +1,155 @@
+"""The stories in which the bot dies: each breaks something and waits until it came to rest.
+
+They are written as if nothing ever went wrong; the stage's people and senders try again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from bot.core.lifecycle import State
+from tests.faults.stage import Stage
+from tests.faults.street import Book, House
+
+Play = Callable[[Stage], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Story:
+    """What is played, with which runbooks, on which services."""
+
+    play: Play
+    books: tuple[Book, ...] = ()
+    houses: Callable[[], dict[str, House]] = field(default=dict)
+
+
+async def heals(stage: Stage) -> None:
+    """A dead process is restarted: asked for, approved, verified, and the alert clears."""
+    await stage.scene.town.crash("shop")
+    await stage.alert("ServiceDown", "shop")
+    await stage.press("approve_recovery")
+    await stage.reached(State.HEALED)
+    await stage.alert("ServiceDown", "shop", "resolved")
+    await stage.reached(State.RESOLVED)
+
+
+async def rolls_back(stage: Stage) -> None:
+    """Two settings are changed and do not help: both go back and a person is called."""
+    await stage.alert("Stubborn", "corner")
+    await stage.press("approve_recovery")
+    ended = await stage.reached(State.ESCALATED)
+    assert ended.rolled_back is not None
+    assert ended.rolled_back.clean
+    assert stage.street.houses["corner"].sizes == {"pool": 20, "queue": 20}
+
+
+async def escalates(stage: Stage) -> None:
+    """No runbook is meant for it: a person is called at once."""
+    await stage.alert("NobodyKnowsThis", "shop")
+    await stage.reached(State.ESCALATED)
+
+
+async def unattended(stage: Stage) -> None:
+    """Policy allows it without asking; an answer is slow, so that a death finds it under way."""
+    await stage.alert("Harmless", "bakery")
+    await stage.reached(State.HEALED)
+    await stage.alert("Harmless", "bakery", "resolved")
+    await stage.reached(State.RESOLVED)
+
+
+async def cancelled(stage: Stage) -> None:
+    """Somebody stops the run while its first step is under way: what was done goes back."""
+    await stage.alert("TwoSteps", "bakery")
+    await stage.press("approve_recovery")
+    await stage.until("step.claimed")
+    name = stage.scene.incidents()[-1].id
+    await stage.order("olivia", f"cancel {name} by hand", until=lambda: "run.cancelling" in
+                      stage.kinds())  # fmt: skip
+    await stage.reached(State.CANCELLED)
+    assert stage.street.houses["bakery"].sizes == {"pool": 20, "queue": 20}
+
+
+async def undone(stage: Stage) -> None:
+    """A stranger may not say yes; what was healed is taken back by a plan of its own."""
+    await stage.alert("Narrow", "corner")
+    await stage.press("approve_recovery", "sam")
+    await stage.until("approval.barred")
+    await stage.press("approve_recovery")
+    healed = await stage.reached(State.HEALED)
+    await stage.order("olivia", f"undo {healed.id}", until=lambda: len(stage.scene.incidents()) > 1)
+    undo = stage.scene.incidents()[-1]
+    await stage.press("approve_recovery", of=undo.id)
+    await stage.reached(State.RESOLVED)
+    await stage.until("run.taken_back")
+    assert stage.street.houses["corner"].sizes["pool"] == 20
+
+
+async def goes_back(stage: Stage) -> None:
+    """A change for one second goes back by itself, and its alert still fires."""
+    await stage.alert("Briefly", "corner")
+    await stage.press("approve_recovery")
+    await stage.reached(State.ESCALATED)
+    assert stage.street.houses["corner"].sizes["pool"] == 20
+
+
+async def kept(stage: Stage) -> None:
+    """Somebody decides that it stays; later it comes back after all, and is rejected."""
+    await stage.alert("Longer", "corner")
+    await stage.press("approve_recovery")
+    healed = await stage.reached(State.HEALED)
+    await stage.order("ana", f"keep {healed.id}", until=lambda: "run.kept" in stage.kinds())
+    await stage.alert("Longer", "corner", "resolved")
+    await stage.reached(State.RESOLVED)
+    stage.street.houses["corner"].sizes["pool"] = 20
+    await stage.clock.sleep(1.1)  # the runbook's cool-down
+    await stage.alert("Longer", "corner", pod="b")
+    await stage.until("incident.came_back")
+    await stage.reached(State.AWAITING_APPROVAL)
+    again = stage.scene.incidents()[-1].id
+    await stage.order("ana", f"reject {again} not tonight",
+                      until=lambda: stage.scene.incidents()[-1].over)  # fmt: skip
+
+
+async def taken_early(stage: Stage) -> None:
+    """What waits to go back is taken back now."""
+    await stage.alert("Longer", "corner")
+    await stage.press("approve_recovery")
+    healed = await stage.reached(State.HEALED)
+    await stage.order("ana", f"undo {healed.id}", until=lambda: "mail.recovered" in stage.kinds())
+    await stage.reached(State.REVERTED, State.ESCALATED)
+
+
+async def stopped(stage: Stage) -> None:
+    """Somebody without the secret knocks; then all healing is stopped, and goes on again."""
+    await stage.alert("Narrow", "corner")
+    await stage.reached(State.AWAITING_APPROVAL)
+    await stage.knock()
+    await stage.until("door.refused")
+    await stage.order("olivia", "stop the network moves", until=lambda: "house.halted" in
+                      stage.kinds())  # fmt: skip
+    await stage.reached(State.CANCELLED)
+    await stage.order("ana", "resume it is done", until=lambda: "house.resumed" in stage.kinds())
+
+
+def corner(**changes: object) -> Callable[[], dict[str, House]]:
+    return lambda: {"corner": House(**changes)}  # type: ignore[arg-type]
+
+
+def bakery() -> dict[str, House]:
+    return {"bakery": House(before=0.05, after=0.3)}
+
+
+STORIES = {
+    "heals": Story(heals),
+    "rolls back": Story(rolls_back, (Book("Stubborn", places=("pool", "queue")),),
+                        corner(stubborn=True)),
+    "escalates": Story(escalates),
+    "unattended": Story(unattended, (Book("Harmless", unattended=True),), bakery),
+    "cancelled": Story(cancelled, (Book("TwoSteps", places=("pool", "queue")),), bakery),
+    "undone": Story(undone, (Book("Narrow"),), corner()),
+    "goes back": Story(goes_back, (Book("Briefly", method="PUT", back_after="1s"),), corner()),
+    "kept": Story(kept, (Book("Longer", back_after="1h"),), corner()),
+    "taken early": Story(taken_early, (Book("Longer", back_after="1h"),), corner()),
+    "stopped": Story(stopped, (Book("Narrow"),), corner()),
+}  # fmt: skip

@@ -1,0 +1,21 @@
+"""Chance kills the bot while many runs are under way; `python -m tests.faults` does it larger."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+from tests.faults.campaign import Random
+
+RUNS, KILLS = 60, 3
+
+
+async def test_random_kills_neither_repeat_nor_lose_anything(tmp_path: Path) -> None:
+    seed = random.SystemRandom().randrange(10**6)
+    chance = Random(RUNS, KILLS, seed)
+    verdict = await chance.play(tmp_path)
+
+    assert verdict.faults == [], f"seed {seed}"
+    assert verdict.counts["runs"] == RUNS
+    assert len(chance.under_way) == KILLS
+    assert all(opened for opened, _ in chance.under_way), "there was something to lose"

@@ -60,6 +60,12 @@ class Unit:
     def running(self) -> bool:
         return self.state == "active"
 
+    @property
+    def moving(self) -> bool:
+        """Whether a job is under way; what only waits for systemd's own next try is down."""
+        under_way = self.state in {"activating", "deactivating", "reloading"}
+        return under_way and self.sub_state != "auto-restart"
+
 
 class Systemd:
     """The units of every machine there is."""

@@ -2,8 +2,8 @@
 Random kills: hundreds of incidents under way at once, and SIGKILL whenever chance wants it.
 
 Alerts come by webhook, approvals by clicks in the local workspace, while the bot dies and comes
-back. So many clicks are made in each life that there is something under way at every kill. The
-seed decides what is slow, who clicks when and when it dies; only the machine adds to that.
+back. Each life gets its part of the clicks, so that runs are under way at every kill. The seed
+decides what is slow, who clicks when and when it dies; only the machine adds to that.
 """
 
 from __future__ import annotations
@@ -42,10 +42,13 @@ RUNNING = """
 SETTLED = """
     select count(distinct incident) from entry where kind in ('run.verified', 'incident.closed')
 """
+COUNT = "select count(*) from entry where kind = 'incident.opened'"
 SENDERS = 25
-LIFETIME = (0.2, 2.5)
-"""Seconds that a life has after it opened its doors, at least and at most."""
-PATIENCE = 400.0
+WHILE_ALERTS_COME = 2
+"""Kills before everything is open."""
+LIFETIME = (0.0, 1.2)
+"""Seconds that a life has once its clicks are made, at least and at most."""
+PATIENCE = 600.0
 
 
 @dataclass
@@ -58,11 +61,14 @@ class Random:
     under_way: list[tuple[int, int]] = field(default_factory=list)
     """At each kill: how many incidents were open, and how many runs had begun and not ended."""
     verdict: Verdict = field(default_factory=Verdict)
-    clicks: int = 0
+    pressed: set[str] = field(default_factory=set)
+    allowed: int = 0
+    """How many clicks are made by the end of this life."""
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)
         self.books = {f"s{n:03}": BOOKS[n % len(BOOKS)] for n in range(self.runs)}
+        self.asking = sum(not book.unattended for book in self.books.values())
 
     async def play(self, directory: Path) -> Verdict:
         """Play it to its end, and judge what is left."""
@@ -93,33 +99,33 @@ class Random:
         await asyncio.gather(*(send(*each) for each in self.books.items() if wanted(each[0])))
 
     async def _kill(self, stage: Stage) -> None:
-        """Kill it so many times, each time after it had its doors open for a while."""
-        for _ in range(self.kills):
+        """Kill it while alerts come in, and then while everything is open and runs are begun."""
+        for number in range(self.kills):
             died = stage.died
             while not stage.alive.is_set():
                 await stage.clock.sleep(0.01)
+            if number >= WHILE_ALERTS_COME:
+                await self._until(lambda: stage.asked(COUNT) == self.runs)
+                self.allowed += self.asking // (self.kills - WHILE_ALERTS_COME + 1)
+                await self._until(lambda: len(self.pressed) >= self.allowed)
             await stage.clock.sleep(self.chance.uniform(*LIFETIME))
             self.under_way.append((stage.asked(OPEN), stage.asked(RUNNING)))
             if stage.scene.bot is not None and stage.scene.bot.pid is not None:
                 os.kill(stage.scene.bot.pid, signal.SIGKILL)
             while stage.died == died:
                 await stage.clock.sleep(0.005)
+        self.allowed = self.asking
 
     async def _click(self, stage: Stage) -> None:
-        """Approve what is asked; never so fast that nothing is left for the next life."""
-        pressed: set[str] = set()
-        asking = sum(not book.unattended for book in self.books.values())
-        while len(pressed) < asking:
-            lives = len(self.under_way) + 1
-            most = asking if lives > self.kills else asking * lives // (self.kills + 1)
-            found = [b for b in stage.buttons("approve_recovery") if b[1] not in pressed]
+        """Approve what is asked, as much as this life is to begin with."""
+        while len(self.pressed) < self.asking:
+            found = [b for b in stage.buttons("approve_recovery") if b[1] not in self.pressed]
             self.chance.shuffle(found)
-            for ts, value in found[: max(0, most - len(pressed))]:
+            for ts, value in found[: max(0, self.allowed - len(self.pressed))]:
                 who = self.chance.choice(("andre", "ana"))
                 if await stage.pressed(ts, who, "approve_recovery", value):
-                    pressed.add(value)
+                    self.pressed.add(value)
             await stage.clock.sleep(stages.AGAIN)
-        self.clicks = len(pressed)
 
     async def _until(self, held: Callable[[], bool]) -> None:
         while not held():

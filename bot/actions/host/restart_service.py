@@ -66,10 +66,16 @@ class RestartService:
         return "a restart has nothing to put back"
 
     async def landed(self, params: OnUnit, before: Facts, mark: str = "") -> bool | None:
-        """Down before: running now proves it, down now disproves it. Else nothing can be told."""
+        """
+        Down before: running now proves it, down now disproves it. Else nothing can be told.
+
+        What is on its way up or down is being restarted still, so its end is waited for.
+        """
         if before.get("active_state") == "active":
             return None
-        return (await self._systemd.show(params)).running
+        while (unit := await self._systemd.show(params)).moving:
+            await self._clock.sleep(LOOK_AGAIN)
+        return unit.running
 
     async def _seen(self, params: OnUnit) -> Unit:
         """Look until it can be seen: a look that failed is no reason to restart it again."""

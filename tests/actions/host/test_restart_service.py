@@ -128,8 +128,9 @@ class Starting:
     async def __call__(self, *argv: str, within: float) -> Finished:
         if "show" not in argv:
             return Finished(0, "", "", 0.0)
-        state = self.states.pop(0)
-        return Finished(0, f"LoadState=loaded\nActiveState={state}\nMainPID=5\n", "", 0.0)
+        state, _, sub = self.states.pop(0).partition("/")
+        shown = f"LoadState=loaded\nActiveState={state}\nSubState={sub}\nMainPID=5\n"
+        return Finished(0, shown, "", 0.0)
 
 
 async def test_a_unit_that_takes_its_time_is_waited_for(
@@ -140,6 +141,23 @@ async def test_a_unit_that_takes_its_time_is_waited_for(
     action = PLUGIN(HostSettings(name="web-1"), Rig(rig.http, rig.clock, slow))
 
     assert (await action.execute(SHOP, {})).endswith("active, pid 5")
+
+
+@pytest.mark.parametrize(
+    ("states", "landed"),
+    [
+        (("activating/start", "deactivating/stop-sigterm", "active"), True),
+        (("activating/start-pre", "failed"), False),
+        (("activating/auto-restart",), False),
+    ],
+)
+async def test_a_restart_that_is_under_way_still_is_waited_for_and_not_begun_anew(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, states: tuple[str, ...], *, landed: bool
+) -> None:
+    monkeypatch.setattr(restart_service, "LOOK_AGAIN", 0.0)
+    action = PLUGIN(HostSettings(), Rig(rig.http, rig.clock, Starting(*states)))
+
+    assert await action.landed(SHOP, {"active_state": "failed"}) is landed
 
 
 async def test_a_unit_that_fails_after_its_restart_is_a_permanent_error(rig: Rig) -> None:

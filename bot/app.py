@@ -197,7 +197,7 @@ class House:
         if why := await self.slack.why_not_ready():
             return why
         try:
-            await self.ledger.head()
+            await self.writer.prove()
         except StoreUnavailable as error:
             return str(error)
         return ""

@@ -7,7 +7,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -84,6 +84,15 @@ def mounted(where: Path, *argv: str) -> Iterator[Path]:
 def tmpfs(where: Path, size: int) -> AbstractContextManager[Path]:
     """A disk of `size` bytes."""
     return mounted(where, "-t", "tmpfs", "-o", f"size={size}", "tmpfs")
+
+
+def fill(disk: Path) -> Path:
+    """Leave not a byte of room; the file that takes it all."""
+    ballast = disk / "ballast"
+    with ballast.open("wb", buffering=0) as file, suppress(OSError):
+        while file.write(b"x" * 4096):
+            pass
+    return ballast
 
 
 def tool(folder: Path, name: str, script: str = "") -> str:

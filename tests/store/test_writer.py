@@ -18,6 +18,7 @@ from sqlite_utils import Database
 from bot.core.errors import ConfigurationError, StoreUnavailable
 from bot.store.ledger import Ledger
 from bot.store.writer import Writer
+from tests.clients import disks
 from tests.store.drafts import draft
 
 APPEND_AND_DIE = """
@@ -83,6 +84,21 @@ async def test_a_full_disk_refuses_everything_and_room_again_is_enough(
 
     assert await ledger.find("too much") is None
     assert (await ledger.append(draft("too much", body=big)))[1]
+
+
+async def test_a_full_disk_is_noticed_even_when_nobody_has_anything_to_write(
+    tmp_path: Path,
+) -> None:
+    with disks.tmpfs(tmp_path / "disk", 1 << 20) as disk:
+        writer = await Writer.open(disk / "heal.db")
+        await writer.prove()
+        ballast = disks.fill(disk)
+        with pytest.raises(StoreUnavailable, match="full; nothing is done"):
+            for _ in range(50):  # what the log of writes has room for still is written
+                await writer.prove()
+        ballast.unlink()
+        await writer.prove()
+        await writer.close()
 
 
 async def test_a_commit_that_fails_fails_every_job_in_it(writer: Writer, path: Path) -> None:

@@ -71,12 +71,12 @@ class Stage:
     async def alert(self, name: str, service: str, status: str = "firing", **labels: str) -> None:
         """Post an alert until it is taken; then that is on record outside of the bot."""
         alert = scenes.one_alert(name, service, status, **labels)
-        while await self._posted(alert) != 202:
+        while await self.posted(alert) != 202:
             await self.clock.sleep(AGAIN)
         told = {"fingerprint": alert["fingerprint"], "status": status}
         self.street.effects.write("sender", 0, "accepted", told)
 
-    async def _posted(self, alert: dict[str, object]) -> int:
+    async def posted(self, alert: dict[str, object]) -> int:
         try:
             return await self.scene.send(alert)
         except httpx.TransportError:

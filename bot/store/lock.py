@@ -15,7 +15,7 @@ class Lock:
 
     def __init__(self, path: Path) -> None:
         """Raises ConfigurationError while another process holds it."""
-        beside = path.with_name(f"{path.name}.lock")
+        self._beside = beside = path.with_name(f"{path.name}.lock")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with ExitStack() as undo:
@@ -41,6 +41,11 @@ class Lock:
             ) from error
         os.truncate(self._file, 0)
         os.pwrite(self._file, f"{os.getpid()}\n".encode(), 0)
+
+    def insist(self) -> None:
+        """Raises OSError once the file was removed or replaced: then another process may own it."""
+        if not os.path.samestat(self._beside.stat(), os.fstat(self._file)):
+            raise FileNotFoundError(f"{self._beside} was replaced")
 
     def release(self) -> None:
         """Lets the next process in; the file stays, for removing it would let two in."""

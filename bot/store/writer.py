@@ -40,7 +40,7 @@ class Writer:
         self._lock = lock
         self._loop = asyncio.get_running_loop()
         self._queue: SimpleQueue[Asked | None] = SimpleQueue()
-        self._closing = False
+        self._closing = self._astray = False
         self._thread = Thread(target=self._run, name="ledger-writer", daemon=True)
         self._thread.start()
 
@@ -131,9 +131,20 @@ class Writer:
                 asked.error = self._unavailable(lost or asked.error)
 
     def _insist_on_the_same_file(self) -> None:
-        """A file that was deleted or replaced takes writes that nobody will ever read."""
+        """
+        A file that was deleted or replaced takes writes that nobody will ever read.
+
+        Without its lock it may have been written by another process, which this one knows
+        nothing of: it never writes again, and a start of it reads everything anew.
+        """
         if self._path.stat().st_ino != self._inode:
             raise FileNotFoundError("another file was put in its place")
+        try:
+            self._lock.insist()
+        except OSError:
+            self._astray = True
+        if self._astray:
+            raise PermissionError("its lock was taken away, so start Heal again")
 
     def _unavailable(self, error: BaseException | None) -> StoreUnavailable:
         unavailable = StoreUnavailable(

@@ -86,6 +86,12 @@ def tmpfs(where: Path, size: int) -> AbstractContextManager[Path]:
     return mounted(where, "-t", "tmpfs", "-o", f"size={size}", "tmpfs")
 
 
+def remount(disk: Path, how: str) -> None:
+    """Change how it is mounted: ro, rw."""
+    if why := _mount("mount", "-o", f"remount,{how}", str(disk)):
+        raise AssertionError(why)
+
+
 def fill(disk: Path) -> Path:
     """Leave not a byte of room; the file that takes it all."""
     ballast = disk / "ballast"

@@ -10,8 +10,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
+import pytest
 
+from bot.core.errors import ConfigurationError
 from bot.core.lifecycle import State
+from bot.store.writer import Writer
 from tests.clients import disks
 from tests.faults import stage
 from tests.faults.stage import Stage
@@ -109,6 +112,14 @@ async def test_a_file_that_takes_no_write_begins_no_step(tmp_path: Path) -> None
         await refused.at_rest()
 
         assert refused.judged().faults == []
+
+
+async def test_a_ledger_on_a_read_only_disk_stops_the_start_and_says_so(tmp_path: Path) -> None:
+    with disks.tmpfs(tmp_path / "disk", SMALL) as disk:
+        await (await Writer.open(disk / "heal.db")).close()
+        disks.remount(disk, "ro")
+        with pytest.raises(ConfigurationError, match=r"heal\.db.* Read-only file system; choose a"):
+            await Writer.open(disk / "heal.db")
 
 
 @asynccontextmanager

@@ -16,6 +16,7 @@ import pytest
 from sqlite_utils import Database
 
 from bot.core.errors import ConfigurationError, StoreUnavailable
+from bot.store import reading
 from bot.store.ledger import Ledger
 from bot.store.writer import Writer
 from tests.clients import disks
@@ -158,6 +159,23 @@ async def test_a_second_writer_is_refused_while_the_first_one_lives(
 ) -> None:
     with pytest.raises(ConfigurationError, match=f"in use by another process .pid {os.getpid()}"):
         await Writer.open(path)
+
+
+async def test_a_writer_whose_lock_was_removed_never_writes_again_while_another_may(
+    writer: Writer, path: Path
+) -> None:
+    await Ledger(writer).append(draft("before"))
+    path.with_name(f"{path.name}.lock").unlink()
+    other = await Writer.open(path)
+    await Ledger(other).append(draft("theirs"))
+    with pytest.raises(StoreUnavailable, match="its lock was taken away, so start Heal again"):
+        await Ledger(writer).append(draft("ours"))
+    await other.close()
+    path.with_name(f"{path.name}.lock").unlink()
+    with pytest.raises(StoreUnavailable, match="its lock was taken away"):
+        await writer.prove()
+
+    assert [entry.key for entry in reading.entries(path)] == ["before", "theirs"]
 
 
 async def test_a_start_that_fails_lets_go_of_the_lock(path: Path) -> None:

@@ -13,7 +13,7 @@ import signal
 from collections.abc import Callable
 from multiprocessing.synchronize import Event
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from bot import plugins
 from bot.app import House
@@ -22,6 +22,9 @@ from bot.engine.receiving import ROOM as ALERTS
 from bot.engine.world import Limits
 from bot.settings import Settings
 from bot.slack.pacing import Pace
+from bot.store.ledger import Ledger
+from bot.store.view import View
+from bot.store.writer import Writer
 from tests.journeys import mortal
 
 INTO_IT = 0.015
@@ -33,6 +36,7 @@ FAST = Pace(
 )
 """For hundreds of incidents at once; what Slack really takes is for the tests of storms."""
 Named = Callable[..., str]
+T = TypeVar("T")
 
 
 class Fate:
@@ -54,23 +58,38 @@ class Fate:
                 os.kill(os.getpid(), signal.SIGKILL)
 
 
+class WatchedLedger(Ledger):
+    """Before a commit its entries are in the file's transaction; after it they are on disk."""
+
+    def __init__(self, writer: Writer, fate: Fate) -> None:
+        super().__init__(writer)
+        self._fate = fate
+        self.subscribe(lambda entry: fate.met("after", entry.kind))
+
+    async def transaction(self, act: Callable[[View], T]) -> T:
+        def watched(view: View) -> T:
+            result = act(view)
+            for entry in view.added:
+                self._fate.met("before", entry.kind)
+            return result
+
+        return await super().transaction(watched)
+
+
 class Mortal(House):
     """A house whose calls to the outside, commits and inbox are watched by its fate."""
 
     fate = Fate("never")
 
+    async def _ground(self) -> None:
+        await super()._ground()
+        self.ledger = WatchedLedger(self.writer, self.fate)
+
     async def _recover(self) -> None:
-        self._watch_the_record()
         self._watch_the_inbox()
         self._watch_slack()
         self._watch_plugins()
         await super()._recover()
-
-    def _watch_the_record(self) -> None:
-        self._before(self.ledger, "append", lambda draft: draft.kind)
-        self._before(self.journal, "signal", lambda *_, kind="mail.sent": kind)
-        heard = self.ledger._subscribers
-        heard.insert(0, lambda entry: self.fate.met("after", entry.kind))
 
     def _watch_the_inbox(self) -> None:
         rooms: dict[int, str] = {}
@@ -83,8 +102,8 @@ class Mortal(House):
             self.fate.met("after", f"{_room(room)}.kept")
             return item
 
-        async def left() -> Any:
-            items = await pending()
+        async def left(*which: Any) -> Any:
+            items = await pending(*which)
             rooms.update({item.id: _room(item.room) for item in items})
             return items
 
@@ -113,15 +132,6 @@ class Mortal(House):
             return found
 
         self.toolbox.action = action  # type: ignore[method-assign]
-
-    def _before(self, owner: Any, name: str, what: Named) -> None:
-        act = getattr(owner, name)
-
-        async def watched(*args: Any, **named: Any) -> Any:
-            self.fate.met("before", what(*args, **named))
-            return await act(*args, **named)
-
-        setattr(owner, name, watched)
 
     def _around(self, owner: Any, name: str, what: Named, rest: float = 0) -> None:
         act = getattr(owner, name)

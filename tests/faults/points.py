@@ -104,7 +104,8 @@ def _all() -> Iterator[Point]:
                 yield Point(part, story, (f"after:{entry}",), brief=number % 2 == 1)
     for story, parts in OUTSIDE.items():
         for part, moments in parts.items():
-            yield from (Point(part, story, (moment,)) for moment in moments)
+            for number, moment in enumerate(moments):
+                yield Point(part, story, (moment,), brief=number % 2 == 0)
     yield from TWICE
 
 

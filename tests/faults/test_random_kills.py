@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.faults.campaign import Random
 
-RUNS, KILLS = 60, 3
+RUNS, KILLS = 48, 4
 
 
 async def test_random_kills_neither_repeat_nor_lose_anything(tmp_path: Path) -> None:

@@ -64,14 +64,6 @@ class Writer:
         """
         return await self.submit(job)
 
-    async def prove(self) -> None:
-        """
-        Write one page as it stands, for readiness: reads succeed on a full disk too.
-
-        Raises StoreUnavailable when the file takes nothing now.
-        """
-        await self.do(_rewrite)
-
     def submit(self, job: Job[T], told: Callable[[T], None] | None = None) -> asyncio.Future[T]:
         """
         Queue a job; the futures are resolved in the order in which their jobs were committed.
@@ -92,6 +84,14 @@ class Writer:
             self._queue.put(None)
         await asyncio.to_thread(self._thread.join)
         await asyncio.sleep(0)  # the last answers are still on their way to the loop
+
+    async def prove(self) -> None:
+        """
+        Write one page as it stands, for readiness: reads succeed on a full disk too.
+
+        Raises StoreUnavailable when the file takes nothing now.
+        """
+        await self.do(_rewrite)
 
     def _run(self) -> None:
         while batch := self._take():

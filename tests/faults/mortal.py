@@ -15,6 +15,8 @@ from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any, TypeVar
 
+from slack_sdk.web.async_client import AsyncWebClient
+
 from bot import plugins
 from bot.app import House
 from bot.clock import Clock
@@ -102,21 +104,20 @@ class Mortal(House):
             self.fate.met("after", f"{_room(room)}.kept")
             return item
 
-        async def left(*which: Any) -> Any:
-            items = await pending(*which)
+        async def left(*which: Any, **named: Any) -> Any:
+            items = await pending(*which, **named)
             rooms.update({item.id: _room(item.room) for item in items})
             return items
 
-        self.inbox.put = kept  # type: ignore[method-assign, assignment]
+        self.inbox.put = kept  # type: ignore[method-assign,assignment]
         self.inbox.pending = left  # type: ignore[method-assign]
         self._around(self.inbox, "done", lambda item, *_: f"{rooms[item]}.settled")
         self._around(self.receiving, "_take", lambda *_: "alert.taken", rest=ANSWERED)
-        self._around(self.slack._workers, "_handle", lambda *_: "slack.taken", rest=ANSWERED)
+        self._around(self.requests, "vote", lambda *_, **__: "slack.taken", rest=ANSWERED)
 
     def _watch_slack(self) -> None:
-        posting = self.slack._connection.posting
-        for method in ("chat_postMessage", "chat_update", "files_upload_v2"):
-            self._around(posting, method, lambda name=method, **_: name)
+        """Each call of the Web API, by its own name; and what the outbox is told of it."""
+        self._around(AsyncWebClient, "api_call", lambda _, method, **__: method)
         for word in ("want", "sent"):
             self._around(self.outbox, word, lambda *_, name=word: f"outbox.{name}")
 

@@ -8,6 +8,7 @@ import math
 import pytest
 
 from bot.core.errors import PermanentError, TemporaryError
+from bot.core.library import Library
 from bot.core.lifecycle import ENDS, State
 from bot.core.values import Facts
 from bot.probes.prometheus.query import PLUGIN, PrometheusSettings
@@ -63,8 +64,8 @@ async def test_what_says_nothing_is_neither_healthy_before_nor_after(
 async def test_a_verifier_that_hangs_has_verified_nothing(house: House) -> None:
     house.library = verified_by("health.status == 200", within="100ms", every="50ms", hold="0s")
     house.plugins.probes["fake.health"] = (hanging := Hanging())
+    house.pool.then = hanging.hang
     await house.asked()
-    hanging.hangs = True
     await house.vote()
     ended = await slowly(house, State.HEALED, *ENDS)
 
@@ -114,7 +115,11 @@ async def test_a_real_prometheus_that_sees_nothing_makes_nothing_healthy(
         house.plugins.probes["prometheus.query"] = PLUGIN(
             PrometheusSettings(url=(prometheus,)), rig
         )
-        probe = {"probe": "prometheus.query", "as": "errors", "with": {"query": BLIND[blind]}}
+        probe: Facts = {
+            "probe": "prometheus.query",
+            "as": "errors",
+            "with": {"query": BLIND[blind]},
+        }
         house.library = verified_by(success, probe=probe, within="1s", every="500ms", hold="0s")
         await house.fire()
         await slowly(house, State.AWAITING_APPROVAL, *ENDS)
@@ -134,7 +139,7 @@ async def test_a_real_prometheus_that_sees_it_well_is_believed(
         house.plugins.probes["prometheus.query"] = PLUGIN(
             PrometheusSettings(url=(prometheus,)), rig
         )
-        probe = {"probe": "prometheus.query", "as": "errors", "with": {"query": "up - 1"}}
+        probe: Facts = {"probe": "prometheus.query", "as": "errors", "with": {"query": "up - 1"}}
         house.library = verified_by("errors.value < 0.05", probe=probe)
         await house.fire()
 
@@ -149,13 +154,16 @@ class Hanging(FakeProbe):
     def __init__(self) -> None:
         super().__init__(SICK)
 
+    def hang(self) -> None:
+        self.hangs = True
+
     async def read(self, params: object) -> Facts:
         if self.hangs:
             await asyncio.Event().wait()
         return await super().read(params)
 
 
-def verified_by(success: str, probe: Facts | None = None, **times: str) -> builders.Library:
+def verified_by(success: str, probe: Facts | None = None, **times: str) -> Library:
     """A library of one runbook with this condition, and nothing that it asks for before."""
     read: Facts = probe or {"probe": "fake.health", "as": "health"}
     given = {"within": "20s", "every": "2s", "hold": "4s", "relapse": "20m", **times}

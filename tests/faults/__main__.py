@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import random
 import sys
 import tempfile
@@ -30,6 +31,7 @@ async def main() -> int:
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--at-once", type=int, default=6, help="points that are played at once")
     asked = parser.parse_args()
+    logging.getLogger("aiohttp").setLevel(logging.CRITICAL)  # it tells of every line that broke
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="heal-faults-") as place:
         seen = await every_point(Path(place), asked.at_once)

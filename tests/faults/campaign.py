@@ -121,11 +121,14 @@ class Random:
         while len(self.pressed) < self.asking:
             found = [b for b in stage.buttons("approve_recovery") if b[1] not in self.pressed]
             self.chance.shuffle(found)
-            for ts, value in found[: max(0, self.allowed - len(self.pressed))]:
-                who = self.chance.choice(("andre", "ana"))
-                if await stage.pressed(ts, who, "approve_recovery", value):
-                    self.pressed.add(value)
+            chosen = found[: max(0, self.allowed - len(self.pressed))]
+            await asyncio.gather(*(self._approve(stage, *one) for one in chosen))
             await stage.clock.sleep(stages.AGAIN)
+
+    async def _approve(self, stage: Stage, ts: str, value: str) -> None:
+        who = self.chance.choice(("andre", "ana"))
+        if await stage.pressed(ts, who, "approve_recovery", value):
+            self.pressed.add(value)
 
     async def _until(self, held: Callable[[], bool]) -> None:
         while not held():

@@ -26,7 +26,7 @@ from bot.slack.strangers import Identity
 
 ROOM = "slack"
 """The name of this room in the inbox."""
-ALERTS = "watched"
+ALERTS = "channels"
 """Beside it, for what monitoring posts: it has to wait for no person, and no person for it."""
 log = logging.getLogger(__name__)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 
 from bot import ports
 from bot.core import facts, redaction
-from bot.core.alert import Alert
+from bot.core.alert import Alert, Severity
 from bot.core.approval import Ending
 from bot.core.facts import CameBack, Decided, Joined, News, Opened
 from bot.core.incident import Incident, trouble_of
@@ -18,6 +19,8 @@ from bot.engine.healing import WORKFLOW
 from bot.engine.world import World
 
 TITLE = 150
+WITH_A_PERSON = timedelta(hours=1)
+"""How long more alerts of a trouble that a person has call nobody anew, while it goes on."""
 
 
 class Intake:
@@ -85,6 +88,9 @@ class Intake:
                 await self._durable.start(one.id)
                 await self._record(one, _key(alert), Joined(alert=alert), alert)
                 return one.id
+        if own is None and last is not None and self._is_with_a_person(alert, last):
+            await self._record(last, _key(alert), Joined(alert=alert), alert)
+            return last.id
         return await self._fires_again(alert, own, last)
 
     async def _fires_again(self, alert: Alert, own: Incident | None, last: Incident | None) -> str:
@@ -101,6 +107,16 @@ class Intake:
         again = await self._new_name()
         await self._record(healed, "came_back", CameBack(alert=alert, again=again), alert)
         return await self._open(alert, relapse_of=healed.id, name=again)
+
+    def _is_with_a_person(self, alert: Alert, last: Incident) -> bool:
+        """Somebody was called for it, or said no to it, lately: more of the same is theirs too."""
+        theirs = last.escalated is not None or last.state is State.REJECTED
+        if not theirs or last.closed_at is None or not last.firing:
+            return False
+        lately = self._world.clock.now() - last.closed_at <= WITH_A_PERSON
+        same = alert.name in {one.name for one in last.alerts.values()}
+        order = list(Severity)
+        return lately and same and order.index(alert.severity) <= order.index(last.severity)
 
     async def _open(self, alert: Alert, relapse_of: str = "", name: str = "") -> str:
         opened = Opened(

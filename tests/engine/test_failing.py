@@ -37,6 +37,7 @@ async def test_after_a_bug_in_one_incident_the_house_lives_on(house: House) -> N
     await house.asked()
     await house.vote()
     await house.until(State.ESCALATED)
+    await house.resolve()
     house.clock.advance(2)
     await house.fire(builders.an_alert(fingerprint="f2"))
     await house.until(WAITING)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bot.core import facts
 from bot.core.alert import Severity, Thread
 from bot.core.lifecycle import State
@@ -210,3 +212,54 @@ async def test_what_comes_back_is_spoken_of_where_it_came_back(house: House) -> 
 
     assert opened.relapse_of
     assert (opened.channel, opened.thread) == ("C8", "3.4")
+
+
+async def test_more_of_what_a_person_was_called_for_is_theirs_and_calls_nobody_anew(
+    house: House,
+) -> None:
+    unheard = builders.an_alert(name="Unheard")
+    first = await house.fire(unheard)
+    await house.until(State.ESCALATED)
+    others = [unheard.model_copy(update={"fingerprint": f"f{n}"}) for n in range(2, 30)]
+    found = {await house.fire(one) for one in (*others, *others)}
+    called = await house.facts(facts.Escalated)
+
+    assert (found, len(called), house.incident.seen) == ({first}, 1, 29)
+    assert len(await house.facts(facts.Joined)) == 28, "a repetition is no entry"
+
+
+async def test_more_of_what_was_rejected_is_not_asked_anew(house: House) -> None:
+    first = await house.asked()
+    await house.vote(yes=False)
+    await house.until(State.REJECTED)
+
+    assert await house.fire(builders.an_alert(fingerprint="f2")) == first
+
+
+@pytest.mark.parametrize(
+    ("changes", "passed"),
+    [
+        ({"name": "DiskFull"}, 0),
+        ({"severity": Severity.CRITICAL}, 0),
+        ({}, 3601),
+    ],
+)
+async def test_what_is_other_worse_or_long_after_is_a_new_trouble(
+    house: House, changes: dict[str, object], passed: float
+) -> None:
+    unheard = builders.an_alert(name="Unheard", severity=Severity.WARNING)
+    first = await house.fire(unheard)
+    await house.until(State.ESCALATED)
+    house.clock.advance(passed)
+    other = unheard.model_copy(update={"fingerprint": "f2", **changes})
+
+    assert await house.fire(other) != first
+
+
+async def test_a_person_who_saw_it_clear_is_called_when_it_fires_again(house: House) -> None:
+    unheard = builders.an_alert(name="Unheard")
+    first = await house.fire(unheard)
+    await house.until(State.ESCALATED)
+    await house.resolve(unheard)
+
+    assert await house.fire(unheard.model_copy(update={"fingerprint": "f2"})) != first

@@ -189,6 +189,7 @@ async def test_a_rate_window_counts_attempts_that_failed_too(house: House) -> No
     await house.asked()
     await house.vote()
     await house.until(State.ESCALATED)
+    await house.resolve()
     house.clock.advance(60)
     await house.fire(builders.an_alert(fingerprint="f2"))
     known = await house.until(State.ESCALATED)

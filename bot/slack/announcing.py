@@ -20,12 +20,13 @@ from bot.core.transcript import Entry
 from bot.slack import letters, naming
 from bot.slack.cards import notes, progress, root
 from bot.slack.cards.message import Message, NoteKind
+from bot.slack.digesting import Digests
 from bot.slack.letters import Kind, Post, Priority, Upload
 from bot.slack.needs import Wishes
 from bot.tasks import Tasks
 
 _NOTES = {
-    NoteKind.ASK: Priority.APPROVAL,
+    NoteKind.ASK: Priority.ESCALATION,  # behind the buttons of all cards, which call people too
     NoteKind.ESCALATION: Priority.ESCALATION,
     NoteKind.RESULT: Priority.RESULT,
 }
@@ -39,9 +40,10 @@ class Announcer:
     """
     `channel` is the id (not the name) of the channel for incidents that were opened in none.
 
-    `wake` is called when something is to be sent, `ids` gives the ids of group handles. Both waits
-    are in seconds: `pause` before another try when the outbox could not be written, `lull` between
-    two renderings of which only the number of alerts is new.
+    `digests` knows which incidents a storm's digest tells enough of. `wake` is called when
+    something is to be sent, `ids` gives the ids of group handles. Both waits are in seconds:
+    `pause` before another try when the outbox could not be written, `lull` between two renderings
+    of which only the number of alerts is new.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class Announcer:
         outbox: Wishes,
         ledger: ports.Ledger,
         clock: ports.Clock,
+        digests: Digests,
         *,
         channel: str,
         wake: Callable[[], None],
@@ -59,6 +62,7 @@ class Announcer:
         self._outbox = outbox
         self._ledger = ledger
         self._clock = clock
+        self._digests = digests
         self._channel = channel
         self._wake = wake
         self._ids = ids
@@ -78,6 +82,7 @@ class Announcer:
 
         A storm adds alerts faster than Slack takes edits, so those alone make no card at once.
         """
+        self._digests.told(incident, entry.at)
         if entry.kind == JOINED and incident.id not in self._changed:
             self._grown[incident.id] = incident
             self._quiet.clear()
@@ -96,6 +101,7 @@ class Announcer:
     def start(self) -> None:
         self._tasks.start(self._run(), name="announce")
         self._tasks.start(self._grow(), name="announce what only grew")
+        self._tasks.start(self._digests.run(), name="tell of storms")
 
     async def close(self, grace: float = 2.0) -> None:
         """Say what is known, then stop."""
@@ -104,6 +110,7 @@ class Announcer:
         with suppress(TimeoutError):
             async with asyncio.timeout(grace):
                 await self._quiet.wait()
+            await self._digests.tell()
         await self._tasks.close(0)
 
     async def _run(self) -> None:
@@ -130,15 +137,20 @@ class Announcer:
             self.renew(list(self._grown.values()))
 
     async def _announce(self, incident: Incident) -> None:
+        if self._digests.hides(incident):
+            return
+        storming = self._digests.within(incident)
         if self._ids is not None:
             incident = naming.with_ids(incident, await self._ids())
         card = letters.card(incident.id)
         urgent = _priority(incident)
         wishes = [self._say(incident, card, root.card(incident, self._clock.now()), urgent)]
-        if (going := progress.card(incident)) is not None:
+        if not storming and (going := progress.card(incident)) is not None:
             slot = letters.progress(incident.id)
             wishes.append(self._say(incident, slot, going, Priority.PROGRESS))
         for note in notes.notes(incident):
+            if storming and note.kind not in _NOTES:
+                continue
             slot = letters.note(incident.id, note.slot)
             priority = _NOTES.get(note.kind, Priority.NEWS)
             wishes.append(self._say(incident, slot, note.message, priority))

@@ -177,6 +177,7 @@ async def _who(client: AsyncWebClient) -> Identity:
         enterprise_id=said.get("enterprise_id") or "",
         user_id=said["user_id"],
         bot_id=said["bot_id"],
+        url=said.get("url") or "",
     )
 
 

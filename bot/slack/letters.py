@@ -68,6 +68,11 @@ def transcript(incident: str) -> str:
     return f"{incident}/transcript"
 
 
+def digest(storm: str) -> str:
+    """The slot of the one message that a storm is told in."""
+    return f"storm/{storm}"
+
+
 def incident_of(slot: str) -> str:
     """
     The incident that a slot belongs to.

@@ -90,7 +90,8 @@ class Poster:
             if (wait := self._wait(row, channel)) > 0:
                 waits.append(wait)
                 continue
-            self._count(row, channel)
+            if self._how(row) is Method.EDIT:
+                self._pacer.edited(row.slot, self._clock.monotonic())
             self._busy.add(channel)
             self._sending.start(self._deliver(row, channel), name=f"send {row.slot}")
         return min(waits, default=None)
@@ -111,13 +112,6 @@ class Poster:
             return max(pause, self._pacer.before_edit(how, row.slot, now))
         return max(pause, self._pacer.before_post(how, channel, now))
 
-    def _count(self, row: Row, channel: str) -> None:
-        now = self._clock.monotonic()
-        if self._how(row) is Method.EDIT:
-            self._pacer.edited(row.slot, now)
-        else:
-            self._pacer.posted(channel, row.slot, now)
-
     async def _deliver(self, row: Row, channel: str) -> None:
         how = self._how(row)
         try:
@@ -134,6 +128,8 @@ class Poster:
             self._doubtful.add(row.slot)
             log.exception("%s may have been sent, which could not be noted", row.slot)
         finally:
+            if how is not Method.EDIT:  # as late as Slack can have counted it
+                self._pacer.posted(channel, row.slot, self._clock.monotonic())
             self._busy.discard(channel)
             self._wanted.set()
 

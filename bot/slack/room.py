@@ -24,6 +24,7 @@ from bot.slack.attaching import Attaching
 from bot.slack.buttons import Buttons
 from bot.slack.connection import Connection
 from bot.slack.desk import Desk
+from bot.slack.digesting import Digests
 from bot.slack.listeners import ALERTS, Listening, Watched
 from bot.slack.needs import Post
 from bot.slack.pacing import Pace
@@ -35,6 +36,9 @@ from bot.slack.workers import Workers
 
 RECENT = 50
 """Incidents whose cards are looked after at a start, beside the open ones."""
+
+REMEMBERED = 10_000
+"""Incidents from which the storms of an earlier life are known again, beside the open ones."""
 
 Refused = Callable[[str], None]
 
@@ -113,8 +117,12 @@ class SlackRoom:
         self._connection.listen(
             Listening(inbox, self._workers.offer, me, self._clock, self._refused, watched)
         )
+        self._digests = Digests(
+            cases.get, outbox, self._clock,
+            channel=self.channel, wake=self._poster.wake, home=me.url,
+        )  # fmt: skip
         self._announcer = Announcer(
-            outbox, ledger, self._clock,
+            outbox, ledger, self._clock, self._digests,
             channel=self.channel, wake=self._poster.wake, ids=self.people.ids,
         )  # fmt: skip
         cases.subscribe(self._announcer.told)
@@ -124,6 +132,8 @@ class SlackRoom:
     async def start(self) -> None:
         """Make every card true again, then let people in."""
         await self._poster.start()
+        known = (*self._cases.open(), *self._cases.recent(REMEMBERED))
+        self._digests.load({one.id: one for one in known}.values())
         self._announcer.renew([*self._cases.open(), *self._cases.recent(RECENT)])
         self._announcer.start()
         await self._alerts.start()

@@ -25,6 +25,8 @@ class Identity(Frozen):
     enterprise_id: str = ""
     user_id: str
     bot_id: str
+    url: str = ""
+    """The workspace's address for people, with a slash at its end."""
 
 
 def objection(body: Mapping[str, JsonValue], us: Identity) -> str:

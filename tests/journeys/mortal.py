@@ -1,7 +1,7 @@
 """The bot as a process of its own, which can be killed and started again.
 
 Its directory holds runbooks/ and a `stage.json` that names the workspace's API, the port, the
-plug-ins' settings and the mode; what it logs goes into `bot.log`.
+plug-ins' settings, the mode and the pace; what it logs goes into `bot.log`.
 """
 
 from __future__ import annotations
@@ -41,8 +41,9 @@ async def live(directory: Path, alive: Event, kind: type[House]) -> None:
     )
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    pace = None if told.get("pace") == "slack" else BRISK
     house = await kind.open(
-        settings, sections=lambda name: told["sections"].get(name, {}), pace=BRISK
+        settings, sections=lambda name: told["sections"].get(name, {}), pace=pace
     )
     alive.set()
     await stop.wait()

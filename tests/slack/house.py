@@ -27,6 +27,7 @@ from bot.slack.attaching import Attaching
 from bot.slack.buttons import Buttons
 from bot.slack.connection import Connection, open_bolt
 from bot.slack.desk import Desk
+from bot.slack.digesting import Digests
 from bot.slack.listeners import ALERTS, Listening, Watched
 from bot.slack.pacing import Pace
 from bot.slack.posting import Poster
@@ -67,6 +68,7 @@ class House:
     outbox: Outbox
     poster: Poster
     announcer: Announcer
+    digests: Digests
     workers: Workers[reading.Asked]
     requests: Requests
     cases: Cases
@@ -174,12 +176,26 @@ def joined(
     reactions = Reactions(requests, cases, outbox, answers)
     desk = Desk(requests, cases, outbox, answers, buttons, reactions, me=me.user_id)
     workers = Workers(inbox, desk.handle, desk.sorry, pause=0.02, **crew)
+    digests = Digests(
+        cases.get, outbox, Then(), channel="C0ALERTS", wake=poster.wake, home=me.url, seldom=0.05
+    )
     announcer = Announcer(
-        outbox, Ledger(), Then(), channel="C0ALERTS", wake=poster.wake, pause=0.02, lull=0.05
+        outbox, Ledger(), Then(), digests,
+        channel="C0ALERTS", wake=poster.wake, pause=0.02, lull=0.05,
     )
     cases.subscribe(announcer.told)
     return House(
-        workspace, connection, inbox, outbox, poster, announcer, workers, requests, cases, refused
+        workspace,
+        connection,
+        inbox,
+        outbox,
+        poster,
+        announcer,
+        digests,
+        workers,
+        requests,
+        cases,
+        refused,
     )
 
 

@@ -10,15 +10,20 @@ import pytest
 
 from bot.core import facts
 from bot.core.errors import StoreUnavailable
+from bot.core.facts.fact import Fact
 from bot.core.lifecycle import Event
 from bot.rehearsal.workspace import Workspace
 from bot.slack.announcing import Announcer
+from bot.slack.digesting import Digests
 from tests import builders
 from tests.fakes import FakeClock
 from tests.slack import house as houses
 from tests.slack import tales
 from tests.slack.engine import Cases, Ledger
 from tests.slack.house import House
+
+
+CLEARED = facts.Closed(event=Event.ALERT_CLEARED, says="cleared by itself")
 
 
 def shown(workspace: Workspace) -> str:
@@ -161,7 +166,7 @@ class Wanted:
         return None
 
 
-async def storm(announcer: Announcer) -> None:
+async def flood(announcer: Announcer) -> None:
     """Thirty alerts join an incident that was just opened, one after the other."""
     cases = Cases()
     cases.subscribe(announcer.told)
@@ -175,13 +180,14 @@ async def storm(announcer: Announcer) -> None:
 
 
 def announcing(outbox: Wanted, clock: FakeClock) -> Announcer:
-    return Announcer(outbox, Ledger(), clock, channel="C0ALERTS", wake=lambda: None)
+    quiet = Digests(Cases().get, outbox, clock, channel="C0ALERTS", wake=lambda: None, home="")
+    return Announcer(outbox, Ledger(), clock, quiet, channel="C0ALERTS", wake=lambda: None)
 
 
 async def test_thirty_alerts_that_join_are_one_more_rendering() -> None:
     outbox, clock = Wanted(), FakeClock()
     announcer = announcing(outbox, clock)
-    await storm(announcer)
+    await flood(announcer)
     async with asyncio.timeout(5):
         while "31 alerts" not in outbox.payload:
             clock.advance(0.5)
@@ -194,7 +200,90 @@ async def test_thirty_alerts_that_join_are_one_more_rendering() -> None:
 async def test_what_only_grew_is_said_before_the_end() -> None:
     outbox, clock = Wanted(), FakeClock()
     announcer = announcing(outbox, clock)
-    await storm(announcer)
+    await flood(announcer)
     await announcer.close()
 
     assert "31 alerts" in outbox.payload
+
+
+def storm(house: House, count: int, *tale: Fact) -> None:
+    """So many incidents at once, as far as this tale goes."""
+    for number in range(count):
+        for end in range(1, len(tale) + 1):
+            house.cases.tell(*tale[:end], name=f"inc-{number}")
+
+
+def cards(workspace: Workspace) -> list[str]:
+    """The headers of all cards in #alerts, oldest first."""
+    return [str(m["blocks"][0]["text"]["text"]) for m in workspace.messages("alerts")]
+
+
+async def test_in_a_storm_one_digest_tells_of_those_that_need_nobody(house: House) -> None:
+    storm(house, 20, *tales.looking())
+    await house.workspace.until(lambda: "20 incidents" in "".join(cards(house.workspace)))
+    await house.idle()
+    shown = cards(house.workspace)
+
+    assert len([one for one in shown if "Storm" in one]) == 1
+    assert len(shown) == 6, "the five before the storm, and its digest"
+    assert house.workspace.called("chat.postMessage")[-1].error is None
+
+
+async def test_in_a_storm_what_needs_somebody_gets_its_own_message_and_a_link_to_it(
+    house: House,
+) -> None:
+    storm(house, 20, *tales.looking())
+    house.cases.tell(*tales.awaiting(), name="inc-19")
+    card = await house.card("inc-19")
+    link = f"{house.workspace.url}/archives/C0ALERTS/p{card.replace('.', '')}|inc-19"
+    await house.workspace.until(lambda: link in str(house.workspace.messages("alerts")))
+    await house.idle()
+    thread = house.workspace.thread("alerts", card)
+
+    assert "approve_recovery" in str(thread[0]["blocks"])
+    assert [one["text"][:4] for one in thread[1:]] == ["🔔 Ap"], "no evidence in a storm"
+
+
+async def test_when_the_storm_is_over_its_digest_says_so_and_the_counts_add_up(
+    house: House,
+) -> None:
+    storm(house, 20, *tales.looking())
+    for number in range(20):
+        story = (*tales.looking(), CLEARED) if number < 15 else tales.rejected()
+        house.cases.tell(*story, name=f"inc-{number}")
+    await house.workspace.until(lambda: "is over" in "".join(cards(house.workspace)))
+    await house.idle()
+    (digest,) = [m for m in house.workspace.messages("alerts") if "storm" in m["text"]]
+
+    assert "Withdrawn *15* · 🚫 Rejected *5*" in str(digest["blocks"])
+    assert len(cards(house.workspace)) == 11, "five before it, five rejected, one digest"
+
+
+async def test_after_a_restart_the_same_digest_goes_on_and_no_hidden_one_is_shown(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    cases = Cases()
+    async with houses.opened(workspace, tmp_path, cases=cases) as house:
+        storm(house, 20, *tales.looking())
+        await workspace.until(lambda: "20 incidents" in "".join(cards(workspace)))
+        await house.idle()
+    known = cases.open()
+    async with houses.opened(workspace, tmp_path, cases=cases) as house:
+        house.digests.load(known)
+        house.announcer.renew(known)
+        house.cases.tell(*tales.looking(), CLEARED, name="inc-12")
+        await workspace.until(lambda: "Withdrawn *1*" in str(workspace.messages("alerts")))
+        await house.idle()
+
+    assert len(cards(workspace)) == 6
+
+
+async def test_a_digest_is_not_edited_for_each_alert(house: House) -> None:
+    storm(house, 20, *tales.looking())
+    await house.workspace.until(lambda: "20 incidents" in "".join(cards(house.workspace)))
+    for number in range(300):
+        alert = builders.an_alert(fingerprint=f"g{number}")
+        house.cases.tell(*tales.looking(), facts.Joined(alert=alert), name="inc-12")
+    await asyncio.sleep(0.12)
+
+    assert len(house.workspace.called("chat.update")) < 10

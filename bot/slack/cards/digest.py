@@ -1,0 +1,84 @@
+"""One message for a storm: how much goes on, what waits for people, and how it all ended."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from bot.core import incident as incidents
+from bot.core import telling
+from bot.core.incident import Incident
+from bot.core.lifecycle import State
+from bot.slack.cards import looks, message, parts, words
+from bot.slack.cards.escaping import code, escape
+from bot.slack.cards.message import Block, Message
+
+MOST_LISTED = 10
+QUIETLY = "Only what needs somebody, or was changed, gets a message of its own."
+
+
+def card(
+    met: Sequence[Incident], links: Mapping[str, str], began: datetime, ended: datetime | None
+) -> Message:
+    """
+    Show a storm: `met` are its incidents, oldest first, `links` their cards that stand in Slack.
+
+    `ended` is None while it lasts.
+    """
+    alerts = sum(one.seen for one in met)
+    count = f"{len(met)} incidents, {alerts} alerts"
+    title = f"☔ Storm: {count}" if ended is None else f"☀️ The storm is over: {count}"
+    return message.of(title, _blocks(met, links, began, ended, title))
+
+
+def _blocks(
+    met: Sequence[Incident],
+    links: Mapping[str, str],
+    began: datetime,
+    ended: datetime | None,
+    title: str,
+) -> Iterator[Block]:
+    yield parts.header(title)
+    since = f"since {words.moment(began)}"
+    if ended is not None:
+        since += f", for {telling.span((ended - began).total_seconds())}"
+    yield parts.context(since, QUIETLY)
+    waiting = [one for one in met if incidents.request_of(one) is not None]
+    if waiting:
+        verb = "waits" if len(waiting) == 1 else "wait"
+        yield from _list(f"🔔 {len(waiting)} {verb} for approval", waiting, links)
+    called = [one for one in met if one.escalated is not None]
+    if called:
+        yield from _list(f"🚨 {len(called)} handed to people", called, links)
+    yield parts.section(" · ".join(_outcomes(met)))
+    loudest = sorted(met, key=lambda one: one.seen, reverse=True)
+    yield from _list("Most alerts", loudest, links, most=5)
+    yield parts.context("all of them, also those without a message: `/heal status`",
+                        "and `/heal history`")  # fmt: skip
+
+
+def _outcomes(met: Sequence[Incident]) -> Iterator[str]:
+    """How many stand how, in the order of the lifecycle; the counts add up to all."""
+    counted = Counter(looks.look(one) for one in met)
+    order = [*dict.fromkeys(looks.LOOKS[state] for state in State), *counted]
+    for look in dict.fromkeys(order):
+        if counted[look]:
+            yield f"{look.sign} {look.word} *{counted[look]}*"
+
+
+def _list(
+    title: str, those: Sequence[Incident], links: Mapping[str, str], most: int = MOST_LISTED
+) -> Iterator[Block]:
+    lines = [f"• {_about(one, links.get(one.id, ''))}" for one in those[:most]]
+    if len(those) > most:
+        lines.append(f"_… and {len(those) - most} more_")
+    yield from parts.sections(title, lines, most=3000)
+
+
+def _about(incident: Incident, link: str) -> str:
+    sign, _ = looks.look(incident)
+    place = ", ".join(escape(one, 60) for one in (incident.service, incident.environment) if one)
+    name = f"<{link}|{incident.id}>" if link else code(incident.id, 40)
+    count = "1 alert" if incident.seen == 1 else f"{incident.seen} alerts"
+    return f"{sign} {name} {place} · {escape(looks.title(incident), 80)} · {count}"

@@ -1,0 +1,124 @@
+"""Keeps one digest a storm true: seldom enough that it leaves most edits to the cards."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from bot import ports
+from bot.core.errors import StoreUnavailable
+from bot.core.incident import Incident
+from bot.slack import letters
+from bot.slack.cards import digest
+from bot.slack.letters import Kind, Post, Priority
+from bot.slack.needs import Wishes
+from bot.slack.weather import CALM, Storm, Weather, quiet
+
+SELDOM = 5.0
+"""Seconds between two states of one digest, in one channel."""
+SHARE = 2.7
+"""Seconds more for each further channel: digests together take half of all edits."""
+TOLD = timedelta(hours=1)
+"""How long after its end a storm is still looked after."""
+
+
+class Digests:
+    """`get` gives an incident as it stands, `home` is the workspace's address for links."""
+
+    def __init__(
+        self,
+        get: Callable[[str], Incident | None],
+        outbox: Wishes,
+        clock: ports.Clock,
+        *,
+        channel: str,
+        wake: Callable[[], None],
+        home: str = "",
+        seldom: float = SELDOM,
+    ) -> None:
+        self.weather = Weather(channel)
+        self._get = get
+        self._outbox = outbox
+        self._clock = clock
+        self._wake = wake
+        self._home = home
+        self._seldom = seldom
+        self._changed = asyncio.Event()
+
+    def load(self, incidents: Iterable[Incident]) -> None:
+        """Remember what happened before this process began; what is long over is forgotten."""
+        self.weather.load(incidents)
+        self._settle()
+        self._changed.set()
+
+    def told(self, incident: Incident, at: datetime) -> None:
+        """An incident stands so now."""
+        self.weather.follow(incident, at)
+        if self.weather.storms:
+            self._changed.set()
+
+    def hides(self, incident: Incident) -> bool:
+        """Whether the digest tells enough of it."""
+        return self.within(incident) and quiet(incident)
+
+    def within(self, incident: Incident) -> bool:
+        """Whether it opened in a storm, so that its thread keeps to what matters."""
+        return self.weather.of(incident.id) is not None
+
+    async def run(self) -> None:
+        """Tell of storms while there are any."""
+        while True:
+            if not self.weather.storms:
+                await self._changed.wait()
+            self._changed.clear()
+            self._settle()
+            with suppress(StoreUnavailable):
+                await self.tell()
+            channels = {storm.channel for storm in self.weather.storms}
+            await self._clock.sleep(max(self._seldom, SHARE * len(channels)))
+
+    async def tell(self) -> None:
+        """Say of every storm how it stands now."""
+        for storm in list(self.weather.storms):
+            if await self._want(storm):
+                self._wake()
+
+    def _settle(self) -> None:
+        now = self._clock.now()
+        self.weather.settle(now)
+        self.weather.forget(
+            [
+                storm
+                for storm in self.weather.storms
+                if storm.over and now > storm.last + CALM + TOLD and not self._open(storm)
+            ]
+        )
+
+    def _open(self, storm: Storm) -> bool:
+        met = (self._get(name) for name in storm.met)
+        return any(one is not None and not one.over for one in met)
+
+    async def _want(self, storm: Storm) -> bool:
+        met = [one for name in storm.met if (one := self._get(name)) is not None]
+        links = {one.id: await self._link(one) for one in met if not quiet(one)}
+        ended = storm.last + CALM if storm.over else None
+        said = digest.card(met, links, storm.began, ended)
+        slot = letters.digest(storm.name)
+        posted = await self._outbox.where(slot) is not None
+        return await self._outbox.want(
+            slot,
+            storm.channel,
+            None,
+            Kind.MESSAGE,
+            Priority.ESCALATION if posted else Priority.APPROVAL,
+            Post(text=said.text, blocks=tuple(said.blocks)).model_dump_json(),
+            self._clock.now(),
+        )
+
+    async def _link(self, incident: Incident) -> str:
+        place = await self._outbox.where(letters.card(incident.id))
+        if place is None or not self._home:
+            return ""
+        return f"{self._home}archives/{place.channel}/p{place.ts.replace('.', '')}"

@@ -75,6 +75,11 @@ class Scene:
         await asyncio.to_thread(self.bot.join, PATIENCE)
         return self.bot.exitcode
 
+    def kill(self) -> None:
+        """End the bot as a lost machine does."""
+        assert self.bot is not None
+        self.bot.kill()
+
     async def stop(self) -> None:
         """End the bot as an operator does, if it still lives."""
         if self.bot is not None and self.lives:

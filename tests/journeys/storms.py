@@ -21,6 +21,7 @@ from typing import NamedTuple
 import httpx
 
 from bot.clock import Clock
+from bot.core.lifecycle import State
 from bot.rehearsal.workspace import Workspace
 from tests.journeys import scenes, street
 from tests.journeys.scenes import TOKEN, Scene
@@ -155,20 +156,32 @@ def figures(storm: Storm) -> Figures:
 
 def waits(storm: Storm) -> list[float]:
     """Seconds between each question on the record and its buttons in Slack."""
-    clock = Clock()
+    clock, seen = Clock(), shown(storm)
     since = clock.now() - timedelta(seconds=clock.monotonic())
-    shown: dict[str, float] = {}
-    for call in storm.scene.workspace.calls:
-        said = json.dumps(call.args.get("blocks", ""))
-        if call.error is None and "approve_recovery" in said:
-            about = (
-                json.loads(call.args["metadata"])
-                if isinstance(call.args["metadata"], str)
-                else call.args["metadata"]
-            )
-            shown.setdefault(about["event_payload"]["slot"].partition("/")[0], call.at)
     asked = [e for e in storm.scene.entries() if e.kind == "approval.asked"]
-    return [shown.get(e.incident, float("inf")) - (e.at - since).total_seconds() for e in asked]
+    return [seen.get(e.incident, float("inf")) - (e.at - since).total_seconds() for e in asked]
+
+
+def shown(storm: Storm) -> dict[str, float]:
+    """When the buttons of each incident first stood in Slack, in monotonic seconds."""
+    seen: dict[str, float] = {}
+    for call in storm.scene.workspace.calls:
+        if call.error is None and "approve_recovery" in json.dumps(call.args.get("blocks", "")):
+            about = call.args["metadata"]
+            told = json.loads(about) if isinstance(about, str) else about
+            seen.setdefault(told["event_payload"]["slot"].partition("/")[0], call.at)
+    return seen
+
+
+def mended(storm: Storm) -> int:
+    """How many incidents are healed by now."""
+    return sum(one.state is State.HEALED for one in storm.scene.incidents())
+
+
+def digests(storm: Storm) -> list[str]:
+    """What the digests in the channel say."""
+    texts = [str(message["text"]) for message in storm.scene.workspace.messages("alerts")]
+    return [text for text in texts if "torm" in text]
 
 
 def most_within(window: float, moments: list[float]) -> int:

@@ -22,7 +22,6 @@ from tests.slack import tales
 from tests.slack.engine import Cases, Ledger
 from tests.slack.house import House
 
-
 CLEARED = facts.Closed(event=Event.ALERT_CLEARED, says="cleared by itself")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from bot.rehearsal.workspace import payloads
 from bot.rehearsal.workspace.faults import Faults
@@ -50,7 +51,11 @@ class Deliveries:
         payload = payloads.event_callback(self._world, event)
         for _ in range(2 if self._faults.duplicate_now() else 1):
             self.on_the_way += 1
-            self._tasks.start(self._deliver(payload), name=f"event {event['type']}")
+            pause = self._faults.delay_now()
+            self._faults.send(partial(self._send, payload, pause))
+
+    def _send(self, payload: Json, pause: float) -> None:
+        self._tasks.start(self._deliver(payload, pause), name=f"event {payload['event']['type']}")
 
     async def ask(self, kind: Kind, payload: Json) -> Reply:
         """Sends a command or an interaction, which Slack never tries twice."""
@@ -64,8 +69,10 @@ class Deliveries:
         scope = SCOPE_OF_EVENT.get(name)
         return name in app.events and (scope is None or scope in app.scopes)
 
-    async def _deliver(self, payload: Json) -> None:
+    async def _deliver(self, payload: Json, pause: float) -> None:
         try:
+            if pause:
+                await self._world.clock.sleep(pause)
             reply = await self._try(Kind.EVENT, payload, Attempt())
             for number, delay in enumerate(self._world.timing.retries, start=1):
                 if reply.acked or not reply.retry:

@@ -3,10 +3,29 @@
 from __future__ import annotations
 
 import math
-from collections import deque
+from collections import defaultdict, deque
 from dataclasses import dataclass
 
 from bot.clock import Clock
+
+TIERS = {
+    2: (
+        "chat.startStream", "chat.stopStream", "conversations.list", "reactions.remove",
+        "usergroups.list", "usergroups.users.list", "users.list",
+    ),
+    3: (
+        "bots.info", "chat.delete", "conversations.history", "conversations.info",
+        "conversations.join", "conversations.open", "conversations.replies", "reactions.add",
+        "reactions.get", "team.info", "users.lookupByEmail",
+    ),
+    4: (
+        "chat.appendStream", "chat.postEphemeral", "conversations.members",
+        "files.completeUploadExternal", "files.getUploadURLExternal", "files.info", "users.info",
+        "views.open", "views.publish", "views.push", "views.update",
+    ),
+}  # fmt: skip
+"""Which methods Slack counts by the minute, beside posts and edits; each has its own count."""
+A_MINUTE = {2: 20, 3: 50, 4: 100}
 
 
 class TooFast(Exception):  # noqa: N818 - an answer of Slack, not a fault of this code
@@ -26,16 +45,24 @@ class Bucket:
 
 
 class Pacing:
-    """Posts: so many a second and channel, with a burst. Edits: so many a minute, in all."""
+    """Posts: so many a second and channel, with a burst. Edits and the rest: so many a minute."""
 
     def __init__(
-        self, clock: Clock, *, posts_per_second: float, burst: int, updates_per_minute: int
+        self,
+        clock: Clock,
+        *,
+        posts_per_second: float,
+        burst: int,
+        updates_per_minute: int,
+        tiers: bool,
     ) -> None:
         self._clock = clock
         self._rate, self._burst = posts_per_second, burst
-        self._updates_per_minute = updates_per_minute
         self._buckets: dict[str, Bucket] = {}
-        self._updates: deque[float] = deque()
+        self._made: defaultdict[str, deque[float]] = defaultdict(deque)
+        counted = TIERS.items() if tiers else ()
+        self._a_minute = {name: A_MINUTE[tier] for tier, names in counted for name in names}
+        self._a_minute["chat.update"] = updates_per_minute
 
     def post(self, channel: str) -> None:
         """Counts a post to this channel; TooFast when it came too soon."""
@@ -47,11 +74,14 @@ class Pacing:
             raise TooFast(math.ceil((1 - bucket.tokens) / self._rate))
         bucket.tokens -= 1
 
-    def update(self) -> None:
-        """Counts an edit; TooFast when the last minute was full of them."""
-        now = self._clock.monotonic()
-        while self._updates and now - self._updates[0] >= 60:
-            self._updates.popleft()
-        if len(self._updates) >= self._updates_per_minute:
-            raise TooFast(max(1, math.ceil(60 - (now - self._updates[0]))))
-        self._updates.append(now)
+    def call(self, method: str) -> None:
+        """Counts a call; TooFast when the last minute was full of this method's."""
+        most = self._a_minute.get(method)
+        if most is None:
+            return
+        now, made = self._clock.monotonic(), self._made[method]
+        while made and now - made[0] >= 60:
+            made.popleft()
+        if len(made) >= most:
+            raise TooFast(max(1, math.ceil(60 - (now - made[0]))))
+        made.append(now)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from aiohttp import WSMsgType, web
 
+from bot.rehearsal.workspace.faults import Faults
 from bot.rehearsal.workspace.lines import Attempt, Kind, Reply
 from bot.rehearsal.workspace.wire import Json, loads
 from bot.rehearsal.workspace.world import World
@@ -30,8 +31,9 @@ class Socket:
 class Sockets:
     """All connections of the app: an envelope goes to exactly one of them, an ack may use any."""
 
-    def __init__(self, world: World, tasks: Tasks, *, most: int) -> None:
+    def __init__(self, world: World, tasks: Tasks, faults: Faults, *, most: int) -> None:
         self._world, self._tasks, self._most = world, tasks, most
+        self._faults = faults
         self._tickets: set[str] = set()
         self._waiting: dict[str, asyncio.Future[object]] = {}
         self._turn = itertools.count()
@@ -49,6 +51,8 @@ class Sockets:
         if ticket not in self._tickets:
             return web.Response(status=408, text="this ticket was used or never given out")
         self._tickets.discard(ticket)
+        if self._faults.refuse_now():
+            return web.Response(status=503, text="no connection can be made now")
         stream = web.WebSocketResponse(timeout=GOODBYE_SECONDS)
         await stream.prepare(request)
         if len(self.open) >= self._most:

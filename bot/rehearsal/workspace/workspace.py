@@ -16,6 +16,7 @@ from typing import Self, TypeVar
 from aiohttp import web
 
 from bot.clock import Clock
+from bot.rehearsal.workspace.acts.fate import Fate
 from bot.rehearsal.workspace.acts.governing import Governing
 from bot.rehearsal.workspace.acts.people import People
 from bot.rehearsal.workspace.api.door import Door
@@ -31,8 +32,10 @@ from bot.rehearsal.workspace.responses import Responses
 from bot.rehearsal.workspace.sockets import Sockets
 from bot.rehearsal.workspace.streams import Streams
 from bot.rehearsal.workspace.views import Views
+from bot.rehearsal.workspace.web.absence import absence
 from bot.rehearsal.workspace.web.doors import Doors
 from bot.rehearsal.workspace.web.guard import guard
+from bot.rehearsal.workspace.web.listening import Listener
 from bot.rehearsal.workspace.web.page import Page
 from bot.rehearsal.workspace.wire import Json, NotPossible
 from bot.rehearsal.workspace.world import Call, Ephemeral, StoredFile, World
@@ -43,7 +46,7 @@ Seen = TypeVar("Seen")
 LARGEST_REQUEST = 64 << 20
 
 
-class Workspace(People, Governing):
+class Workspace(People, Governing, Fate):
     """A workspace that is open; everything in it is gone when it closes."""
 
     def __init__(
@@ -55,11 +58,14 @@ class Workspace(People, Governing):
         timing: Timing,
         most_sockets: int,
         clock: Clock,
+        port: int,
+        time_scale: float,
     ) -> None:
         self._tasks = Tasks()
-        self.world = World(cast, clock, timing)
+        self.time_scale = time_scale
+        self.world = World(cast, clock, timing.scaled(time_scale))
         self.faults = Faults()
-        self.sockets = Sockets(self.world, self._tasks, most=most_sockets)
+        self.sockets = Sockets(self.world, self._tasks, self.faults, most=most_sockets)
         self.callbacks = Callbacks(self.world, events_url) if events_url else None
         line = self.callbacks or self.sockets
         self.deliveries = Deliveries(self.world, line, self.faults, self._tasks)
@@ -71,7 +77,12 @@ class Workspace(People, Governing):
         office = Office(
             self.world, self.letters, streams, self.views, self.triggers, self.sockets, pacing
         )
-        self._door = Door(office, self.faults)
+        app = web.Application(
+            client_max_size=LARGEST_REQUEST, middlewares=[guard, absence(self.faults)]
+        )
+        doors = Doors(Door(office, self.faults), self.sockets, self.responses, self)
+        app.add_routes([*doors.routes(), *Page(self, self.sockets).routes()])
+        self.listener = Listener(app, port)
 
     @classmethod
     @asynccontextmanager
@@ -84,6 +95,7 @@ class Workspace(People, Governing):
         posts_per_second: float = 1,
         burst: int = 3,
         updates_per_minute: int = 50,
+        tiers: bool = True,
         time_scale: float = 1,
         timing: Timing | None = None,
         most_sockets: int = 10,
@@ -92,7 +104,8 @@ class Workspace(People, Governing):
         """Serves on 127.0.0.1; port 0 takes a free one.
 
         With `events_url` the bot is reached there by HTTP, else by Socket Mode. `time_scale`
-        shortens every wait in `timing`; the pace of posts and edits has its own three values.
+        shortens every wait in `timing` and in acts of fate; the pace of posts and edits has its
+        own three values, `tiers` counts the other methods.
         """
         clock = clock or Clock()
         pacing = Pacing(
@@ -100,20 +113,24 @@ class Workspace(People, Governing):
             posts_per_second=posts_per_second,
             burst=burst,
             updates_per_minute=updates_per_minute,
+            tiers=tiers,
         )
         workspace = cls(
             cast=cast or Cast(),
             events_url=events_url,
             pacing=pacing,
-            timing=(timing or Timing()).scaled(time_scale),
+            timing=timing or Timing(),
             most_sockets=most_sockets,
             clock=clock,
+            port=port,
+            time_scale=time_scale,
         )
-        runner = await workspace._serve(port)
+        await workspace.listener.start()
+        workspace.world.url = f"http://127.0.0.1:{workspace.listener.port}"
         try:
             yield workspace
         finally:
-            await workspace._close(runner)
+            await workspace._close()
 
     @property
     def url(self) -> str:
@@ -127,7 +144,7 @@ class Workspace(People, Governing):
 
     @property
     def port(self) -> int:
-        return int(self.world.url.rpartition(":")[2])
+        return self.listener.port
 
     @property
     def calls(self) -> list[Call]:
@@ -187,20 +204,11 @@ class Workspace(People, Governing):
         """Waits until no event is on its way to the bot any more."""
         await self.until(lambda: self.deliveries.on_the_way == 0, timeout)
 
-    async def _serve(self, port: int) -> web.AppRunner:
-        app = web.Application(client_max_size=LARGEST_REQUEST, middlewares=[guard])
-        app.add_routes(Doors(self._door, self.sockets, self.responses, self).routes())
-        app.add_routes(Page(self, self.sockets).routes())
-        runner = web.AppRunner(app, shutdown_timeout=1, access_log=None)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", port).start()
-        self.world.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        return runner
-
-    async def _close(self, runner: web.AppRunner) -> None:
+    async def _close(self) -> None:
         self.world.pulse.close()
+        self.faults.back.set()
         await self.sockets.close()
-        await runner.cleanup()
+        await self.listener.end()
         await self._tasks.close(grace=0)
         if self.callbacks is not None:
             await self.callbacks.close()

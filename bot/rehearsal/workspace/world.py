@@ -61,6 +61,7 @@ class Channel:
     topic: str = ""
     private: bool = False
     with_person: str | None = None
+    archived: bool = False
     members: set[str] = field(default_factory=set)
 
     @property

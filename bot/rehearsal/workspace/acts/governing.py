@@ -1,20 +1,15 @@
-"""What an administrator or fate does: people leave, groups change, connections and tokens die."""
+"""What an administrator does: people leave, groups change, channels close, the app goes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from bot.rehearsal.workspace.acts.stage import Stage
-from bot.rehearsal.workspace.faults import Fault, Faults
-from bot.rehearsal.workspace.sockets import Sockets
 from bot.rehearsal.workspace.wire import NotPossible
 
 
 class Governing(Stage):
     """Changes to the workspace itself."""
-
-    faults: Faults
-    sockets: Sockets
 
     async def deactivate(self, user: str) -> None:
         """Takes a person's account away: they stay in old messages, and in no group."""
@@ -37,28 +32,16 @@ class Governing(Stage):
         self.world.token_revoked = True
         self.world.pulse.changed()
 
-    async def refresh(self) -> None:
-        """Does what Slack does every few hours: asks each socket to reconnect, then closes it."""
-        await self.sockets.refresh()
+    async def archive(self, channel: str, *, archived: bool = True) -> None:
+        """Archives a channel, or opens it again: it can be read, and nothing is written there."""
+        self.world.channel(channel).archived = archived
+        self.world.pulse.changed()
 
-    def drop_sockets(self) -> None:
-        """Cuts every socket without a goodbye."""
-        self.sockets.drop()
+    async def remove_bot(self, channel: str) -> None:
+        """Takes the bot out of a channel; `invite` brings it back."""
+        self.world.channel(channel).members.discard(self.world.app.user_id)
+        self.world.pulse.changed()
 
-    def fail_next(
-        self, method: str, fault: int | str, times: int = 1, *, retry_after: int | None = None
-    ) -> None:
-        """The next calls of a method are not done: an HTTP status, or a Slack error by name."""
-        if isinstance(fault, int):
-            error = "ratelimited" if fault == 429 else "internal_error"
-            self.faults.plan(method, Fault(fault, error, retry_after), times)
-        else:
-            self.faults.plan(method, Fault(error=fault, retry_after=retry_after), times)
-
-    def lose_next(self, method: str, times: int = 1) -> None:
-        """The next calls of a method are done, but the connection breaks before the answer."""
-        self.faults.plan(method, Fault(done=True), times)
-
-    def duplicate_next(self, times: int = 1) -> None:
-        """The next events come twice, with the same `event_id`."""
-        self.faults.plan_duplicates(times)
+    async def remove_message(self, channel: str, ts: str) -> None:
+        """Deletes anybody's message, as an administrator may."""
+        self.letters.delete(self.world.channel(channel).id, ts)

@@ -25,8 +25,10 @@ class Stage:
     deliveries: Deliveries
 
     def _place(self, user: str, channel: str) -> tuple[str, Channel]:
-        """The person and the channel; NotPossible when the one cannot see the other."""
+        """The person and the channel; NotPossible when the one cannot write into the other."""
         person, place = self.world.person(user), self.world.channel(channel)
+        if place.archived:
+            raise NotPossible(f"{place.name!r} is archived: nothing is written there.")
         if person not in place.members:
             raise NotPossible(f"{self.world.people[person].real_name} is not in {place.name!r}.")
         return person, place

@@ -27,7 +27,8 @@ def post_message(office: Office, args: Args) -> Json:
 
 def update(office: Office, args: Args) -> Json:
     channel, ts = office.inside(args.need("channel")), args.need("ts")
-    office.pacing.update()
+    if office.world.channels[channel].archived:
+        raise Refused("is_inactive")
     if office.world.message(channel, ts).get("user") != office.world.app.user_id:
         raise Refused("cant_update_message")
     if office.streams.running(channel, ts):
@@ -81,9 +82,12 @@ def target(office: Office, name: str) -> str:
     if name in world.people:
         return f"D{name[1:]}"
     try:
-        return office.inside(world.channel(name).id)
+        channel = office.inside(world.channel(name).id)
     except NotPossible:
         raise Refused("channel_not_found") from None
+    if world.channels[channel].archived:
+        raise Refused("is_archived")
+    return channel
 
 
 def _warning(args: Args) -> Json:

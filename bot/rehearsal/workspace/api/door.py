@@ -41,12 +41,16 @@ class Door:
         name, args = request.match_info["method"], await _arguments(request)
         token = _token(request, args)
         fault = self._faults.of_call(name)
+        if fault is not None and fault.hang is not None:
+            self._noted(name, args, web.Response(), "hang")
+            await self._world.clock.sleep(fault.hang)
+            return hang_up(request)
         if fault is not None and not fault.done:
             return self._noted(name, args, _broken(fault), fault.error)
         answer, error = self._answer(name, token, Args(args))
         if fault is not None:
             self._noted(name, args, answer, error)
-            return _hang_up(request)
+            return hang_up(request)
         return self._noted(name, args, answer, error)
 
     def _answer(self, name: str, token: str, args: Args) -> tuple[web.Response, str | None]:
@@ -55,6 +59,7 @@ class Door:
             method = _method(name)
             scope = self._scope(method, args)
             self._admit(method, token, scope)
+            self._office.pacing.call(name)
             result = method.call(self._office, args)
         except Refused as refusal:
             told = {"ok": False, "error": refusal.error, **refusal.extra}
@@ -136,8 +141,8 @@ def _too_many(retry_after: int) -> web.Response:
     return web.json_response(told, status=429, headers={"Retry-After": str(retry_after)})
 
 
-def _hang_up(request: web.Request) -> web.StreamResponse:
-    """The call was done, its answer is lost: the bot cannot know which."""
+def hang_up(request: web.Request) -> web.StreamResponse:
+    """No answer comes: whether the call was done, the bot cannot know."""
     if request.transport is not None:
         request.transport.abort()
     return web.Response()

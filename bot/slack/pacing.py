@@ -21,7 +21,8 @@ class Pace(Frozen):
     """Seconds between two edits of one message."""
     first_pause: float = 0.5
     """Seconds after a failure that may pass; doubled with each try."""
-    longest_pause: float = 60.0
+    longest_pause: float = 15.0
+    """Seconds at most after such failures: when Slack is back, nobody waits long for a card."""
     refused_pause: float = 600.0
     """Seconds after a no: somebody may have to invite the bot, or mend its scopes."""
 

@@ -161,8 +161,7 @@ class Poster:
     async def _failed(self, row: Row, how: Method, failure: Failure) -> None:
         match failure.kind:
             case failures.Kind.LIMITED:
-                jitter = 1 + random.random() / 10  # noqa: S311 - it only spreads the load
-                until = self._clock.monotonic() + failure.retry_after * jitter
+                until = self._clock.monotonic() + failure.retry_after * _jitter()
                 self._pacer.hold(how, until)
             case failures.Kind.GONE if how is Method.EDIT:
                 self._gone.add(row.slot)
@@ -174,7 +173,7 @@ class Poster:
                     self._doubtful.add(row.slot)
                 pause = self._pace.first_pause * 2 ** min(row.tries, 10)
                 pause = min(self._pace.longest_pause, pause)
-                await self._note(row.slot, failure.says, pause)
+                await self._note(row.slot, failure.says, pause * _jitter())
             case _:
                 log.error("Slack refused %s: %s", row.slot, failure.says)
                 self.silenced = failure.says if failure.says in _SILENCED else ""
@@ -188,3 +187,8 @@ class Poster:
             await self._outbox.failed(slot, says, not_before)
         except StoreUnavailable:
             log.exception("a failure of %s could not be noted: %s", slot, says)
+
+
+def _jitter() -> float:
+    """Up to a tenth more, so that what was held up together does not come back together."""
+    return 1 + random.random() / 10  # noqa: S311 - it only spreads the load

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import pytest
+
 from bot.core.lifecycle import State
-from tests.journeys import scenes
+from tests.journeys import scenes, storms
+from tests.journeys.scenes import Scene
+from tests.journeys.storms import Size
 
 
 async def test_a_run_does_not_wait_for_slack_and_its_card_catches_up(tmp_path: Path) -> None:
@@ -64,3 +69,66 @@ async def test_each_incident_has_one_transcript_with_every_step_and_who_said_yes
             assert words in told
         assert "channel_not_found" not in scene.log()
         assert "Traceback" not in scene.log()
+
+
+@pytest.mark.parametrize("how", ["refused", "error", "hang", "dropped"])
+async def test_a_run_ends_right_while_slack_is_away_and_its_thread_tells_it_once(
+    tmp_path: Path, how: str
+) -> None:
+    async with scenes.opened(tmp_path) as scene:
+        workspace = scene.workspace
+        await scene.start()
+        await scene.ready()
+        await scene.town.crash("shop")
+        await scene.alert("ServiceDown", "shop")
+        await scene.until(lambda: scene.card("approve_recovery"))
+        card = scene.card("approve_recovery")
+        await workspace.click("andre", "alerts", card, "approve_recovery")
+        await scene.until(lambda: "approval.decided" in {one.kind for one in scene.entries()})
+        workspace.lose_next("chat.update")
+        workspace.on("chat.postMessage", workspace.go_away, how)
+        workspace.lose_next("chat.postMessage")
+        await scene.reached(State.HEALED)
+        await scene.alert("ServiceDown", "shop", "resolved")
+        await scene.reached(State.RESOLVED)
+        await scene.until(lambda: workspace.faults.absence)
+        assert "Resolved" not in scene.shown(card), "nobody could tell it yet"
+        away = len(workspace.calls)
+        await workspace.come_back()
+        await scene.until(lambda: "Resolved" in scene.shown(card))
+        await scene.until(lambda: workspace.files)
+        await scene.until(lambda: "complete" in progress(scene, card))
+        await scene.ready()
+
+        assert await scene.town.health("shop") == 200
+        thread = workspace.thread("alerts", card)
+        slots = [json.dumps(one["metadata"]) for one in thread if "metadata" in one]
+        named = [json.loads(slot)["event_payload"]["slot"] for slot in slots]
+        assert sorted(named) == sorted(set(named)), "nothing stands there twice"
+        assert len(workspace.messages("alerts")) == 1
+        assert "in_progress" not in progress(scene, card)
+        edits = [c.args["ts"] for c in workspace.calls[away:] if c.method == "chat.update"]
+        assert edits.count(card) == 1, "the truth, once; no stale state on the way"
+        assert "Traceback" not in scene.log()
+
+
+async def test_a_run_that_needs_no_yes_never_waits_for_slack(tmp_path: Path) -> None:
+    async with storms.opened(tmp_path, Size(mends=1, asks=0, none=0)) as storm:
+        scene = storm.scene
+        await scene.workspace.go_away("hang")
+        await scene.alert("PoolFull", "s00", environment="street")
+        healed = await scene.reached(State.HEALED)
+        assert storm.street.puts == ["s00"]
+        assert scene.workspace.messages("alerts") == []
+        await scene.workspace.come_back()
+        await scene.until(lambda: "Healed" in str(scene.workspace.messages("alerts")))
+
+        assert len(scene.workspace.messages("alerts")) == 1
+        assert healed.id in str(scene.workspace.messages("alerts")[0]["blocks"])
+
+
+def progress(scene: Scene, card: str) -> str:
+    """What the progress in this thread says now."""
+    found = [one for one in scene.workspace.thread("alerts", card)
+             if str(one["text"]).startswith("Progress")]  # fmt: skip
+    return json.dumps(found[0]["blocks"]) if found else ""

@@ -6,6 +6,7 @@ import asyncio
 
 from bot.rehearsal.workspace import Workspace
 from bot.slack.letters import Priority
+from bot.slack.pacing import Pace
 from bot.store.outbox import Outbox
 from tests.slack.house import FAST
 from tests.slack.rows import Start, idle, texts, want
@@ -140,3 +141,55 @@ async def test_a_thread_waits_for_its_root(
     assert (
         alone, [message["text"] for message in workspace.thread("alerts", root)],
     ) == ([], ["root", "reply"])  # fmt: skip
+
+
+async def test_at_its_own_pace_slack_never_has_to_say_slow_down(
+    outbox: Outbox, start: Start
+) -> None:
+    async with Workspace.open() as strict:
+        poster = await start(Pace(), strict.api_url)
+        for number in range(6):
+            await want(outbox, f"inc-{number}/card", "first")
+        poster.wake()
+        await idle(outbox)
+        for number in range(6):
+            await want(outbox, f"inc-{number}/card", "second")
+        poster.wake()
+        await idle(outbox)
+
+        assert texts(strict) == ["second"] * 6
+        assert [call for call in strict.calls if call.error] == []
+
+
+async def test_a_method_that_was_told_to_wait_holds_up_no_other(
+    workspace: Workspace, outbox: Outbox, start: Start
+) -> None:
+    await want(outbox, "inc-1/card", "first")
+    poster = await start()
+    await idle(outbox)
+    workspace.fail_next("chat.update", 429, retry_after=60)
+    await want(outbox, "inc-1/card", "edited")
+    poster.wake()
+    await workspace.until(lambda: workspace.called("chat.update"))
+    await want(outbox, "inc-2/card", "posted meanwhile")
+    poster.wake()
+    await workspace.until(lambda: len(texts(workspace)) == 2)
+    await asyncio.sleep(0.1)
+
+    assert len(workspace.called("chat.update")) == 1
+
+
+async def test_after_a_failure_the_pauses_are_not_all_of_the_same_length(
+    workspace: Workspace, outbox: Outbox, start: Start
+) -> None:
+    workspace.fail_next("chat.postMessage", 503, times=5)
+    for number in range(5):
+        await want(outbox, f"inc-{number}/card", "late", channel="C0ALERTS")
+    await start(FAST.model_copy(update={"first_pause": 60, "longest_pause": 60}))
+    await workspace.until(lambda: len(workspace.called("chat.postMessage")) == 5)
+    await asyncio.sleep(0.05)
+    rows = await outbox.due()
+    failed = [call.at for call in workspace.called("chat.postMessage")]
+    spread = sorted(row.not_before.timestamp() for row in rows if row.not_before)
+
+    assert spread[-1] - spread[0] > 2 * (failed[-1] - failed[0])

@@ -111,12 +111,15 @@ class Intake:
     def _is_with_a_person(self, alert: Alert, last: Incident) -> bool:
         """Somebody was called for it, or said no to it, lately: more of the same is theirs too."""
         theirs = last.escalated is not None or last.state is State.REJECTED
-        if not theirs or last.closed_at is None or not last.firing:
+        if not theirs or last.closed_at is None:
             return False
-        lately = self._world.clock.now() - last.closed_at <= WITH_A_PERSON
-        same = alert.name in {one.name for one in last.alerts.values()}
-        order = list(Severity)
-        return lately and same and order.index(alert.severity) <= order.index(last.severity)
+        order, lately = list(Severity), self._world.clock.now() - last.closed_at <= WITH_A_PERSON
+        return lately and any(
+            one.firing
+            and one.name == alert.name
+            and order.index(alert.severity) <= order.index(one.severity)
+            for one in last.alerts.values()
+        )
 
     async def _open(self, alert: Alert, relapse_of: str = "", name: str = "") -> str:
         opened = Opened(

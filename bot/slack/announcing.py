@@ -118,7 +118,6 @@ class Announcer:
             await self._news.wait()
             await asyncio.sleep(TOGETHER)
             self._news.clear()
-            began = self._clock.monotonic()
             while self._changed:
                 name = next(iter(self._changed))
                 incident = self._changed.pop(name)
@@ -129,7 +128,6 @@ class Announcer:
                     await asyncio.sleep(self._pause)
             if not self._grown:
                 self._quiet.set()
-            await asyncio.sleep(self._clock.monotonic() - began)  # half of the time is for others
 
     async def _grow(self) -> None:
         while True:

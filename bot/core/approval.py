@@ -33,6 +33,15 @@ class Request(Frozen):
     people: tuple[str, ...] = Field(default=(), description="Slack user ids")
     excluded: tuple[str, ...] = Field(default=(), description="may not say yes: the requester")
     expires_at: AwareDatetime
+    asked_at: AwareDatetime | None = None
+    fallback: tuple[str, ...] = Field(
+        default=(), description="of groups and people: those who are called only late"
+    )
+
+    @property
+    def first(self) -> tuple[str, ...]:
+        """Groups and people who are called at once."""
+        return tuple(name for name in (*self.groups, *self.people) if name not in self.fallback)
 
 
 class Vote(Frozen):

@@ -80,6 +80,12 @@ class Incident(Frozen):
         return self.planned.plan if self.planned else None
 
     @property
+    def reminded(self) -> tuple[facts.Reminded, ...]:
+        """What those who are asked were reminded of, in order."""
+        told = (one.fact for one in self.story)
+        return tuple(fact for fact in told if isinstance(fact, facts.Reminded))
+
+    @property
     def over(self) -> bool:
         return self.state in lifecycle.ENDS
 

@@ -12,11 +12,15 @@ KINDS = ("incident.opened", "alert.joined")
 
 
 class Sighting(NamedTuple):
-    """The trouble that it opens one for, the alert that it brings, the run that it takes back."""
+    """
+    The trouble that it opens one for, the alert that it brings, and an earlier incident: the one
+    whose run it takes back, or whose question it asks again.
+    """
 
     trouble: str = ""
     alert: str = ""
     undoes: str = ""
+    again_for: str = ""
 
 
 class _Alert(BaseModel):
@@ -27,6 +31,7 @@ class _Alert(BaseModel):
 class _Said(BaseModel):
     alert: _Alert | None = None
     undoes: str = ""
+    again_for: str = ""
 
 
 def of(kind: str, body: str) -> Sighting | None:
@@ -38,13 +43,13 @@ def of(kind: str, body: str) -> Sighting | None:
     except ValidationError:
         return Sighting()
     if said.alert is None:
-        return Sighting(undoes=said.undoes)
+        return Sighting(undoes=said.undoes, again_for=said.again_for)
     labels, fingerprint = said.alert.labels, said.alert.fingerprint
     trouble = incident.trouble(
         labels.get("service", ""), labels.get("environment", ""), fingerprint
     )
     opens = trouble if kind == KINDS[0] else ""
-    return Sighting(opens, alert(trouble, fingerprint), said.undoes)
+    return Sighting(opens, alert(trouble, fingerprint), said.undoes, said.again_for)
 
 
 def alert(trouble: str, fingerprint: str) -> str:

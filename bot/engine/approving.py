@@ -10,7 +10,7 @@ from bot.core.facts import Allowed, Asked, Cancelling, Decided, Planned, Rebuilt
 from bot.core.lifecycle import Event
 from bot.core.plan import Plan
 from bot.core.policy.verdict import Ruling
-from bot.engine import escalating, judging, planning
+from bot.engine import escalating, judging, planning, reminding
 from bot.engine.recording import Story
 
 ENDINGS: dict[Ending, tuple[Event, str]] = {
@@ -70,7 +70,12 @@ async def ask(story: Story, planned: Planned) -> Decided:
 
     asked = await story.note(f"ask:{planned.round}", Asked, request)
     await _already_over(story, topic)
-    body = await story.life.receive(topic, asked.request.expires_at)
+    name = f"{story.life.incident} reminders"
+    reminders = story.world.tasks.start(reminding.remind(story, asked.request), name=name)
+    try:
+        body = await story.life.receive(topic, asked.request.expires_at)
+    finally:
+        reminders.cancel()
     if body is None:
         return Decided(at=asked.request.expires_at, ending=Ending.EXPIRED)
     letter = facts.read(body)

@@ -173,6 +173,11 @@ class Casebook:
         undoes = filter(None, map(self.get, self._past.undoing(name, self._head)))
         return next((one for one in undoes if not one.over or one.state is State.RESOLVED), None)
 
+    def again_for(self, name: str) -> Incident | None:
+        """The incident that asks again for what expired in this one."""
+        asking = filter(None, map(self.get, self._past.again(name, self._head)))
+        return next(asking, None)
+
     def settle(self, name: str) -> None:
         """The workflow is over, or broke off: what it promised is what was recorded."""
         self.runs.settle(name, self.get(name))

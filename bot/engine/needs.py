@@ -50,6 +50,9 @@ class Past(Protocol):
     def undoing(self, incident: str, upto: int) -> Sequence[str]:
         """The incidents that were opened to take this one's run back, oldest first."""
 
+    def again(self, incident: str, upto: int) -> Sequence[str]:
+        """The incidents that were opened to ask again for what expired in this one."""
+
     def latest(self, trouble: str, upto: int) -> str:
         """The incident that was opened last for this trouble; empty when none was."""
 

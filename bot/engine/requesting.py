@@ -12,7 +12,7 @@ from bot.core.facts import Cancelling, Halted, Kept, Opened, Recovered, Resumed
 from bot.core.incident import Incident
 from bot.core.lifecycle import State
 from bot.core.runbook import Runbook
-from bot.engine import recording, undoing, voting
+from bot.engine import recording, renewing, undoing, voting
 from bot.engine.authority import Authority
 from bot.engine.healing import WORKFLOW
 from bot.engine.world import World
@@ -110,6 +110,18 @@ class Requests:
             return ""
         return f"Somebody asked already to take {earlier.id} back: {outcome.outcome(other)}"
 
+    async def again(self, name: str, who: str, once: str = "") -> Answer:
+        """Ask anew what nobody decided in time; who may operate Heal may ask for it."""
+        if no := await self._barred(who):
+            return no
+        earlier = self._world.cases.find(name)
+        if earlier is None:
+            return _unknown(name)
+        async with self._taking_back:
+            if why := renewing.why_not(self._world, earlier, once):
+                return Answer(done=False, text=why)
+            return await self._open(renewing.opening(earlier, who), who, once)
+
     async def _back_now(self, earlier: Incident, who: str) -> Answer:
         """Its approved plan goes back in any case: a person may say that the time is now."""
         letter = Recovered(why=f"{who} took it back")
@@ -189,7 +201,8 @@ class Requests:
         name = self._world.new_id(once)
         entry, _ = await recording.record(self._world, name, "opened", opened, who)
         standing = facts.read(entry.body)
-        if not isinstance(standing, Opened) or standing.wish != opened.wish:
+        asked = opened.wish, opened.again_for
+        if not isinstance(standing, Opened) or (standing.wish, standing.again_for) != asked:
             return Answer(done=False, text=f"{name} is another run already: ask once more.")
         await self._durable.start(name)
         return Answer(done=True, text=f"On it: {name}, {opened.title}.", incident=name)

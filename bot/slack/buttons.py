@@ -68,6 +68,10 @@ class Buttons:
                     incident.id, click.user, click.channel, thread, once
                 )
                 await self._answers.say(click, said.text)
+            case asking.AGAIN:
+                once = reading.once(click)
+                said = await self._requests.again(incident.id, click.user, once)
+                await self._answers.say(click, said.text)
             case asking.REJECT:
                 await self._ask_why(click, incident, round_)
             case asking.DETAILS:

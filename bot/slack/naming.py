@@ -13,7 +13,8 @@ def with_ids(incident: Incident, ids: Mapping[str, str]) -> Incident:
     if incident.asked is not None:
         request = incident.asked.request
         groups = tuple(_id(group, ids) for group in request.groups)
-        asked = request.model_copy(update={"groups": groups})
+        late = tuple(_id(group, ids) for group in request.fallback)
+        asked = request.model_copy(update={"groups": groups, "fallback": late})
         changes["asked"] = incident.asked.model_copy(update={"request": asked})
     if incident.escalated is not None:
         to = _id(incident.escalated.to, ids)

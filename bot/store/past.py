@@ -90,6 +90,10 @@ class Past:
         """Name the incidents that were opened to take this one's run back, oldest first."""
         return self._sighted("undoes", incident, upto)
 
+    def again(self, incident: str, upto: int) -> list[str]:
+        """Name the incidents that were opened to ask again for what expired in this one."""
+        return self._sighted("again_for", incident, upto)
+
     def latest(self, trouble: str, upto: int) -> str:
         """Name the incident that was opened last for this trouble; empty when none was."""
         return self._last("trouble", trouble, upto)

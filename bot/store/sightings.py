@@ -27,11 +27,13 @@ def lay_down(db: Database) -> None:
             seq integer primary key references entry (seq),
             trouble text not null,
             alert text not null,
-            undoes text not null
+            undoes text not null,
+            again_for text not null
         ) strict;
         create index sighting_by_trouble on sighting (trouble) where trouble <> '';
         create index sighting_by_alert on sighting (alert);
         create index sighting_by_undone on sighting (undoes) where undoes <> '';
+        create index sighting_by_again on sighting (again_for) where again_for <> '';
         create index entry_sighted on entry (seq) where {IS_ONE};
     """)
     _fill(db)
@@ -40,7 +42,7 @@ def lay_down(db: Database) -> None:
 def note(conn: sqlite3.Connection, seq: int, kind: str, body: str) -> None:
     """Keep what an entry is found by, in the transaction that adds the entry."""
     if (found := sighting.of(kind, body)) is not None:
-        conn.execute("insert into sighting values (?, ?, ?, ?)", [seq, *found])
+        conn.execute("insert into sighting values (?, ?, ?, ?, ?)", [seq, *found])
 
 
 def insist(db: Database) -> None:
@@ -76,4 +78,4 @@ def _read(rows: Iterable[tuple[int, str, str]]) -> Iterator[tuple[int, Sighting]
 
 def _fill(db: Database) -> None:
     rows = ((seq, *found) for seq, found in _read(db.execute(_ALL)))
-    db.conn.executemany("insert into sighting values (?, ?, ?, ?)", rows)
+    db.conn.executemany("insert into sighting values (?, ?, ?, ?, ?)", rows)

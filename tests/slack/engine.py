@@ -52,6 +52,9 @@ class Requests:
     ) -> Answer:
         return await self._called("undo", incident, who, channel, thread)
 
+    async def again(self, incident: str, who: str, once: str = "") -> Answer:
+        return await self._called("again", incident, who)
+
     async def keep(self, incident: str, who: str) -> Answer:
         return await self._called("keep", incident, who)
 

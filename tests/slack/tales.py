@@ -43,6 +43,12 @@ def rejected() -> Tale:
     return (*awaiting(), _decided(Ending.REJECTED), closed)
 
 
+def expired() -> Tale:
+    says = "approval timed out: nothing was executed"
+    escalated = facts.Escalated(to="S0ONCALL", why=f"nobody decided: {says}")
+    return (*awaiting(), escalated, facts.Closed(event=Event.APPROVAL_EXPIRED, says=says))
+
+
 def healed() -> Tale:
     plan = builders.a_plan()
     return (

@@ -212,3 +212,13 @@ async def test_in_direct_messages_no_name_is_needed(house: House) -> None:
     await house.workspace.until(lambda: house.requests.calls)
 
     assert house.requests.calls[0].args == ("inc-7f3k2m", "U0OLIVIA")
+
+
+async def test_ask_again_on_an_expired_card_is_handed_to_the_engine(house: House) -> None:
+    house.cases.tell(*tales.expired())
+    card = await house.card()
+    await house.workspace.until(lambda: "ask_again" in str(house.workspace.messages("alerts")))
+    await house.workspace.click("ana", "alerts", card, "ask_again")
+    await house.workspace.until(lambda: house.requests.calls)
+
+    assert house.requests.calls[0] == ("again", ("inc-7f3k2m", "U0ANA"))

@@ -14,6 +14,7 @@ from bot.core.facts.agreeing import (
     Decided,
     Planned,
     Rebuilt,
+    Reminded,
     Voted,
 )
 from bot.core.facts.ending import CameBack, Closed, Escalated, Expired, Halted, Refused, Resumed
@@ -61,6 +62,7 @@ __all__ = [
     "Rebuilt",
     "Recovered",
     "Refused",
+    "Reminded",
     "Resumed",
     "Reverting",
     "RolledBack",
@@ -83,6 +85,7 @@ AnyFact = Annotated[
     | Planned
     | Allowed
     | Asked
+    | Reminded
     | Voted
     | Barred
     | Decided

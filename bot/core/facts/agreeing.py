@@ -58,6 +58,14 @@ class Asked(Fact):
         return Event.POLICY_ASKED
 
 
+class Reminded(Fact):
+    """People were reminded that they are asked; or those were called who stand in for them."""
+
+    kind: Literal["approval.reminded"] = "approval.reminded"
+    round: int
+    fallback: bool = False
+
+
 class Voted(Fact):
     """One eligible person's yes or no."""
 

@@ -36,6 +36,7 @@ class Opened(Fact):
     wish: Wish | None = None
     undoes: str = ""
     relapse_of: str = ""
+    again_for: str = Field(default="", description="the incident whose question nobody answered")
 
 
 class Joined(Fact):

@@ -8,6 +8,7 @@ from datetime import timedelta
 from bot.core import approval
 from bot.core.policy.case import Case
 from bot.core.policy.rules import Judgement
+from bot.core.policy.sections import Called
 from bot.core.policy.verdict import Ruling
 
 
@@ -38,7 +39,15 @@ def request_for(
         people=_once(name for each in called for name in each.people),
         excluded=(case.wished_by,) if barred else (),
         expires_at=case.now + expires_after,
+        asked_at=case.now,
+        fallback=_late(panel, approvers.fallback),
     )
+
+
+def _late(panel: Called, fallback: Called | None) -> tuple[str, ...]:
+    """Whom the fallback adds."""
+    called = (*fallback.groups, *fallback.people) if fallback else ()
+    return _once(name for name in called if name not in {*panel.groups, *panel.people})
 
 
 def _once(names: Iterable[str]) -> tuple[str, ...]:

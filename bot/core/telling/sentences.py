@@ -70,6 +70,7 @@ def _opening(fact: facts.AnyFact) -> str:  # noqa: PLR0911 - one arm a kind
         case facts.Opened(alert=alert):
             about = f"{alert.name} from {alert.source}: {alert.summary}" if alert else fact.title
             again = f"; the same trouble as {fact.relapse_of}" if fact.relapse_of else ""
+            again += f"; asked again for {fact.again_for}" if fact.again_for else ""
             return f"Opened for {about}{again}"
         case facts.Joined(alert=alert):
             news = "fires" if alert.firing else "was resolved by its sender"
@@ -103,6 +104,10 @@ def _agreeing(fact: facts.AnyFact) -> str:  # noqa: C901, PLR0911 - one arm a ki
             whom = ", ".join((*request.groups, *request.people)) or "nobody"
             return (f"Asked {whom} for approval (round {request.round}): "
                     f"{request.quorum} needed until {_utc(request.expires_at)}")  # fmt: skip
+        case facts.Reminded(fallback=True):
+            return f"Most of the time is gone and nobody decided (round {fact.round})"
+        case facts.Reminded():
+            return f"Half of the time is gone and nobody decided (round {fact.round})"
         case facts.Voted(vote=vote):
             how = " by a reaction" if vote.reacted else ""
             return f"{vote.who} said {'yes' if vote.yes else 'no'}{how}{_why(vote.why)}"

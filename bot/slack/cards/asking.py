@@ -16,7 +16,7 @@ from bot.slack.cards.escaping import escape
 from bot.slack.cards.message import Block
 
 APPROVE, REJECT, DETAILS = "approve_recovery", "reject_recovery", "view_recovery_details"
-KEEP, UNDO = "keep_run", "undo_run"
+KEEP, UNDO, AGAIN = "keep_run", "undo_run", "ask_again"
 
 
 def blocks(incident: Incident, now: datetime) -> Iterator[Block]:
@@ -48,7 +48,7 @@ def timeout(incident: Incident, request: approval.Request) -> str:
 
 def approvers(request: approval.Request) -> str:
     """Groups and people who may say yes, and who may not although they could."""
-    named = words.everyone((*request.groups, *request.people)) or "nobody is named"
+    named = words.everyone(request.first) or "nobody is named"
     excluded = words.everyone(request.excluded)
     return f"{named}, not {excluded}, who asked for it" if excluded else named
 
@@ -91,7 +91,9 @@ def _weight(plan: Plan) -> str:
 
 
 def after(incident: Incident) -> Iterator[Block]:
-    """Keep and Undo, once it is healed."""
+    """Keep and Undo, once it is healed; another question, when nobody answered the first."""
+    if incident.state is State.EXPIRED:
+        yield parts.actions(f"after_{incident.id}", parts.button(AGAIN, "Ask again", incident.id))
     plan = incident.plan
     if plan is None or not plan.can_go_back or incident.reverting or incident.taken_back:
         return

@@ -20,11 +20,10 @@ UNCLEAN = frozenset({StepEnding.FAILED, StepEnding.UNKNOWN, StepEnding.FOUND_DON
 
 def notes(incident: Incident) -> tuple[Note, ...]:
     """Everything that should stand in the thread by now; a slot is posted once, ever."""
-    return tuple(
-        note
-        for told in (_evidence, _ask, _steps, _verified, _rolled_back, _escalated, _ended, _back)
-        for note in told(incident)
-    )
+    tellers = (
+        _evidence, _ask, _reminders, _steps, _verified, _rolled_back, _escalated, _ended, _back,
+    )  # fmt: skip
+    return tuple(note for told in tellers for note in told(incident))
 
 
 def _note(slot: str, kind: NoteKind, text: str, *blocks: Block) -> Note:
@@ -54,7 +53,7 @@ def _ask(incident: Incident) -> Iterator[Note]:
     request, plan = incidents.request_of(incident), incident.plan
     if request is None or plan is None or incident.expired:
         return
-    called = words.everyone((*request.groups, *request.people)) or "Nobody is named as approver"
+    called = words.everyone(request.first) or "Nobody is named as approver"
     again = "again " if request.round > 1 else ""
     until = words.moment(request.expires_at)
     steps = [f"{step.number}. {code(step.scope.says, 200)}" for step in plan.steps]
@@ -74,6 +73,27 @@ def _ask(incident: Incident) -> Iterator[Note]:
 def ask_slot(round_: int) -> str:
     """The slot of a round's question, which is posted when people can read it."""
     return f"ask-{round_}"
+
+
+def _reminders(incident: Incident) -> Iterator[Note]:
+    """Only while it is open, as the question itself."""
+    request = incidents.request_of(incident)
+    if request is None or incident.expired:
+        return
+    until = words.moment(request.expires_at)
+    first = words.everyone(request.first) or "nobody who is named"
+    for one in incident.reminded:
+        if one.round != request.round:
+            continue
+        said = f"⏳ {first}: half of the time is gone, and nobody decided. It expires at {until}"
+        if one.fallback and request.fallback:
+            said = (f"🔔 {words.everyone(request.fallback)}: most of the time is gone, and nobody "
+                    f"decided. You may decide too, until {until}")  # fmt: skip
+        elif one.fallback:
+            said = (f"⏳ Most of the time is gone, and nobody decided. Policy names nobody who "
+                    f"stands in (`approvers.fallback`), so it expires at {until}")  # fmt: skip
+        slot = f"{'fallback' if one.fallback else 'reminder'}-{one.round}"
+        yield _note(slot, NoteKind.ASK, looks.notification(incident), parts.section(said))
 
 
 def _steps(incident: Incident) -> Iterator[Note]:

@@ -46,6 +46,8 @@ def _facts(incident: Incident) -> Iterator[str]:
         yield f"{count} since {words.moment(alert.starts_at)}"
         sender = link(alert.link)
         yield f"from {escape(alert.source, 60)}{f' ({sender})' if sender else ''}"
+    if incident.opened.again_for:
+        yield f"asked again for {code(incident.opened.again_for, 40)}, which nobody answered"
     if incident.opened.relapse_of:
         yield f"the same trouble as {code(incident.opened.relapse_of, 40)}, which came back"
     yield code(incident.id, 40)

@@ -49,6 +49,18 @@ def awaiting() -> Story:
     return (*diagnosed(), planned(), asked())
 
 
+def reminded() -> Story:
+    half = facts.Reminded(round=1)
+    late = facts.Reminded(round=1, fallback=True)
+    return (*diagnosed(), planned(), asked(fallback=("S0LEADS",)), Told(half, "heal", 300),
+            Told(late, "heal", 180))  # fmt: skip
+
+
+def reminded_alone() -> Story:
+    late = facts.Reminded(round=1, fallback=True)
+    return (*awaiting(), Told(late, "heal", 480))
+
+
 def awaiting_two() -> Story:
     pods = Target(key="k8s:prod/shop/deployment:shop", name="deployment shop in prod")
     scope = builders.a_scope(

@@ -84,10 +84,13 @@ def planned(plan: Plan | None = None, risk: Risk = MEDIUM, ruling: Ruling = Ruli
                          moved=moved)  # fmt: skip
 
 
-def asked(plan: Plan | None = None, quorum: int = 1, round_: int = 1) -> Fact:
+def asked(
+    plan: Plan | None = None, quorum: int = 1, round_: int = 1, fallback: tuple[str, ...] = ()
+) -> Fact:
     plan = plan or builders.a_plan()
     return facts.Asked(request=Request(
-        round=round_, plan_digest=plan.digest, quorum=quorum, groups=(SRE,),
+        round=round_, plan_digest=plan.digest, quorum=quorum, groups=(SRE, *fallback),
+        fallback=fallback,
         expires_at=START + timedelta(minutes=10)))  # fmt: skip
 
 

@@ -13,7 +13,8 @@ from tests.slack.cards.pieces import Story
 STORIES: dict[str, Callable[[], Story]] = {
     told.__name__: told
     for told in (
-        asks.looking, asks.diagnosed, asks.awaiting, asks.awaiting_two, asks.changed,
+        asks.looking, asks.diagnosed, asks.awaiting, asks.reminded, asks.reminded_alone,
+        asks.awaiting_two, asks.changed,
         asks.rebuilding, asks.approved, asks.rejected, asks.expired, asks.withdrawn,
         asks.cleared_early, asks.cancelled, asks.halted, asks.paused, asks.unmatched, asks.denied,
         asks.already_healthy, asks.dry_run, asks.undoing,

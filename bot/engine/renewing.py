@@ -1,0 +1,39 @@
+"""Asking again for what nobody decided in time: a fresh plan, with a time of its own."""
+
+from __future__ import annotations
+
+from bot.core import outcome
+from bot.core.facts import Opened
+from bot.core.incident import Incident
+from bot.core.lifecycle import State
+from bot.engine.healing import WORKFLOW
+from bot.engine.world import World
+
+
+def why_not(world: World, earlier: Incident, once: str) -> str:
+    """Why it is not asked again; empty when it can be. `once` names this asking."""
+    if earlier.state is not State.EXPIRED:
+        return f"Nothing expired here: {outcome.outcome(earlier)}"
+    if earlier.opened.alert is not None and not earlier.firing:
+        return "Its alerts are clear by now: there is nothing to ask for."
+    other = world.cases.again_for(earlier.id)
+    if other is not None and not (once and other.id == world.new_id(once)):
+        return f"Somebody asked again already: {outcome.outcome(other)}"
+    alert = earlier.opened.alert
+    latest = world.cases.latest(alert) if alert else None
+    if latest is not None and not latest.over and latest is not other:
+        return f"{latest.id} is about the same trouble: {outcome.outcome(latest)}"
+    return ""
+
+
+def opening(earlier: Incident, who: str) -> Opened:
+    """The same trouble, or the same wish by this person, anew."""
+    wish, opened = earlier.opened.wish, earlier.opened
+    return opened.model_copy(
+        update={
+            "workflow": WORKFLOW,
+            "alert": earlier.firing[0] if opened.alert else None,
+            "wish": wish.model_copy(update={"by": who}) if wish else None,
+            "again_for": earlier.id,
+        }
+    )

@@ -215,3 +215,16 @@ async def test_each_sign_that_answers_a_card_can_be_given_as_a_reaction(
     given = [one["name"] for one in workspace.messages("alerts")[0]["reactions"]]
 
     assert [reading.SIGNS[name].name for name in given] == ["APPROVE", "PAUSE", "SKIP"]
+
+
+async def test_slack_can_be_sent_away_from_the_page(
+    workspace: Workspace, bot: AsyncApp, browser: Browser
+) -> None:
+    async with connected(bot):
+        await browser.ask("url", url=workspace.url)
+        await browser.shows(".connection", "bot connected")
+        await browser.click("[data-fate=away]")
+        await browser.shows(".connection", "Slack is away")
+        await browser.shows("[data-fate=away]:disabled", "Slack is away…")
+        await workspace.come_back()
+        await browser.shows("[data-fate=away]", "Slack away for 30 s")

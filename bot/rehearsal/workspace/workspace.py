@@ -16,9 +16,8 @@ from typing import Self, TypeVar
 from aiohttp import web
 
 from bot.clock import Clock
-from bot.rehearsal.workspace.acts.fate import Fate
 from bot.rehearsal.workspace.acts.governing import Governing
-from bot.rehearsal.workspace.acts.people import People
+from bot.rehearsal.workspace.acts.people import Offered
 from bot.rehearsal.workspace.api.door import Door
 from bot.rehearsal.workspace.api.office import Office
 from bot.rehearsal.workspace.callbacks import Callbacks
@@ -46,7 +45,7 @@ Seen = TypeVar("Seen")
 LARGEST_REQUEST = 64 << 20
 
 
-class Workspace(People, Governing, Fate):
+class Workspace(Offered, Governing):
     """A workspace that is open; everything in it is gone when it closes."""
 
     def __init__(
@@ -109,22 +108,13 @@ class Workspace(People, Governing, Fate):
         """
         clock = clock or Clock()
         pacing = Pacing(
-            clock,
-            posts_per_second=posts_per_second,
-            burst=burst,
-            updates_per_minute=updates_per_minute,
-            tiers=tiers,
-        )
+            clock, posts_per_second=posts_per_second, burst=burst,
+            updates_per_minute=updates_per_minute, tiers=tiers,
+        )  # fmt: skip
         workspace = cls(
-            cast=cast or Cast(),
-            events_url=events_url,
-            pacing=pacing,
-            timing=timing or Timing(),
-            most_sockets=most_sockets,
-            clock=clock,
-            port=port,
-            time_scale=time_scale,
-        )
+            cast=cast or Cast(), events_url=events_url, pacing=pacing, timing=timing or Timing(),
+            most_sockets=most_sockets, clock=clock, port=port, time_scale=time_scale,
+        )  # fmt: skip
         await workspace.listener.start()
         workspace.world.url = f"http://127.0.0.1:{workspace.listener.port}"
         try:

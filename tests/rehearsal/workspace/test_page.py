@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.rehearsal.workspace import Workspace
-from tests.rehearsal.workspace.typed import Bot, Client, Http, InSocketMode
+from tests.rehearsal.workspace.typed import Bot, Client, ClientFor, Http, InSocketMode, Opened
 
 PLAIN = {"type": "plain_text", "text": "x"}
 BLOCKS = [
@@ -309,3 +309,19 @@ async def test_a_permalink_leads_to_the_page(
     ]
     async with http.get(link, allow_redirects=False) as answer:
         assert answer.headers["Location"] == f"/#/C0ALERTS/{posted['ts']}"
+
+
+async def test_a_reader_may_cut_the_line_and_send_slack_away(
+    opened: Opened, client_for: ClientFor, http: Http
+) -> None:
+    workspace = await opened(time_scale=0.01)
+    url = str((await client_for(workspace).apps_connections_open(app_token="xapp-local"))["url"])
+    async with http.ws_connect(url):
+        await act(http, workspace, "fate", what="drop")
+        await workspace.until(lambda: workspace.connections == 0)
+    await act(http, workspace, "fate", what="away")
+    await workspace.until(lambda: workspace.faults.absence)
+    away = (await state(http, workspace))["away"]
+    await workspace.until(lambda: not workspace.faults.absence)
+
+    assert (away, (await state(http, workspace))["away"]) == (True, False)

@@ -164,7 +164,7 @@ function drawSidebar() {
         h(
           `span.connection${on ? '.is-on' : ''}`,
           { role: 'status' },
-          on ? 'bot connected' : linked ? 'bot offline' : 'no connection',
+          state.away ? 'Slack is away' : on ? 'bot connected' : linked ? 'bot offline' : 'no connection',
         ),
       ),
     ),
@@ -193,6 +193,13 @@ function drawSidebar() {
       ),
       state.channels.filter((one) => one.is_im).map(channelEntry),
     ),
+    h('h2', null, 'Break something'),
+    h(
+      'div.fate',
+      { key: 'fate' },
+      breaker('drop', 'Cut the line to the bot', !on),
+      breaker('away', state.away ? 'Slack is away…' : 'Slack away for 30 s', state.away),
+    ),
     h(
       'div.people',
       { key: 'people' },
@@ -200,6 +207,11 @@ function drawSidebar() {
       h('div', { role: 'group', 'aria-labelledby': 'people-title' }, known.people().map(personEntry)),
     ),
   );
+}
+
+function breaker(what, label, over) {
+  const onclick = () => act('fate', { what });
+  return h('button', { type: 'button', 'data-fate': what, disabled: over, onclick }, label);
 }
 
 const botName = () => known.nameOf(known.userOf(store.state.bot_user));

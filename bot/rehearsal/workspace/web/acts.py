@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from bot.rehearsal.workspace import spelling
-from bot.rehearsal.workspace.acts.people import People
+from bot.rehearsal.workspace.acts.people import Offered, People
 from bot.rehearsal.workspace.wire import Json, NotAnswered, NotPossible, Refused
 
 IN_THREAD = "Slash commands do not work in threads: mention @{name} instead."
+AWAY_SECONDS = 30
 BAD_FORM = "Please correct what is marked."
 
 
-async def act(people: People, asked: Json) -> Json:
+async def act(people: Offered, asked: Json) -> Json:
     """Does one act; `{"ok": true}`, or the reason why not."""
     doer = ACTS.get(str(asked.get("act")))
     if doer is None:
@@ -87,7 +89,15 @@ async def _shortcut(people: People, asked: Json) -> None:
     await people.shortcut(asked["user"], asked["channel"], asked["ts"], asked["callback_id"])
 
 
-ACTS = {
+async def _fate(people: Offered, asked: Json) -> None:
+    """What a reader may break: the line to the bot, or all of Slack for half a minute."""
+    if asked["what"] == "drop":
+        people.drop_sockets()
+    elif people.faults.absence is None:
+        people.at(0, people.be_away, AWAY_SECONDS)
+
+
+ACTS: dict[str, Callable[[Offered, Json], Awaitable[dict[str, str] | None]]] = {
     "post": _post,
     "click": _click,
     "submit": _submit,
@@ -95,4 +105,5 @@ ACTS = {
     "react": _react,
     "home": _home,
     "shortcut": _shortcut,
+    "fate": _fate,
 }

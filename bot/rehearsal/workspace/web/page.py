@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from bot.rehearsal.workspace.acts.people import People
+from bot.rehearsal.workspace.acts.people import Offered
 from bot.rehearsal.workspace.sockets import Sockets
 from bot.rehearsal.workspace.web import acts, picture
 from bot.rehearsal.workspace.wire import Json, loads
@@ -31,7 +31,7 @@ READABLE = {
 class Page:
     """Reads the world and hands acts to `people`."""
 
-    def __init__(self, people: People, sockets: Sockets) -> None:
+    def __init__(self, people: Offered, sockets: Sockets) -> None:
         self._people, self._world, self._sockets = people, people.world, sockets
 
     def routes(self) -> list[web.RouteDef]:
@@ -57,6 +57,7 @@ class Page:
         if user not in self._world.people:
             raise web.HTTPNotFound(text=f"there is no person {user!r} in this workspace")
         seen = picture.seen_by(user, self._world, self._people.views, len(self._sockets.open))
+        seen["away"] = self._people.faults.absence is not None
         return web.json_response(seen, headers={"Cache-Control": "no-store"})
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:

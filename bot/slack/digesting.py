@@ -106,13 +106,12 @@ class Digests:
         ended = storm.last + CALM if storm.over else None
         said = digest.card(met, links, storm.began, ended)
         slot = letters.digest(storm.name)
-        posted = await self._outbox.where(slot) is not None
         return await self._outbox.want(
             slot,
             storm.channel,
             None,
             Kind.MESSAGE,
-            Priority.ESCALATION if posted else Priority.APPROVAL,
+            Priority.ESCALATION,
             Post(text=said.text, blocks=tuple(said.blocks)).model_dump_json(),
             self._clock.now(),
         )

@@ -14,6 +14,9 @@ class Pace(Frozen):
     """In one channel, after the burst."""
     post_burst: int = 3
     """Posts that one channel takes at once."""
+    kept_for_urgent: int = 2
+    """Of these, how many only approvals and escalations may use: what calls people never waits
+    for what only tells."""
     edits_per_minute: float = 45.0
     """Over the whole workspace, the burst counted in: never more in any minute."""
     edit_burst: int = 5
@@ -36,11 +39,11 @@ class Bucket:
     left: float
     at: float
 
-    def wait(self, now: float) -> float:
-        """Seconds until a token is there, 0 when one is."""
+    def wait(self, now: float, spare: float = 0) -> float:
+        """Seconds until a token is there beside those to spare, 0 when one is."""
         self.left = min(self.most, self.left + (now - self.at) * self.rate)
         self.at = now
-        return max(0.0, (1 - self.left) / self.rate)
+        return max(0.0, (min(1 + spare, self.most) - self.left) / self.rate)
 
     def take(self, now: float) -> None:
         """Use one up, even one that is not there yet: the next has to wait for it."""
@@ -59,9 +62,10 @@ class Pacer:
         self._edited: dict[str, float] = {}
         self._held: dict[str, float] = {}
 
-    def before_post(self, method: str, channel: str, now: float) -> float:
+    def before_post(self, method: str, channel: str, now: float, *, urgent: bool = True) -> float:
         """Seconds until something new may be posted in this channel."""
-        return max(self._told(method, now), self._posts(channel, now).wait(now))
+        spare = 0 if urgent else self._pace.kept_for_urgent
+        return max(self._told(method, now), self._posts(channel, now).wait(now, spare))
 
     def before_edit(self, method: str, slot: str, now: float) -> float:
         """Seconds until this message may be edited."""

@@ -18,7 +18,7 @@ from bot.core.errors import StoreUnavailable, TemporaryError
 from bot.ports import Clock
 from bot.slack import failures
 from bot.slack.failures import Failure
-from bot.slack.letters import Kind
+from bot.slack.letters import Kind, Priority
 from bot.slack.needs import Outbox, Row
 from bot.slack.pacing import Pace, Pacer
 from bot.slack.sending import Method, Sender, Sent
@@ -110,7 +110,8 @@ class Poster:
             pause = (row.not_before - self._clock.now()).total_seconds()
         if how is Method.EDIT:
             return max(pause, self._pacer.before_edit(how, row.slot, now))
-        return max(pause, self._pacer.before_post(how, channel, now))
+        urgent = row.priority <= Priority.ESCALATION
+        return max(pause, self._pacer.before_post(how, channel, now, urgent=urgent))
 
     async def _deliver(self, row: Row, channel: str) -> None:
         how = self._how(row)

@@ -40,6 +40,7 @@ async def in_order(storm: Storm) -> None:
     before = sum(call.at <= last for call in posts)
     assert before <= SHORT.asks + 8, "five before the storm, the digest, what was under way"
 
+    await storm.scene.until(lambda: storms.digests(storm))
     cards = [json.dumps(m["blocks"]) for m in storm.scene.workspace.messages("alerts")]
     assert len([one for one in cards if "Storm:" in one]) == 1
     quiet = [one for one in storm.scene.incidents() if one.state is State.HEALED]

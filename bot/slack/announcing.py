@@ -119,7 +119,7 @@ class Announcer:
             await asyncio.sleep(TOGETHER)
             self._news.clear()
             while self._changed:
-                name = next(iter(self._changed))
+                name = min(self._changed, key=lambda one: _priority(self._changed[one]))
                 incident = self._changed.pop(name)
                 telling_ = self._tasks.start(self._announce(incident), name=f"announce {name}")
                 await asyncio.wait({telling_})

@@ -14,9 +14,8 @@ class Pace(Frozen):
     """In one channel, after the burst."""
     post_burst: int = 3
     """Posts that one channel takes at once."""
-    kept_for_urgent: int = 2
-    """Of these, how many only approvals and escalations may use: what calls people never waits
-    for what only tells."""
+    kept_for_approvals: int = 2
+    """Of these, how many only questions may use: they never wait for what only tells."""
     edits_per_minute: float = 45.0
     """Over the whole workspace, the burst counted in: never more in any minute."""
     edit_burst: int = 5
@@ -62,9 +61,9 @@ class Pacer:
         self._edited: dict[str, float] = {}
         self._held: dict[str, float] = {}
 
-    def before_post(self, method: str, channel: str, now: float, *, urgent: bool = True) -> float:
+    def before_post(self, method: str, channel: str, now: float, *, asks: bool = True) -> float:
         """Seconds until something new may be posted in this channel."""
-        spare = 0 if urgent else self._pace.kept_for_urgent
+        spare = 0 if asks else self._pace.kept_for_approvals
         return max(self._told(method, now), self._posts(channel, now).wait(now, spare))
 
     def before_edit(self, method: str, slot: str, now: float) -> float:

@@ -110,8 +110,8 @@ class Poster:
             pause = (row.not_before - self._clock.now()).total_seconds()
         if how is Method.EDIT:
             return max(pause, self._pacer.before_edit(how, row.slot, now))
-        urgent = row.priority <= Priority.ESCALATION
-        return max(pause, self._pacer.before_post(how, channel, now, urgent=urgent))
+        asks = row.priority == Priority.APPROVAL
+        return max(pause, self._pacer.before_post(how, channel, now, asks=asks))
 
     async def _deliver(self, row: Row, channel: str) -> None:
         how = self._how(row)

@@ -59,11 +59,11 @@ def test_a_method_that_slack_held_waits_and_others_do_not() -> None:
     ) == (30.0, 0.0)
 
 
-def test_what_only_tells_leaves_room_for_what_calls_people() -> None:
+def test_what_only_tells_leaves_room_for_questions() -> None:
     pacer = Pacer(Pace())
     pacer.posted("C1", "news", 100.0)
 
-    assert pacer.before_post("chat.postMessage", "C1", 100.0, urgent=False) == 1.0
+    assert pacer.before_post("chat.postMessage", "C1", 100.0, asks=False) == 1.0
     for number in range(2):
         assert pacer.before_post("chat.postMessage", "C1", 100.0) == 0
         pacer.posted("C1", f"question {number}", 100.0)
@@ -74,4 +74,4 @@ def test_what_only_tells_is_not_kept_waiting_for_ever_by_a_small_burst() -> None
     pacer = Pacer(Pace(post_burst=1))
     pacer.posted("C1", "news", 100.0)
 
-    assert pacer.before_post("chat.postMessage", "C1", 101.0, urgent=False) == 0
+    assert pacer.before_post("chat.postMessage", "C1", 101.0, asks=False) == 0

@@ -188,9 +188,7 @@ class House:
 
     def _furnish(self, room: SlackRoom) -> None:
         watch = Watch(self.alertmanagers, self.cases, self.receiving.take, self.clock)
-        room.join(
-            self.requests, self.cases, self.ledger, self.inbox, self.outbox, watch, self.pace
-        )
+        room.join(self.requests, self.cases, self.ledger, self.inbox, self.outbox, watch, self.pace)
 
     async def why_not_ready(self) -> str:
         """Why traffic should not come here now; empty when it may."""

@@ -52,8 +52,7 @@ class Records:
         await self._tasks.close(2.0)
 
     def _want(self, incident: Incident) -> None:
-        whole = incident.story and incident.story[0].fact == incident.opened
-        if not (incident.over and whole and NAME.fullmatch(incident.id)):
+        if not (incident.over and NAME.fullmatch(incident.id)):
             return
         if not self._waiting:
             self._tasks.start(self._write(), name="incident records")

@@ -13,10 +13,9 @@ from bot.core.alert import Alert, AlertStatus
 from bot.core.errors import IllegalTransition
 from bot.core.facts.fact import Fact
 from bot.core.incident import Incident
-from bot.core.lifecycle import Event, State
+from bot.core.lifecycle import ACTING, Event, State
 from bot.core.policy.history import Attempt
 from bot.core.transcript import Draft, Entry
-from bot.engine.runs import ACTING
 from tests import builders
 
 SERVICES = ("", "shop", "web")

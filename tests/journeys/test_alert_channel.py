@@ -9,6 +9,7 @@ import pytest
 
 from bot.core import labels
 from bot.core.lifecycle import State
+from tests.faults import mortal
 from tests.journeys import alertmanagers, scenes
 from tests.journeys.alertmanagers import tell
 from tests.journeys.scenes import Scene
@@ -101,7 +102,7 @@ async def test_an_alert_that_a_dying_bot_had_acknowledged_is_read_in_its_next_li
 ) -> None:
     async with scenes.opened(tmp_path) as scene:
         scene.set(SLACK_ALERT_SENDERS=LISTED)
-        await scene.start("before:incident.opened")
+        await dying(scene, "before:incident.opened")
         await scene.ready()
         await scene.town.crash("shop")
         text = f"[FIRING:1] ServiceDown shop\n{PAIRS}"
@@ -117,6 +118,15 @@ async def test_an_alert_that_a_dying_bot_had_acknowledged_is_read_in_its_next_li
         assert (asked.opened.thread, alert.labels, alert.confidence) == (message["ts"], LABELS, 0.0)
         assert len(scene.incidents()) == 1
         await scene.until(lambda: not scene.waiting())
+
+
+async def dying(scene: Scene, moment: str) -> None:
+    """Start a bot that is killed at this moment of its life."""
+    alive = scenes.NURSERY.Event()
+    args = (scene.directory, moment, alive)
+    scene.bot = scenes.NURSERY.Process(target=mortal.main, args=args)
+    scene.bot.start()
+    await scene.until(alive.is_set)
 
 
 def posted(scene: Scene) -> list[str]:

@@ -180,8 +180,14 @@ def joined(
         cases.get, outbox, Then(), channel="C0ALERTS", wake=poster.wake, home=me.url, seldom=0.05
     )
     announcer = Announcer(
-        outbox, Ledger(), Then(), digests,
-        channel="C0ALERTS", wake=poster.wake, pause=0.02, lull=0.05,
+        outbox,
+        Ledger(),
+        Then(),
+        digests,
+        channel="C0ALERTS",
+        wake=poster.wake,
+        pause=0.02,
+        lull=0.05,
     )
     cases.subscribe(announcer.told)
     return House(

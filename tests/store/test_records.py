@@ -91,11 +91,3 @@ async def test_without_a_folder_nothing_is_written() -> None:
 def test_a_folder_that_is_not_there_stops_the_start(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="HEAL_INCIDENT_RECORDS"):
         Records(str(tmp_path / "away"), Cases())
-
-
-async def test_what_memory_holds_no_more_whole_does_not_overwrite_its_file(tmp_path: Path) -> None:
-    await written(tmp_path, stories.incident("resolved"))
-    await written(tmp_path, incidents.slim(stories.incident("not_fixed")))
-    told = json.loads((tmp_path / "incident-inc-7f3k2m.json").read_text())
-
-    assert told["result"] == "success"

@@ -183,6 +183,9 @@ class Cases(Protocol):
     def recent(self, count: int) -> Sequence[Incident]:
         """Newest first."""
 
+    def since(self, at: datetime, count: int) -> Sequence[Incident]:
+        """Opened since then, newest first, at most so many."""
+
     def halted(self) -> facts.Halted | None: ...
     def subscribe(self, told: Callable[[Incident, Entry], None]) -> None:
         """Be told of each entry after it is safe, with the incident as it stands then."""

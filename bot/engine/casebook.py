@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from itertools import takewhile
 
 from pydantic import ValidationError
 
@@ -151,6 +152,12 @@ class Casebook:
     def recent(self, count: int) -> Sequence[Incident]:
         """Newest first; what cannot be read is left out."""
         return list(filter(None, map(self.get, self._past.newest(count, self._head))))
+
+    def since(self, at: datetime, count: int) -> Sequence[Incident]:
+        """Those that were opened since then, newest first, at most so many."""
+        newest = map(self.get, self._past.newest(count, self._head))
+        readable = (one for one in newest if one is not None)
+        return list(takewhile(lambda one: one.opened_at >= at, readable))
 
     def latest(self, alert: Alert) -> Incident | None:
         """The newest incident of this alert's trouble, open or over."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from typing import Self
 
 from aiohttp import web
@@ -12,6 +13,7 @@ from aiohttp import web
 from bot import ports
 from bot.core.errors import HealError
 from bot.core.incident import Incident
+from bot.core.lifecycle import State
 from bot.settings import Settings
 from bot.slack import channels
 from bot.slack import connection as connections
@@ -38,7 +40,9 @@ RECENT = 50
 """Incidents whose cards are looked after at a start, beside the open ones."""
 
 REMEMBERED = 10_000
-"""Incidents from which the storms of an earlier life are known again, beside the open ones."""
+"""Incidents at most from which the storms of an earlier life are known again."""
+BEFORE = timedelta(hours=2)
+"""A storm that still stands began no longer than this before its oldest open incident."""
 
 Refused = Callable[[str], None]
 
@@ -132,13 +136,19 @@ class SlackRoom:
     async def start(self) -> None:
         """Make every card true again, then let people in."""
         await self._poster.start()
-        known = (*self._cases.open(), *self._cases.recent(REMEMBERED))
-        self._digests.load({one.id: one for one in known}.values())
+        self._digests.load(self._of_late())
         self._announcer.renew([*self._cases.open(), *self._cases.recent(RECENT)])
         self._announcer.start()
         await self._alerts.start()
         await self._workers.start()
         await self._connection.start()
+
+    def _of_late(self) -> Iterable[Incident]:
+        """What is open, and what was opened since storms may have begun that still stand."""
+        unrest = [one for one in self._cases.open() if one.state is not State.HEALED]
+        first = min((one.opened_at for one in unrest), default=self._clock.now())
+        known = (*self._cases.open(), *self._cases.since(first - BEFORE, REMEMBERED))
+        return {one.id: one for one in known}.values()
 
     def renew(self, incidents: Iterable[Incident]) -> None:
         """Make the cards of these true as well; after `start`."""

@@ -79,3 +79,16 @@ async def test_an_old_incident_leaves_memory_and_is_found_all_the_same(
     assert house.of(first) == whole
     assert house.of(first) is not whole
     assert [attempt.incident for attempt in house.cases.attempts()] == [first]
+
+
+async def test_what_was_opened_since_a_moment_is_known_and_nothing_older(house: House) -> None:
+    first = await house.fire(builders.an_alert(name="Unknown"))
+    await house.until(State.ESCALATED)
+    house.clock.advance(3600)
+    elsewhere = {"service": "web", "environment": "production"}
+    second = await house.fire(builders.an_alert(fingerprint="f2", labels=elsewhere))
+    began = [house.of(name).opened_at for name in (first, second)]
+
+    assert [one.id for one in house.cases.since(began[1], 9)] == [second]
+    assert [one.id for one in house.cases.since(began[0], 9)] == [second, first]
+    assert [one.id for one in house.cases.since(began[0], 1)] == [second]

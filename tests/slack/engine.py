@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from bot.core import facts
@@ -108,6 +109,9 @@ class Cases:
 
     def recent(self, count: int) -> Sequence[Incident]:
         return list(self.incidents.values())[-count:]
+
+    def since(self, at: datetime, count: int) -> Sequence[Incident]:
+        return [one for one in self.recent(count) if one.opened_at >= at]
 
     def halted(self) -> facts.Halted | None:
         return None

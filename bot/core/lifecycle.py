@@ -117,7 +117,7 @@ def after(state: State, event: Event) -> State:
         raise IllegalTransition(f"{event} cannot happen while {state}") from None
 
 
-_BEGUN = (S.RUNNING, S.VERIFYING, S.ROLLING_BACK, S.HEALED)
+_BEGUN = ACTING - {S.APPROVED} | {S.HEALED}
 
 
 def end_of_run(event: Event) -> State | None:

@@ -34,7 +34,7 @@ REQUEST = approval.Request(
 ENDS = (
     Event.NO_PLAN, Event.GAVE_UP, Event.ALERT_CLEARED, Event.CANCELLED, Event.WAS_HEALTHY,
     Event.POLICY_DENIED, Event.APPROVAL_REFUSED, Event.ROLLED_BACK, Event.REVERTED,
-    Event.CAME_BACK, Event.ONLY_SHOWN,
+    Event.CAME_BACK, Event.ONLY_SHOWN, Event.ALERT_CLEARED, Event.ALERT_CLEARED,
 )  # fmt: skip
 
 
@@ -90,7 +90,7 @@ def _legal(chance: Random, one: Incident) -> Fact:
         facts.CameBack(alert=alert, again="inc-later"),
         facts.TakenBack(by="inc-later"),
     ]
-    late = one.state in {State.HEALED, State.ROLLING_BACK}
+    late = one.state in {State.HEALED, State.REVERTING, State.ROLLING_BACK}
     while True:
         (some,) = chance.choices((onwards, ends, beside), (0.85, 0.6 if late else 0.01, 0.08))
         fact = chance.choice(some)

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.core import incident as incidents
 from bot.core.errors import ConfigurationError
 from bot.core.incident import Incident
 from bot.store.records import Records

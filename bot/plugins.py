@@ -98,15 +98,15 @@ class Toolbox:
         return cast(M, configure(system, model, self._sections(system)))
 
     def _get(self, room: Room, name: str, kind: type[T]) -> T:
-        made = self._made.get((room, name))
-        if made is None:
-            found = self._find(room, name) if room == "sources" else self._make(room, name)
-            made = self._made.setdefault((room, name), found)
+        if (known := self._made.get((room, name))) is not None:
+            return cast(T, known)  # looked at when it was made: that is slow, and asked often
+        made = self._find(room, name) if room == "sources" else self._make(room, name)
         if not isinstance(made, kind):
             raise ConfigurationError(
                 f"the plug-in {name!r} in {room} is not a {kind.__name__}: "
                 f"it must have everything that bot.ports.{kind.__name__} asks for"
             )
+        self._made[room, name] = made
         return made
 
     def _make(self, room: Room, name: str) -> object:

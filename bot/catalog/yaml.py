@@ -60,10 +60,16 @@ def parse(content: bytes, file: str) -> Document:
 def _content(path: Path, directory: Path) -> bytes:
     if not path.is_file():
         raise _Refused(1, "it is not a file: put a file of YAML here")
-    if not path.resolve().is_relative_to(directory.resolve()):
+    if _leads_out(path, directory):
         raise _Refused(1, "it is a link that leads out of the directory: put a copy here")
     with path.open("rb") as stream:
         return stream.read(LARGEST + 1)
+
+
+def _leads_out(path: Path, directory: Path) -> bool:
+    if path.parent == directory and not path.is_symlink():
+        return False
+    return not path.resolve().is_relative_to(directory.resolve())
 
 
 def _text(content: bytes) -> str:

@@ -46,15 +46,19 @@ async def id_of(client: AsyncWebClient, name: str, setting: str = "SLACK_RECOVER
             if not cursor:
                 break
     except failures.ERRORS as error:
-        failure = failures.read(error)
-        if failure.kind is failures.Kind.REFUSED:
-            raise ConfigurationError(
-                f"SLACK_RECOVERY_CHANNEL: Slack does not let Heal look for channels "
-                f"({failure.says}): at api.slack.com/apps open your app, OAuth & Permissions, add "
-                "the scope and install the app again"
-            ) from error
-        raise TemporaryError(f"Slack cannot be asked for channels: {failure.says}", 5.0) from error
+        raise _unasked(error) from error
     raise ConfigurationError(
         f"{setting}: make this channel and invite Heal, or mend its name: "
         f"{spelling.unknown(bare, seen)}"
+    )
+
+
+def _unasked(error: Exception) -> ConfigurationError | TemporaryError:
+    failure = failures.read(error)
+    if failure.kind is not failures.Kind.REFUSED:
+        return TemporaryError(f"Slack cannot be asked for channels: {failure.says}", 5.0)
+    return ConfigurationError(
+        f"SLACK_RECOVERY_CHANNEL: Slack does not let Heal look for channels ({failure.says}): at "
+        "api.slack.com/apps open your app, OAuth & Permissions, add the scope and install the app "
+        "again"
     )

@@ -37,7 +37,7 @@ def act(given: argparse.Namespace) -> int:
     chosen = _chosen(given.only)
     if given.rounds < 1 or given.seconds <= 0:
         raise ConfigurationError("--rounds and --seconds must be more than nothing")
-    count, seconds = (1, 0.3) if given.quick else (given.rounds, given.seconds)
+    count, seconds = (1, 0.2) if given.quick else (given.rounds, given.seconds)
     directory = given.dir or Path(tempfile.gettempdir())
     plan = Plan(directory, count, seconds, machine.cores(), quick=given.quick)
     told = asyncio.run(_measure(chosen, plan, as_json=given.json))

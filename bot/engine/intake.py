@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bot import ports
@@ -13,7 +14,6 @@ from bot.core.approval import Ending
 from bot.core.facts import CameBack, Decided, Joined, News, Opened
 from bot.core.incident import Incident, trouble_of
 from bot.core.lifecycle import State
-from bot.core.transcript import Draft
 from bot.engine import recording
 from bot.engine.healing import WORKFLOW
 from bot.engine.world import World
@@ -21,6 +21,10 @@ from bot.engine.world import World
 TITLE = 150
 WITH_A_PERSON = timedelta(hours=1)
 """How long more alerts of a trouble that a person has call nobody anew, while it goes on."""
+BUSY = 0.001
+"""Seconds of a turn of the event loop in which others had much to do."""
+TURNS = 4
+"""How often they go first: in a storm it is more urgent to accept than to deal with."""
 
 
 class Intake:
@@ -49,29 +53,53 @@ class Intake:
 
     async def _take_all(self, trouble: str, alerts: Sequence[Alert]) -> list[str]:
         """Those of one trouble, one after the other."""
+        batch = _Batch()
         async with self._world.taking(trouble):
-            joining = _Joining(self._world)
-            touched = []
             for alert in alerts:
-                touched.append(await self._take(alert, joining))
-                await asyncio.sleep(0)  # many may come together, and others wait for the loop
-            await joining.land()
-        return touched
+                await self._take(alert, batch)
+                await self._give_way()
+            await self._land(batch)
+        return batch.names
 
-    async def _take(self, alert: Alert, joining: _Joining) -> str:
+    async def _give_way(self) -> None:
+        """Many may come together: others have a turn, and some more while they have much to do."""
+        for _ in range(TURNS):
+            before = self._world.clock.monotonic()
+            await asyncio.sleep(0)
+            if self._world.clock.monotonic() - before < BUSY:
+                return
+
+    async def _take(self, alert: Alert, batch: _Batch) -> None:
         """
         Most of a storm is new alerts of a trouble that is known: these join it together.
 
         Whatever else is to be decided waits until all before it are on record.
         """
         own, last = self._world.cases.holding(alert), self._world.cases.latest(alert)
-        fresh = alert.firing and own is None and not joining.holds(alert)
-        if fresh and last is not None and not last.deaf:
+        known = own is not None or _identity(alert) in batch.joining
+        if alert.firing and not known and last is not None and not last.deaf:
             await self._durable.start(last.id)
-            joining.add(last.id, alert)
-            return last.id
-        await joining.land()
-        return await self._take_alone(alert)
+            batch.joining[_identity(alert)] = (last.id, alert)
+            return
+        await self._land(batch)
+        batch.names.append(await self._take_alone(alert))
+
+    async def _land(self, batch: _Batch) -> None:
+        """Record who joins what; an incident that hears no more meanwhile is joined by nobody."""
+        joining, batch.joining = batch.joining, {}
+        drafts, unheard = [], []
+        for name, alert in joining.values():
+            incident = self._world.cases.get(name)
+            if incident is None or incident.deaf:
+                unheard.append(alert)
+                continue
+            fact = Joined(alert=alert)
+            drafts.append(recording.draft(self._world, name, _key(alert), fact, alert.source))
+            batch.names.append(name)
+        if drafts:
+            await self._world.ledger.append_all(drafts)
+        for alert in unheard:
+            batch.names.append(await self._take_alone(alert))
 
     async def _take_alone(self, alert: Alert) -> str:
         own, last = self._world.cases.holding(alert), self._world.cases.latest(alert)
@@ -190,28 +218,13 @@ class Intake:
         await recording.record(self._world, incident.id, key, fact, alert.source)
 
 
-class _Joining:
-    """Alerts that join their incidents with the next commit; nobody hears of them before."""
+@dataclass
+class _Batch:
+    """Alerts that are taken together: the incidents of those on record, and who joins next."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._drafts: list[Draft] = []
-        self._alerts: set[tuple[str, str]] = set()
-
-    def holds(self, alert: Alert) -> bool:
-        return _identity(alert) in self._alerts
-
-    def add(self, incident: str, alert: Alert) -> None:
-        fact = Joined(alert=alert)
-        drafted = recording.draft(self._world, incident, _key(alert), fact, alert.source)
-        self._drafts.append(drafted)
-        self._alerts.add(_identity(alert))
-
-    async def land(self) -> None:
-        """Record those that were added; they are in the casebook when this returns."""
-        if self._drafts:
-            await self._world.ledger.append_all(self._drafts)
-            self._drafts, self._alerts = [], set()
+    names: list[str] = field(default_factory=list)
+    joining: dict[tuple[str, str], tuple[str, Alert]] = field(default_factory=dict)
+    """The incident and the alert, by the alert's identity."""
 
 
 def _identity(alert: Alert) -> tuple[str, str]:

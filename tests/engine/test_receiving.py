@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 import pytest
 
 from bot.core import facts
-from bot.core.alert import Alert
+from bot.core.alert import Alert, AlertStatus
 from bot.core.errors import AlertRejected
-from bot.engine.receiving import Door, Receiving
+from bot.engine.receiving import AHEAD, Door, Receiving
 from bot.store.inbox import Inbox
 from tests import builders
 from tests.engine.houses import WAITING, House
@@ -151,3 +152,71 @@ async def test_an_alert_that_cannot_be_taken_does_not_stop_those_behind_it(
     assert list(house.incident.alerts) == ["f2"]
     assert await inbox.pending() == []
     assert "a bug" in caplog.text
+
+
+def a_body(fingerprint: str, **changes: object) -> bytes:
+    alert = builders.an_alert(fingerprint=fingerprint, **changes)
+    return alert.model_dump_json().encode()
+
+
+async def received(room: Receiving, *bodies: bytes) -> None:
+    """Receive these at once; all are on disk then, and none is dealt with."""
+    await asyncio.gather(*(room.receive("fake", KEY, body) for body in bodies))
+
+
+async def dealt_with(house: House, inbox: Inbox) -> None:
+    async with asyncio.timeout(20):
+        while len(inbox):
+            await asyncio.sleep(0.002)
+    await house.settle()
+
+
+def a_room(house: House, inbox: Inbox) -> Receiving:
+    return Receiving(
+        house.world, inbox, house.intake.take, {"fake": Door(FakeSource(), "open sesame")}
+    )
+
+
+async def test_more_than_memory_holds_is_taken_from_the_inbox_in_its_order(house: House) -> None:
+    inbox, count = await Inbox.open(house.writer), AHEAD + 60
+    room = a_room(house, inbox)
+    await house.asked()
+    await received(room, *(a_body(f"more-{number}") for number in range(count)))
+    house.tasks.start(room.work(), name="work")
+    async with asyncio.timeout(20):
+        while len(inbox) > AHEAD // 2:
+            await asyncio.sleep(0.002)
+    await received(room, a_body("late"))
+    await dealt_with(house, inbox)
+    joined = [fact.alert.fingerprint for fact in await house.facts(facts.Joined)]
+
+    assert joined == [*(f"more-{number}" for number in range(count)), "late"]
+
+
+async def test_alerts_that_wait_together_share_their_commits(house: House) -> None:
+    inbox = await Inbox.open(house.writer)
+    room = a_room(house, inbox)
+    await house.asked()
+    await received(room, *(a_body(f"more-{number}") for number in range(40)))
+    before = house.writer.commits
+    house.tasks.start(room.work(), name="work")
+    await dealt_with(house, inbox)
+
+    assert house.incident.seen == 41
+    assert house.writer.commits - before < 20
+
+
+async def test_the_end_of_an_alert_that_waits_behind_its_beginning_is_not_lost(
+    house: House,
+) -> None:
+    inbox = await Inbox.open(house.writer)
+    room = a_room(house, inbox)
+    await house.asked()
+    over = {"status": AlertStatus.RESOLVED, "ends_at": house.clock.now()}
+    await received(room, a_body("f2"), a_body("f2", **over), a_body("f3"))
+    house.tasks.start(room.work(), name="work")
+    await dealt_with(house, inbox)
+
+    assert {name: alert.firing for name, alert in house.incident.alerts.items()} == {
+        "f1": True, "f2": False, "f3": True,
+    }  # fmt: skip

@@ -10,6 +10,7 @@ from bot.core.alert import Alert, AlertStatus
 from bot.core.errors import StoreUnavailable
 from bot.core.lifecycle import State
 from bot.durable.journal import Journal
+from bot.engine.intake import _Batch
 from tests import builders
 from tests.engine.houses import WAITING, House, later
 
@@ -81,3 +82,28 @@ async def test_a_name_that_another_incident_bears_is_not_given_again(
     labels = {"service": "cart", "environment": "production"}
 
     assert await house.fire(builders.an_alert(fingerprint="f3", labels=labels)) == "inc-b1"
+
+
+async def test_all_is_not_clear_while_another_alert_of_the_message_joins(house: House) -> None:
+    name = await house.asked()
+    await house.intake.take([OTHER, cleared(house)])
+    await house.settle()
+
+    assert (house.incident.id, house.incident.state) == (name, WAITING)
+    assert [alert.fingerprint for alert in house.incident.firing] == [OTHER.fingerprint]
+
+
+async def test_who_joins_an_incident_that_ends_meanwhile_is_a_question_of_its_own(
+    house: House,
+) -> None:
+    first = await house.asked()
+    batch = _Batch()
+    await house.intake._take(OTHER, batch)
+    await house.vote(yes=False)
+    await house.until(State.REJECTED)
+    await house.intake._land(batch)
+    second = await house.until(WAITING)
+
+    assert (second.id != first, list(second.alerts)) == (True, ["f2"])
+    assert batch.names == [second.id]
+    assert list(house.of(first).alerts) == ["f1"]

@@ -132,3 +132,48 @@ async def test_what_waits_is_read_page_by_page_and_room_by_room(writer: Writer) 
     assert [item.id for item in (*first, *second)] == list(range(2, 2 * PAGE + 2))
     assert await inbox.pending("alerts/", second[-1].id) == []
     assert [item.room for item in await inbox.pending("slack")] == ["slack"]
+
+
+async def test_a_storm_in_one_room_closes_no_other_door(inbox: Inbox) -> None:
+    for _ in range(5):
+        await inbox.put([], "alerts/alertmanager", b"", {}, NOON)
+    with pytest.raises(InboxFull):
+        await inbox.put([], "alerts/alertmanager", b"", {}, NOON)
+
+    assert (await put(inbox, "Ev1")).fresh
+
+
+async def test_places_are_counted_by_room_over_a_restart(inbox: Inbox, writer: Writer) -> None:
+    kept = [await inbox.put([], "alerts/alertmanager", b"", {}, NOON) for _ in range(5)]
+    again = await Inbox.open(writer, bound=5)
+    with pytest.raises(InboxFull):
+        await again.put([], "alerts/alertmanager", b"", {}, NOON)
+    await again.done(*(each.id for each in kept[:2]))
+
+    assert (len(again), (await again.put([], "alerts/alertmanager", b"", {}, NOON)).fresh) == (
+        3, True,
+    )  # fmt: skip
+
+
+async def test_what_no_file_can_hold_fails_alone(inbox: Inbox) -> None:
+    bad, good = await asyncio.gather(
+        put(inbox, "Ev\ud800"), put(inbox, "Ev2"), return_exceptions=True
+    )
+
+    assert (type(bad), type(good), len(inbox)) == (UnicodeEncodeError, Kept, 1)
+
+
+async def test_what_comes_in_together_is_one_job(inbox: Inbox, writer: Writer) -> None:
+    before = writer.commits
+    await asyncio.gather(*(put(inbox, f"Ev{number}") for number in range(5)))
+
+    assert writer.commits == before + 1
+
+
+async def test_whoever_gives_up_waiting_leaves_what_came_in_the_inbox(inbox: Inbox) -> None:
+    waiting = asyncio.ensure_future(put(inbox, "Ev1"))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    after = await put(inbox, "Ev1")
+
+    assert (after.fresh, len(inbox), len(await inbox.pending())) == (False, 1, 1)

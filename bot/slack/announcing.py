@@ -42,8 +42,8 @@ class Announcer:
 
     `digests` knows which incidents a storm's digest tells enough of. `wake` is called when
     something is to be sent, `ids` gives the ids of group handles. Both waits are in seconds:
-    `pause` before another try when the outbox could not be written, `lull` between two renderings
-    of which only the number of alerts is new.
+    `pause` before another try when the outbox could not be written, `lull` before a card is
+    rendered of which only the number of alerts is new; of many, one after the other.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Announcer:
         wake: Callable[[], None],
         ids: Callable[[], Awaitable[Mapping[str, str]]] | None = None,
         pause: float = 0.5,
-        lull: float = 2.0,
+        lull: float = 1.0,
     ) -> None:
         self._outbox = outbox
         self._ledger = ledger
@@ -132,9 +132,12 @@ class Announcer:
     async def _grow(self) -> None:
         while True:
             await self._growth.wait()
-            await self._clock.sleep(self._lull)
             self._growth.clear()
-            self.renew(list(self._grown.values()))
+            await self._clock.sleep(self._lull)
+            for name in list(self._grown):
+                if grown := self._grown.get(name):
+                    self.renew((grown,))
+                    await self._clock.sleep(self._lull / 10)
 
     async def _announce(self, incident: Incident) -> None:
         if self._digests.hides(incident):

@@ -42,7 +42,7 @@ _HINTS = (
     "aiza", "ya29.", "sk-", "k_live_", "eyj", "private key", "bearer", "basic", "token", "geniekey",
     "@", "password", "passwd", "pwd", "secret", "api", "access", "credential",
 )  # fmt: skip
-"""Every pattern needs one of these, in some case: most texts hold none and are not searched."""
+"""Every pattern here needs one of these, in some case: what holds none is not searched."""
 _SECRET_KEY = re.compile(
     r"(?:^|[_-])(?:password|passwd|pwd|secret|api_?key|access_?key|token|credentials?)$",
     re.IGNORECASE,
@@ -56,10 +56,8 @@ def text(said: str) -> str:
     >>> text("password=hunter22 at postgres://app:pa55word@db/shop")
     'password=••• at postgres://app:•••@db/shop'
     """
-    if said.isascii():  # beyond ASCII a pattern that ignores case knows more letters than we do
-        lowered = said.lower()
-        if not any(hint in lowered for hint in _HINTS):
-            return said
+    if not _may_hold_one(said):
+        return said
     for pattern in _PATTERNS:
         said = pattern.sub(BLACK, said)
     said = _BEARER.sub(rf"\1{BLACK}", said)
@@ -101,6 +99,10 @@ def of_texts(given: Mapping[str, str]) -> dict[str, str]:
 
 def of_alert(alert: Alert) -> Alert:
     """An alert as it may be kept and shown; its fingerprint is not touched."""
+    texts = (*alert.labels, *alert.labels.values(), *alert.annotations)
+    said = "\n".join((alert.name, alert.link or "", *texts, *alert.annotations.values()))
+    if not _may_hold_one(said):
+        return alert
     return alert.model_copy(
         update={
             "name": text(alert.name),
@@ -109,3 +111,11 @@ def of_alert(alert: Alert) -> Alert:
             "link": text(alert.link) if alert.link else None,
         }
     )
+
+
+def _may_hold_one(said: str) -> bool:
+    """Whether it is worth searching; most texts hold no hint of a secret at all."""
+    if not said.isascii():
+        return True  # beyond ASCII a pattern that ignores case knows more letters than `lower`
+    lowered = said.lower()
+    return any(hint in lowered for hint in _HINTS)

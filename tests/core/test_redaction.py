@@ -111,7 +111,13 @@ def test_what_was_redacted_once_is_not_changed_by_a_second_time(said: str) -> No
 
 @pytest.mark.parametrize(
     "pattern",
-    [*redaction._PATTERNS, redaction._BEARER, redaction._IN_URL, redaction._NAMED],
+    [
+        *redaction._PATTERNS,
+        redaction._BEARER,
+        redaction._IN_URL,
+        redaction._NAMED,
+        redaction._SECRET_KEY,
+    ],
     ids=lambda pattern: pattern.pattern[:20],
 )
 def test_nothing_that_a_pattern_finds_is_passed_over_unsearched(pattern: re.Pattern[str]) -> None:

@@ -11,7 +11,7 @@ from bot.core import facts
 from bot.core.alert import Alert, AlertStatus
 from bot.core.errors import AlertRejected
 from bot.engine.receiving import AHEAD, Door, Receiving
-from bot.store.inbox import Inbox
+from bot.store.inbox import Inbox, Item
 from tests import builders
 from tests.engine.houses import WAITING, House
 from tests.fakes import FakeSource
@@ -177,8 +177,15 @@ def a_room(house: House, inbox: Inbox) -> Receiving:
     )
 
 
+class SmallPages(Inbox):
+    """An inbox of which little is read at a time."""
+
+    async def pending(self, room: str = "", after: int = 0) -> list[Item]:
+        return (await super().pending(room, after))[:7]
+
+
 async def test_more_than_memory_holds_is_taken_from_the_inbox_in_its_order(house: House) -> None:
-    inbox, count = await Inbox.open(house.writer), AHEAD + 60
+    inbox, count = await SmallPages.open(house.writer), AHEAD + 60
     room = a_room(house, inbox)
     await house.asked()
     await received(room, *(a_body(f"more-{number}") for number in range(count)))
@@ -220,3 +227,20 @@ async def test_the_end_of_an_alert_that_waits_behind_its_beginning_is_not_lost(
     assert {name: alert.firing for name, alert in house.incident.alerts.items()} == {
         "f1": True, "f2": False, "f3": True,
     }  # fmt: skip
+
+
+async def test_no_alert_comes_twice_in_what_is_taken_together(house: House) -> None:
+    """Taken again after a crash, the beginning would come behind the end that it had."""
+    inbox, together = await Inbox.open(house.writer), list[list[str]]()
+
+    async def take(alerts: Sequence[Alert]) -> object:
+        together.append([alert.fingerprint for alert in alerts])
+        return await house.intake.take(alerts)
+
+    room = Receiving(house.world, inbox, take, {"fake": Door(FakeSource(), "open sesame")})
+    over = {"status": AlertStatus.RESOLVED, "ends_at": house.clock.now()}
+    await received(room, a_body("f1"), a_body("f2"), a_body("f2", **over), a_body("f3"))
+    house.tasks.start(room.work(), name="work")
+    await dealt_with(house, inbox)
+
+    assert together == [["f1", "f2"], ["f2", "f3"]]

@@ -10,12 +10,16 @@ from bot.engine.recording import Story
 
 
 async def choose(story: Story) -> Chosen:
-    """Note which runbook fits and why; an empty name means that none does."""
+    """
+    Note which runbook fits and why; an empty name means that none does.
+
+    It is told with the evidence, or with the end when there is none to be read.
+    """
 
     async def act() -> Chosen:
         return choice(story.world.library(), story.opened)
 
-    return await story.note("choose", Chosen, act)
+    return await story.note("choose", Chosen, act, hold=True)
 
 
 def choice(library: Library, opened: facts.Opened) -> Chosen:

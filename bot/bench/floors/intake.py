@@ -75,11 +75,11 @@ async def main(told: Mapping[str, Any]) -> None:
     await stand(app)
 
 
-async def stand(app: web.Application) -> None:
-    """Serve a floor on a free port of this machine until its owner lets go."""
+async def stand(app: web.Application, **more: object) -> None:
+    """Serve on a free port of this machine until the owner lets go, who is told `more` with it."""
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    child.say(port=runner.addresses[0][1])
+    child.say(port=runner.addresses[0][1], **more)
     await child.until_let_go()
     await runner.cleanup()

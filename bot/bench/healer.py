@@ -1,0 +1,178 @@
+"""
+Ours without Slack at the other end: every room of the engine as app.py joins it, on one file.
+
+An alert is authenticated, parsed, stored in the inbox and redacted, becomes an incident, finds its
+runbook by its name, has its evidence read, its plan built, judged by every rule, judged again when
+it begins, run in five steps that do nothing, and proved by its success criteria, before and after.
+All of that is chained into the ledger, and told to Slack as far as the outbox. Nobody empties that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from bot import app
+from bot.bench import toll
+from bot.bench.floors.intake import stand
+from bot.bench.house import TOKEN
+from bot.bench.noops import Health, Touch
+from bot.bench.stopwatch import STEPS, Stopwatch
+from bot.clock import Clock
+from bot.core.catalogue import Service
+from bot.core.incident import Incident
+from bot.core.library import Library
+from bot.core.lifecycle import State
+from bot.core.matching import Shelf
+from bot.core.policy.rulebook import Rulebook
+from bot.core.runbook import Runbook
+from bot.core.transcript import Entry
+from bot.durable.journal import Journal
+from bot.engine import healing
+from bot.engine.casebook import Casebook
+from bot.engine.intake import Intake
+from bot.engine.receiving import Door, Receiving
+from bot.engine.world import World
+from bot.ports import Action, Probe
+from bot.slack.announcing import Announcer
+from bot.sources.alertmanager import PLUGIN as ALERTMANAGER
+from bot.store.inbox import Inbox
+from bot.store.ledger import Ledger
+from bot.store.outbox import Outbox
+from bot.store.writer import Writer
+from bot.tasks import Tasks
+from bot.web.server import Server
+
+AT_ONCE = 1_000_000
+"""Runs under way at once: more than a policy file may say, for no run of a burst is refused."""
+
+
+class Plugins:
+    """The one action and the one probe that the bench's runbooks name."""
+
+    def __init__(self, watch: Stopwatch) -> None:
+        self._touch, self._health = Touch(watch), Health(watch)
+
+    def action(self, name: str) -> Action:
+        return self._touch
+
+    def probe(self, name: str) -> Probe:
+        return self._health
+
+
+class Nobody:
+    """There is nobody to ask: policy allows what the bench does."""
+
+    async def members(self, groups: Sequence[str]) -> frozenset[str]:
+        return frozenset()
+
+
+def library(runbooks: int, services: int) -> Library:
+    """So many runbooks, each for alerts of its own name, and so many services."""
+    rules = Rulebook.model_validate({"approvers": {"high": {"groups": ["oncall"]}}})
+    rules = rules.model_copy(update={"concurrency": AT_ONCE})
+    books = tuple(map(_runbook, range(runbooks)))
+    return Library(
+        runbooks=books,
+        shelf=Shelf(books),
+        services=tuple(map(_service, range(services))),
+        rulebook=rules,
+        policy_digest=rules.digest,
+    )
+
+
+def _runbook(number: int) -> Runbook:
+    name = {"name": "${params.name}"}
+    look = {"probe": "bench.health", "as": "health", "with": name}
+    return Runbook.model_validate({
+        "runbook": f"bench-{number}", "title": "Touch a thing five times",
+        "description": "Nothing is done, so that what is measured is only how it comes about.",
+        "owner": "bench", "approved_for": [{"service": "*", "environment": "bench"}],
+        "match": {"alerts": [f"Bench{number}"], "severity": ["critical"]},
+        "parameters": {"name": {"type": "string", "value": "${service.name}"}},
+        "diagnose": [look],
+        "steps": [{"do": "bench.touch", "with": name, "timeout": "30s"}] * STEPS,
+        "verify": {"probes": [look], "success": "health.ok == true", "within": "1m",
+                   "every": "1s", "hold": "0s", "relapse": "20m"},
+        "escalate": {"to": "oncall", "say": "Nobody is called for what the bench does."},
+        "safety": {"unattended": True, "cool_down": "1s",
+                   "attempts": [{"limit": 100, "within": "1s"}]},
+        "estimate": {"recovery": "1m"},
+    })  # fmt: skip
+
+
+def _service(number: int) -> Service:
+    name = f"s{number}"
+    return Service(
+        name=name, environment="bench", owner="bench", tier=2, stateless=True,
+        facts={"targets": f"bench:{name}"},
+    )  # fmt: skip
+
+
+async def main(told: Mapping[str, Any]) -> None:
+    """Serve until let go. Told: ledger, runbooks and services (both as numbers)."""
+    clock, tasks, watch, cases = Clock(), Tasks(), Stopwatch(), Casebook()
+    writer = await Writer.open(Path(told["ledger"]))
+    ledger, books = Ledger(writer), library(told["runbooks"], told["services"])
+    ledger.subscribe(cases.take)
+    world = World(
+        clock=clock, ledger=ledger, plugins=Plugins(watch), people=Nobody(), cases=cases,
+        library=lambda: books, tasks=tasks, new_id=app.new_id, channel="C0ALERTS",
+    )  # fmt: skip
+    journal: Journal = Journal(
+        ledger, clock, tasks, workflow=lambda life: healing.heal(life, world, journal),
+        versions=frozenset({healing.WORKFLOW}), on_crash=_crashed(watch),
+    )  # fmt: skip
+    door = {"alertmanager": Door(ALERTMANAGER, TOKEN)}
+    receiving = Receiving(world, await Inbox.open(writer), Intake(world, journal).take, door)
+    announcer = Announcer(Outbox(writer), ledger, clock, channel="C0ALERTS", wake=lambda: None)
+    cases.subscribe(announcer.told)
+    cases.subscribe(_watching(watch))
+    announcer.start()
+    tasks.start(receiving.work(), name="alerts taken from the inbox")
+    await _serve(receiving, watch, lambda: toll.taken(world, ledger))
+    for close in (journal, tasks, announcer):
+        await close.close(0)
+    await writer.close()
+
+
+async def _serve(
+    receiving: Receiving, watch: Stopwatch, tolled: Callable[[], Awaitable[dict[str, float]]]
+) -> None:
+    """The product's own server takes the alerts; another one answers what the bench asks."""
+    server = await Server(receiving.receive, None, _ready).open("127.0.0.1", 0)
+    asking = web.Application()
+    watch.serve(asking)
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.json_response(await tolled())
+
+    asking.router.add_get("/toll", answer)
+    app.settle_down()
+    await stand(asking, alerts=server.port)
+    await server.close()
+
+
+async def _ready() -> str:
+    return ""
+
+
+def _crashed(watch: Stopwatch) -> Any:
+    async def crashed(incident: str, error: BaseException) -> None:
+        watch.ended(incident, f"{incident} broke off: {error}")
+
+    return crashed
+
+
+def _watching(watch: Stopwatch) -> Any:
+    def told(incident: Incident, entry: Entry) -> None:
+        if incident.state is State.HEALED and entry.kind == "run.verified":
+            watch.ended(incident.service)
+        elif incident.over:
+            why = incident.closed.says if incident.closed else incident.state
+            watch.ended(incident.service, f"{incident.id} was not healed: {why}")
+
+    return told

@@ -1,0 +1,53 @@
+"""The action and the probe of the bench: they touch nothing, and answer at once."""
+
+from __future__ import annotations
+
+from bot.bench.stopwatch import STEPS, Stopwatch
+from bot.core.blast_radius import BlastRadius, Target
+from bot.core.plan import Reversibility, Scope
+from bot.core.values import Facts, Frozen
+
+
+class Thing(Frozen):
+    """What is touched or looked at: the service's own name."""
+
+    name: str
+
+
+class Touch:
+    """Notes the moment at which it is called."""
+
+    params = Thing
+
+    def __init__(self, watch: Stopwatch) -> None:
+        self._watch = watch
+
+    def way_back(self, params: Thing) -> Reversibility:
+        return Reversibility.REVERSIBLE
+
+    async def scope(self, params: Thing) -> Scope:
+        target = Target(key=f"bench:{params.name}", name=params.name)
+        radius = BlastRadius(targets=(target,), unit="thing", touched=1, down_at_once=0, total=10)
+        says, back = f"touch {params.name}", f"let go of {params.name}"
+        return Scope(blast_radius=radius, pre_state={"on": False}, says=says, undo_says=back)
+
+    async def execute(self, params: Thing, before: Facts, mark: str = "") -> str:
+        return f"touched {params.name}, {self._watch.acted(params.name)} times now"
+
+    async def undo(self, params: Thing, before: Facts, mark: str = "") -> str:
+        return f"let go of {params.name}"
+
+    async def landed(self, params: Thing, before: Facts, mark: str = "") -> bool | None:
+        return self._watch.times(params.name) > 0
+
+
+class Health:
+    """Sick until all steps were done, so that each plan is needed and each proof passes."""
+
+    params = Thing
+
+    def __init__(self, watch: Stopwatch) -> None:
+        self._watch = watch
+
+    async def read(self, params: Thing) -> Facts:
+        return {"ok": self._watch.times(params.name) >= STEPS}

@@ -47,7 +47,7 @@ def _chain(entries: Sequence[Entry]) -> None:
 
 
 def _judge(world: World, cases: Sequence[Incident]) -> None:
-    for case in cases * JUDGED:
+    for case in [*cases] * JUDGED:
         if case.plan is not None:
             rules.judge(judging.case(world, case, case.plan, ""))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from functools import lru_cache
 from typing import Annotated
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
@@ -61,6 +62,7 @@ def text(duration: timedelta) -> str:
     return "".join(written) or "0s"
 
 
+@lru_cache(maxsize=1024)
 def in_words(duration: timedelta) -> str:
     """
     Say a duration to a person by its two largest units; less than nothing is nothing.

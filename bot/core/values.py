@@ -4,10 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import json
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, JsonValue
+from pydantic_core import core_schema
 
-Facts = dict[str, JsonValue]
+
+class _Read:
+    """What is read from JSON text is JSON; only what comes from Python is looked at in depth."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        anything = core_schema.dict_schema(core_schema.str_schema(), core_schema.any_schema())
+        return core_schema.json_or_python_schema(anything, handler(source))
+
+
+Facts = Annotated[dict[str, JsonValue], _Read]
 """What was read from the world, as JSON: the evidence of a probe, the pre-state of an action."""
 
 

@@ -38,7 +38,10 @@ async def read_all(
     plugins: ports.Plugins, probes: Sequence[PlannedProbe], within: float
 ) -> tuple[Reading, ...]:
     """Read several at once, in their order."""
-    return tuple(await asyncio.gather(*(read(plugins, probe, within) for probe in probes)))
+    reads = [read(plugins, probe, within) for probe in probes]
+    if len(reads) == 1:  # most runbooks look at one thing: no task is made for it
+        return (await reads[0],)
+    return tuple(await asyncio.gather(*reads))
 
 
 def values_of(readings: Sequence[Reading]) -> dict[str, JsonValue]:

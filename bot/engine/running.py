@@ -32,8 +32,9 @@ async def begin(story: Story, plan: Plan) -> Started | None:
 
     async def act() -> Started:
         refused = judging.refusals(world, story.incident, plan)
+        known = story.incident.planned
         started = Started(
-            digest=plan.digest,
+            digest=known.digest if known and known.plan is plan else plan.digest,
             runbook=plan.runbook,
             service=plan.service,
             environment=plan.environment,

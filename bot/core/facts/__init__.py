@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Annotated
 
 from pydantic import Field, TypeAdapter
+from pydantic_core import PydanticSerializationError
 
 from bot.core.facts.agreeing import (
     Allowed,
@@ -113,11 +113,33 @@ AnyFact = Annotated[
 _ANY: TypeAdapter[AnyFact] = TypeAdapter(AnyFact)
 
 
-@lru_cache(maxsize=2048)
-def read(body: str) -> AnyFact:
-    """
-    Turn an entry's body back into its fact; raises pydantic's ValidationError if it is none.
+_recent: dict[str, AnyFact] = {}
+RECENT = 2048
+"""Facts by their bodies: each is read by all who are told of it, in the moment it is recorded."""
 
-    The same body is read by whoever is told of it, within a moment: once is enough for all.
+
+def read(body: str) -> AnyFact:
+    """Turn an entry's body back into its fact; raises pydantic's ValidationError if it is none."""
+    known = _recent.get(body)
+    return known if known is not None else _kept(body, _ANY.validate_json(body))
+
+
+def written(fact: AnyFact) -> str:
     """
-    return _ANY.validate_json(body)
+    The body of a fact, which whoever reads it within a moment need not take apart again.
+
+    One that cannot be written exactly as it is, is read again as it was written.
+    """
+    try:
+        body = fact.model_dump_json()
+    except PydanticSerializationError:
+        return fact.body
+    _kept(body, fact)
+    return body
+
+
+def _kept(body: str, fact: AnyFact) -> AnyFact:
+    _recent[body] = fact
+    if len(_recent) > RECENT:
+        del _recent[next(iter(_recent))]
+    return fact

@@ -23,7 +23,7 @@ class Fact(Frozen):
         """
         The JSON that the ledger chains, its fields in the order in which they are declared.
 
-        Half a surrogate pair, which an alert may hold, is for the slow way.
+        Half a surrogate pair, which an alert may hold, is written as a question mark.
         """
         try:
             return self.model_dump_json()

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, Field, InstanceOf, SkipValidation
 
 from bot.core import facts
 from bot.core.alert import Severity
+from bot.core.blast_radius import Target
 from bot.core.catalogue import Service
 from bot.core.clauses import ApprovedFor, Safety
 from bot.core.plan import Plan
@@ -60,8 +61,13 @@ class Case(Frozen):
         return bool(self.plan.undoes)
 
     @cached_property
+    def targets(self) -> tuple[Target, ...]:
+        """What the plan touches; several rules ask."""
+        return self.plan.targets
+
+    @cached_property
     def target_keys(self) -> frozenset[str]:
-        return frozenset(target.key for target in self.plan.targets)
+        return frozenset(target.key for target in self.targets)
 
     @cached_property
     def tried(self) -> tuple[Attempt, ...]:

@@ -20,7 +20,7 @@ STRICTEST = Ruling.DENY
 def judge(case: Case) -> Verdict:
     """Deny a target that is not the service's own; ask about several that nobody claims."""
     own = claims(case.service) if case.service else ()
-    unclaimed = [target for target in case.plan.targets if not fits(target.key, own)]
+    unclaimed = [target for target in case.targets if not fits(target.key, own)]
     for target in unclaimed:
         if owner := _owner(target.key, case):
             return verdict.deny(RULE, f"{target.name} belongs to {owner}, not to {_own(case)}")

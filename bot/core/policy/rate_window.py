@@ -86,7 +86,7 @@ def _together(per: Per, attempts: list[Attempt], case: Case) -> Iterator[tuple[s
             counted = history.of_service(attempts, plan.service, plan.environment)
             yield f"service {plan.service} in {plan.environment}", counted
         case Per.TARGET:
-            for target in plan.targets:
+            for target in case.targets:
                 yield target.name, [a for a in attempts if target.key in a.targets]
         case Per.ENVIRONMENT:
             counted = [a for a in attempts if a.environment == plan.environment]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Annotated, Self
 
 from pydantic import AwareDatetime, BeforeValidator, Field, model_validator
@@ -192,10 +193,7 @@ class Approvers(Frozen):
         return upward[level] or self.high
 
 
-_WILD = frozenset("*?[")
-"""What makes a name a pattern: fnmatch compiles each, and forgets those of a big house."""
-
-
+@lru_cache(maxsize=8192)
 def fits(name: str, patterns: tuple[str, ...]) -> bool:
     """
     Tell whether one of the patterns matches the whole name, case and all.
@@ -207,3 +205,7 @@ def fits(name: str, patterns: tuple[str, ...]) -> bool:
         fnmatchcase(name, pattern) if _WILD.intersection(pattern) else name == pattern
         for pattern in patterns
     )
+
+
+_WILD = frozenset("*?[")
+"""What makes a name a pattern: fnmatch compiles each, and forgets those of a big house."""

@@ -12,7 +12,7 @@ STRICTEST = Ruling.DENY
 
 def judge(case: Case) -> Verdict:
     """Deny while another incident's run holds one of the targets; an undo waits as well."""
-    for target in case.plan.targets:
+    for target in case.targets:
         if holder := case.holds.holder(target.key, but=case.plan.incident):
             return verdict.deny(
                 RULE, f"{holder} is working on {target.name}: wait until it is over"

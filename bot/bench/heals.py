@@ -18,8 +18,8 @@ from bot.bench.stopwatch import STEPS
 FLOOR = "F2 bare engine"
 RULES = 10
 BURST = 2000
-EVERY = 0.04
-"""Seconds between two alerts that come alone: a run is over before the next one begins."""
+PAUSE = 0.2
+"""Seconds between a run's end and the next alert that comes alone: its cards are told by then."""
 PATIENCE = aiohttp.ClientTimeout(total=300)
 
 
@@ -71,9 +71,9 @@ def alone(contestant: Any, rules: int = RULES) -> Play:
     """
 
     async def play(trial: Trial) -> Sample:
-        count = trial.count(max(20, int(trial.seconds / EVERY)), 3)
+        count = trial.count(max(20, int(trial.seconds / PAUSE)), 3)
         async with contestant(trial, count) as server:
-            runs = await _played(trial, server, count, EVERY, rules)
+            runs = await _played(trial, server, count, PAUSE, rules)
         waits = [(run.first - run.sent) * 1000 for run in runs]
         steps = [(run.last - run.first) * 1000 / (STEPS - 1) for run in runs]
         values = {
@@ -107,10 +107,12 @@ def burst(contestant: Any, rules: int, *, tolled: bool = False) -> Play:
     return play
 
 
-async def _played(trial: Trial, server: Child, count: int, every: float, rules: int) -> list[Run]:
+async def _played(trial: Trial, server: Child, count: int, pause: float, rules: int) -> list[Run]:
     """Send that many, and wait until all their runs have ended; NotMeasured when one did not."""
     alerts = int(server.said.get("alerts", server.port))
-    told = {"port": alerts, "count": count, "every": every, "rules": rules}
+    told = {
+        "port": alerts, "watch": server.port, "count": count, "pause": pause, "rules": rules,
+    }  # fmt: skip
     salvo = await children.result("bot.bench.salvo", told, trial.directory, trial.cores.client)
     watch = await _told(server.port, f"stopwatch?runs={count}")
     if watch["fails"] or salvo["refused"]:

@@ -1,16 +1,18 @@
-"""The salvo: so many alerts, each of another service, all at once or one in so many seconds."""
+"""The salvo: so many alerts, each of another service, all at once or one after the other."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Self
 
 from bot.bench import child
 from bot.bench.house import TOKEN
 from bot.clock import Clock
 
+ROOM = 1 << 20
+"""Bytes of an answer at most."""
 LINES = 50
 """Connections that are kept open; a burst goes over all of them side by side."""
 
@@ -42,6 +44,10 @@ def _asked(number: int, rules: int) -> bytes:
     return head.encode() + body
 
 
+def _ended(runs: int) -> bytes:
+    return f"GET /stopwatch?runs={runs} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
+
+
 class Line:
     """One connection: asks, and reads the answer as far as its status and its length."""
 
@@ -56,26 +62,32 @@ class Line:
         await self._reader.readexactly(int(length))
         return head[9:10] == b"2"
 
+    @classmethod
+    async def to(cls, port: int) -> Self:
+        return cls(*await asyncio.open_connection("127.0.0.1", port, limit=ROOM))
+
 
 async def main(told: Mapping[str, Any]) -> None:
     """
-    Send `count` alerts to `port`, `every` so many seconds or, with 0, as fast as they are taken.
+    Send `count` alerts to `port`, all at once or each `pause` seconds after the last run ended.
 
-    Says at which moment of the monotonic clock each was sent, by service, and how many were not
-    accepted. Alerts that are sent in time are sent whether the one before was answered or not.
+    `watch` is the port of the contestant's stopwatch, which knows when that was. Says at which
+    moment of the monotonic clock each alert was sent, by service, and how many were refused.
     """
     clock, sent, refused = Clock(), dict[str, float](), 0
     waiting = [(number, _asked(number, told["rules"])) for number in range(told["count"])][::-1]
-    begins = clock.monotonic()
+    watch, pause = await Line.to(told["watch"]), told["pause"]
 
     async def go(line: Line) -> None:
         nonlocal refused
         while waiting:
             number, request = waiting.pop()
-            await clock.sleep(begins + number * told["every"] - clock.monotonic())
             sent[f"s{number}"] = clock.monotonic()
             refused += not await line.ask(request)
+            if pause:
+                await watch.ask(_ended(number + 1))
+                await clock.sleep(pause)
 
-    lines = [Line(*await asyncio.open_connection("127.0.0.1", told["port"])) for _ in range(LINES)]
+    lines = [await Line.to(told["port"]) for _ in range(1 if pause else LINES)]
     await asyncio.gather(*map(go, lines))
     child.say(sent=sent, refused=refused)

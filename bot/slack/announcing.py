@@ -31,7 +31,7 @@ _NOTES = {
     NoteKind.RESULT: Priority.RESULT,
 }
 JOINED = "alert.joined"
-TOGETHER = 0.03
+TOGETHER = 0.1
 """Seconds before a change is told: what comes meanwhile is told with it, and healing goes first."""
 log = logging.getLogger(__name__)
 

@@ -76,10 +76,10 @@ def new_id(seed: str = "") -> str:
 
 def settle_down() -> None:
     """
-    Let the garbage collector look seldom, and never again at what was loaded at the start.
+    Let the garbage collector look seldom, and never again at what the start made.
 
-    For the process that runs one house. A run leaves many small values and next to no cycles;
-    with Python's own thresholds a third of the processor looks for these all through a burst.
+    That stays, and to look at it stops all for 80 ms. A run leaves many small values and next to
+    no cycles: with Python's own thresholds a third of a burst's processor would look for some.
     """
     gc.freeze()
     gc.set_threshold(GARBAGE, 10, 10)
@@ -125,7 +125,7 @@ class House:
         except BaseException:
             await house.close()
             raise
-        gc.freeze()  # what a start makes stays: to look at it again would stop all for 80 ms
+        settle_down()
         return house
 
     async def close(self) -> None:

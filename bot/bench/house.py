@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from bot.app import House, settle_down
+from bot.app import House
 from bot.bench import child, children
 from bot.bench.children import Child
 from bot.bench.measure import Trial
@@ -92,7 +92,6 @@ async def main(told: Mapping[str, Any]) -> None:
     sections = {"alertmanager": {"token": TOKEN}, "http": {"allowed_hosts": NOWHERE}}
     logs.begin("INFO", [])
     house = await House.open(settings, sections=lambda name: sections.get(name, {}))
-    settle_down()
     child.say(port=house.server.port)
     await child.until_let_go()
     await house.close()

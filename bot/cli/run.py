@@ -9,7 +9,7 @@ import signal
 from typing import Any
 
 from bot import settings as settings_
-from bot.app import House, settle_down
+from bot.app import House
 from bot.settings import Settings
 from bot.telemetry import logs
 
@@ -58,7 +58,6 @@ async def live(settings: Settings) -> int:
     house = await House.open(settings)
     loop.add_signal_handler(signal.SIGHUP, lambda: reload_in_background(house))
     house.slack.if_mistaken(stop.set)
-    settle_down()
     mode = "Socket Mode" if settings.socket_mode else "HTTP mode"
     log.info("heal is here: %s, alerts on port %s", mode, house.server.port)
     await stop.wait()

@@ -89,7 +89,7 @@ class Story:
         async def recorded() -> str:
             fact = await act()
             incident.may(self.incident, fact)
-            return facts.written(cast("facts.AnyFact", fact))
+            return facts.written(fact)
 
         name = str(kind.model_fields["kind"].default)
         body = await self.life.step(key, name, actor, recorded, hold=hold, reads=reads)

@@ -12,6 +12,10 @@ class Turns:
     def __init__(self) -> None:
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
+    def __len__(self) -> int:
+        """How many names somebody has, or waits for."""
+        return len(self._locks)
+
     def __call__(self, name: str) -> asyncio.Lock:
         """The lock of this name; `async with` it at once, for nothing else keeps it."""
         return self._locks.setdefault(name, asyncio.Lock())

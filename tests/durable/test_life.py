@@ -45,6 +45,77 @@ async def test_a_step_is_done_once_and_its_result_is_returned_ever_after(path: P
     assert acts.done == ["restart"]
 
 
+async def test_what_is_held_is_written_with_the_next_step_and_not_before(path: Path) -> None:
+    seen: list[list[str]] = []
+
+    async def workflow(life: Life) -> None:
+        await life.step("first", "step.ended", "heal", Acts(), hold=True)
+        seen.append(await house.kinds())
+        await life.step("second", "run.acted", "heal", Acts())
+        seen.append(await house.kinds())
+
+    async with House(path, workflow) as house:
+        await house.begin()
+        await until(lambda: len(seen) == 2)
+
+    assert seen == [["incident.opened"], ["incident.opened", "step.ended", "run.acted"]]
+
+
+async def test_what_is_held_is_written_before_anything_is_waited_for(path: Path) -> None:
+    async def workflow(life: Life) -> None:
+        await life.step("first", "step.ended", "heal", Acts(), hold=True)
+        await life.receive("alert", None)
+
+    async with House(path, workflow) as house:
+        await house.begin()
+        async with asyncio.timeout(5):
+            while await house.kinds() != ["incident.opened", "step.ended"]:
+                await asyncio.sleep(0.001)
+
+
+async def test_what_was_held_at_a_death_is_done_again_by_the_next_life(path: Path) -> None:
+    acts = Acts()
+
+    async def workflow(life: Life) -> None:
+        await life.step("first", "step.ended", "heal", acts, hold=True)
+        if len(acts.done) == 1:
+            await asyncio.Event().wait()
+        await life.step("second", "run.acted", "heal", acts)
+
+    async with House(path, workflow) as house:
+        await house.begin()
+        await until(lambda: acts.done)
+    async with House(path, workflow) as house:
+        await house.journal.recover()
+        await until(lambda: len(acts.done) == 3)
+        async with asyncio.timeout(5):
+            while await house.kinds() != ["incident.opened", "step.ended", "run.acted"]:
+                await asyncio.sleep(0.001)
+
+
+async def test_nothing_is_held_while_the_process_goes_down(path: Path) -> None:
+    begun, going = asyncio.Event(), asyncio.Event()
+
+    async def slow() -> str:
+        begun.set()
+        await going.wait()
+        return "{}"
+
+    async def workflow(life: Life) -> None:
+        await life.step("first", "step.ended", "heal", slow, hold=True)
+        await life.step("second", "run.acted", "heal", Acts())
+
+    async with House(path, workflow) as house:
+        await house.begin()
+        await begun.wait()
+        closing = asyncio.get_running_loop().create_task(house.journal.close(60))
+        await asyncio.sleep(0)
+        going.set()
+        await closing
+
+        assert await house.kinds() == ["incident.opened", "step.ended"]
+
+
 async def test_a_life_is_told_apart_from_the_one_before_it(path: Path) -> None:
     nonces: list[str] = []
 

@@ -165,13 +165,15 @@ class Wanted:
         return None
 
 
-async def flood(announcer: Announcer) -> None:
-    """Thirty alerts join an incident that was just opened, one after the other."""
+async def flood(announcer: Announcer, outbox: Wanted) -> None:
+    """Thirty alerts join an incident whose card stands, one after the other."""
     cases = Cases()
     cases.subscribe(announcer.told)
     announcer.start()
     story: list[facts.Fact] = [builders.an_opening()]
     cases.tell(*story)
+    while not outbox.slots:
+        await asyncio.sleep(0.005)
     for number in range(30):
         await asyncio.sleep(0)
         story.append(facts.Joined(alert=builders.an_alert(fingerprint=f"more-{number}")))
@@ -186,7 +188,7 @@ def announcing(outbox: Wanted, clock: FakeClock) -> Announcer:
 async def test_thirty_alerts_that_join_are_one_more_rendering() -> None:
     outbox, clock = Wanted(), FakeClock()
     announcer = announcing(outbox, clock)
-    await flood(announcer)
+    await flood(announcer, outbox)
     async with asyncio.timeout(5):
         while "31 alerts" not in outbox.payload:
             clock.advance(0.5)
@@ -199,7 +201,7 @@ async def test_thirty_alerts_that_join_are_one_more_rendering() -> None:
 async def test_what_only_grew_is_said_before_the_end() -> None:
     outbox, clock = Wanted(), FakeClock()
     announcer = announcing(outbox, clock)
-    await flood(announcer)
+    await flood(announcer, outbox)
     await announcer.close()
 
     assert "31 alerts" in outbox.payload

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, cast
 
 from pydantic import Field, TypeAdapter
 from pydantic_core import PydanticSerializationError
@@ -124,7 +124,7 @@ def read(body: str) -> AnyFact:
     return known if known is not None else _kept(body, _ANY.validate_json(body))
 
 
-def written(fact: AnyFact) -> str:
+def written(fact: Fact) -> str:
     """
     The body of a fact, which whoever reads it within a moment need not take apart again.
 
@@ -134,7 +134,7 @@ def written(fact: AnyFact) -> str:
         body = fact.model_dump_json()
     except PydanticSerializationError:
         return fact.body
-    _kept(body, fact)
+    _kept(body, cast("AnyFact", fact))
     return body
 
 

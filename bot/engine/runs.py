@@ -107,9 +107,9 @@ class Runs:
             targets=started.targets,
             ended=ended,
         )
-        known = self._attempts.get(name)
+        known = name in self._attempts  # a promise is found where its run will be
         self._attempts[name] = attempt
-        if known is None or known.at != at:
+        if not known:
             for place in _places(attempt):
                 insort(self._under[place], (at, name))
         if ended is None:

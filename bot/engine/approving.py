@@ -38,7 +38,8 @@ async def agree(story: Story) -> Plan | None:
             await _denied(story, planned)
             return None
         if planned.ruling is Ruling.ALLOW:
-            await story.say(f"allow:{round_}", Allowed(round=round_, digest=planned.digest))
+            allowed = Allowed(round=round_, digest=planned.digest)
+            await story.say(f"allow:{round_}", allowed, hold=True)
             return planned.plan
         decided = await ask(story, planned)
         if decided.ending is not Ending.APPROVED:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from bot.core.clauses import ProbeCall
 from bot.core.facts import Diagnosed, Reading
 from bot.engine import filling, reading
@@ -28,8 +26,7 @@ async def diagnose(story: Story) -> Diagnosed:
 
 async def evidence(world: World, filled: Filled) -> tuple[Reading, ...]:
     """Read the evidence of a runbook; what cannot be read is said, never guessed."""
-    calls = filled.runbook.diagnose
-    return tuple(await asyncio.gather(*(_read(world, filled, call) for call in calls)))
+    return await reading.together([_read(world, filled, each) for each in filled.runbook.diagnose])
 
 
 async def _read(world: World, filled: Filled, call: ProbeCall) -> Reading:

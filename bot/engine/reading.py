@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
+from typing import Any
 
 from pydantic import JsonValue, ValidationError
 
@@ -38,8 +39,12 @@ async def read_all(
     plugins: ports.Plugins, probes: Sequence[PlannedProbe], within: float
 ) -> tuple[Reading, ...]:
     """Read several at once, in their order."""
-    reads = [read(plugins, probe, within) for probe in probes]
-    if len(reads) == 1:  # most runbooks look at one thing: no task is made for it
+    return await together([read(plugins, probe, within) for probe in probes])
+
+
+async def together(reads: Sequence[Coroutine[Any, Any, Reading]]) -> tuple[Reading, ...]:
+    """Await several at once; for the one that most runbooks look at, no task is made."""
+    if len(reads) == 1:
         return (await reads[0],)
     return tuple(await asyncio.gather(*reads))
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from bot.core.transcript import Draft, Entry
 from bot.store.ledger import Ledger
 from bot.store.view import View
 from bot.store.writer import Writer
@@ -24,6 +25,10 @@ class MortalLedger(Ledger):
         super().__init__(writer)
         self.dead = asyncio.Event()
         self._left = entries
+
+    async def append_all(self, drafts: Sequence[Draft]) -> list[tuple[Entry, bool]]:
+        """Each by itself, as earlier versions recorded them: any of them may be the last one."""
+        return [(await super(MortalLedger, self).append_all([draft]))[0] for draft in drafts]
 
     async def transaction(self, act: Callable[[View], T]) -> T:
         def counted(view: View) -> T:

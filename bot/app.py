@@ -35,6 +35,7 @@ from bot.slack.alerts.watch import Watch
 from bot.slack.awaiting import AwaitedRoom
 from bot.slack.pacing import Pace
 from bot.slack.room import SlackRoom
+from bot.store import tidying
 from bot.store.inbox import Inbox
 from bot.store.ledger import Ledger
 from bot.store.outbox import Outbox
@@ -51,10 +52,6 @@ AGAIN_AFTER = 5.0
 GRACE = 20.0
 """Seconds that acts under way are given at a stop."""
 TIDY_EVERY = timedelta(hours=6)
-KEEP_INBOX = timedelta(days=7)
-"""Longer than any sender tries again: the keys that tell repetitions go with the rest."""
-KEEP_BODIES = timedelta(days=7)
-"""Of messages that are as they should be; where they stand is never forgotten."""
 GARBAGE = 50_000
 """New values from which on the collector looks among the newest."""
 log = logging.getLogger(__name__)
@@ -117,6 +114,7 @@ class House:
     ) -> Self:
         """Open every room, go on with what an earlier life left, then let the world in."""
         house = cls(settings, sections, clock or Clock(), limits or Limits(**settings.limits), pace)
+        gc.disable()  # what a start makes it keeps: a quarter of its time would be spent looking
         try:
             await house._ground()
             await house._engine()
@@ -125,6 +123,8 @@ class House:
         except BaseException:
             await house.close()
             raise
+        finally:
+            gc.enable()
         settle_down()
         return house
 
@@ -232,13 +232,8 @@ class House:
         self.timers.start()
 
     async def _tidy(self) -> None:
-        """Forget what was dealt with, a page at a time; the ledger keeps what it meant."""
-        now = self.clock.now()
         with suppress(StoreUnavailable):
-            while await self.inbox.prune(now - KEEP_INBOX):
-                continue
-            while await self.outbox.prune(now - KEEP_BODIES):
-                continue
+            await tidying.tidy(self.inbox, self.outbox, self.clock.now())
 
     def _alert_doors(self) -> dict[str, Door]:
         """Every source whose secret is configured; one without a secret stays shut."""

@@ -42,6 +42,7 @@ from bot.sources.alertmanager import PLUGIN as ALERTMANAGER
 from bot.store.inbox import Inbox
 from bot.store.ledger import Ledger
 from bot.store.outbox import Outbox
+from bot.store.past import Past
 from bot.store.writer import Writer
 from bot.tasks import Tasks
 from bot.web.server import Server
@@ -114,8 +115,10 @@ def _service(number: int) -> Service:
 
 async def main(told: Mapping[str, Any]) -> None:
     """Serve until let go. Told: ledger, runbooks and services (both as numbers)."""
-    clock, tasks, watch, cases = Clock(), Tasks(), Stopwatch(), Casebook()
-    writer = await Writer.open(Path(told["ledger"]))
+    clock, tasks, watch, path = Clock(), Tasks(), Stopwatch(), Path(told["ledger"])
+    writer = await Writer.open(path)
+    past = Past(path)
+    cases = Casebook(past)
     ledger, books = Ledger(writer), library(told["runbooks"], told["services"])
     ledger.subscribe(cases.take)
     world = World(
@@ -136,6 +139,7 @@ async def main(told: Mapping[str, Any]) -> None:
     await _serve(receiving, watch, lambda: toll.taken(world, ledger))
     for close in (journal, tasks, announcer):
         await close.close(0)
+    past.close()
     await writer.close()
 
 

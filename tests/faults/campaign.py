@@ -23,11 +23,11 @@ from tests.faults.stage import Stage
 from tests.faults.street import Book, House
 
 BOOKS = (
-    Book("Narrow", within="3s"),
-    Book("Crowded", method="PUT", on_uncertain="redo", within="3s"),
-    Book("Doubtful", on_uncertain="ask", within="3s"),
-    Book("Harmless", unattended=True, within="3s"),
-    Book("TwoSteps", places=("queue", "pool"), within="3s"),
+    Book("Narrow", within="8s"),
+    Book("Crowded", method="PUT", on_uncertain="redo", within="8s"),
+    Book("Doubtful", on_uncertain="ask", within="8s"),
+    Book("Harmless", unattended=True, within="8s"),
+    Book("TwoSteps", places=("queue", "pool"), within="8s"),
     Book("Stubborn", places=("pool", "queue"), within="500ms"),
 )
 OPEN = """

@@ -105,7 +105,7 @@ def _all() -> Iterator[Point]:
     for story, parts in OUTSIDE.items():
         for part, moments in parts.items():
             for number, moment in enumerate(moments):
-                yield Point(part, story, (moment,), brief=number % 2 == 0)
+                yield Point(part, story, (moment,), brief=number % 3 == 0)
     yield from TWICE
 
 

@@ -137,12 +137,12 @@ def corner(**changes: object) -> Callable[[], dict[str, House]]:
 
 
 def bakery() -> dict[str, House]:
-    return {"bakery": House(before=0.05, after=0.3)}
+    return {"bakery": House(before=0.05, after=0.9)}
 
 
 STORIES = {
     "heals": Story(heals),
-    "rolls back": Story(rolls_back, (Book("Stubborn", places=("pool", "queue")),),
+    "rolls back": Story(rolls_back, (Book("Stubborn", places=("pool", "queue"), within="1s"),),
                         corner(stubborn=True)),
     "escalates": Story(escalates),
     "unattended": Story(unattended, (Book("Harmless", unattended=True),), bakery),

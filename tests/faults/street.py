@@ -148,7 +148,7 @@ class Book:
     places: tuple[str, ...] = ("pool",)
     unattended: bool = False
     back_after: str = ""
-    within: str = "1s"
+    within: str = "8s"
     expires: str = "10m"
 
     @property

@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-from tests.faults.campaign import Random
+from tests.faults.campaign import WHILE_ALERTS_COME, Random
 
-RUNS, KILLS = 48, 4
+RUNS, KILLS = 36, 4
 
 
 async def test_random_kills_neither_repeat_nor_lose_anything(tmp_path: Path) -> None:
@@ -18,4 +18,6 @@ async def test_random_kills_neither_repeat_nor_lose_anything(tmp_path: Path) -> 
     assert verdict.faults == [], f"seed {seed}"
     assert verdict.counts["runs"] == RUNS
     assert len(chance.under_way) == KILLS
-    assert all(opened for opened, _ in chance.under_way), "there was something to lose"
+    assert all(opened == RUNS for opened, _ in chance.under_way[WHILE_ALERTS_COME:][:1]), (
+        "all were open"
+    )

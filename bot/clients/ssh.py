@@ -34,10 +34,13 @@ ENDED = {124, 137}
 """What `timeout` exits with when the time was up: asked to go, made to go."""
 LEASH = (
     'exec 3<&0; "$@" 3<&- </dev/null & c=$!; '
-    '{ read -r _ <&3; kill "$c"; } >/dev/null 2>&1 & w=$!; '
+    '{ read -r _ <&3; kill -s TERM "$c" "-$c"; } >/dev/null 2>&1 & w=$!; '
     'exec 3<&-; wait "$c"; r=$?; kill "$w"; exit "$r"'
 )
-"""Runs its arguments until they end, or its input does, as it does with the connection."""
+"""
+Runs its arguments until they end, or its input does, as it does with the connection: then the whole
+group is asked to go, for `timeout` itself may be too young to pass that on.
+"""
 IDENTITY = ("cat", "/proc/sys/kernel/random/boot_id", "/etc/machine-id")
 READING = 10.0
 

@@ -58,6 +58,13 @@ async def unattended(stage: Stage) -> None:
     await stage.reached(State.RESOLVED)
 
 
+async def ignored(stage: Stage) -> None:
+    """Nobody answers in the ten seconds that the question is open: nothing is done."""
+    await stage.alert("Ignored", "corner")
+    await stage.reached(State.EXPIRED)
+    assert stage.street.houses["corner"].sizes["pool"] == 20
+
+
 async def cancelled(stage: Stage) -> None:
     """Somebody stops the run while its first step is under way: what was done goes back."""
     await stage.alert("TwoSteps", "bakery")
@@ -146,6 +153,7 @@ STORIES = {
                         corner(stubborn=True)),
     "escalates": Story(escalates),
     "unattended": Story(unattended, (Book("Harmless", unattended=True),), bakery),
+    "ignored": Story(ignored, (Book("Ignored", expires="10s"),), corner()),
     "cancelled": Story(cancelled, (Book("TwoSteps", places=("pool", "queue")),), bakery),
     "undone": Story(undone, (Book("Narrow"),), corner()),
     "goes back": Story(goes_back, (Book("Briefly", method="PUT", back_after="1s"),), corner()),

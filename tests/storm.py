@@ -19,8 +19,7 @@ async def main(seconds: float) -> Figures:
     with tempfile.TemporaryDirectory(prefix="heal-storm-") as directory:
         async with storms.opened(Path(directory), Size(seconds=seconds)) as storm:
             await storm.blow()
-            await storm.scene.until(lambda: storm.figures().lost == 0)
-            await storm.scene.until(lambda: len(storms.shown(storm)) == storm.size.asks)
+            await storm.settled(patience=300)
             return storm.figures()
 
 

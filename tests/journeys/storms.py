@@ -107,6 +107,13 @@ class Storm:
         told = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
 
+    async def settled(self, patience: float = 120) -> None:
+        """Wait until everything that was sent belongs to an incident, and all questions stand."""
+        clock = Clock()
+        async with asyncio.timeout(patience):
+            while figures(self).lost or len(shown(self)) < self.size.asks:
+                await clock.sleep(1)
+
     def figures(self) -> Figures:
         """Count at the workspace and in the ledger file."""
         return figures(self)

@@ -112,6 +112,51 @@ async def test_a_run_ends_right_while_slack_is_away_and_its_thread_tells_it_once
         assert "Traceback" not in scene.log()
 
 
+@pytest.mark.parametrize("closed", ["archive", "remove_bot"])
+async def test_a_run_ends_right_though_its_channel_is_closed_to_it_and_the_card_follows(
+    tmp_path: Path, closed: str
+) -> None:
+    async with scenes.opened(tmp_path) as scene:
+        workspace = scene.workspace
+        await scene.start()
+        await scene.ready()
+        await scene.town.crash("shop")
+        await scene.alert("ServiceDown", "shop")
+        await scene.press("approve_recovery")
+        await scene.until(lambda: "approval.decided" in {one.kind for one in scene.entries()})
+        await getattr(workspace, closed)("alerts")
+        await scene.reached(State.HEALED)
+        card = scene.workspace.messages("alerts")[0]["ts"]
+        assert await scene.town.health("shop") == 200
+        await workspace.archive("alerts", archived=False)
+        await workspace.invite("olivia", "alerts")
+        await scene.alert("ServiceDown", "shop", "resolved")
+        await scene.until(lambda: "Resolved" in scene.shown(card))
+
+        assert len(workspace.messages("alerts")) == 1
+
+
+async def test_a_run_whose_card_was_deleted_ends_right_and_has_a_card_again(
+    tmp_path: Path,
+) -> None:
+    async with scenes.opened(tmp_path) as scene:
+        workspace = scene.workspace
+        await scene.start()
+        await scene.ready()
+        await scene.town.crash("shop")
+        await scene.alert("ServiceDown", "shop")
+        await scene.press("approve_recovery")
+        await scene.until(lambda: "approval.decided" in {one.kind for one in scene.entries()})
+        await workspace.remove_message("alerts", scene.card("ServiceDown"))
+        await scene.reached(State.HEALED)
+        await scene.alert("ServiceDown", "shop", "resolved")
+        await scene.until(lambda: scene.card("Resolved"))
+
+        tops = [one for one in workspace.messages("alerts") if one.get("metadata")]
+        assert len([one for one in tops if "/card" in str(one["metadata"])]) == 1
+        assert await scene.town.health("shop") == 200
+
+
 async def test_a_run_that_needs_no_yes_never_waits_for_slack(tmp_path: Path) -> None:
     async with storms.opened(tmp_path, Size(mends=1, asks=0, none=0)) as storm:
         scene = storm.scene

@@ -107,7 +107,7 @@ class Announcer:
         """Say what is known, then stop."""
         if self._grown:
             self.renew(list(self._grown.values()))
-        with suppress(TimeoutError):
+        with suppress(TimeoutError, StoreUnavailable):
             async with asyncio.timeout(grace):
                 await self._quiet.wait()
             await self._digests.tell()

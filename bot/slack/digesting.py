@@ -102,7 +102,7 @@ class Digests:
 
     async def _want(self, storm: Storm) -> bool:
         met = [one for name in storm.met if (one := self._get(name)) is not None]
-        links = {one.id: await self._link(one) for one in met if not quiet(one)}
+        links = {one.id: await self._link(one) for one in digest.named(met) if not quiet(one)}
         ended = storm.last + CALM if storm.over else None
         said = digest.card(met, links, storm.began, ended)
         slot = letters.digest(storm.name)

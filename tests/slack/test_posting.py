@@ -193,3 +193,19 @@ async def test_after_a_failure_the_pauses_are_not_all_of_the_same_length(
     spread = sorted(row.not_before.timestamp() for row in rows if row.not_before)
 
     assert spread[-1] - spread[0] > 2 * (failed[-1] - failed[0])
+
+
+async def test_a_question_is_posted_at_once_while_news_wait_for_their_pace(
+    workspace: Workspace, outbox: Outbox, start: Start
+) -> None:
+    for number in range(2):
+        await want(outbox, f"inc-{number}/card", f"news {number}")
+    pace = FAST.model_copy(update={"posts_per_second": 1, "post_burst": 3})
+    poster = await start(pace)
+    await workspace.until(lambda: texts(workspace))
+    for number in range(2):
+        await want(outbox, f"ask-{number}/card", f"question {number}", priority=Priority.APPROVAL)
+    poster.wake()
+    await idle(outbox)
+
+    assert texts(workspace) == ["news 0", "question 0", "question 1", "news 1"]

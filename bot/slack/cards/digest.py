@@ -15,6 +15,7 @@ from bot.slack.cards.escaping import code, escape
 from bot.slack.cards.message import Block, Message
 
 MOST_LISTED = 10
+LOUDEST = 5
 QUIETLY = "Only what needs somebody, or was changed, gets a message of its own."
 
 
@@ -32,6 +33,25 @@ def card(
     return message.of(title, _blocks(met, links, began, ended, title))
 
 
+def named(met: Sequence[Incident]) -> Iterator[Incident]:
+    """Those that the digest names, and so can have a link; some of them twice."""
+    yield from _waiting(met)[:MOST_LISTED]
+    yield from _called(met)[:MOST_LISTED]
+    yield from _loudest(met)[:LOUDEST]
+
+
+def _waiting(met: Sequence[Incident]) -> list[Incident]:
+    return [one for one in met if incidents.request_of(one) is not None]
+
+
+def _called(met: Sequence[Incident]) -> list[Incident]:
+    return [one for one in met if one.escalated is not None]
+
+
+def _loudest(met: Sequence[Incident]) -> list[Incident]:
+    return sorted(met, key=lambda one: one.seen, reverse=True)
+
+
 def _blocks(
     met: Sequence[Incident],
     links: Mapping[str, str],
@@ -44,16 +64,13 @@ def _blocks(
     if ended is not None:
         since += f", for {telling.span((ended - began).total_seconds())}"
     yield parts.context(since, QUIETLY)
-    waiting = [one for one in met if incidents.request_of(one) is not None]
-    if waiting:
+    if waiting := _waiting(met):
         verb = "waits" if len(waiting) == 1 else "wait"
         yield from _list(f"🔔 {len(waiting)} {verb} for approval", waiting, links)
-    called = [one for one in met if one.escalated is not None]
-    if called:
+    if called := _called(met):
         yield from _list(f"🚨 {len(called)} handed to people", called, links)
     yield parts.section(" · ".join(_outcomes(met)))
-    loudest = sorted(met, key=lambda one: one.seen, reverse=True)
-    yield from _list("Most alerts", loudest, links, most=5)
+    yield from _list("Most alerts", _loudest(met), links, most=LOUDEST)
     yield parts.context("all of them, also those without a message: `/heal status`",
                         "and `/heal history`")  # fmt: skip
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import gc
 import logging
-import secrets
 from contextlib import AsyncExitStack, suppress
 from datetime import timedelta
 from functools import partial
-from hashlib import sha256
 from typing import Self
 
 from bot import plugins
@@ -21,6 +19,7 @@ from bot.clients.rig import Rig
 from bot.clock import Clock
 from bot.core.errors import StoreUnavailable
 from bot.durable.journal import Journal
+from bot.durable.naming import new_id
 from bot.engine import healing, reporting
 from bot.engine.casebook import Casebook
 from bot.engine.detecting import Detecting
@@ -46,7 +45,6 @@ from bot.tasks import Tasks
 from bot.timers import Timers
 from bot.web.server import Server
 
-ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 AGAIN_AFTER = 5.0
 """Seconds before an incident whose workflow could not go on is replayed."""
 GRACE = 20.0
@@ -55,20 +53,6 @@ TIDY_EVERY = timedelta(hours=6)
 GARBAGE = 50_000
 """New values from which on the collector looks among the newest."""
 log = logging.getLogger(__name__)
-
-
-def new_id(seed: str = "") -> str:
-    """
-    A name that people can read to each other: no l, o, 0 or 1.
-
-    With a seed it is always the same: a wish that is delivered twice opens one incident.
-    """
-    number = int.from_bytes(sha256(seed.encode()).digest() if seed else secrets.token_bytes(32))
-    letters = []
-    for _ in range(6):
-        number, rest = divmod(number, len(ALPHABET))
-        letters.append(ALPHABET[rest])
-    return "inc-" + "".join(letters)
 
 
 def settle_down() -> None:

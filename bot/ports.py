@@ -126,13 +126,6 @@ class Life(Protocol):
     async def peek(self, topic: str) -> str | None: ...
 
 
-class Recovered(NamedTuple):
-    """What a restart found: runs that go on, and runs of a version this code must not replay."""
-
-    resumed: tuple[str, ...]
-    foreign: tuple[str, ...]
-
-
 class Durable(Protocol):
     """How a run survives the process."""
 

@@ -81,7 +81,7 @@ async def until(held: Callable[[], object], why_not: str) -> None:
 @asynccontextmanager
 async def _bot(trial: Trial, sick: Sick) -> AsyncIterator[tuple[Child, Workspace]]:
     runbooks = town.library(trial.directory / "first", sick.host, 1, 0)
-    async with Workspace.open() as workspace:
+    async with Workspace.open(tiers=False) as workspace:
         settings = {
             "api": workspace.api_url, "ledger": str(_original(trial)), "runbooks": str(runbooks),
             "host": sick.host,

@@ -31,6 +31,7 @@ from bot.core.policy.rulebook import Rulebook
 from bot.core.runbook import Runbook
 from bot.core.transcript import Entry
 from bot.durable.journal import Journal
+from bot.durable.naming import new_id
 from bot.engine import healing
 from bot.engine.casebook import Casebook
 from bot.engine.intake import Intake
@@ -38,6 +39,7 @@ from bot.engine.receiving import Door, Receiving
 from bot.engine.world import World
 from bot.ports import Action, Probe
 from bot.slack.announcing import Announcer
+from bot.slack.digesting import Digests
 from bot.sources.alertmanager import PLUGIN as ALERTMANAGER
 from bot.store.inbox import Inbox
 from bot.store.ledger import Ledger
@@ -92,7 +94,7 @@ def _runbook(number: int) -> Runbook:
         "runbook": f"bench-{number}", "title": "Touch a thing five times",
         "description": "Nothing is done, so that what is measured is only how it comes about.",
         "owner": "bench", "approved_for": [{"service": "*", "environment": "bench"}],
-        "match": {"alerts": [f"Bench{number}"], "severity": ["critical"]},
+        "match": {"alerts": [f"Bench{number}"], "severity": ["warning"]},
         "parameters": {"name": {"type": "string", "value": "${service.name}"}},
         "diagnose": [look],
         "steps": [{"do": "bench.touch", "with": name, "timeout": "30s"}] * STEPS,
@@ -123,7 +125,7 @@ async def main(told: Mapping[str, Any]) -> None:
     ledger.subscribe(cases.take)
     world = World(
         clock=clock, ledger=ledger, plugins=Plugins(watch), people=Nobody(), cases=cases,
-        library=lambda: books, tasks=tasks, new_id=app.new_id, channel="C0ALERTS",
+        library=lambda: books, tasks=tasks, new_id=new_id, channel="C0ALERTS",
     )  # fmt: skip
     journal: Journal = Journal(
         ledger, clock, tasks, workflow=lambda life: healing.heal(life, world, journal),
@@ -131,7 +133,7 @@ async def main(told: Mapping[str, Any]) -> None:
     )  # fmt: skip
     door = {"alertmanager": Door(ALERTMANAGER, TOKEN)}
     receiving = Receiving(world, await Inbox.open(writer), Intake(world, journal).take, door)
-    announcer = Announcer(Outbox(writer), ledger, clock, channel="C0ALERTS", wake=lambda: None)
+    announcer = _announcer(Outbox(writer), ledger, cases, clock)
     cases.subscribe(announcer.told)
     cases.subscribe(_watching(watch))
     announcer.start()
@@ -141,6 +143,12 @@ async def main(told: Mapping[str, Any]) -> None:
         await close.close(0)
     past.close()
     await writer.close()
+
+
+def _announcer(outbox: Outbox, ledger: Ledger, cases: Casebook, clock: Clock) -> Announcer:
+    """Everything that the product says in Slack, as far as the outbox."""
+    digests = Digests(cases.get, outbox, clock, channel="C0ALERTS", wake=lambda: None)
+    return Announcer(outbox, ledger, clock, digests, channel="C0ALERTS", wake=lambda: None)
 
 
 async def _serve(

@@ -64,7 +64,7 @@ operators: {groups: [oncall]}
 async def opened(trial: Trial) -> AsyncIterator[Child]:
     """A bot in a process of its own, below the trial's directory, with Slack in this one."""
     runbooks = _library(trial.directory / "runbooks")
-    async with Workspace.open() as workspace:
+    async with Workspace.open(tiers=False) as workspace:
         told = {
             "api": workspace.api_url,
             "ledger": str(ledger(trial)),

@@ -21,7 +21,7 @@ def message(number: int, rules: int) -> bytes:
     """One alert of service `number`, which one of so many rules is meant for."""
     labels = {
         "alertname": f"Bench{number % rules}", "service": f"s{number}", "environment": "bench",
-        "severity": "critical", "cluster": "eu-1", "team": "payments",
+        "severity": "warning", "cluster": "eu-1", "team": "payments",
     }  # fmt: skip
     alert = {
         "status": "firing", "labels": labels, "fingerprint": f"s{number}",

@@ -95,7 +95,7 @@ async def _told(
     trial: Trial, ledger: Path, runbooks: int, services: int
 ) -> AsyncIterator[dict[str, Any]]:
     """What a newcomer is told, with Slack and something sick in this process."""
-    async with town.sick(hangs=True) as sick, Workspace.open() as workspace:
+    async with town.sick(hangs=True) as sick, Workspace.open(tiers=False) as workspace:
         library = town.library(trial.directory / "runbooks", sick.host, runbooks, services)
         yield {
             "api": workspace.api_url, "ledger": str(ledger), "runbooks": str(library),

@@ -6,14 +6,14 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from bot.core.facts import Expired
 from bot.core.transcript import Draft, Entry
 from bot.durable.gate import Gate
 from bot.durable.life import EXPIRED, IllegalReplay, Life, mailbox
 from bot.durable.waiting import written
-from bot.ports import Clock, Letter, Recovered
+from bot.ports import Clock, Letter
 from bot.store.ledger import Ledger
 from bot.store.view import View
 from bot.tasks import Tasks
@@ -21,6 +21,13 @@ from bot.tasks import Tasks
 Workflow = Callable[[Life], Awaitable[None]]
 OnCrash = Callable[[str, BaseException], Coroutine[Any, Any, None]]
 OPENED, CLOSED = "incident.opened", "incident.closed"
+
+
+class Recovered(NamedTuple):
+    """What a restart found: runs that go on, and runs of a version this code must not replay."""
+
+    resumed: tuple[str, ...]
+    foreign: tuple[str, ...]
 
 
 class Journal:

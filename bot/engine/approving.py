@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.core import approval, facts, plan
+from bot.core import approval, difference, facts
 from bot.core.approval import Ending
 from bot.core.facts import Allowed, Asked, Cancelling, Decided, Planned, Rebuilt
 from bot.core.lifecycle import Event
@@ -123,7 +123,7 @@ def _changes(shown: Planned, now: Planned) -> tuple[str, ...]:
     if now.ruling is Ruling.DENY:
         return tuple(v.reason for v in now.verdicts if v.ruling is Ruling.DENY)
     if now.digest != shown.digest:
-        return plan.difference(shown.plan, now.plan)
+        return difference.difference(shown.plan, now.plan)
     if shown.risk and now.risk and now.risk.score > shown.risk.score:
         before, after = shown.risk, now.risk
         return (

@@ -19,6 +19,7 @@ approvers:
   medium: {groups: [approvers]}
   high: {groups: [approvers]}
 operators: {groups: [oncall]}
+ask_when_critical: false
 rates:
   - {per: everything, limit: 60, within: 1h}
 breaker: {failures: 3, within: 1h, opens_for: 10m}

@@ -110,9 +110,9 @@ class SlackRoom:
             requests, cases, outbox, answers, self._refused,
             attach=attaching.plan, command=self._settings.command,
         )  # fmt: skip
+        reactions = Reactions(requests, cases, outbox, answers)
         desk = Desk(
-            requests, cases, outbox, answers, buttons,
-            Reactions(requests, cases, outbox, answers),
+            requests, cases, outbox, answers, buttons, reactions,
             me=me.user_id, command=self._settings.command,
         )  # fmt: skip
         self._workers = Workers(inbox, desk.handle, desk.sorry)
@@ -121,17 +121,21 @@ class SlackRoom:
         self._connection.listen(
             Listening(inbox, self._workers.offer, me, self._clock, self._refused, watched)
         )
-        self._digests = Digests(
-            cases.get, outbox, self._clock,
-            channel=self.channel, wake=self._poster.wake, home=me.url,
-        )  # fmt: skip
-        self._announcer = Announcer(
-            outbox, ledger, self._clock, self._digests,
-            channel=self.channel, wake=self._poster.wake, ids=self.people.ids,
-        )  # fmt: skip
+        self._announcer = self._announcing(cases, ledger, outbox)
         cases.subscribe(self._announcer.told)
         self._stack.push_async_callback(self._poster.close)
         self._stack.push_async_callback(self._announcer.close)
+
+    def _announcing(self, cases: ports.Cases, ledger: ports.Ledger, outbox: Post) -> Announcer:
+        """Who says what happened, one incident at a time, and a storm's digest for many."""
+        self._digests = Digests(
+            cases.get, outbox, self._clock,
+            channel=self.channel, wake=self._poster.wake, home=self._connection.me.url,
+        )  # fmt: skip
+        return Announcer(
+            outbox, ledger, self._clock, self._digests,
+            channel=self.channel, wake=self._poster.wake, ids=self.people.ids,
+        )  # fmt: skip
 
     async def start(self) -> None:
         """Make every card true again, then let people in."""

@@ -139,11 +139,13 @@ class Inbox:
         """
         Forget some that were dealt with and came before this, their keys too.
 
-        Returns how many; none when all are forgotten.
+        Returns how many; none when all are forgotten. The newest stays: its number is never given
+        again, for whoever reads behind it would pass the next one by.
         """
         sql = """
             delete from inbox where id in (select id from inbox
-                where state <> 'new' and received_at < ? order by id limit ?)
+                where state <> 'new' and received_at < ? and id < (select max(id) from inbox)
+                order by id limit ?)
         """
         return await self._writer.do(lambda db: db.execute(sql, [stamp(before), PAGE]).rowcount)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.core import plan
+from bot.core import difference
 from bot.core.blast_radius import BlastRadius, Target
 from bot.core.plan import Reversibility, WayBack
 from tests.builders import a_plan, a_scope, a_step
@@ -76,4 +76,4 @@ def test_it_can_go_back_when_one_step_has_something_to_undo() -> None:
     ],
 )
 def test_what_moved_is_said_in_sentences(changes: dict[str, object], said: tuple[str, ...]) -> None:
-    assert plan.difference(a_plan(), a_plan(**changes)) == said
+    assert difference.difference(a_plan(), a_plan(**changes)) == said

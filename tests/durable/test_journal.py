@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from bot.core.errors import StoreUnavailable
+from bot.durable.journal import Recovered
 from bot.durable.life import IllegalReplay, Life
-from bot.ports import Letter, Recovered
+from bot.ports import Letter
 from bot.store.verifying import verify
 from tests.durable.houses import House, until
 from tests.store.drafts import NOON

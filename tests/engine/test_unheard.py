@@ -101,6 +101,7 @@ async def test_who_joins_an_incident_that_ends_meanwhile_is_a_question_of_its_ow
     await house.intake._take(OTHER, batch)
     await house.vote(yes=False)
     await house.until(State.REJECTED)
+    house.clock.advance(3601)  # earlier, more of the same would be with who rejected it
     await house.intake._land(batch)
     second = await house.until(WAITING)
 

@@ -54,7 +54,7 @@ RECORDED: Table = {
     },
     "escalates": {"escalate": ("incident.escalated",)},
     "unattended": {"approve": ("policy.allowed",)},
-    "ignored": {"approve": ("mail.expired",)},
+    "ignored": {"approve": ("approval.reminded", "mail.expired")},
     "cancelled": {"cancel": ("run.cancelling", "step.claimed:2", "run.rolled_back")},
     "undone": {"approve": ("approval.barred",), "undo": ("incident.opened:2", "run.taken_back")},
     "goes back": {"rollback": ("mail.expired", "run.reverting")},

@@ -36,7 +36,7 @@ def event(subscription: str, **who: str) -> dict[str, Any]:
     kind, _, where = subscription.partition(".")
     said = {"user": "U1", "channel": "C1", "ts": "1700000000.0001", "text": "status", "tab": "home"}
     item = {"type": "message", "channel": "C1", "ts": "1.2"}
-    reaction = {"reaction": "white_check_mark", "item": item, "event_ts": "1.3"}
+    reaction = {"reaction": "white_check_mark", "item": item, "event_ts": "1700000000.0003"}
     place = {"channels": "channel", "groups": "group"}.get(where, where)
     return {
         "type": "event_callback",

@@ -200,7 +200,7 @@ async def test_a_ledger_is_verified_while_it_is_written(path: Path, writer: Writ
 @pytest.mark.parametrize(
     "forged",
     ["delete from sighting where seq = 2", "update sighting set trouble = 'else' where seq = 2",
-     "insert into sighting values (2 + 1, '', '', '')"],
+     "insert into sighting values (2 + 1, '', '', '', '')"],
 )  # fmt: skip
 def test_a_sighting_that_says_something_else_than_its_entry_is_found(
     tmp_path: Path, forged: str

@@ -99,7 +99,7 @@ class Engine:
         self._running: set[asyncio.Task[None]] = set()
         self._rules: defaultdict[str, list[Rule]] = defaultdict(list)
         for number in range(rules):
-            self._rules[f"Bench{number}"].append(Rule(number, "critical", "bench"))
+            self._rules[f"Bench{number}"].append(Rule(number, "warning", "bench"))
 
     async def alerts(self, request: web.Request) -> web.Response:
         body = await request.read()

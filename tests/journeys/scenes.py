@@ -216,7 +216,11 @@ async def _on(directory: Path, port: int, *, http: bool, posts: int) -> AsyncIte
     events = f"http://127.0.0.1:{port}/slack/events" if http else None
     async with (
         Workspace.open(
-            burst=posts, posts_per_second=posts, updates_per_minute=10_000, events_url=events
+            burst=posts,
+            posts_per_second=posts,
+            updates_per_minute=10_000,
+            events_url=events,
+            tiers=False,
         ) as workspace,
         Town.open(directory / "t") as town,
     ):

@@ -49,6 +49,7 @@ estimate: {{recovery: 1m, cost: none}}
 """
 RULES = """
 approvers: {low: {groups: [approvers]}, medium: {groups: [approvers]}, high: {groups: [approvers]}}
+ask_when_critical: false
 operators: {groups: [oncall]}
 breaker: {failures: 50, within: 1h, opens_for: 10m}
 concurrency: 100

@@ -147,6 +147,9 @@ class Requests:
             return await self._voting.cancel(known, request, who, why)
         letter = Cancelling(by=who, why=why or "no reason given")
         await self._durable.signal(known.id, "cancel", letter.body, who, kind=letter.kind)
+        now = self._world.cases.get(known.id) or known
+        if (request := incident.request_of(now)) is not None:  # it was asked just before that
+            return await self._voting.cancel(now, request, who, why)
         return Answer(
             done=True, text=f"{known.id} stops at its next safe point.", incident=known.id
         )

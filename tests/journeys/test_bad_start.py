@@ -27,7 +27,7 @@ WRONG_FILES = {
         "did you mean 'host.restart_service'?"
     ),
     ("policy/rules.yaml", "breaker:", "braeker:"): (
-        "rules.yaml:9: braeker: 'braeker' is unknown: did you mean 'breaker'?"
+        "rules.yaml:10: braeker: 'braeker' is unknown: did you mean 'breaker'?"
     ),
 }
 

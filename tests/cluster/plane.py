@@ -39,7 +39,10 @@ def programs() -> Path:
 def missing() -> str:
     """Why there is no control plane here; empty when there is one."""
     absent = [name for name in PROGRAMS if not (programs() / name).is_file()]
-    return f"not run: no {', '.join(absent)} (bash tests/cluster/build.sh)" if absent else ""
+    if not absent:
+        return ""
+    remedy = f"bash tests/cluster/build.sh {programs().parent}"
+    return f"not run: no {', '.join(absent)} ({remedy})"
 
 
 class Plane:

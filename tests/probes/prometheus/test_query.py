@@ -37,7 +37,7 @@ def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A Prometheus that knows a few samples: some of now, one of three minutes ago."""
     program, promtool = shutil.which("prometheus"), shutil.which("promtool")
     if program is None or promtool is None:
-        pytest.skip("not run: no prometheus")
+        pytest.skip(f"not run: no {'promtool' if program else 'prometheus'}")
     folder = tmp_path_factory.mktemp("prometheus")
     now = time.time()
     (folder / "samples").write_text(SAMPLES.format(now=now, old=now - 180))

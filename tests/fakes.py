@@ -83,6 +83,8 @@ class FakeAction:
     landed_errors: list[Exception] = field(default_factory=list)
     hangs: str = ""
     """Where it stops for ever: in `scope`, or in `execute` `before` or `after` its effect."""
+    gate: asyncio.Event | None = None
+    """Set by who lets it go on, it waits here in `scope` until then."""
     tells: bool = True
     """Whether the world can tell if an earlier life did it."""
     undoes: bool = True
@@ -97,6 +99,8 @@ class FakeAction:
     async def scope(self, params: Any) -> Scope:
         if self.hangs == "scope":
             await asyncio.Event().wait()
+        if self.gate is not None:
+            await self.gate.wait()
         if self.scope_errors:
             raise self.scope_errors.pop(0)
         target = Target(key=f"fake:shop/{self.name}", name=f"{self.name} of shop")

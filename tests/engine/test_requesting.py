@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from bot.core.facts import Wish
@@ -127,8 +129,10 @@ async def test_who_asked_for_it_may_cancel_it_without_being_an_operator(house: H
 
 
 async def test_what_is_cancelled_before_the_question_is_not_asked_any_more(house: House) -> None:
+    house.pool.gate = asyncio.Event()
     name = await house.fire()
     answer = await house.requests.cancel(name, "U1", "false alarm")
+    house.pool.gate.set()
     await house.until(State.CANCELLED)
 
     assert (answer.done, house.effects) == (True, [])

@@ -11,7 +11,7 @@ from bot.core.lifecycle import State
 from bot.engine.world import Limits
 from tests import builders
 from tests.engine.houses import WAITING, House
-from tests.engine.libraries import POOL, SHORT, WEIGHT, steps
+from tests.engine.libraries import POOL, SHORT, UNATTENDED, WEIGHT, steps
 
 
 async def test_steps_are_done_in_their_order(house: House) -> None:
@@ -113,6 +113,20 @@ async def test_a_run_that_is_being_verified_is_too_late_to_cancel(house: House) 
     answer = await house.requests.cancel(house.incident.id, "U1", "wrong shop")
 
     assert (answer.done, answer.text.startswith("Too late to cancel")) == (False, True)
+
+
+async def test_a_run_that_is_cancelled_before_its_first_step_does_nothing(house: House) -> None:
+    house.library, house.pool.gate = UNATTENDED, asyncio.Event()
+    name = await house.fire()
+    await house.requests.cancel(name, "U1", "false alarm")
+    house.pool.gate.set()
+    known = await house.until(State.CANCELLED)
+
+    assert known.closed is not None
+    assert known.closed.says == (
+        "cancelled by U1: false alarm; nothing to roll back: nothing was done"
+    )
+    assert house.effects == []
 
 
 async def test_no_step_takes_longer_than_the_house_allows(house: House) -> None:

@@ -15,9 +15,11 @@ from pathlib import Path
 import pytest
 
 from bot.core import facts
+from bot.core.errors import StoreUnavailable
 from bot.core.facts import StepEnding
 from bot.core.lifecycle import ENDS, State
 from bot.core.transcript import Draft
+from bot.durable.journal import Journal
 from bot.store.verifying import verify
 from tests import builders
 from tests.engine.houses import WAITING, House
@@ -184,6 +186,26 @@ async def test_a_run_of_another_version_is_reported_and_never_replayed(house: Ho
     assert (old.state, house.of(name).state) == (State.ESCALATED, WAITING)
     assert old.closed is not None
     assert old.closed.says.startswith("it was begun by workflow heal-0")
+
+
+async def test_a_ledger_that_is_away_for_a_moment_only_delays_the_incident(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signal, errors = Journal.signal, [StoreUnavailable("disk full")]
+    house.pool.gate = asyncio.Event()
+
+    async def failing(self: Journal, *args: object, **kwargs: object) -> object:
+        if errors:
+            raise errors.pop()
+        return await signal(self, *args, **kwargs)  # type: ignore[arg-type]
+
+    await house.fire()
+    await house.resolve()
+    monkeypatch.setattr(Journal, "signal", failing)
+    house.pool.gate.set()
+    await house.until(State.WITHDRAWN, within=6)
+
+    assert house.crashed == ["inc-a1: disk full"]
 
 
 async def test_the_work_of_several_incidents_goes_on_after_a_restart(house: House) -> None:

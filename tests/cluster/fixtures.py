@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 
@@ -20,10 +22,13 @@ NUMBERS = itertools.count(1)
 @pytest.fixture(scope="session")
 def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plane]:
     """Three nodes; 15 seconds and 800 MB, so whatever asks for it runs in one process."""
+    if running := os.environ.get(planes.RUNNING):
+        yield Plane(Path(running))
+        return
     if why := planes.missing():
         pytest.skip(why)
-    with planes.a_plane(tmp_path_factory.mktemp("plane")) as running:
-        yield running
+    with planes.a_plane(tmp_path_factory.mktemp("plane")) as started:
+        yield started
 
 
 @pytest.fixture
@@ -36,7 +41,7 @@ def kubernetes(plane: Plane) -> KubernetesSettings:
 async def a_space(plane: Plane) -> AsyncIterator[Space]:
     """A namespace of its own, written to as an administrator, where Heal has its role."""
     settings = KubernetesSettings(kubeconfig=str(plane.kubeconfig("admin")))
-    made = Space(Cluster(DEFAULT, settings), f"t{next(NUMBERS)}")
+    made = Space(Cluster(DEFAULT, settings), f"t{os.getpid()}-{next(NUMBERS)}")
     await made.open()
     yield made
     await made.close()

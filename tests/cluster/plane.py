@@ -14,6 +14,7 @@ import signal
 import socket
 import ssl
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -24,6 +25,8 @@ from pathlib import Path
 BUILD = Path(__file__).with_name("build.sh")
 PROGRAMS = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubemark")
 READY = 60.0
+RUNNING = "HEAL_TEST_PLANE"
+"""Names the directory of a control plane that runs already: `python -m tests.cluster.plane DIR`."""
 TOKENS = {"admin": ("admintoken", "system:masters"), "heal": ("healtoken", "heal")}
 
 
@@ -203,3 +206,16 @@ def a_plane(directory: Path, nodes: int = 3) -> Iterator[Plane]:
         yield plane
     finally:
         plane.stop()
+
+
+def main() -> None:
+    """Run one in the foreground, so that many test runs can share it."""
+    directory = Path(sys.argv[1]).resolve()
+    directory.mkdir(parents=True, exist_ok=True)
+    with a_plane(directory):
+        print(f"running; use it with {RUNNING}={directory}, end it with Ctrl-C", flush=True)
+        signal.sigwait({signal.SIGINT, signal.SIGTERM})
+
+
+if __name__ == "__main__":
+    main()

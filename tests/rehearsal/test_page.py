@@ -78,12 +78,9 @@ class Browser:
 
 @pytest.fixture
 async def browser(tmp_path: Path) -> AsyncIterator[Browser]:
-    program = await asyncio.create_subprocess_exec(
-        "chromedriver", "--port=0", stdout=asyncio.subprocess.PIPE
-    )
+    program, port = await _driver()
     try:
         async with httpx.AsyncClient(timeout=20, trust_env=False) as driver:
-            port = await _port(program)
             asked = _capabilities(tmp_path)
             answer = await driver.post(f"http://127.0.0.1:{port}/session", json=asked)
             session = f"http://127.0.0.1:{port}/session/{answer.json()['value']['sessionId']}/"
@@ -95,13 +92,19 @@ async def browser(tmp_path: Path) -> AsyncIterator[Browser]:
         await program.communicate()
 
 
-async def _port(program: asyncio.subprocess.Process) -> int:
-    assert program.stdout is not None
-    async with asyncio.timeout(10):
-        while line := await program.stdout.readline():
-            if found := re.search(rb"successfully on port (\d+)", line):
-                return int(found[1])
-    raise AssertionError("chromedriver ended before it listened")
+async def _driver() -> tuple[asyncio.subprocess.Process, int]:
+    """It picks a port on IPv4 and ends when another program has that one on IPv6: start again."""
+    for _ in range(5):
+        program = await asyncio.create_subprocess_exec(
+            "chromedriver", "--port=0", stdout=asyncio.subprocess.PIPE
+        )
+        assert program.stdout is not None
+        async with asyncio.timeout(10):
+            while line := await program.stdout.readline():
+                if found := re.search(rb"successfully on port (\d+)", line):
+                    return program, int(found[1])
+        await program.wait()
+    raise AssertionError("chromedriver ended five times before it listened")
 
 
 def _capabilities(home: Path) -> dict[str, Any]:

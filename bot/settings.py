@@ -17,6 +17,11 @@ from bot.core.errors import ConfigurationError
 MAKE_A_TOKEN = "deploy/slack/README.md tells how to make one"  # noqa: S105 - a sentence
 
 
+def _seconds(default: float, most: float, alias: str, description: str) -> float:
+    """A limit of a run's time."""
+    return Field(default=default, gt=0, le=most, alias=alias, description=description)
+
+
 class Settings(BaseSettings):
     """What the house is told at its start; each field says its variable and its meaning."""
 
@@ -84,34 +89,20 @@ class Settings(BaseSettings):
         alias="HEAL_INCIDENT_RECORDS",
         description="a folder for one JSON file each incident that ended; empty = none",
     )
-    limit_diagnose: float = Field(
-        default=180,
-        gt=0,
-        le=300,
-        alias="HEAL_LIMIT_DIAGNOSE",
-        description="seconds that reading evidence may take",
+    limit_diagnose: float = _seconds(
+        180, 300, "HEAL_LIMIT_DIAGNOSE", "seconds that reading evidence may take"
     )
-    limit_act: float = Field(
-        default=300,
-        gt=0,
-        le=3600,
-        alias="HEAL_LIMIT_ACT",
-        description="seconds that all steps of a run may take together",
+    limit_act: float = _seconds(
+        300, 3600, "HEAL_LIMIT_ACT", "seconds that all steps of a run may take together"
     )
-    limit_verify: float = Field(
-        default=120,
-        gt=0,
-        le=3600,
-        alias="HEAL_LIMIT_VERIFY",
-        description="seconds until the success criteria must hold at first",
+    limit_verify: float = _seconds(
+        120, 3600, "HEAL_LIMIT_VERIFY", "seconds until the success criteria must hold at first"
     )
-    limit_total: float = Field(
-        default=1800,
-        gt=0,
-        le=7200,
-        alias="HEAL_LIMIT_TOTAL",
-        description="seconds for steps and verification; what takes longer is stopped and goes "
-        "back",
+    limit_total: float = _seconds(
+        1800,
+        7200,
+        "HEAL_LIMIT_TOTAL",
+        "seconds for steps and verification; what takes longer is stopped and goes back",
     )
     plugins: str = Field(
         default="",

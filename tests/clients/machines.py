@@ -145,6 +145,12 @@ class Wire:
         for writer in self.writers:
             writer.transport.abort()
 
+    async def cut_at(self, mark: Path) -> None:
+        """Cut it once a command has left its mark there."""
+        while not mark.exists():
+            await asyncio.sleep(0.01)
+        self.cut()
+
 
 @asynccontextmanager
 async def a_wire(machine: Machine) -> AsyncIterator[Wire]:

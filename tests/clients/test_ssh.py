@@ -135,14 +135,8 @@ async def test_a_line_that_breaks_in_the_middle_leaves_doubt_and_ends_the_comman
     async with machines.a_wire(machine) as wire:
         web = Hosts(machine.settings(port=wire.port), rig).at("web-1")
         mark = tmp_path / "mark"
-
-        async def cut() -> None:
-            while not mark.exists():
-                await asyncio.sleep(0.01)
-            wire.cut()
-
         begun = web.run(*beating(mark), within=90)
-        ended, _ = await asyncio.gather(begun, cut(), return_exceptions=True)
+        ended, _ = await asyncio.gather(begun, wire.cut_at(mark), return_exceptions=True)
 
     assert await gone(mark)
     assert isinstance(ended, UncertainError)
@@ -155,14 +149,8 @@ async def test_reading_on_a_line_that_breaks_is_worth_another_try(
     async with machines.a_wire(machine) as wire:
         web = Hosts(machine.settings(port=wire.port), rig).at("web-1")
         mark = tmp_path / "mark"
-
-        async def cut() -> None:
-            while not mark.exists():
-                await asyncio.sleep(0.01)
-            wire.cut()
-
         begun = web.read("sh", "-c", f"touch {mark}; sleep 4", within=5)
-        ended, _ = await asyncio.gather(begun, cut(), return_exceptions=True)
+        ended, _ = await asyncio.gather(begun, wire.cut_at(mark), return_exceptions=True)
 
     assert isinstance(ended, TemporaryError)
 

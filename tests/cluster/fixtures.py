@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from bot.clients.kubernetes.cluster import Cluster
-from bot.clients.kubernetes.settings import DEFAULT, KubernetesSettings
+from bot.clients.kubernetes.settings import KubernetesSettings
 from tests.cluster import plane as planes
-from tests.cluster.plane import Plane
+from tests.cluster.plane import CONTEXT, Plane
 from tests.cluster.spaces import Space
 
 NUMBERS = itertools.count(1)
@@ -34,14 +34,20 @@ def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plane]:
 @pytest.fixture
 def kubernetes(plane: Plane) -> KubernetesSettings:
     """The settings of a Heal that may do what its role allows."""
-    return KubernetesSettings(kubeconfig=str(plane.kubeconfig("heal")))
+    return seen_by(plane, "heal")
+
+
+def seen_by(plane: Plane, user: str) -> KubernetesSettings:
+    """The plane as one cluster, where every namespace of a test may be touched."""
+    return KubernetesSettings(
+        kubeconfig=str(plane.kubeconfig(user)), contexts=(CONTEXT,), namespaces=("*",)
+    )
 
 
 @asynccontextmanager
 async def a_space(plane: Plane) -> AsyncIterator[Space]:
     """A namespace of its own, written to as an administrator, where Heal has its role."""
-    settings = KubernetesSettings(kubeconfig=str(plane.kubeconfig("admin")))
-    made = Space(Cluster(DEFAULT, settings), f"t{os.getpid()}-{next(NUMBERS)}")
+    made = Space(Cluster(CONTEXT, seen_by(plane, "admin")), f"t{os.getpid()}-{next(NUMBERS)}")
     await made.open()
     yield made
     await made.close()

@@ -25,6 +25,8 @@ from pathlib import Path
 BUILD = Path(__file__).with_name("build.sh")
 PROGRAMS = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubemark")
 READY = 60.0
+CONTEXT = "local"
+"""What its kubeconfigs, and so Heal's runbooks, call it."""
 RUNNING = "HEAL_TEST_PLANE"
 """Names the directory of a control plane that runs already: `python -m tests.cluster.plane DIR`."""
 TOKENS = {"admin": ("admintoken", "system:masters"), "heal": ("healtoken", "heal")}
@@ -185,9 +187,8 @@ users:
 - name: {user}
   user: {{token: {TOKENS[user][0]}}}
 contexts:
-- name: local
+- name: {CONTEXT}
   context: {{cluster: local, user: {user}}}
-current-context: local
 """
         )
 

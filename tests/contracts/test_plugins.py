@@ -22,6 +22,7 @@ from tests.clients.servers import Recorder, recorder
 from tests.clients.units import Units, units
 from tests.cluster.fixtures import a_space
 from tests.cluster.observed import Observed
+from tests.cluster.plane import CONTEXT
 from tests.cluster.spaces import template
 
 ROOT = Path(__file__).parents[2]
@@ -75,7 +76,11 @@ class World:
             },
             "http": {"allowed_hosts": self.server.host},
             "prometheus": {"url": self.server.url("")},
-            "kubernetes": {"kubeconfig": self.cluster.kubeconfig if self.cluster else "nowhere"},
+            "kubernetes": {
+                "kubeconfig": self.cluster.kubeconfig if self.cluster else "nowhere",
+                "contexts": CONTEXT,
+                "namespaces": "*",
+            },
             "redis": {"url_cache": self.cache.url if self.cache else "redis://127.0.0.1"},
         }
         return sections.get(system, {})
@@ -302,6 +307,15 @@ async def test_what_was_done_twice_and_put_back_twice_is_as_if_done_once(
     assert all(line and "\n" not in line for line in said)
     if action.way_back(params) is Reversibility.REVERSIBLE:
         assert scope.pre_state == (await action.scope(params)).pre_state
+
+
+@pytest.mark.parametrize(
+    ("room", "name"), [one for one in TOLD if one[1].startswith("kubernetes.")]
+)
+async def test_what_acts_on_a_cluster_always_says_which(room: str, name: str, world: World) -> None:
+    made = (world.tools.action if room == "actions" else world.tools.probe)(name)
+
+    assert made.params.model_validate(world.examples[name]).model_dump()["cluster"] == CONTEXT
 
 
 @pytest.mark.parametrize("name", plugins.shipped("probes"))

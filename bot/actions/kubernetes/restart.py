@@ -28,6 +28,7 @@ class Restart:
 
     def __init__(self, config: KubernetesSettings, rig: Rig) -> None:
         self._clusters = Clusters(config)
+        self.params = self._clusters.fitted(self.params)
         self._surveyors = Surveyors(self._clusters)
         self._clock = rig.clock
 

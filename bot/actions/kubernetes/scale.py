@@ -43,6 +43,7 @@ class Scale:
 
     def __init__(self, config: KubernetesSettings, rig: Rig) -> None:
         self._clusters = Clusters(config)
+        self.params = self._clusters.fitted(self.params)
         self._surveyors = Surveyors(self._clusters)
         self._clock = rig.clock
 

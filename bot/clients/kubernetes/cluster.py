@@ -3,6 +3,7 @@ Clusters by their names: the official client's credentials and connections, and 
 
 The client is loaded when the first call is made, for it is large. Its typed models are passed by:
 they differ between its versions, refuse what newer servers send, and cost more than the call.
+Nothing in a namespace that no setting names is read or written: every call goes through here.
 """
 
 from __future__ import annotations
@@ -12,11 +13,14 @@ import functools
 import importlib
 import json
 from collections.abc import Mapping
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
 
+from pydantic import AfterValidator, BaseModel, Field, create_model
+
 from bot.clients.kubernetes import refusals
-from bot.clients.kubernetes.settings import DEFAULT, KubernetesSettings
+from bot.clients.kubernetes.settings import IN_CLUSTER, LISTED, KubernetesSettings
 from bot.core import spelling
 from bot.core.errors import PermanentError, TemporaryError
 
@@ -32,6 +36,7 @@ MERGE_PLAIN = "application/merge-patch+json"
 JSON_PATCH = "application/json-patch+json"
 
 Json = dict[str, Any]
+P = TypeVar("P", bound=BaseModel)
 
 
 class Cluster:
@@ -67,6 +72,8 @@ class Cluster:
     ) -> Json:
         """Raises TemporaryError or PermanentError with cluster, object, verb and remedy."""
         asked = refusals.Asked(self.name, method, path, dry="dryRun" in query)
+        if asked.namespace and (why := self._settings.forbids(self.name, asked.namespace)):
+            raise PermanentError(why)
         sent = None if body is None else json.dumps(body, allow_nan=False).encode()
         async with self._turn:
             call = functools.partial(self._call, asked, query, sent, kind)
@@ -119,40 +126,70 @@ class Cluster:
             try:
                 self._client = self._configured(config, client)
             except (config.ConfigException, OSError, ValueError) as error:
-                raise PermanentError(
-                    f"cluster {self.name} cannot be used: {error}; set HEAL_KUBERNETES_KUBECONFIG "
-                    "to a kubeconfig that names it, or run Heal inside the cluster"
-                ) from None
+                raise PermanentError(self._unusable(config, error)) from None
         return self._client
 
     def _configured(self, config: Any, client: Any) -> Any:
-        context = None if self.name == DEFAULT else self.name
-        file = self._settings.kubeconfig or None
-        if file is None and context is None:
-            made = client.Configuration()
-            try:
-                config.load_incluster_config(client_configuration=made)
-                return client.ApiClient(made)
-            except config.ConfigException:
-                pass  # not inside a cluster: the usual file is looked at
-        return config.new_client_from_config(file, context, persist_config=False)
+        """Always by the cluster's name: a current context may be another one tomorrow."""
+        if self.name != IN_CLUSTER:
+            file = self._settings.kubeconfig or None
+            self._check_alone(config.list_kube_config_contexts(file)[0])
+            return config.new_client_from_config(file, self.name, persist_config=False)
+        account, made = Path(self._settings.account), client.Configuration()
+        config.incluster_config.InClusterConfigLoader(
+            token_filename=account / "token", cert_filename=account / "ca.crt"
+        ).load_and_set(made)
+        return client.ApiClient(made)
+
+    def _check_alone(self, there: list[Json]) -> None:
+        """Two names of one cluster are refused: what one locks, the other would not."""
+        at = {one["name"]: one["context"]["cluster"] for one in there}
+        same = [one for one in self._settings.contexts if at.get(one) == at.get(self.name)]
+        if self.name in at and len(same) > 1:
+            raise ValueError(f"{' and '.join(same)} are one cluster: list one of them in {LISTED}")
+
+    def _unusable(self, config: Any, error: Exception) -> str:
+        said = f"cluster {self.name} cannot be used: {error}"
+        if self.name == IN_CLUSTER:
+            return f"{said}; mount Heal's service account, and let its pod see the API server"
+        try:
+            there = config.list_kube_config_contexts(self._settings.kubeconfig or None)[0]
+        except (config.ConfigException, OSError, ValueError, TypeError):
+            return f"{said}; set HEAL_KUBERNETES_KUBECONFIG to a kubeconfig that names it"
+        names = [str(one["name"]) for one in there]
+        if self.name in names:
+            return f"{said}; mend that context, its cluster and its user"
+        return (
+            f"cluster {self.name} cannot be used: of the kubeconfig's contexts "
+            f"{spelling.unknown(self.name, names)}; mend {LISTED}"
+        )
 
 
 class Clusters:
     """Finds a cluster by the name that a runbook uses."""
 
     def __init__(self, settings: KubernetesSettings) -> None:
-        self._settings = settings
+        self.settings = settings
         self._known: dict[str, Cluster] = {}
 
     def get(self, name: str) -> Cluster:
         """Raises PermanentError for one that no setting names."""
-        named = (DEFAULT, *self._settings.contexts)
-        if name not in named:
-            raise PermanentError(
-                f"cluster {spelling.unknown(name, named)}, or list it in HEAL_KUBERNETES_CONTEXTS"
-            )
-        return self._known.setdefault(name, Cluster(name, self._settings))
+        try:
+            meant = self.settings.cluster(name)
+        except ValueError as error:
+            raise PermanentError(str(error)) from None
+        return self._known.setdefault(meant, Cluster(meant, self.settings))
+
+    def fitted(self, params: type[P]) -> type[P]:
+        """
+        Parameters that always say which cluster, and only one that a setting names.
+
+        So it stands in the plan and its digest, however many clusters there are tomorrow.
+        """
+        said = params.model_fields["cluster"].description
+        named = Annotated[str, AfterValidator(self.settings.cluster)]
+        field = (named, Field(default="", validate_default=True, description=said))
+        return create_model(params.__name__, __base__=params, cluster=field)
 
 
 def _writing(dry: bool) -> dict[str, str]:  # noqa: FBT001 - one word of the query

@@ -58,6 +58,18 @@ class Asked:
         return "/".join(rest) or self.path
 
     @property
+    def namespace(self) -> str:
+        """
+        The namespace that is meant, whatever of it; empty for what stands in none.
+
+        >>> Asked("prod", "GET", "/api/v1/namespaces/shop").namespace
+        'shop'
+        """
+        words = self.path.strip("/").split("/")
+        rest = words[2:] if words[0] == "api" else words[3:]
+        return rest[1] if len(rest) > 1 and rest[0] == "namespaces" else ""
+
+    @property
     def says(self) -> str:
         tried = " (a dry run, nothing was changed)" if self.dry else ""
         return f"cluster {self.cluster}: {self.verb} {self.thing}{tried}"

@@ -1,36 +1,133 @@
-"""Which clusters there are, and how an object in one of them is named."""
+"""Which clusters and namespaces there are for Heal, and how an object in one of them is named."""
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from bot.core import spelling
 from bot.core.values import Frozen
 from bot.plugins import Words
 
-DEFAULT = "default"
-"""The cluster of the kubeconfig's current context, or the one that Heal itself runs in."""
+IN_CLUSTER = "in-cluster"
+"""The name of the cluster that Heal itself runs in."""
+ALLOWED = "HEAL_KUBERNETES_NAMESPACES"
+LISTED = "HEAL_KUBERNETES_CONTEXTS"
+MOUNTED = "/var/run/secrets/kubernetes.io/serviceaccount"
+NAMESPACE = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$")]
-Namespace = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
-Context = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:/@-]{0,252}$")]
+Namespace = Annotated[str, StringConstraints(pattern=rf"^{NAMESPACE}$")]
+Context = Annotated[str, StringConstraints(pattern=r"^([A-Za-z0-9][A-Za-z0-9_.:/@-]{0,252})?$")]
+
+
+def _written_well(entries: tuple[str, ...]) -> tuple[str, ...]:
+    for entry in entries:
+        space = entry.rpartition("/")[2]
+        if not re.fullmatch(rf"{NAMESPACE}|([a-z0-9][a-z0-9-]*)?\*", space):
+            raise ValueError(f"{spelling.quoted(entry)} is not a namespace, shop-* or cluster/shop")
+    return entries
 
 
 class KubernetesSettings(Frozen):
     """The settings HEAL_KUBERNETES_*."""
 
     kubeconfig: str = Field(
-        default="",
-        description="a kubeconfig file; empty means the cluster that Heal runs in, or else "
-        "~/.kube/config",
+        default="", description="the kubeconfig file of those contexts; empty means ~/.kube/config"
     )
     contexts: Words = Field(
         default=(),
-        description="contexts of that file which runbooks may name as clusters, with commas; "
-        "the current one is called default and is always there",
+        description="contexts of that file which runbooks may name as clusters, with commas; the "
+        f"cluster that Heal itself runs in is called {IN_CLUSTER} and needs none",
     )
+    namespaces: Annotated[Words, AfterValidator(_written_well)] = Field(
+        default=(),
+        description="namespaces that Heal may touch, with commas: shop is one of every cluster, "
+        "prod/shop one of a single cluster, shop-* or * several; those of the system and Heal's "
+        "own only when written out",
+    )
+    account: str = Field(
+        default=MOUNTED,
+        description=f"where a pod finds its service account; what makes {IN_CLUSTER} a cluster",
+    )
+    pod: str = Field(
+        default="", description="the pod that Heal runs in; the name of its host unless set"
+    )
+    pod_namespace: str = Field(
+        default="", description="the namespace of that pod; that of its service account unless set"
+    )
+    node: str = Field(
+        default="", description="the node that Heal runs on; what its pod says unless set"
+    )
+
+    @model_validator(mode="after")
+    def _names_are_not_taken(self) -> Self:
+        if IN_CLUSTER in self.contexts:
+            raise ValueError(
+                f"{LISTED} is wrong: {IN_CLUSTER} means the cluster that Heal runs in; rename "
+                "that context"
+            )
+        return self
+
+    @property
+    def inside(self) -> bool:
+        """Whether Heal runs in a pod that was given a service account."""
+        return Path(self.account, "token").is_file()
+
+    @property
+    def clusters(self) -> tuple[str, ...]:
+        """Every cluster by its name; a kubeconfig's current context is none."""
+        inside = (IN_CLUSTER,) if self.inside else ()
+        return tuple(dict.fromkeys((*inside, *self.contexts)))
+
+    @property
+    def home(self) -> str:
+        """The namespace of Heal's own pod; empty when it runs in none."""
+        if self.pod_namespace:
+            return self.pod_namespace
+        told = Path(self.account, "namespace")
+        return told.read_text(encoding="utf-8").strip() if told.is_file() else ""
+
+    def cluster(self, name: str) -> str:
+        """The cluster that is meant, the only one when none is named; raises ValueError."""
+        known = self.clusters
+        if not known:
+            raise ValueError(
+                f"no cluster is set: list contexts of the kubeconfig in {LISTED}, or run Heal "
+                "inside a cluster"
+            )
+        if not name and len(known) == 1:
+            return known[0]
+        if not name:
+            raise ValueError(f"there are several clusters: name one of {', '.join(known)}")
+        if name not in known:
+            raise ValueError(f"cluster {spelling.unknown(name, known)}, or list it in {LISTED}")
+        return name
+
+    def forbids(self, cluster: str, namespace: str) -> str:
+        """Why a namespace may not be touched; empty when it may."""
+        mine = [
+            space
+            for entry in self.namespaces
+            for named, _, space in [entry.rpartition("/")]
+            if named in {"", cluster}
+        ]
+        if namespace in mine:
+            return ""
+        held = namespace.startswith("kube-") or namespace in {"default", self.home}
+        fits = any(namespace.startswith(one[:-1]) for one in mine if one.endswith("*"))
+        if fits and not held:
+            return ""
+        why = "Heal's own" if namespace == self.home else "the system's or nobody's"
+        also = f"; it is {why}, so a pattern does not cover it" if held and fits else ""
+        return (
+            f"cluster {cluster}: Heal may not touch namespace {namespace}: list {namespace} or "
+            f"{cluster}/{namespace} in {ALLOWED}{also}"
+        )
 
 
 class Kind(StrEnum):
@@ -46,10 +143,19 @@ class Kind(StrEnum):
         return f"{self.value}s"
 
 
-class OnWorkload(Frozen):
+class OnCluster(Frozen):
+    """In which cluster; `Clusters.fitted` sees to it that a plan always says which."""
+
+    cluster: Context = Field(
+        default="",
+        description=f"a context of {LISTED}, or {IN_CLUSTER}; only where there is a single one "
+        "may it be left out",
+    )
+
+
+class OnWorkload(OnCluster):
     """Which workload, and in which cluster."""
 
-    cluster: Context = Field(default=DEFAULT, description="a context of the kubeconfig")
     namespace: Namespace = Field(description="never guessed: a wrong one is a wrong target")
     kind: Kind = Field(default=Kind.DEPLOYMENT, description="deployment, statefulset or daemonset")
     name: Name = Field(description="its name")

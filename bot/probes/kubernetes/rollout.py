@@ -26,6 +26,7 @@ class State:
 
     def __init__(self, config: KubernetesSettings, rig: Rig) -> None:
         self._clusters = Clusters(config)
+        self.params = self._clusters.fitted(self.params)
 
     async def read(self, params: OnWorkload) -> Facts:
         cluster = self._clusters.get(params.cluster)

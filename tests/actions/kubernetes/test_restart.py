@@ -14,6 +14,7 @@ from bot.clients.kubernetes.settings import Kind, KubernetesSettings, OnWorkload
 from bot.clients.kubernetes.writing import MARK
 from bot.core.errors import PermanentError, TemporaryError
 from tests.clients import rigs
+from tests.cluster.plane import CONTEXT
 from tests.cluster.spaces import Space, template
 
 STEP = "inc-1:1"
@@ -26,7 +27,7 @@ async def restart(kubernetes: KubernetesSettings) -> AsyncIterator[Restart]:
 
 
 def api(space: Space) -> OnWorkload:
-    return OnWorkload(namespace=space.name, name="api")
+    return OnWorkload(cluster=CONTEXT, namespace=space.name, name="api")
 
 
 async def test_a_deployment_gets_new_pods_and_keeps_the_old_ones_until_then(
@@ -40,9 +41,9 @@ async def test_a_deployment_gets_new_pods_and_keeps_the_old_ones_until_then(
 
     found = await space.read(api(space))
     assert scope.blast_radius.line == (
-        f"deployment api in {space.name} (default): touches 3 of 3 pods, none down"
+        f"deployment api in {space.name} (local): touches 3 of 3 pods, none down"
     )
-    assert scope.says == f"kubectl rollout restart deployment/api -n {space.name} (default)"
+    assert scope.says == f"kubectl rollout restart deployment/api -n {space.name} (local)"
     assert done == f"restarted deployment api in {space.name}: 3 of 3 pods are new and available"
     assert found["metadata"]["annotations"][MARK] == STEP
     assert DATE in found["spec"]["template"]["metadata"]["annotations"]
@@ -113,7 +114,7 @@ async def test_what_stands_around_it_is_named(restart: Restart, space: Space) ->
     radius = (await restart.scope(api(space))).blast_radius
 
     assert radius.line == (
-        f"deployment api in {space.name} (default): touches 2 of 2 pods, all down at the worst "
+        f"deployment api in {space.name} (local): touches 2 of 2 pods, all down at the worst "
         "moment; budget api limits evictions, but no rollout; behind service api"
     )
 
@@ -123,15 +124,15 @@ async def test_a_wrong_name_is_said_with_cluster_and_object(restart: Restart, sp
         await restart.scope(api(space))
 
     assert str(refused.value) == (
-        f"cluster default: read deployments/api in {space.name}: there is none; "
+        f"cluster local: read deployments/api in {space.name}: there is none; "
         "check cluster, namespace and name"
     )
 
 
 async def test_a_namespace_without_the_role_is_forbidden_by_name(restart: Restart) -> None:
-    elsewhere = OnWorkload(namespace="kube-system", kind=Kind.DAEMON_SET, name="proxy")
+    elsewhere = OnWorkload(namespace="elsewhere", kind=Kind.DAEMON_SET, name="proxy")
 
-    with pytest.raises(PermanentError, match="daemonsets/proxy in kube-system: forbidden; give"):
+    with pytest.raises(PermanentError, match="daemonsets/proxy in elsewhere: forbidden; give"):
         await restart.scope(elsewhere)
 
 
@@ -147,8 +148,8 @@ async def test_a_server_that_is_not_there_is_worth_another_try(
     (server,) = re.findall(r"https://[0-9.:]+", told)
     (tmp_path / "config").write_text(told.replace(server, "https://127.0.0.1:1"))
     async with rigs.rig() as rig:
-        away = PLUGIN(KubernetesSettings(kubeconfig=str(tmp_path / "config")), rig)
-        with pytest.raises(TemporaryError, match="default cannot be reached"):
+        away = PLUGIN(kubernetes.model_copy(update={"kubeconfig": str(tmp_path / "config")}), rig)
+        with pytest.raises(TemporaryError, match="local cannot be reached"):
             await away.scope(OnWorkload(namespace="shop", name="api"))
 
 

@@ -11,6 +11,7 @@ from bot.actions.kubernetes.scale import PLUGIN, Scale, Scaled
 from bot.clients.kubernetes.settings import KubernetesSettings
 from bot.core.errors import PermanentError
 from tests.clients import rigs
+from tests.cluster.plane import CONTEXT
 from tests.cluster.spaces import Space
 
 STEP = "inc-1:1"
@@ -23,7 +24,7 @@ async def scale(kubernetes: KubernetesSettings) -> AsyncIterator[Scale]:
 
 
 def to(space: Space, replicas: int, most: int = 12) -> Scaled:
-    return Scaled(namespace=space.name, name="api", replicas=replicas, most=most)
+    return Scaled(cluster=CONTEXT, namespace=space.name, name="api", replicas=replicas, most=most)
 
 
 async def wanted(space: Space) -> int:
@@ -40,7 +41,7 @@ async def test_more_pods_come_and_go_again(scale: Scale, space: Space) -> None:
     back = await scale.undo(to(space, 4), scope.pre_state, STEP)
 
     assert scope.blast_radius.line == (
-        f"deployment api in {space.name} (default): touches 2 of 2 pods, none down; from 2 to 4"
+        f"deployment api in {space.name} (local): touches 2 of 2 pods, none down; from 2 to 4"
     )
     assert done.startswith(f"scaled deployment api in {space.name} from 2 to 4: 4 of 4")
     assert pods == 4

@@ -135,6 +135,8 @@ class House:
         )
         self.toolbox = Toolbox(rig, self.sections, self.settings.allowed)
         self.catalog = Catalog(partial(shelving.load, self.settings.runbooks, self.toolbox))
+        for line in shelving.asleep(self.catalog.current):
+            log.info("runbooks: %s", line)
         shelving.equip(self.catalog.current, self.toolbox)
 
     async def _engine(self) -> None:

@@ -97,6 +97,10 @@ class Toolbox:
         """The settings of one system; ConfigurationError names the one that is wrong."""
         return cast(M, configure(system, model, self._sections(system)))
 
+    def told(self, system: str) -> bool:
+        """Whether any setting that is not empty is about this system."""
+        return any(self._sections(system).values())
+
     def _get(self, room: Room, name: str, kind: type[T]) -> T:
         if (known := self._made.get((room, name))) is not None:
             return cast(T, known)  # looked at when it was made: that is slow, and asked often

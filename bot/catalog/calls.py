@@ -24,6 +24,11 @@ class KnownNames:
     actions: Kinds
     probes: Kinds
 
+    @property
+    def systems(self) -> frozenset[str]:
+        """What they speak to: the first word of each name."""
+        return frozenset(name.partition(".")[0] for name in (*self.actions, *self.probes))
+
 
 def flaws(runbook: Runbook, known: KnownNames) -> Iterator[Flaw]:
     """Find calls of what does not exist, and parameters that it does not take."""

@@ -10,7 +10,7 @@ from bot.catalog import calls, checking, yaml
 from bot.catalog.calls import KnownNames
 from bot.catalog.policy import load_model
 from bot.catalog.problems import CatalogError, Problem
-from bot.catalog.runbooks import load_runbooks
+from bot.catalog.runbooks import load_shelves
 from bot.core import context, flaws, values
 from bot.core.detector import Detector
 from bot.core.flaws import Flaw
@@ -26,10 +26,18 @@ SERVICES = "policy/services.yaml"
 DETECTORS = "detectors"
 
 
-def load_library(directory: Path, known: KnownNames) -> Library:
-    """Load `*.yaml`, `policy/` and `detectors/`; CatalogError lists everything that is wrong."""
+def load_library(
+    directory: Path, known: KnownNames, awake: Callable[[str], bool] = lambda _: True
+) -> Library:
+    """
+    Load runbooks, `policy/` and `detectors/`; CatalogError lists everything that is wrong.
+
+    `awake` tells of a system whether this installation has it; else its runbooks sleep.
+    """
     problems: list[Problem] = []
-    runbooks: tuple[Runbook, ...] = _collect(problems, lambda: load_runbooks(directory, known), ())
+    shelves: dict[str, tuple[Runbook, ...]] = _collect(
+        problems, lambda: load_shelves(directory, known), {}
+    )
     rulebook: Rulebook | None = _collect(
         problems, lambda: load_model(directory / RULES, Rulebook, directory), None
     )
@@ -41,13 +49,16 @@ def load_library(directory: Path, known: KnownNames) -> Library:
     )
     if problems or rulebook is None:
         raise CatalogError(problems)
+    asleep = {name: books for name, books in shelves.items() if name and not awake(name)}
+    runbooks = tuple(book for name in shelves if name not in asleep for book in shelves[name])
     return Library(
         runbooks=runbooks,
-        shelf=Shelf(runbooks),
+        shelf=Shelf(runbooks, asleep),
         services=register.services,
         rulebook=rulebook,
         policy_digest=values.digest([rulebook.digest, register.model_dump(mode="json")]),
         detectors=detectors,
+        asleep={book.runbook: system for system, books in asleep.items() for book in books},
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 from bot.catalog import reaching
@@ -14,16 +15,28 @@ from bot.plugins import Toolbox
 
 
 def load(directory: Path, toolbox: Toolbox) -> Library:
-    """Read runbooks, policy and detectors, all checked; ConfigurationError lists what is wrong."""
+    """
+    Read runbooks, policy and detectors, all checked; ConfigurationError lists what is wrong.
+
+    Runbooks that lie in a directory of a system sleep until a setting names that system.
+    """
     if not directory.is_dir():
         raise ConfigurationError(
             f"HEAL_RUNBOOKS: {str(directory)!r} is no directory: point it at your runbooks"
         )
-    return load_library(directory, known_names(toolbox))
+    return load_library(directory, known_names(toolbox), toolbox.told)
 
 
 def known_names(toolbox: Toolbox) -> KnownNames:
     return KnownNames(actions=toolbox.params("actions"), probes=toolbox.params("probes"))
+
+
+def asleep(library: Library) -> list[str]:
+    """One line a system that nothing is known of, for those who start the bot."""
+    return [
+        f"{count} of {system} sleep: set HEAL_{system.upper()}_… to wake them"
+        for system, count in sorted(Counter(library.asleep.values()).items())
+    ]
 
 
 def equip(library: Library, toolbox: Toolbox) -> None:

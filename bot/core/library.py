@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
+from bot.core import spelling
 from bot.core.catalogue import Service
 from bot.core.detector import Detector
-from bot.core.matching import Shelf
+from bot.core.matching import Shelf, sleeps
 from bot.core.policy import one_service
 from bot.core.policy.rulebook import Rulebook
 from bot.core.runbook import Runbook
@@ -25,9 +26,17 @@ class Library:
     rulebook: Rulebook
     policy_digest: str
     detectors: tuple[Detector, ...] = ()
+    asleep: Mapping[str, str] = field(default_factory=dict)
+    """Runbooks that cannot be used here, each with the system that no setting names."""
 
     def runbook(self, name: str) -> Runbook | None:
         return self._runbooks.get(name)
+
+    def unknown(self, name: str) -> str:
+        """Why there is no runbook of this name, with the remedy."""
+        if (system := self.asleep.get(name)) is not None:
+            return sleeps(name, system)
+        return spelling.unknown(name, [book.runbook for book in self.runbooks])
 
     def service(self, name: str, environment: str) -> Service | None:
         """Exactly this service in exactly this environment, or nothing: never a near miss."""

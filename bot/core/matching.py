@@ -8,7 +8,7 @@ ten. Nothing is picked silently: the most specific match is chosen, and a tie is
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from bot.core import context, spelling
 from bot.core.alert import Alert
@@ -44,7 +44,10 @@ class Considered(Frozen):
 class Shelf:
     """All runbooks, found by the names of their alerts; a short rest is looked at every time."""
 
-    def __init__(self, runbooks: Iterable[Runbook]) -> None:
+    def __init__(
+        self, runbooks: Iterable[Runbook], asleep: Mapping[str, Iterable[Runbook]] | None = None
+    ) -> None:
+        """`asleep` has by system the runbooks that this installation cannot use."""
         self._by_alert: defaultdict[str, list[Runbook]] = defaultdict(list)
         self._residual: list[Runbook] = []
         for runbook in sorted(runbooks, key=lambda each: each.runbook):
@@ -52,6 +55,12 @@ class Shelf:
                 self._residual.append(runbook)
             for name in dict.fromkeys(runbook.match.alerts):
                 self._by_alert[name].append(runbook)
+        self._asleep = {
+            name: sleeps(runbook.runbook, system)
+            for system, books in (asleep or {}).items()
+            for runbook in books
+            for name in runbook.match.alerts
+        }
 
     def consider(self, alert: Alert, service: Service | None) -> Considered:
         """Say which runbooks are meant, which were looked at and are not, and which is chosen."""
@@ -77,9 +86,21 @@ class Shelf:
         )
 
     def _unnamed(self, alert: Alert) -> str:
+        if (sleeping := self._asleep.get(alert.name)) is not None:
+            return sleeping
         said = f"no runbook names alert {spelling.quoted(alert.name)}"
         near = spelling.nearest(alert.name, self._by_alert)
         return f"{said}; nearest: {near}" if near else said
+
+
+def sleeps(runbook: str, system: str) -> str:
+    """
+    Why a runbook that is there cannot be used.
+
+    >>> sleeps("restart-crash-loop", "kubernetes")
+    'restart-crash-loop sleeps: set HEAL_KUBERNETES_… to wake it'
+    """
+    return f"{runbook} sleeps: set HEAL_{system.upper()}_… to wake it"
 
 
 def _weigh(

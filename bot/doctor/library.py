@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.catalog import shelving
 from bot.catalog.problems import CatalogError
 from bot.core.errors import ConfigurationError
 from bot.core.library import Library
@@ -31,7 +32,9 @@ async def loads(patient: Patient) -> Sequence[Finding]:
     if not library.runbooks:
         remedy = "write one: runbooks/README.md tells how"
         return [warning("runbooks", "there are none, so every incident is escalated", remedy)]
-    return [ok("runbooks", f"{counted} and the policy are valid")]
+    sleeping = "; ".join(shelving.asleep(library))
+    said = f"{counted} and the policy are valid"
+    return [ok("runbooks", f"{said}; {sleeping}" if sleeping else said)]
 
 
 async def places(patient: Patient) -> Sequence[Finding]:

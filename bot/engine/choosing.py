@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.core import facts, spelling
+from bot.core import facts
 from bot.core.catalogue import Service
 from bot.core.facts import Chosen
 from bot.core.library import Library
@@ -42,8 +42,7 @@ def _chosen(library: Library, opened: facts.Opened, service: Service | None) -> 
     if opened.wish is not None:
         name = opened.wish.runbook
         if library.runbook(name) is None:
-            known = [book.runbook for book in library.runbooks]
-            return Chosen(why_none=spelling.unknown(name, known))
+            return Chosen(why_none=library.unknown(name))
         return Chosen(runbook=name, because=(f"{opened.wish.by} asked for it",))
     if opened.alert is None:
         return Chosen(why_none="neither an alert nor a person asked for anything")

@@ -57,6 +57,8 @@ class Requests:
         library = self._world.library()
         runbook = library.runbook(wish.runbook)
         if runbook is None:
+            if wish.runbook in library.asleep:
+                return Answer(done=False, text=f"{library.unknown(wish.runbook)}.")
             known = ", ".join(sorted(book.runbook for book in library.runbooks))
             return Answer(done=False, text=f"There is no runbook {wish.runbook!r}. I know: {known}")
         given = redaction.of_texts(wish.given)

@@ -44,9 +44,9 @@ class Directory:
     def text(self, name: str, text: str) -> None:
         (self.path / name).write_text(text)
 
-    def write(self, name: str, **changes: Any) -> None:
+    def write(self, name: str, folder: str = ".", **changes: Any) -> None:
         data = remedies.written(runbook=name, **changes)
-        self.text(f"{name}.yaml", json.dumps(data, indent=1))
+        self.text(f"{folder}/{name}.yaml", json.dumps(data, indent=1))
 
     def load(self) -> tuple[Runbook, ...]:
         return load_runbooks(self.path, KNOWN)

@@ -89,3 +89,33 @@ def test_a_policy_that_is_a_link_to_elsewhere_is_refused(directory: Path, tmp_pa
     (directory / "policy/rules.yaml").symlink_to(elsewhere)
     with pytest.raises(ConfigurationError, match="leads out of the directory"):
         load(directory)
+
+
+HERE = Path(__file__).parents[2] / "runbooks"
+
+
+def told(**sections: dict[str, str]) -> Library:
+    return shelving.load(HERE, Toolbox(None, lambda system: sections.get(system, {})))
+
+
+def test_runbooks_of_a_system_sleep_until_a_setting_names_it() -> None:
+    asleep, awake = told(kubernetes={"contexts": ""}), told(kubernetes={"kubeconfig": "/etc/heal/kubeconfig"})
+    names = {path.stem for path in (HERE / "kubernetes").glob("*.yaml")}
+
+    assert names
+    assert asleep.asleep == dict.fromkeys(names, "kubernetes")
+    assert not names & {book.runbook for book in asleep.runbooks}
+    assert awake.asleep == {}
+    assert names <= {book.runbook for book in awake.runbooks}
+    assert shelving.asleep(asleep) == [
+        f"{len(names)} of kubernetes sleep: set HEAL_KUBERNETES_… to wake them"
+    ]
+    assert shelving.asleep(awake) == []
+
+
+def test_who_asks_for_a_sleeping_runbook_is_told_how_to_wake_it() -> None:
+    library = told()
+    name = next(iter(library.asleep))
+
+    assert library.unknown(name) == f"{name} sleeps: set HEAL_KUBERNETES_… to wake it"
+    assert library.unknown("restart-dead-servce").endswith("did you mean 'restart-dead-service'?")

@@ -19,6 +19,51 @@ def test_every_runbook_of_a_directory_is_loaded_in_order(shelf: Directory) -> No
     assert [runbook.runbook for runbook in shelf.load()] == ["first", "second"]
 
 
+def test_runbooks_of_a_system_may_lie_in_a_directory_of_its_name(shelf: Directory) -> None:
+    for folder in ("host", "http", "policy"):
+        (shelf.path / folder).mkdir()
+    shelf.write("second")
+    shelf.write("third", folder="http")
+    shelf.write("first", folder="host")
+    shelf.text("policy/rules.yaml", "{}")
+
+    assert [runbook.runbook for runbook in shelf.load()] == ["second", "first", "third"]
+
+
+def test_what_is_wrong_in_a_directory_of_a_system_is_told_with_its_whole_place(
+    shelf: Directory,
+) -> None:
+    (shelf.path / "host").mkdir()
+    shelf.write("one")
+    shelf.write("one", folder="host", owner=None)
+    shelf.text("host/x.yml", "")
+
+    assert [problem.partition(" ")[0] for problem in shelf.problems()] == [
+        "runbooks/host/one.yaml:1:",
+        "runbooks/host/x.yml:1:",
+    ]
+
+
+def test_one_name_in_two_directories_is_refused(shelf: Directory) -> None:
+    (shelf.path / "host").mkdir()
+    shelf.write("one")
+    shelf.write("one", folder="host")
+
+    assert "host/one.yaml:2: runbook: 'one' is also in runbooks/one.yaml" in shelf.problems()[0]
+
+
+def test_a_directory_of_no_system_whose_runbooks_would_be_overlooked_is_refused(
+    shelf: Directory,
+) -> None:
+    for folder in ("hots", "drawings"):
+        (shelf.path / folder).mkdir()
+    shelf.write("one", folder="hots")
+
+    assert shelf.problems() == [
+        "runbooks/hots:1: its runbooks are not read: 'hots' is unknown: did you mean 'host'?"
+    ]
+
+
 def test_a_misspelt_action_is_answered_with_line_field_and_remedy(shelf: Directory) -> None:
     shelf.write("restart", steps=[{"do": "host.restart_servce", "with": {"unit": "shop"}}])
     (problem,) = shelf.problems()

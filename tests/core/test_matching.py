@@ -163,3 +163,12 @@ def test_a_hostile_alert_name_is_escaped_and_cut() -> None:
 
     assert "\n" not in reason
     assert len(reason) < 130
+
+
+def test_an_alert_that_only_a_sleeping_runbook_names_says_how_to_wake_it() -> None:
+    sleeping = {"kubernetes": [a_runbook()]}
+
+    found = Shelf([], sleeping).consider(an_alert(), a_service())
+
+    assert found.chosen is None
+    assert found.reason == "restart-dead-service sleeps: set HEAL_KUBERNETES_… to wake it"

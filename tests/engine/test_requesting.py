@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -29,6 +30,13 @@ async def test_a_wish_names_its_place_or_is_asked_for_it(house: House) -> None:
         "Say which service and environment: service=… environment=… "
         "(no service in no environment is not known)."
     )
+
+
+async def test_who_asks_for_a_sleeping_runbook_is_told_how_to_wake_it(house: House) -> None:
+    house.library = replace(house.library, asleep={"drain-node": "kubernetes"})
+    answer = await house.requests.wish(Wish(by="U1", runbook="drain-node", given=PLACE), "", "")
+
+    assert answer.text == "drain-node sleeps: set HEAL_KUBERNETES_… to wake it."
 
 
 async def test_a_runbook_for_one_place_only_need_not_be_told_it(house: House) -> None:

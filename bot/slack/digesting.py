@@ -45,19 +45,21 @@ class Digests:
         self._wake = wake
         self._home = home
         self._seldom = seldom
-        self._changed = asyncio.Event()
+        self._begun = asyncio.Event()
+        self._turns: dict[Storm, float] = {}
 
     def load(self, incidents: Iterable[Incident]) -> None:
         """Remember what happened before this process began; what is long over is forgotten."""
         self.weather.load(incidents)
         self._settle()
-        self._changed.set()
+        self._begun.set()
 
     def told(self, incident: Incident, at: datetime) -> None:
         """An incident stands so now."""
+        before = len(self.weather.storms)
         self.weather.follow(incident, at)
-        if self.weather.storms:
-            self._changed.set()
+        if len(self.weather.storms) > before:
+            self._begun.set()
 
     def hides(self, incident: Incident) -> bool:
         """Whether the digest tells enough of it."""
@@ -68,22 +70,32 @@ class Digests:
         return self.weather.of(incident.id) is not None
 
     async def run(self) -> None:
-        """Tell of storms while there are any."""
+        """Tell of each storm as soon as it begins, then now and then while it is looked after."""
         while True:
-            if not self.weather.storms:
-                await self._changed.wait()
-            self._changed.clear()
+            self._begun.clear()
             self._settle()
-            with suppress(StoreUnavailable):
-                await self.tell()
-            channels = {storm.channel for storm in self.weather.storms}
-            await self._clock.sleep(max(self._seldom, SHARE * len(channels)))
+            rest = await self._round()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(rest):
+                    await self._begun.wait()
+
+    async def _round(self) -> float | None:
+        """Tell of those whose turn it is; the seconds until the next turn, None when calm."""
+        now, storms = self._clock.monotonic(), list(self.weather.storms)
+        pause = max(self._seldom, SHARE * len({storm.channel for storm in storms}))
+        self._turns = {storm: self._turns.get(storm, now) for storm in storms}
+        for storm in storms:
+            if self._turns[storm] <= now:
+                self._turns[storm] = now + pause
+                with suppress(StoreUnavailable):
+                    await self._tell(storm)
+        now = self._clock.monotonic()
+        return min((max(0.0, turn - now) for turn in self._turns.values()), default=None)
 
     async def tell(self) -> None:
         """Say of every storm how it stands now."""
         for storm in list(self.weather.storms):
-            if await self._want(storm):
-                self._wake()
+            await self._tell(storm)
 
     def _settle(self) -> None:
         now = self._clock.now()
@@ -99,6 +111,10 @@ class Digests:
     def _open(self, storm: Storm) -> bool:
         met = (self._get(name) for name in storm.met)
         return any(one is not None and not one.over for one in met)
+
+    async def _tell(self, storm: Storm) -> None:
+        if await self._want(storm):
+            self._wake()
 
     async def _want(self, storm: Storm) -> bool:
         met = [one for name in storm.met if (one := self._get(name)) is not None]

@@ -23,6 +23,8 @@ import httpx
 from bot.clock import Clock
 from bot.core.lifecycle import State
 from bot.rehearsal.workspace import Workspace
+from bot.rehearsal.workspace.world import Call
+from bot.slack import letters
 from tests.journeys import scenes, street
 from tests.journeys.scenes import TOKEN, Scene
 from tests.journeys.street import ALERTS, Street
@@ -174,10 +176,15 @@ def shown(storm: Storm) -> dict[str, float]:
     seen: dict[str, float] = {}
     for call in storm.scene.workspace.calls:
         if call.error is None and "approve_recovery" in json.dumps(call.args.get("blocks", "")):
-            about = call.args["metadata"]
-            told = json.loads(about) if isinstance(about, str) else about
-            seen.setdefault(told["event_payload"]["slot"].partition("/")[0], call.at)
+            seen.setdefault(letters.incident_of(slot(call)), call.at)
     return seen
+
+
+def slot(call: Call) -> str:
+    """Which message of ours was sent."""
+    about = call.args["metadata"]
+    told = json.loads(about) if isinstance(about, str) else about
+    return str(told["event_payload"]["slot"])
 
 
 def mended(storm: Storm) -> int:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bot.core import facts
 from bot.core.lifecycle import State
+from bot.slack import letters
 from tests.journeys import storms
 from tests.journeys.storms import Size, Storm
 
@@ -32,11 +33,16 @@ async def test_in_a_storm_nothing_is_lost_and_slack_is_never_too_fast(tmp_path: 
 
 
 async def in_order(storm: Storm) -> None:
-    """The buttons came first, and the rest can be asked for."""
+    """The buttons came first, one digest stands for the rest, and the rest can be asked for."""
+    await storm.scene.until(lambda: storms.digests(storm))
     posts = [c for c in storm.scene.workspace.called("chat.postMessage") if c.error is None]
     last = max(storms.shown(storm).values())
     before = sum(call.at <= last for call in posts)
     assert before <= SHORT.asks + 8, "five before the storm, the digest, what was under way"
+    slots, asked = [storms.slot(call) for call in posts], set(storms.shown(storm))
+    digest = next(number for number, slot in enumerate(slots) if slot.startswith("storm/"))
+    assert {letters.incident_of(slot) for slot in slots[:digest]} <= asked
+    assert len(storms.digests(storm)) == 1
 
     quiet = [one for one in storm.scene.incidents() if one.state is State.HEALED]
     assert quiet

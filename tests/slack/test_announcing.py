@@ -279,6 +279,31 @@ async def test_after_a_restart_the_same_digest_goes_on_and_no_hidden_one_is_show
     assert len(cards(workspace)) == 6
 
 
+async def test_a_storm_is_told_of_as_soon_as_it_begins_whatever_was_told_before() -> None:
+    outbox, cases = Wanted(), Cases()
+    digests = Digests(
+        cases.get, outbox, houses.Then(), channel="C0ALERTS", wake=lambda: None, seldom=3600
+    )
+    announcer = Announcer(
+        outbox, Ledger(), houses.Then(), digests, channel="C0ALERTS", wake=lambda: None
+    )
+    cases.subscribe(announcer.told)
+    digests.load([])
+    announcer.start()
+    await asyncio.sleep(0.01)
+    for channel in ("C0ALERTS", "C0OTHER"):
+        for number in range(6):
+            opened = builders.an_opening(channel=channel)
+            cases.tell(opened, name=f"inc-{channel[2:].lower()}{number}")
+        async with asyncio.timeout(10):
+            while not any(slot.startswith(f"storm/{channel}") for slot in outbox.slots):
+                await asyncio.sleep(0.005)
+    await asyncio.sleep(0.1)
+
+    assert max(outbox.slots.values()) == 1, "the first is not told again because of the second"
+    await announcer.close()
+
+
 async def test_a_digest_is_not_edited_for_each_alert(house: House) -> None:
     storm(house, 20, *tales.looking())
     await house.workspace.until(lambda: "20 incidents" in "".join(cards(house.workspace)))

@@ -99,7 +99,10 @@ def told(**sections: dict[str, str]) -> Library:
 
 
 def test_runbooks_of_a_system_sleep_until_a_setting_names_it() -> None:
-    asleep, awake = told(kubernetes={"contexts": ""}), told(kubernetes={"kubeconfig": "/etc/heal/kubeconfig"})
+    asleep, awake = (
+        told(kubernetes={"contexts": ""}),
+        told(kubernetes={"kubeconfig": "/etc/heal/kubeconfig"}),
+    )
     names = {path.stem for path in (HERE / "kubernetes").glob("*.yaml")}
 
     assert names

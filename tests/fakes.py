@@ -185,11 +185,14 @@ class FakePeople:
     def __init__(self, **groups: Sequence[str]) -> None:
         self.groups = {name: frozenset(members) for name, members in groups.items()}
         self.away = False
+        self.gate: asyncio.Event | None = None
 
     async def members(self, groups: Sequence[str]) -> frozenset[str]:
         if self.away:
             raise TemporaryError("Slack does not say who is in the group")
         await asyncio.sleep(0)
+        if self.gate is not None:
+            await self.gate.wait()
         return frozenset().union(*(self.groups.get(name, frozenset()) for name in groups))
 
 

@@ -88,7 +88,9 @@ class Journal:
         self, incident: str, topic: str, body: str, actor: str, kind: str = "mail.sent"
     ) -> Letter:
         """
-        Put a letter into an incident's mailbox, unless one stands there or its time is over.
+        Put a letter into an incident's mailbox, unless one stands there or nobody would hear it.
+
+        The letter that is returned has no body when none was taken in time.
 
         Raises LookupError for an unknown incident and StoreUnavailable when it was not recorded.
         """
@@ -98,7 +100,8 @@ class Journal:
         if life and (deadline := life.overdue(topic)):
             said = {"actor": "heal", "kind": EXPIRED, "body": Expired(deadline=deadline).body}
             draft = draft.model_copy(update=said)
-        letter, won = await self._ledger.transaction(partial(_post, draft))
+        heard = life is None or life.takes(topic)
+        letter, won = await self._ledger.transaction(partial(_post, draft, heard))
         stands = letter.body if letter.key == key and letter.kind != EXPIRED else None
         return Letter(won and stands is not None, letter.kind, stands, letter.actor, letter.at)
 
@@ -143,14 +146,16 @@ def _ends(incident: str, view: View) -> tuple[Entry | None, Entry | None]:
     return view.first(incident, OPENED), view.first(incident, CLOSED)
 
 
-def _post(draft: Draft, view: View) -> tuple[Entry, bool]:
-    """Leave the letter; what stands is an earlier one, or the end of the incident."""
+def _post(draft: Draft, heard: bool, view: View) -> tuple[Entry, bool]:  # noqa: FBT001 - partial
+    """Leave the letter if it is heard; what stands may be an earlier one, or no letter at all."""
     if standing := view.find(draft.key):
         return standing, False
     opened, closed = _ends(draft.incident, view)
     if opened is None:
         raise LookupError(f"no incident {draft.incident} was ever opened")
-    return (closed, False) if closed else view.append(draft)
+    if closed or not heard:
+        return closed or opened, False
+    return view.append(draft)
 
 
 def _workflow(opened: Entry) -> str:

@@ -64,6 +64,7 @@ class Life:
         self._entries: dict[str, Entry] = {}
         self._held: dict[str, Draft] = {}
         self._acting: set[str] = set()
+        self._shut: set[str] = set()
         self._deadlines: dict[str, Deadline] = {}
         self._bells: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
 
@@ -151,6 +152,21 @@ class Life:
         """The letter, if there is one now; nothing is waited for and nothing recorded."""
         letter = self._entries.get(mailbox(self.incident, topic))
         return None if letter is None or letter.kind == EXPIRED else letter.body
+
+    async def shut(self, topic: str) -> str | None:
+        """
+        The letter, if it came by now; those that come later are turned away by `takes`.
+
+        Those that are on their way to the disk came before: the ledger works in order.
+        """
+        self._shut.add(topic)
+        name = mailbox(self.incident, topic)
+        letter = await written(self._clock, lambda: self._ledger.find(name))
+        return None if letter is None or letter.kind == EXPIRED else letter.body
+
+    def takes(self, topic: str) -> bool:
+        """Whether a letter would be heard by this life."""
+        return topic not in self._shut
 
     def overdue(self, topic: str) -> datetime | None:
         """The deadline of a topic that is waited for, once it has passed."""

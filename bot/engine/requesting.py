@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from bot import ports
 from bot.core import facts, incident, outcome, redaction
+from bot.core.approval import Ending
 from bot.core.errors import TemporaryError
 from bot.core.facts import Cancelling, Halted, Kept, Opened, Recovered, Resumed
 from bot.core.incident import Incident
@@ -141,17 +142,23 @@ class Requests:
         own = known.opened.wish is not None and known.opened.wish.by == who
         if not own and (no := await self._barred(who)):
             return no
-        if known.over or known.state in PAST_CANCELLING:
-            return Answer(done=False, text=f"Too late to cancel: {outcome.outcome(known)}")
+        known = self._world.cases.get(known.id) or known  # Slack was asked meanwhile
+        if _past_cancelling(known):
+            return _too_late(known)
         why = redaction.text(why)
-        request = incident.request_of(known)
-        if request is not None:
+        if (request := incident.request_of(known)) is not None:
             return await self._voting.cancel(known, request, who, why)
+        return await self._cancel_run(known, who, why)
+
+    async def _cancel_run(self, known: Incident, who: str, why: str) -> Answer:
+        """Ask a run to stop; it says itself whether it still hears that."""
         letter = Cancelling(by=who, why=why or "no reason given")
-        await self._durable.signal(known.id, "cancel", letter.body, who, kind=letter.kind)
+        sent = await self._durable.signal(known.id, "cancel", letter.body, who, kind=letter.kind)
         now = self._world.cases.get(known.id) or known
         if (request := incident.request_of(now)) is not None:  # it was asked just before that
             return await self._voting.cancel(now, request, who, why)
+        if sent.body is None:
+            return _too_late(now)
         return Answer(
             done=True, text=f"{known.id} stops at its next safe point.", incident=known.id
         )
@@ -215,6 +222,17 @@ class Requests:
 
 def _unknown(name: str) -> Answer:
     return Answer(done=False, text=f"I know no run {name!r}. /heal status lists what is open.")
+
+
+def _past_cancelling(known: Incident) -> bool:
+    """Whether nothing would change by it: how it ends is settled, or every step was done."""
+    no = known.decided is not None and known.decided.ending is not Ending.APPROVED
+    return known.over or no or known.expired or known.state in PAST_CANCELLING
+
+
+def _too_late(known: Incident) -> Answer:
+    steps = "its last step has ended; " if known.state is State.RUNNING else ""
+    return Answer(done=False, text=f"Too late to cancel: {steps}{outcome.outcome(known)}")
 
 
 def _undo(earlier: Incident, who: str, channel: str, thread: str) -> Opened:

@@ -80,9 +80,10 @@ async def _acted(story: Story, failed: str, stopped: str) -> Acted:
 
     A cancel during the last step is heard as well: nothing is verified yet.
     """
+    cancelled = await stopping.cancelled(story)
     if failed or (stopped and not await stopping.asked(story)):
         return Acted(failed=failed or stopped)
-    return Acted(cancelled=stopped or await stopping.cancelled(story))
+    return Acted(cancelled=stopped or cancelled)
 
 
 def _may_go_on(ended: Stepped, *, last: bool) -> bool:

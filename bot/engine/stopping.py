@@ -16,11 +16,15 @@ async def asked(story: Story) -> str:
     """Why people want nothing more to begin: the kill switch, or a cancel; empty = go on."""
     if halted := story.world.cases.halted():
         return f"Heal was stopped by {halted.by}: {halted.why}"
-    return await cancelled(story)
+    return _said(await story.life.peek("cancel"))
 
 
 async def cancelled(story: Story) -> str:
-    body = await story.life.peek("cancel")
+    """Why somebody cancelled it in time: from now on everybody else is told that it is too late."""
+    return _said(await story.life.shut("cancel"))
+
+
+def _said(body: str | None) -> str:
     letter = facts.read(body) if body is not None else None
     return f"cancelled by {letter.by}: {letter.why}" if isinstance(letter, Cancelling) else ""
 

@@ -386,6 +386,34 @@ async def test_peeking_into_a_mailbox_that_expired_finds_nothing(path: Path) -> 
     assert results == [None]
 
 
+async def test_a_letter_comes_in_time_or_is_turned_away_there_is_nothing_between(
+    path: Path,
+) -> None:
+    results: list[str | None] = []
+
+    async def workflow(life: Life) -> None:
+        await life.receive("go", None)
+        results.extend([await life.shut(each) for each in ("early", "on its way", "late")])
+        await life.receive("end", None)
+
+    async with House(path, workflow) as house:
+        await house.begin()
+        signal = house.journal.signal
+        early = await signal("inc-1", "early", "1", "U0ANDRE")
+        going = asyncio.gather(
+            signal("inc-1", "go", "go", "U0"), signal("inc-1", "on its way", "2", "U0")
+        )
+        await until(lambda: len(results) == 3)
+        late = await signal("inc-1", "late", "3", "U0ANDRE")
+        again = await signal("inc-1", "early", "4", "U0ANDRE")
+        _, on_its_way = await going
+        kinds = await house.kinds()
+
+    assert results == ["1", "2", None]
+    assert [one.body for one in (early, on_its_way, late, again)] == ["1", "2", None, "1"]
+    assert (late.won, again.won, len(kinds)) == (False, False, 4)
+
+
 async def test_a_life_learns_what_others_recorded_of_its_incident(path: Path) -> None:
     acts, results = Acts(), []
 

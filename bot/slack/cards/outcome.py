@@ -61,7 +61,7 @@ def _run(incident: Incident) -> Iterator[str]:
         yield f"⛔ It may not begin after all: {why}"
     if incident.state is State.RUNNING and incident.started_at:
         yield f"🔧 Running since {words.moment(incident.started_at)}; each step is in the thread"
-    if incident.cancelling and not incident.over:
+    if incident.cancelling and not incident.acted and not incident.over:
         by = words.who(incident.cancelling.by)
         yield f"⏹️ {by} asked to stop: it stops at the next safe point"
     if incident.state is State.VERIFYING and incident.plan:

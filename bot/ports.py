@@ -191,8 +191,7 @@ class Requests(Protocol):
     async def vote(
         self, incident: str, round_: int, who: str, *, yes: bool, why: str, reacted: bool = False
     ) -> Answer:
-        """
-        Approve or reject the plan of this round; round 0 means whichever is open.
+        """Approve or reject the plan of this round; round 0 means whichever is open.
 
         `reacted` says that it was a reaction on the card, which is too little for some plans.
         """

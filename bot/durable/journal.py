@@ -125,8 +125,7 @@ class Journal:
     async def _run(self, life: Life, known: Sequence[Entry] | None) -> None:
         if known is None:
             known = await written(self._clock, lambda: self._ledger.of(life.incident))
-        for entry in known:
-            life.remember(entry)
+        life.recall(known)
         await self._workflow(life)
 
     def _ended(self, incident: str, task: asyncio.Task[None]) -> None:

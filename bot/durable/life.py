@@ -38,12 +38,17 @@ def mailbox(incident: str, topic: str) -> str:
 
 
 class Deadline:
-    """An instant that has passed when either clock says so: the wall's may be set back."""
+    """
+    An instant that has passed when either clock says so: the wall's may be set back.
 
-    def __init__(self, at: datetime, clock: Clock) -> None:
+    `since` is the last instant that is known to have been before: the wall's clock may also have
+    been set back while nobody ran who could tell.
+    """
+
+    def __init__(self, at: datetime, clock: Clock, since: datetime) -> None:
         self.at = at
         self._clock = clock
-        self._ends = clock.monotonic() + (at - clock.now()).total_seconds()
+        self._ends = clock.monotonic() + (at - max(since, clock.now())).total_seconds()
 
     @property
     def left(self) -> float:
@@ -65,8 +70,15 @@ class Life:
         self._held: dict[str, Draft] = {}
         self._acting: set[str] = set()
         self._shut: set[str] = set()
+        self._since: datetime | None = None
         self._deadlines: dict[str, Deadline] = {}
         self._bells: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
+
+    def recall(self, entries: Sequence[Entry]) -> None:
+        """Take note of what stands already: what follows from it alone was awaited before."""
+        for entry in entries:
+            self.remember(entry)
+        self._since = max((entry.at for entry in entries), default=None)
 
     def remember(self, entry: Entry) -> None:
         """Take note of what stands in the record, and wake who waits for it."""
@@ -110,6 +122,7 @@ class Life:
         if name in self._acting or name in self._held:
             raise IllegalReplay(f"step {name} was begun twice at the same time")
         self._acting.add(name)
+        self._since = None
         try:
             found = await act() if reads else None
             async with self._gate.act():
@@ -133,9 +146,10 @@ class Life:
             await self._record()
         name = mailbox(self.incident, topic)
         bell = self._bells[name]
-        until = None if deadline is None else Deadline(deadline, self._clock)
-        if until is not None:
-            self._deadlines[name] = until
+        until = None
+        if deadline is not None:
+            since = self._since or self._clock.now()
+            until = self._deadlines[name] = Deadline(deadline, self._clock, since)
         while (letter := self._entries.get(name)) is None:
             if until is None:
                 await bell.wait()

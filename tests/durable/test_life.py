@@ -337,6 +337,38 @@ async def test_a_letter_that_came_after_the_deadline_while_nobody_lived_is_no_le
     assert results == [None]
 
 
+@pytest.mark.parametrize(("asked_anew", "left"), [(False, 60), (True, 300)])
+async def test_a_wait_of_an_earlier_life_is_judged_by_the_last_instant_on_record(
+    path: Path, asked_anew: bool, left: int
+) -> None:
+    results: list[str | None] = []
+
+    async def workflow(life: Life) -> None:
+        await life.step("one", "step.ended", "heal", Acts())
+        if asked_anew and lives > 1:
+            await life.step("two", "step.ended", "heal", Acts())
+        results.append(await life.receive("approval", DEADLINE))
+
+    clock, lives = HandClock(), 1
+    async with House(path, workflow, clock) as house:
+        await house.begin()
+        await until(lambda: clock.asleep)
+        clock.tick(240)
+        await house.journal.signal("inc-1", "other", "", "U0ANDRE")
+    clock.set(-240)
+    lives = 2
+    async with House(path, workflow, clock) as house:
+        await house.journal.recover()
+        await until(lambda: clock.asleep)
+        clock.tick(left - 1)
+        await asyncio.sleep(0.01)
+        assert results == []
+        clock.tick(1)
+        await until(lambda: results)
+
+    assert results == [None]
+
+
 async def test_without_a_deadline_it_waits_for_ever(path: Path) -> None:
     results: list[str | None] = []
 

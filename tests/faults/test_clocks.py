@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from datetime import timedelta
 
@@ -83,6 +84,54 @@ async def test_a_step_of_the_clock_never_keeps_what_is_to_go_back(house: House, 
     await house.until(State.REVERTED, within=301)
 
     assert house.effects == ["pool=50", "undo pool=20"]
+
+
+@pytest.mark.parametrize("back", [HOUR, DAY])
+async def test_a_clock_set_back_while_the_bot_is_down_leaves_a_question_no_more_than_its_time(
+    house: House, back: int
+) -> None:
+    await house.asked()
+    await house.pass_(100)
+    await house.fire(builders.an_alert(fingerprint="another"))
+    house.clock.set(-back)
+    await house.restart(away=50)
+    await house.pass_(OPEN - 100 - 1)
+    await house.until(State.AWAITING_APPROVAL)
+
+    await house.pass_(2)
+    answer = await house.vote()
+    assert (answer.done, house.incident.state) == (False, State.EXPIRED)
+    assert house.effects == []
+
+
+async def test_a_clock_set_back_while_the_bot_is_down_keeps_nothing_that_is_to_go_back(
+    house: House,
+) -> None:
+    house.library = reverting(after="5m")
+    await house.healed()
+    await house.resolve()
+    house.clock.set(-HOUR)
+    await house.restart()
+    await house.until(State.REVERTED, within=301)
+
+    assert house.effects == ["pool=50", "undo pool=20"]
+
+
+async def test_what_is_asked_after_the_clock_was_set_back_has_all_of_its_time(
+    house: House,
+) -> None:
+    house.pool.gate = asyncio.Event()
+    await house.fire()
+    await house.settle()
+    house.clock.set(-HOUR)
+    await house.restart()
+    house.pool.gate.set()
+    await house.until(State.AWAITING_APPROVAL)
+    await house.pass_(OPEN - 1)
+    await house.until(State.AWAITING_APPROVAL)
+
+    await house.pass_(2)
+    assert house.incident.state is State.EXPIRED
 
 
 async def test_the_record_keeps_its_order_whatever_the_clock_says(house: House) -> None:

@@ -1,9 +1,16 @@
-"""People: who is in a group at this moment, and who of them can act."""
+"""
+People: who is in a group at this moment, and who of them can act.
+
+A membership is never kept: whoever asks is told what Slack says after they asked. But those who
+ask while Slack is being asked share the next answer, and Slack is asked no faster than it likes.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import math
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -13,11 +20,16 @@ from bot.core.errors import TemporaryError
 from bot.core.spelling import quoted
 from bot.ports import Clock
 from bot.slack import failures
+from bot.slack.pacing import Bucket
 
 FRESH = 60.0
 """Seconds that a handle or a profile is believed; membership itself is never kept."""
 AT_ONCE = 8
 """Profiles that are asked for at the same time."""
+A_MINUTE, BURST = 20, 5
+"""How often Slack takes it to be asked who is in a group, and of these how often at once."""
+PATIENCE = 10.0
+"""Seconds that somebody waits for their turn; who would wait longer is told so at once."""
 log = logging.getLogger(__name__)
 
 
@@ -26,6 +38,14 @@ class Profile(NamedTuple):
 
     counts: bool
     until: float
+
+
+class Told(NamedTuple):
+    """What Slack said of a group, or why it did not, to all who had asked before it was asked."""
+
+    asked: int
+    users: frozenset[str]
+    error: TemporaryError | None = None
 
 
 class People:
@@ -38,6 +58,12 @@ class People:
         self._handles_until = 0.0
         self._profiles: dict[str, Profile] = {}
         self._gate = asyncio.Semaphore(AT_ONCE)
+        self._learning = asyncio.Lock()
+        self._asked = 0
+        self._told: dict[str, Told] = {}
+        self._asking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._turns = Bucket((A_MINUTE - BURST) / 60, BURST, BURST, clock.monotonic())
+        self._held = 0.0
 
     async def members(self, groups: Sequence[str]) -> frozenset[str]:
         """The people of all these groups who can act: no bots, nobody who has left."""
@@ -45,7 +71,7 @@ class People:
             ids = [await self._group(name) for name in groups]
             users: set[str] = set()
             for group in dict.fromkeys(ids):
-                users.update((await self._client.usergroups_users_list(usergroup=group))["users"])
+                users |= await self._users(group)
             everyone = sorted(users)
             profiles = await asyncio.gather(*map(self._profile, everyone))
         except failures.ERRORS as error:
@@ -63,6 +89,45 @@ class People:
             self._handles_until = self._clock.monotonic() + FRESH
         return self._handles
 
+    async def _users(self, group: str) -> frozenset[str]:
+        """Who is in it; an answer serves all who had asked before Slack was asked."""
+        self._asked += 1
+        mine = self._asked
+        async with self._asking[group]:
+            told = self._told.get(group)
+            if told is None or told.asked < mine:
+                told = self._told[group] = await self._ask(group)
+        if told.error is not None:
+            raise told.error
+        return told.users
+
+    async def _ask(self, group: str) -> Told:
+        """Ask Slack, and again when it only wanted to be asked a little later."""
+        until = self._clock.monotonic() + PATIENCE
+        while True:
+            try:
+                await self._turn(until)
+                asked = self._asked
+                found = await self._client.usergroups_users_list(usergroup=group)
+                return Told(asked, frozenset(map(str, found["users"])))
+            except TemporaryError as error:
+                return Told(self._asked, frozenset(), error)
+            except failures.ERRORS as error:
+                failure = failures.read(error)
+                if failure.kind is not failures.Kind.LIMITED:
+                    return Told(asked, frozenset(), failures.temporary(error))
+                self._held = self._clock.monotonic() + failure.retry_after
+
+    async def _turn(self, until: float) -> None:
+        """Wait until Slack may be asked; raises TemporaryError when that is too late."""
+        now = self._clock.monotonic()
+        wait = max(self._turns.wait(now), self._held - now)
+        if now + wait > until:
+            says = f"Slack asks to be asked again in {math.ceil(wait)} s, not sooner"
+            raise TemporaryError(says, wait)
+        self._turns.take(now)
+        await self._clock.sleep(wait)
+
     async def _group(self, name: str) -> str:
         """The id of a group that is named by id or by handle, with or without its @."""
         bare = name.removeprefix("@")
@@ -77,11 +142,12 @@ class People:
         return self._handles[bare]
 
     async def _learn_handles(self) -> None:
-        if self._clock.monotonic() < self._handles_until:
-            return
-        found = (await self._client.usergroups_list())["usergroups"]
-        self._handles = {str(group["handle"]): str(group["id"]) for group in found}
-        self._handles_until = self._clock.monotonic() + FRESH
+        async with self._learning:
+            if self._clock.monotonic() < self._handles_until:
+                return
+            found = (await self._client.usergroups_list())["usergroups"]
+            self._handles = {str(group["handle"]): str(group["id"]) for group in found}
+            self._handles_until = self._clock.monotonic() + FRESH
 
     async def _profile(self, user: str) -> Profile:
         known = self._profiles.get(user)

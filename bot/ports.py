@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from bot.core import facts
 from bot.core.alert import Alert
+from bot.core.episode import Episode
 from bot.core.incident import Incident
 from bot.core.plan import Reversibility, Scope
 from bot.core.runbook import Runbook
@@ -177,8 +178,8 @@ class Cases(Protocol):
     def recent(self, count: int) -> Sequence[Incident]:
         """Newest first."""
 
-    def since(self, at: datetime, count: int) -> Sequence[Incident]:
-        """Opened since then, newest first, at most so many."""
+    def since(self, at: datetime, count: int) -> Sequence[Episode]:
+        """What was opened since then, newest first, at most so many."""
 
     def halted(self) -> facts.Halted | None: ...
     def subscribe(self, told: Callable[[Incident, Entry], None]) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from itertools import takewhile
 
 from pydantic import ValidationError
 
-from bot.core import facts, incident, lifecycle, sighting
+from bot.core import episode, facts, incident, lifecycle, sighting
 from bot.core.alert import Alert
+from bot.core.episode import Episode
 from bot.core.errors import IllegalTransition
 from bot.core.incident import Incident
 from bot.core.lately import Lately
@@ -153,11 +153,15 @@ class Casebook:
         """Newest first; what cannot be read is left out."""
         return list(filter(None, map(self.get, self._past.newest(count, self._head))))
 
-    def since(self, at: datetime, count: int) -> Sequence[Incident]:
-        """Those that were opened since then, newest first, at most so many."""
-        newest = map(self.get, self._past.newest(count, self._head))
-        readable = (one for one in newest if one is not None)
-        return list(takewhile(lambda one: one.opened_at >= at, readable))
+    def since(self, at: datetime, count: int) -> Sequence[Episode]:
+        """
+        What was opened since then, newest first, at most so many; nothing is folded for it.
+
+        What is open and cannot be read is left out.
+        """
+        found = self._past.since(at, count, self._head)
+        known = ((one, self._open.get(one.id)) for one in found)
+        return [episode.of(open_) if open_ else one for one, open_ in known if open_ or one.over]
 
     def latest(self, alert: Alert) -> Incident | None:
         """The newest incident of this alert's trouble, open or over."""

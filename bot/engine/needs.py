@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from bot.core.episode import Episode
 from bot.core.transcript import Entry
 
 
@@ -46,6 +47,9 @@ class Past(Protocol):
 
     def newest(self, count: int, upto: int) -> Sequence[str]:
         """The incidents that were opened last, newest first."""
+
+    def since(self, at: datetime, count: int, upto: int) -> Sequence[Episode]:
+        """What was opened since then, newest first, at most so many."""
 
     def undoing(self, incident: str, upto: int) -> Sequence[str]:
         """The incidents that were opened to take this one's run back, oldest first."""

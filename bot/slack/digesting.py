@@ -8,10 +8,12 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from bot import ports
+from bot.core.episode import Episode
 from bot.core.errors import StoreUnavailable
 from bot.core.incident import Incident
 from bot.slack import letters
 from bot.slack.cards import digest
+from bot.slack.cards.digest import Line
 from bot.slack.letters import Kind, Post, Priority
 from bot.slack.needs import Wishes
 from bot.slack.weather import CALM, Storm, Weather, quiet
@@ -47,10 +49,14 @@ class Digests:
         self._seldom = seldom
         self._begun = asyncio.Event()
         self._turns: dict[Storm, float] = {}
+        self._going: set[str] = set()
+        self._lines: dict[str, Line] = {}
 
-    def load(self, incidents: Iterable[Incident]) -> None:
+    def load(self, episodes: Iterable[Episode]) -> None:
         """Remember what happened before this process began; what is long over is forgotten."""
-        self.weather.load(incidents)
+        known = list(episodes)
+        self.weather.load(known)
+        self._going.update(one.id for one in known if not one.over)
         self._settle()
         self._begun.set()
 
@@ -58,6 +64,12 @@ class Digests:
         """An incident stands so now."""
         before = len(self.weather.storms)
         self.weather.follow(incident, at)
+        if incident.over:
+            self._going.discard(incident.id)
+        else:
+            self._going.add(incident.id)
+        if self.weather.storms:
+            self._lines[incident.id] = _line(incident)
         if len(self.weather.storms) > before:
             self._begun.set()
 
@@ -100,25 +112,38 @@ class Digests:
     def _settle(self) -> None:
         now = self._clock.now()
         self.weather.settle(now)
-        self.weather.forget(
-            [
-                storm
-                for storm in self.weather.storms
-                if storm.over and now > storm.last + CALM + TOLD and not self._open(storm)
-            ]
-        )
+        told = [
+            storm
+            for storm in self.weather.storms
+            if storm.over and now > storm.last + CALM + TOLD and self._going.isdisjoint(storm.met)
+        ]
+        if told:
+            self.weather.forget(told)
+            met = {name for storm in self.weather.storms for name in storm.met}
+            self._lines = {name: line for name, line in self._lines.items() if name in met}
 
-    def _open(self, storm: Storm) -> bool:
-        met = (self._get(name) for name in storm.met)
-        return any(one is not None and not one.over for one in met)
+    async def _met(self, storm: Storm) -> list[Line]:
+        """
+        What the digest says of each; one that is not known any more is folded again, once.
+
+        After a start these may be thousands: the healing has its turn between any two of them.
+        """
+        met = []
+        for name in tuple(storm.met):
+            if name not in self._lines and (known := self._get(name)) is not None:
+                self._lines[name] = _line(known)
+                await asyncio.sleep(0)
+            if (line := self._lines.get(name)) is not None:
+                met.append(line)
+        return met
 
     async def _tell(self, storm: Storm) -> None:
         if await self._want(storm):
             self._wake()
 
     async def _want(self, storm: Storm) -> bool:
-        met = [one for name in storm.met if (one := self._get(name)) is not None]
-        links = {one.id: await self._link(one) for one in digest.named(met) if not quiet(one)}
+        met = await self._met(storm)
+        links = {one.id: await self._link(one.id) for one in digest.named(met) if one.carded}
         ended = storm.last + CALM if storm.over else None
         said = digest.card(met, links, storm.began, ended)
         slot = letters.digest(storm.name)
@@ -132,8 +157,12 @@ class Digests:
             self._clock.now(),
         )
 
-    async def _link(self, incident: Incident) -> str:
-        place = await self._outbox.where(letters.card(incident.id))
+    async def _link(self, incident: str) -> str:
+        place = await self._outbox.where(letters.card(incident))
         if place is None or not self._home:
             return ""
         return f"{self._home}archives/{place.channel}/p{place.ts.replace('.', '')}"
+
+
+def _line(incident: Incident) -> Line:
+    return digest.line(incident, carded=not quiet(incident))

@@ -11,9 +11,10 @@ from typing import Self
 from aiohttp import web
 
 from bot import ports
+from bot.core import episode
+from bot.core.episode import Episode
 from bot.core.errors import HealError
 from bot.core.incident import Incident
-from bot.core.lifecycle import State
 from bot.settings import Settings
 from bot.slack import channels
 from bot.slack import connection as connections
@@ -147,11 +148,12 @@ class SlackRoom:
         await self._workers.start()
         await self._connection.start()
 
-    def _of_late(self) -> Iterable[Incident]:
+    def _of_late(self) -> Iterable[Episode]:
         """What is open, and what was opened since storms may have begun that still stand."""
-        unrest = [one for one in self._cases.open() if one.state is not State.HEALED]
-        first = min((one.opened_at for one in unrest), default=self._clock.now())
-        known = (*self._cases.open(), *self._cases.since(first - BEFORE, REMEMBERED))
+        going = [episode.of(one) for one in self._cases.open()]
+        unrest = (one.opened_at for one in going if one.rested_at is None)
+        first = min(unrest, default=self._clock.now())
+        known = (*going, *self._cases.since(first - BEFORE, REMEMBERED))
         return {one.id: one for one in known}.values()
 
     def renew(self, incidents: Iterable[Incident]) -> None:

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.core import facts
+from bot.core import episode, facts
+from bot.core.episode import Episode
 from bot.core.incident import Incident
-from bot.core.lifecycle import State
 from bot.slack.cards import looks
 
 MOST_OPEN = 10
@@ -92,18 +92,19 @@ class Weather:
         self._skies: dict[str, Sky] = {}
         self._of: dict[str, Storm] = {}
 
-    def load(self, incidents: Iterable[Incident]) -> None:
+    def load(self, episodes: Iterable[Episode]) -> None:
         """See what happened before this process began, in the order in which it happened."""
-        moments = [moment for one in incidents for moment in _moments(one)]
-        for at, opens, incident in sorted(moments, key=lambda one: (one[0], not one[1])):
-            self._opens(incident) if opens else self._closes(incident, at)
+        moments = [moment for one in episodes for moment in _moments(one)]
+        for at, opens, one in sorted(moments, key=lambda each: (each[0], not each[1])):
+            self._opens(one) if opens else self._closes(one, at)
 
     def follow(self, incident: Incident, at: datetime) -> None:
         """See how one stands now."""
+        one = episode.of(incident)
         if len(incident.story) == 1:
-            self._opens(incident)
-        if _at_rest(incident):
-            self._closes(incident, at)
+            self._opens(one)
+        if one.rested_at is not None:
+            self._closes(one, at)
 
     def settle(self, now: datetime) -> None:
         """Let storms end by time alone."""
@@ -121,23 +122,23 @@ class Weather:
             for name in storm.within:
                 del self._of[name]
 
-    def _opens(self, incident: Incident) -> None:
-        if incident.opened.alert is None:
+    def _opens(self, one: Episode) -> None:
+        if not one.alerted:
             return  # who asked for something waits for its card
-        storm = self._sky(incident).opens(incident.id, incident.opened_at)
+        storm = self._sky(one).opens(one.id, one.opened_at)
         if storm is None:
             return
-        self._of[incident.id] = storm
+        self._of[one.id] = storm
         if len(storm.within) == 1:
             self.storms.append(storm)
 
-    def _closes(self, incident: Incident, at: datetime) -> None:
-        sky = self._sky(incident)
-        if incident.id in sky.open:
-            sky.closes(incident.id, at)
+    def _closes(self, one: Episode, at: datetime) -> None:
+        sky = self._sky(one)
+        if one.id in sky.open:
+            sky.closes(one.id, at)
 
-    def _sky(self, incident: Incident) -> Sky:
-        channel = incident.opened.channel or self._channel
+    def _sky(self, one: Episode) -> Sky:
+        channel = one.channel or self._channel
         return self._skies.setdefault(channel, Sky(channel))
 
 
@@ -148,12 +149,7 @@ def quiet(incident: Incident) -> bool:
     return not (needed or told)
 
 
-def _at_rest(incident: Incident) -> bool:
-    """Over, or healed and only waiting for its alert to clear."""
-    return incident.over or incident.state is State.HEALED
-
-
-def _moments(incident: Incident) -> Iterator[tuple[datetime, bool, Incident]]:
-    yield incident.opened_at, True, incident
-    if _at_rest(incident):
-        yield incident.healed_at or incident.closed_at or incident.opened_at, False, incident
+def _moments(one: Episode) -> Iterator[tuple[datetime, bool, Episode]]:
+    yield one.opened_at, True, one
+    if one.rested_at is not None:
+        yield one.rested_at, False, one

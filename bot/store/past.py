@@ -8,12 +8,14 @@ in some ten microseconds, in the middle of a decision that nothing may come betw
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from bot.core import chain
 from bot.core.chain import Row
+from bot.core.episode import Episode
 from bot.core.errors import StoreUnavailable
 from bot.core.transcript import Entry
 from bot.store import reading
@@ -29,6 +31,23 @@ RUNS = """
         on closed.incident = began.incident and closed.kind = 'incident.closed'
     where began.kind = 'run.started' and began.seq <= :upto and closed.seq <= :upto
     order by began.seq
+"""
+OPENED_LATELY = """
+    select began.incident, began.at, json_extract(began.body, '$.channel'),
+        json_type(began.body, '$.alert') = 'object',
+        (select iif(json_extract(proof.body, '$.passed'), proof.at, null) from entry as proof
+            where proof.incident = began.incident and proof.kind = 'run.verified'
+                and proof.seq <= :upto and not coalesce(json_extract(proof.body, '$.back'), 0)
+            order by proof.seq desc limit 1),
+        (select max(closed.at) from entry as closed
+            where closed.incident = began.incident and closed.kind = 'incident.closed'
+                and closed.seq <= :upto)
+    from entry as began
+    where began.kind = 'incident.opened' and began.seq <= :upto and json_valid(began.body)
+        and began.seq > coalesce((
+            select seq from entry where kind = 'incident.opened' and seq <= :upto and at < :since
+            order by seq desc limit 1), 0)
+    order by began.seq desc limit :count
 """
 
 
@@ -86,6 +105,11 @@ class Past:
         opened = "kind = 'incident.opened' and seq <= ? order by seq desc limit ?"
         return self._names(opened, upto, count)
 
+    def since(self, at: datetime, count: int, upto: int) -> list[Episode]:
+        """Read of what was opened since then how long it lasted, newest first."""
+        asked: dict[str, str | int] = {"since": chain.stamp(at), "count": count, "upto": upto}
+        return [_episode(*row) for row in self._rows(OPENED_LATELY, asked)]
+
     def undoing(self, incident: str, upto: int) -> list[str]:
         """Name the incidents that were opened to take this one's run back, oldest first."""
         return self._sighted("undoes", incident, upto)
@@ -126,9 +150,23 @@ class Past:
         return [reading.entry(Row._make(row)) for row in rows]
 
     def _rows(
-        self, sql: str, values: tuple[str | int, ...] | dict[str, int] = ()
+        self, sql: str, values: tuple[str | int, ...] | Mapping[str, str | int] = ()
     ) -> list[tuple[object, ...]]:
         try:
             return self._conn.execute(sql, values).fetchall()
         except sqlite3.Error as error:
             raise StoreUnavailable(f"{self._path} cannot be read: {error}") from error
+
+
+def _episode(
+    incident: object, began: object, channel: object, alerted: object, healed: object, over: object
+) -> Episode:
+    rested = healed or over
+    return Episode(
+        id=str(incident),
+        channel=str(channel or ""),
+        alerted=bool(alerted),
+        opened_at=datetime.fromisoformat(str(began)),
+        rested_at=datetime.fromisoformat(str(rested)) if over else None,
+        over=bool(over),
+    )

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import NamedTuple
 
-from bot.core import approval, facts, incident
+from bot.core import approval, episode, facts, incident
 from bot.core.alert import Alert, AlertStatus
+from bot.core.episode import Episode
 from bot.core.errors import IllegalTransition
 from bot.core.facts.fact import Fact
 from bot.core.incident import Incident
@@ -31,6 +32,7 @@ PLAN = builders.a_plan()
 REQUEST = approval.Request(
     round=1, plan_digest=PLAN.digest, quorum=1, expires_at=builders.START + timedelta(days=9)
 )
+LATELY = timedelta(hours=1)
 ENDS = (
     Event.NO_PLAN, Event.GAVE_UP, Event.ALERT_CLEARED, Event.CANCELLED, Event.WAS_HEALTHY,
     Event.POLICY_DENIED, Event.APPROVAL_REFUSED, Event.ROLLED_BACK, Event.REVERTED,
@@ -133,6 +135,7 @@ class Answers(NamedTuple):
     halted: facts.Halted | None
     open: list[Incident]
     recent: list[Incident]
+    since: list[Episode]
     known: list[Incident | None]
     latest: list[str]
     holding: list[str]
@@ -175,6 +178,7 @@ class Fold:
             halted=self.halted,
             open=[one for one in every if not one.over],
             recent=every[::-1][:7],
+            since=[episode.of(one) for one in every[::-1] if one.opened_at >= now - LATELY][:5],
             known=list(every),
             latest=latest,
             holding=holding,

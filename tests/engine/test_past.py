@@ -18,7 +18,7 @@ from bot.engine.casebook import Casebook
 from bot.store.file import connect
 from bot.store.past import Past
 from bot.store.view import View
-from tests.engine.histories import ALERTS, Answers, Fold, history
+from tests.engine.histories import ALERTS, LATELY, Answers, Fold, history
 
 
 @pytest.fixture
@@ -70,6 +70,7 @@ def answers(book: Casebook, fold: Fold, now: datetime) -> Answers:
         halted=book.halted(),
         open=list(book.open()),
         recent=list(book.recent(7)),
+        since=list(book.since(now - LATELY, 5)),
         known=[book.get(name) for name in names],
         latest=[one.id if (one := book.latest(alert)) else "" for alert in ALERTS],
         holding=[one.id if (one := book.holding(alert)) else "" for alert in ALERTS],

@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from bot.core import facts
+from bot.core import episode, facts
 from bot.core.alert import Alert
+from bot.core.episode import Episode
 from bot.core.incident import Incident
 from bot.core.runbook import Runbook
 from bot.core.transcript import Draft, Entry
@@ -110,8 +111,8 @@ class Cases:
     def recent(self, count: int) -> Sequence[Incident]:
         return list(self.incidents.values())[-count:]
 
-    def since(self, at: datetime, count: int) -> Sequence[Incident]:
-        return [one for one in self.recent(count) if one.opened_at >= at]
+    def since(self, at: datetime, count: int) -> Sequence[Episode]:
+        return [episode.of(one) for one in self.recent(count) if one.opened_at >= at]
 
     def halted(self) -> facts.Halted | None:
         return None

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.core import facts
+from bot.core import episode, facts
 from bot.core.errors import StoreUnavailable
 from bot.core.facts.fact import Fact
+from bot.core.incident import Incident
 from bot.core.lifecycle import Event
 from bot.rehearsal.workspace import Workspace
 from bot.slack.announcing import Announcer
@@ -270,7 +271,7 @@ async def test_after_a_restart_the_same_digest_goes_on_and_no_hidden_one_is_show
         await house.idle()
     known = cases.open()
     async with houses.opened(workspace, tmp_path, cases=cases) as house:
-        house.digests.load(known)
+        house.digests.load(map(episode.of, known))
         house.announcer.renew(known)
         house.cases.tell(*tales.looking(), CLEARED, name="inc-12")
         await workspace.until(lambda: "Withdrawn *1*" in str(workspace.messages("alerts")))
@@ -302,6 +303,24 @@ async def test_a_storm_is_told_of_as_soon_as_it_begins_whatever_was_told_before(
 
     assert max(outbox.slots.values()) == 1, "the first is not told again because of the second"
     await announcer.close()
+
+
+async def test_what_an_earlier_life_saw_of_a_storm_is_folded_once_not_each_time() -> None:
+    cases, outbox, folded = Cases(), Wanted(), list[str]()
+
+    def get(name: str) -> Incident | None:
+        folded.append(name)
+        return cases.get(name)
+
+    past = [cases.tell(*tales.looking(), CLEARED, name=f"inc-{number}") for number in range(20)]
+    digests = Digests(get, outbox, FakeClock(), channel="C0ALERTS", wake=lambda: None)
+    digests.load(map(episode.of, past))
+    loaded = list(folded)
+    for _ in range(3):
+        await digests.tell()
+
+    assert (loaded, sorted(folded)) == ([], sorted(one.id for one in past))
+    assert outbox.slots.total() == 3
 
 
 async def test_a_digest_is_not_edited_for_each_alert(house: House) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core import facts
+from bot.core import episode, facts
 from bot.core.incident import Incident
 from bot.core.lifecycle import Event
 from bot.slack.weather import CALM, Storm, Weather, quiet
@@ -122,7 +122,7 @@ def test_a_life_that_loads_the_past_sees_the_storms_that_an_earlier_one_saw(
         over(n, at, after) if after < 150 else opened(n, at) for n, (at, after) in enumerate(times)
     ]
     again = Weather("C0ALERTS")
-    again.load(incidents)
+    again.load(map(episode.of, incidents))
     again.settle(START + timedelta(seconds=1000))
 
     assert told(again) == told(seen(incidents, 1000))

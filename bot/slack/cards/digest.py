@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from bot.core import incident as incidents
 from bot.core import telling
@@ -12,6 +13,7 @@ from bot.core.incident import Incident
 from bot.core.lifecycle import State
 from bot.slack.cards import looks, message, parts, words
 from bot.slack.cards.escaping import code, escape
+from bot.slack.cards.looks import Look
 from bot.slack.cards.message import Block, Message
 
 MOST_LISTED = 10
@@ -19,8 +21,38 @@ LOUDEST = 5
 QUIETLY = "Only what needs somebody, or was changed, gets a message of its own."
 
 
+class Line(NamedTuple):
+    """What a digest says of one incident: little enough to keep of ten thousand."""
+
+    id: str
+    service: str
+    environment: str
+    title: str
+    seen: int
+    look: Look
+    waits: bool
+    called: bool
+    carded: bool
+    """Whether it has a message of its own, to which a link may lead."""
+
+
+def line(incident: Incident, *, carded: bool) -> Line:
+    """As an incident stands now."""
+    return Line(
+        id=incident.id,
+        service=incident.service,
+        environment=incident.environment,
+        title=looks.title(incident),
+        seen=incident.seen,
+        look=looks.look(incident),
+        waits=incidents.request_of(incident) is not None,
+        called=incident.escalated is not None,
+        carded=carded,
+    )
+
+
 def card(
-    met: Sequence[Incident], links: Mapping[str, str], began: datetime, ended: datetime | None
+    met: Sequence[Line], links: Mapping[str, str], began: datetime, ended: datetime | None
 ) -> Message:
     """
     Show a storm: `met` are its incidents, oldest first, `links` their cards that stand in Slack.
@@ -33,27 +65,27 @@ def card(
     return message.of(title, _blocks(met, links, began, ended, title))
 
 
-def named(met: Sequence[Incident]) -> Iterator[Incident]:
+def named(met: Sequence[Line]) -> Iterator[Line]:
     """Those that the digest names, and so can have a link; some of them twice."""
     yield from _waiting(met)[:MOST_LISTED]
     yield from _called(met)[:MOST_LISTED]
     yield from _loudest(met)[:LOUDEST]
 
 
-def _waiting(met: Sequence[Incident]) -> list[Incident]:
-    return [one for one in met if incidents.request_of(one) is not None]
+def _waiting(met: Sequence[Line]) -> list[Line]:
+    return [one for one in met if one.waits]
 
 
-def _called(met: Sequence[Incident]) -> list[Incident]:
-    return [one for one in met if one.escalated is not None]
+def _called(met: Sequence[Line]) -> list[Line]:
+    return [one for one in met if one.called]
 
 
-def _loudest(met: Sequence[Incident]) -> list[Incident]:
+def _loudest(met: Sequence[Line]) -> list[Line]:
     return sorted(met, key=lambda one: one.seen, reverse=True)
 
 
 def _blocks(
-    met: Sequence[Incident],
+    met: Sequence[Line],
     links: Mapping[str, str],
     began: datetime,
     ended: datetime | None,
@@ -75,9 +107,9 @@ def _blocks(
                         "and `/heal history`")  # fmt: skip
 
 
-def _outcomes(met: Sequence[Incident]) -> Iterator[str]:
+def _outcomes(met: Sequence[Line]) -> Iterator[str]:
     """How many stand how, in the order of the lifecycle; the counts add up to all."""
-    counted = Counter(looks.look(one) for one in met)
+    counted = Counter(one.look for one in met)
     order = [*dict.fromkeys(looks.LOOKS[state] for state in State), *counted]
     for look in dict.fromkeys(order):
         if counted[look]:
@@ -85,7 +117,7 @@ def _outcomes(met: Sequence[Incident]) -> Iterator[str]:
 
 
 def _list(
-    title: str, those: Sequence[Incident], links: Mapping[str, str], most: int = MOST_LISTED
+    title: str, those: Sequence[Line], links: Mapping[str, str], most: int = MOST_LISTED
 ) -> Iterator[Block]:
     lines = [f"• {_about(one, links.get(one.id, ''))}" for one in those[:most]]
     if len(those) > most:
@@ -93,9 +125,8 @@ def _list(
     yield from parts.sections(title, lines, most=3000)
 
 
-def _about(incident: Incident, link: str) -> str:
-    sign, _ = looks.look(incident)
-    place = ", ".join(escape(one, 60) for one in (incident.service, incident.environment) if one)
-    name = f"<{link}|{incident.id}>" if link else code(incident.id, 40)
-    count = "1 alert" if incident.seen == 1 else f"{incident.seen} alerts"
-    return f"{sign} {name} {place} · {escape(looks.title(incident), 80)} · {count}"
+def _about(one: Line, link: str) -> str:
+    place = ", ".join(escape(word, 60) for word in (one.service, one.environment) if word)
+    name = f"<{link}|{one.id}>" if link else code(one.id, 40)
+    count = "1 alert" if one.seen == 1 else f"{one.seen} alerts"
+    return f"{one.look.sign} {name} {place} · {escape(one.title, 80)} · {count}"

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from bot.core.incident import Incident
 from bot.slack.cards import digest
+from bot.slack.cards.digest import Line
 from tests import builders
 from tests.slack.cards import stories
 
@@ -16,9 +16,9 @@ Golden = Callable[[str, Any], Any]
 NAMES = ("awaiting", "unmatched", "running", "healed", "resolved", "looking", "awaiting_two")
 
 
-def met(*names: str) -> list[Incident]:
+def met(*names: str) -> list[Line]:
     return [
-        stories.incident(name).model_copy(update={"id": f"inc-{n}", "seen": 10 * n + 1})
+        digest.line(stories.incident(name), carded=True)._replace(id=f"inc-{n}", seen=10 * n + 1)
         for n, name in enumerate(names)
     ]
 

@@ -1,0 +1,38 @@
+"""Episode: an incident by its times alone, which can be known without folding it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from bot.core.incident import Incident
+from bot.core.lifecycle import State
+
+
+class Episode(NamedTuple):
+    """
+    From its opening until nothing was left to do: over, or only waiting for its alert to clear.
+
+    `channel` is empty where none was said; `alerted` is False for what a person asked for.
+    """
+
+    id: str
+    channel: str
+    alerted: bool
+    opened_at: datetime
+    rested_at: datetime | None
+    over: bool
+
+
+def of(incident: Incident) -> Episode:
+    """As an incident stands now."""
+    rests = incident.over or incident.state is State.HEALED
+    rested_at = incident.healed_at or incident.closed_at or incident.opened_at
+    return Episode(
+        id=incident.id,
+        channel=incident.opened.channel,
+        alerted=incident.opened.alert is not None,
+        opened_at=incident.opened_at,
+        rested_at=rested_at if rests else None,
+        over=incident.over,
+    )

@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from importlib import import_module
+from types import ModuleType
 
-from bot.cli import audit, bench, demo, doctor, run, runbooks
 from bot.core.errors import HealError
 
-VERBS = (run, demo, doctor, runbooks, audit, bench)
+VERBS = ("run", "demo", "doctor", "runbooks", "audit", "bench")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -18,9 +19,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         prog="heal", description="Governed self-healing in Slack: plans, approvals, runs, proof."
     )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-    for verb in VERBS:
-        verb.add(verbs)
-    given = parser.parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
+    for name in [name for name in VERBS if name in words[:1]] or VERBS:
+        verb(name).add(verbs)
+    given = parser.parse_args(words)
     try:
         code: int = given.act(given)
     except HealError as error:
@@ -29,3 +31,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     return code
+
+
+def verb(name: str) -> ModuleType:
+    """The module of a verb, imported when it is wanted: `heal run` waits for no other."""
+    return import_module(f"bot.cli.{name}")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -131,3 +133,18 @@ def test_running_without_tokens_says_which_are_missing(
 
     assert main(["run"]) == 2
     assert "SLACK_BOT_TOKEN is missing" in capsys.readouterr().err
+
+
+RUN_ONLY = """
+import sys
+from bot.cli import main
+assert main(["run"]) == 2
+print([room for room in ("bench", "doctor", "rehearsal") if f"bot.{room}" in sys.modules])
+"""
+
+
+def test_to_run_imports_nothing_of_the_other_verbs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SLACK_BOT_TOKEN", raising=False)
+    ran = subprocess.run([sys.executable, "-c", RUN_ONLY], check=True, capture_output=True)
+
+    assert ran.stdout == b"[]\n"

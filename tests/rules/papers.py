@@ -138,8 +138,8 @@ def commands() -> str:
 def verbs() -> dict[str, argparse.ArgumentParser]:
     """The verbs of `heal`, as the command line itself is told them."""
     known = argparse.ArgumentParser().add_subparsers()
-    for verb in cli.VERBS:
-        verb.add(known)
+    for name in cli.VERBS:
+        cli.verb(name).add(known)
     return dict(_flat(known.choices))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
+import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -92,6 +93,20 @@ def test_what_a_plug_in_can_be_told_is_known_without_its_settings() -> None:
     params = toolbox().params("probes")
 
     assert "max_age" in params["prometheus.query"].model_fields
+
+
+LOOKED_UP = """
+import sys
+from bot.plugins import Toolbox
+probes = Toolbox(None, lambda _: {}).params("probes")
+assert "http.status" in probes and "http.stauts" not in probes and len(probes) > 5
+assert "bot.probes.http.status" in sys.modules
+assert "bot.probes.redis.memory" not in sys.modules, "nothing named it"
+"""
+
+
+def test_a_plug_in_is_imported_when_something_names_it() -> None:
+    subprocess.run([sys.executable, "-c", LOOKED_UP], check=True)
 
 
 def test_a_private_module_of_a_room_is_no_plug_in() -> None:

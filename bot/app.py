@@ -50,6 +50,8 @@ AGAIN_AFTER = 5.0
 GRACE = 20.0
 """Seconds that acts under way are given at a stop."""
 TIDY_EVERY = timedelta(hours=6)
+PHASES = ("ledger and runbooks", "incidents and Slack", "open work and doors")
+"""What a start is made of, in its order."""
 GARBAGE = 50_000
 """New values from which on the collector looks among the newest."""
 log = logging.getLogger(__name__)
@@ -82,6 +84,8 @@ class House:
         self.pace = pace
         self.clock = clock
         self.limits = limits
+        self.took: dict[str, float] = {}
+        """Seconds of each of the PHASES of its start."""
         self.tasks = Tasks()
         self.timers = Timers()
         self._stack = AsyncExitStack()
@@ -100,10 +104,12 @@ class House:
         house = cls(settings, sections, clock or Clock(), limits or Limits(**settings.limits), pace)
         gc.disable()  # what a start makes it keeps: a quarter of its time would be spent looking
         try:
-            await house._ground()
-            await house._engine()
-            await house._doors()
-            await house._recover()
+            for phase, act in zip(
+                PHASES, (house._ground, house._engine, house._enter), strict=True
+            ):
+                began = house.clock.monotonic()
+                await act()
+                house.took[phase] = house.clock.monotonic() - began
         except BaseException:
             await house.close()
             raise
@@ -176,8 +182,8 @@ class House:
         self.receiving = Receiving(world, self.inbox, self.intake.take, self._alert_doors())
         self.detecting = Detecting(world, self.intake.take)
 
-    async def _doors(self) -> None:
-        """Slack's listeners and the web: built here, opened when the engine is ready for them."""
+    async def _enter(self) -> None:
+        """Slack's listeners and the web: built, and opened when what was open goes on."""
         self.slack.join(self.cases, self._furnish)
         self.server = Server(self.receiving.receive, self.slack.dispatch, self.why_not_ready)
         for close in (
@@ -186,6 +192,7 @@ class House:
             self.server.close,
         ):
             self._stack.push_async_callback(close)
+        await self._recover()
 
     def _furnish(self, room: SlackRoom) -> None:
         watch = Watch(self.alertmanagers, self.cases, self.receiving.take, self.clock)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import os
 import sys
@@ -10,8 +11,10 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+from bot import settings
 from bot.bench.measure import NotMeasured
 
 PATIENCE = 120.0
@@ -68,10 +71,12 @@ async def started(
 ) -> AsyncIterator[Child]:
     """Run `module.main(told)` elsewhere until this ends; NotMeasured when it says nothing."""
     log = directory / f"{module.rpartition('.')[2]}.log"
+    options, surroundings = _compiled_once()
     with log.open("ab") as errors:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot.bench.child", module, json.dumps([dict(told), core]),
-            stdin=PIPE, stdout=PIPE, stderr=errors,
+            sys.executable, *options, "-m", "bot.bench.child", module,
+            json.dumps([dict(told), core]),
+            stdin=PIPE, stdout=PIPE, stderr=errors, env=surroundings,
         )  # fmt: skip
     child = Child(process, {})
     try:
@@ -79,6 +84,24 @@ async def started(
         yield child
     finally:
         await child.end()
+
+
+@functools.cache
+def _shelf() -> TemporaryDirectory[str]:
+    """Where bytecode lies while this bench runs."""
+    return TemporaryDirectory(prefix="heal-bench-bytecode-")
+
+
+def _compiled_once() -> tuple[list[str], dict[str, str] | None]:
+    """
+    How a child finds its modules compiled, as those of an installation are.
+
+    Where Python was told to write no bytecode, every start would compile all of them.
+    """
+    if not sys.dont_write_bytecode:
+        return [], None
+    surroundings = settings.environment() | {"PYTHONDONTWRITEBYTECODE": ""}
+    return ["-X", f"pycache_prefix={_shelf().name}"], surroundings
 
 
 async def result(

@@ -30,6 +30,7 @@ class Verdict(StrEnum):
     MET = "met"
     NOISE = "within noise"
     MISSED = "missed"
+    PART = "a part"
     FAIL = "FAIL"
 
 
@@ -56,8 +57,10 @@ def quantile(values: Sequence[float], share: float) -> float:
     return sorted(values)[max(0, math.ceil(len(values) * share) - 1)]
 
 
-def verdict(found: Interval, sense: Sense, must: float, aim: float | None) -> Verdict:
+def verdict(found: Interval, sense: Sense, must: float | None, aim: float | None) -> Verdict:
     """What may be said: the bad end must hold for a yes, and the good end fail for a no."""
+    if must is None:
+        return Verdict.PART
     up = sense is Sense.AT_LEAST
     worst, best = (found.low, found.high) if up else (found.high, found.low)
 

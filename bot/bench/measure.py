@@ -61,13 +61,14 @@ class Goal:
     """
     One comparison: `value` of `of` divided by the same of `over`, or as it is without `over`.
 
-    `must` gates, `aim` is near the limit. `unit` is that of the value itself.
+    `must` gates, `aim` is near the limit. `unit` is that of the value itself. Without a `must` it
+    says what another one consists of.
     """
 
     says: str
     value: str
     sense: Sense
-    must: float
+    must: float | None = None
     aim: float | None = None
     over: str = ""
     of: str = OURS

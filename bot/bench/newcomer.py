@@ -29,6 +29,6 @@ async def main(told: Mapping[str, Any]) -> None:
     sections = {"alertmanager": {"token": TOKEN}, "http": {"allowed_hosts": told["host"]}}
     logs.begin("INFO", [])
     house = await House.open(settings, sections=lambda name: sections.get(name, {}))
-    child.say(port=house.server.port)
+    child.say(port=house.server.port, took=house.took)
     await child.until_let_go()
     await house.close()

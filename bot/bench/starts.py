@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,6 +19,7 @@ from bot.clock import Clock
 from bot.rehearsal.workspace import Workspace
 
 FLOOR = "F4 bare start"
+REST = "Python, imports, the first answer"
 RUNBOOKS = 1000
 ENDED = 10_000
 WAITING = 10_000
@@ -111,7 +112,9 @@ async def _timed(trial: Trial, module: str, told: dict[str, Any]) -> Sample:
         seconds, cpu = clock.monotonic() - began, child.cpu
         rss = child.rss
         await child.kill()
-    return Sample({"seconds": seconds, "cpu": cpu, "rss": rss})
+    took: Mapping[str, float] = child.said.get("took", {})
+    rest = seconds - sum(took.values())
+    return Sample({"seconds": seconds, "cpu": cpu, "rss": rss, **took, REST: rest})
 
 
 async def _ready(child: Child) -> None:

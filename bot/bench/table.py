@@ -43,7 +43,7 @@ def table(rows: Iterable[Row]) -> str:
 def _cells(row: Row) -> tuple[str, ...]:
     goal = row.goal
     what = f"{row.measure.what}: {goal.says}"
-    must = f"{goal.sense} {goal.must:g}"
+    must = f"{goal.sense} {goal.must:g}" if goal.must is not None else ""
     aim = f"{goal.sense} {goal.aim:g}" if goal.aim is not None else ""
     if row.found is None:
         return (row.measure.id, what, "", "", "", "", must, aim, f"FAIL: {_short(row.why)}")

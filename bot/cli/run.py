@@ -60,6 +60,7 @@ async def live(settings: Settings) -> int:
     house.slack.if_mistaken(stop.set)
     mode = "Socket Mode" if settings.socket_mode else "HTTP mode"
     log.info("heal is here: %s, alerts on port %s", mode, house.server.port)
+    log.info("it took %s", ", ".join(f"{took:.2f} s: {what}" for what, took in house.took.items()))
     await stop.wait()
     log.info("stopping: nothing new begins, what is under way gets its time")
     await house.close()

@@ -6,11 +6,12 @@ from datetime import datetime
 
 from pydantic import AwareDatetime
 
-from bot.core import approval, facts, lifecycle
+from bot.core import approval, facts, lifecycle, rest
 from bot.core.alert import Alert, Severity
 from bot.core.approval import Ending
 from bot.core.lifecycle import State
 from bot.core.plan import Plan
+from bot.core.rest import Rest
 from bot.core.transcript import Draft, Entry
 from bot.core.values import Frozen
 
@@ -31,6 +32,8 @@ class Incident(Frozen):
     opened_at: AwareDatetime
     state: State = State.OPENED
     alerts: dict[str, Alert] = {}
+    """The first of them, by their fingerprints, each as it stands; rest.MOST at most."""
+    rest: Rest = Rest()
     seen: int = 0
     chosen: facts.Chosen | None = None
     evidence: facts.Diagnosed | None = None
@@ -61,6 +64,9 @@ class Incident(Frozen):
     came_back: facts.CameBack | None = None
     taken_back: facts.TakenBack | None = None
     story: tuple[Timed, ...] = ()
+    """All that was recorded but for the alerts that joined: these may be very many."""
+    told: int = 1
+    """Entries that it was folded from."""
 
     @property
     def service(self) -> str:
@@ -96,14 +102,25 @@ class Incident(Frozen):
 
     @property
     def firing(self) -> tuple[Alert, ...]:
-        """Its alerts that have not been resolved by their sender."""
+        """Those of its `alerts` that have not been resolved by their sender."""
         return tuple(alert for alert in self.alerts.values() if alert.firing)
+
+    @property
+    def fires(self) -> bool:
+        """Whether any of its alerts has not been resolved, kept or not."""
+        return self.rest.firing > 0 or any(alert.firing for alert in self.alerts.values())
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What its alerts are called."""
+        return self.rest.names.union(alert.name for alert in self.alerts.values())
 
     @property
     def severity(self) -> Severity:
         """The worst of its alerts; a person's own wish counts as a warning."""
-        order = list(Severity)
-        return max((a.severity for a in self.alerts.values()), key=order.index, default=order[1])
+        order, known = list(Severity), [alert.severity for alert in self.alerts.values()]
+        known += [self.rest.worst] if self.rest.worst else []
+        return max(known, key=order.index, default=order[1])
 
     @property
     def waits_to_go_back(self) -> bool:
@@ -159,8 +176,10 @@ def follow(incident: Incident, entry: Draft) -> Incident:
     changes = _changes(incident, fact, entry.at)
     if fact.moves is not None:
         changes["state"] = lifecycle.after(incident.state, fact.moves)
-    changes["story"] = (*incident.story, Timed(at=entry.at, actor=entry.actor, fact=fact))
-    return incident.model_copy(update=changes)
+    if not isinstance(fact, facts.Joined):
+        told = Timed(at=entry.at, actor=entry.actor, fact=fact)
+        changes["story"] = (*incident.story, told)
+    return incident.model_copy(update={**changes, "told": incident.told + 1})
 
 
 def may(incident: Incident, fact: facts.Fact) -> None:
@@ -172,10 +191,8 @@ def may(incident: Incident, fact: facts.Fact) -> None:
 def _changes(incident: Incident, fact: facts.AnyFact, at: datetime) -> dict[str, object]:  # noqa: C901, PLR0911 - one arm a kind
     match fact:
         case facts.Joined(alert=alert):
-            return {
-                "alerts": {**incident.alerts, alert.fingerprint: alert},
-                "seen": incident.seen + (1 if alert.firing else 0),
-            }
+            seen = incident.seen + (1 if alert.firing else 0)
+            return {"seen": seen, **rest.joined(incident.alerts, incident.rest, alert)}
         case facts.Planned():
             return {"planned": fact, "built_at": at, "asked": None, "votes": (), "decided": None,
                     "expired": False}  # fmt: skip

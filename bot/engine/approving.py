@@ -92,7 +92,7 @@ async def _already_over(story: Story, topic: str) -> None:
         letter = facts.read(body) if body is not None else None
         if isinstance(letter, Cancelling):
             decided = Decided(at=now, ending=Ending.CANCELLED, by=(letter.by,), why=letter.why)
-        elif story.opened.alert is not None and not story.incident.firing:
+        elif story.opened.alert is not None and not story.incident.fires:
             decided = Decided(at=now, ending=Ending.WITHDRAWN)
         else:
             return

@@ -85,7 +85,7 @@ class Casebook:
             return None
         if known is None:
             self._latest.put(folded.trouble, folded.id)
-        match folded.story[-1].fact:
+        match facts.read(entry.body):
             case facts.Opened(alert=Alert() as alert) | facts.Joined(alert=alert):
                 self._holding.put(_identity(alert), folded.id)
         return folded
@@ -179,6 +179,16 @@ class Casebook:
             self._holding.put(identity, name)
         return self.get(name)
 
+    def told(self, alert: Alert) -> Alert | None:
+        """How the incident that this very alert belongs to heard of it last."""
+        if (own := self.holding(alert)) is None:
+            return None
+        if (known := own.alerts.get(alert.fingerprint)) is not None:
+            return known
+        entry = self._past.told(_identity(alert), self._head)
+        fact = facts.read(entry.body) if entry else None
+        return fact.alert if isinstance(fact, facts.Opened | facts.Joined) else None
+
     def undo_of(self, name: str) -> Incident | None:
         """The incident that takes this one's run back, or did; one that ended with a no is none."""
         undoes = filter(None, map(self.get, self._past.undoing(name, self._head)))
@@ -204,7 +214,7 @@ class Casebook:
                 continue
             if last.state not in {State.RESOLVED, State.REVERTED}:
                 continue
-            if alert.name not in {one.name for one in last.alerts.values()}:
+            if alert.name not in last.names:
                 continue  # another trouble of the same service proves nothing about this one
             if (now - last.closed_at).total_seconds() <= last.plan.criteria.relapse:
                 return last

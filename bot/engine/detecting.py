@@ -59,8 +59,8 @@ class Detecting:
     def _remembered(self, detector: Detector) -> Watch:
         """After a restart: what an earlier life told is still told."""
         fresh = _alert(detector, self._world.clock.now())
-        last = self._world.cases.latest(fresh)
-        told = last.alerts.get(fresh.fingerprint) if last else None
+        last, own = self._world.cases.latest(fresh), self._world.cases.holding(fresh)
+        told = self._world.cases.told(fresh) if last and own and last.id == own.id else None
         if told is None or not told.firing:
             return Watch()
         return Watch(since=told.starts_at, told=told)

@@ -107,7 +107,7 @@ class Intake:
             return await self._resolved(alert, own) if own else ""
         if own is not None and not own.over:
             await self._durable.start(own.id)  # it lives, unless the ledger failed at its birth
-            if own.alerts[alert.fingerprint].firing:
+            if self._fires(alert):
                 return own.id
             if own.state is State.HEALED:
                 return await self._returned(alert, own)
@@ -127,7 +127,8 @@ class Intake:
             promised = one.came_back.again if one and one.came_back else ""
             if one and promised and self._world.cases.get(promised) is None:
                 return await self._open(alert, relapse_of=one.id, name=promised)
-        if own is not None and _same_episode(alert, own):
+        known = self._world.cases.told(alert)
+        if own is not None and known is not None and _same_episode(alert, known):
             return own.id
         healed = self._world.cases.came_back_within(alert, self._world.clock.now())
         if healed is None:
@@ -182,12 +183,17 @@ class Intake:
 
     async def _resolved(self, alert: Alert, own: Incident) -> str:
         """Note it once; that all is clear is told again, should it not have been heard."""
-        if own.alerts[alert.fingerprint].firing:
+        if self._fires(alert):
             await self._record(own, _key(alert), Joined(alert=alert), alert)
         now = self._world.cases.get(own.id)
-        if now is not None and not now.over and not now.firing:
+        if now is not None and not now.over and not now.fires:
             await self._all_clear(now, alert)
         return own.id
+
+    def _fires(self, alert: Alert) -> bool:
+        """Whether the incident that it belongs to was told last that it fires."""
+        known = self._world.cases.told(alert)
+        return known is not None and known.firing
 
     async def _all_clear(self, incident: Incident, alert: Alert) -> None:
         """Told to who waits for it; who does not wait yet looks for itself when it begins to."""
@@ -235,7 +241,6 @@ def _key(alert: Alert) -> str:
     return f"alert:{alert.fingerprint}:{alert.starts_at.isoformat()}:{alert.status}"
 
 
-def _same_episode(alert: Alert, last: Incident) -> bool:
-    """The sender repeats what this incident has already ended about."""
-    known = last.alerts[alert.fingerprint]
+def _same_episode(alert: Alert, known: Alert) -> bool:
+    """The sender repeats what its incident has already ended about."""
     return known.firing and known.starts_at == alert.starts_at

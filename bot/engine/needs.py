@@ -63,5 +63,8 @@ class Past(Protocol):
     def holding(self, alert: str, upto: int) -> str:
         """The incident that heard last of an alert, as core/sighting.py names it."""
 
+    def told(self, alert: str, upto: int) -> Entry | None:
+        """The last entry that told an incident of this alert."""
+
     def runs(self, upto: int) -> Iterable[Ran]:
         """Every run of an incident that was closed, in the order in which they began."""

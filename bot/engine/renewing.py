@@ -14,7 +14,7 @@ def why_not(world: World, earlier: Incident, once: str) -> str:
     """Why it is not asked again; empty when it can be. `once` names this asking."""
     if earlier.state is not State.EXPIRED:
         return f"Nothing expired here: {outcome.outcome(earlier)}"
-    if earlier.opened.alert is not None and not earlier.firing:
+    if earlier.opened.alert is not None and not earlier.fires:
         return "Its alerts are clear by now: there is nothing to ask for."
     other = world.cases.again_for(earlier.id)
     if other is not None and not (once and other.id == world.new_id(once)):
@@ -32,7 +32,7 @@ def opening(earlier: Incident, who: str) -> Opened:
     return opened.model_copy(
         update={
             "workflow": WORKFLOW,
-            "alert": earlier.firing[0] if opened.alert else None,
+            "alert": next(iter(earlier.firing), opened.alert) if opened.alert else None,
             "wish": wish.model_copy(update={"by": who}) if wish else None,
             "again_for": earlier.id,
         }

@@ -38,7 +38,7 @@ async def _begin(story: Story, plan: Plan, wanted: Reverting) -> Reverting | Non
             later = _changed_since(story, plan)
             if story.incident.reverting or not (later or _must_wait(story, plan)):
                 _promise(story)
-                firing = bool(story.incident.firing)
+                firing = story.incident.fires
                 return await story.say("revert", wanted.model_copy(update={"firing": firing}))
         if later:
             why = f"{wanted.why}, but {later} changed the same target since: nothing was put back"

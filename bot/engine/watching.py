@@ -92,12 +92,12 @@ async def until_clear(story: Story, plan: Plan, healed_at: datetime) -> Revertin
         await escalating.close(story, Event.ALERT_CLEARED, "healed and verified")
         return None
     async with story.world.taking(story.incident.trouble):
-        if not story.incident.firing:
+        if not story.incident.fires:
             news, name = News(cleared=True), story.life.incident
             await story.durable.signal(name, "alert", news.body, "heal", kind=news.kind)
     window = timedelta(seconds=plan.criteria.relapse)
     body = await story.life.receive("alert", healed_at + window)
-    letter = facts.read(body) if body is not None else News(cleared=not story.incident.firing)
+    letter = facts.read(body) if body is not None else News(cleared=not story.incident.fires)
     if isinstance(letter, News) and letter.cleared:
         says = "healed, verified, and the alert cleared"
         await escalating.close(story, Event.ALERT_CLEARED, says)

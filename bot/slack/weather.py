@@ -101,7 +101,7 @@ class Weather:
     def follow(self, incident: Incident, at: datetime) -> None:
         """See how one stands now."""
         one = episode.of(incident)
-        if len(incident.story) == 1:
+        if incident.told == 1:
             self._opens(one)
         if one.rested_at is not None:
             self._closes(one, at)

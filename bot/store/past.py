@@ -126,6 +126,11 @@ class Past:
         """Name the incident that heard last of this alert; empty when none did."""
         return self._last("alert", alert, upto)
 
+    def told(self, alert: str, upto: int) -> Entry | None:
+        """Read the last entry that told an incident of this alert."""
+        last = "select max(seq) from sighting where alert = ? and seq <= ?"
+        return next(iter(self._entries(f"seq = ({last})", alert, upto)), None)
+
     def runs(self, upto: int) -> Iterator[Ran]:
         """Read every run of an incident that was closed, in the order in which they began."""
         for incident, at, started, closed, back in self._rows(RUNS, {"upto": upto}):

@@ -39,7 +39,8 @@ def _header(incident: Incident) -> Iterator[tuple[str, str]]:
     yield "Service", incident.service or "not named"
     yield "Environment", incident.environment or "not named"
     yield "Severity", incident.severity
-    yield "Alerts", f"{incident.seen} ({len(incident.alerts)} different)"
+    more = "more than " if incident.rest.names else ""
+    yield "Alerts", f"{incident.seen} ({more}{len(incident.alerts)} different)"
     yield "Opened", chain.stamp(incident.opened_at)
     if incident.closed_at:
         yield "Ended", chain.stamp(incident.closed_at)

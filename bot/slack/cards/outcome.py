@@ -99,7 +99,7 @@ def _way_back(incident: Incident) -> Iterator[str]:
         yield f"⏳ Goes back as it was at {at}, unless somebody keeps it"
     elif plan and incident.state is State.HEALED and plan.way_back.on_recovery:
         yield f"⏳ Goes back when {code(plan.way_back.on_recovery, 200)}"
-    if plan and incident.state is State.HEALED and incident.firing:
+    if plan and incident.state is State.HEALED and incident.fires:
         within = telling.span(plan.criteria.relapse)
         yield f"⏳ The alert is not cleared yet; firing again within {within} counts as not fixed"
 

@@ -44,9 +44,10 @@ class Cluster:
 
     def __init__(self, name: str, settings: KubernetesSettings) -> None:
         self.name = name
-        self._settings = settings
+        self.settings = settings
         self._turn = asyncio.Semaphore(AT_ONCE)
         self._client: Any = None
+        self._own: Json | None = None
 
     async def get(self, path: str, query: Mapping[str, str] | None = None) -> Json:
         """Read one object or one list."""
@@ -62,6 +63,19 @@ class Cluster:
         """Create an object, or ask for a thing to be done, as Heal."""
         return await self._ask("POST", path, _writing(dry), body, "application/json")
 
+    async def own_pod(self) -> Json:
+        """The pod that Heal runs in, read once; empty when it is not there or may not be read."""
+        if self._own is None:
+            try:
+                self._own = await self.get(self._own_path) if self.settings.home else {}
+            except (refusals.MissingError, refusals.ForbiddenError):
+                self._own = {}
+        return self._own
+
+    @property
+    def _own_path(self) -> str:
+        return f"/api/v1/namespaces/{self.settings.home}/pods/{self.settings.host}"
+
     async def _ask(
         self,
         method: str,
@@ -72,8 +86,7 @@ class Cluster:
     ) -> Json:
         """Raises TemporaryError or PermanentError with cluster, object, verb and remedy."""
         asked = refusals.Asked(self.name, method, path, dry="dryRun" in query)
-        if asked.namespace and (why := self._settings.forbids(self.name, asked.namespace)):
-            raise PermanentError(why)
+        self._check_allowed(asked)
         sent = None if body is None else json.dumps(body, allow_nan=False).encode()
         async with self._turn:
             call = functools.partial(self._call, asked, query, sent, kind)
@@ -85,6 +98,12 @@ class Cluster:
         if 200 <= status < 300:
             return _parsed(asked, answer)
         raise refusals.refused(asked, status, headers, answer)
+
+    def _check_allowed(self, asked: refusals.Asked) -> None:
+        own = (asked.method, asked.path) == ("GET", self._own_path)
+        why = self.settings.forbids(self.name, asked.namespace) if asked.namespace else ""
+        if why and not own:
+            raise PermanentError(why)
 
     def _call(
         self, asked: refusals.Asked, query: Mapping[str, str], body: bytes | None, kind: str
@@ -132,10 +151,10 @@ class Cluster:
     def _configured(self, config: Any, client: Any) -> Any:
         """Always by the cluster's name: a current context may be another one tomorrow."""
         if self.name != IN_CLUSTER:
-            file = self._settings.kubeconfig or None
+            file = self.settings.kubeconfig or None
             self._check_alone(config.list_kube_config_contexts(file)[0])
             return config.new_client_from_config(file, self.name, persist_config=False)
-        account, made = Path(self._settings.account), client.Configuration()
+        account, made = Path(self.settings.account), client.Configuration()
         config.incluster_config.InClusterConfigLoader(
             token_filename=account / "token", cert_filename=account / "ca.crt"
         ).load_and_set(made)
@@ -144,7 +163,7 @@ class Cluster:
     def _check_alone(self, there: list[Json]) -> None:
         """Two names of one cluster are refused: what one locks, the other would not."""
         at = {one["name"]: one["context"]["cluster"] for one in there}
-        same = [one for one in self._settings.contexts if at.get(one) == at.get(self.name)]
+        same = [one for one in self.settings.contexts if at.get(one) == at.get(self.name)]
         if self.name in at and len(same) > 1:
             raise ValueError(f"{' and '.join(same)} are one cluster: list one of them in {LISTED}")
 
@@ -153,7 +172,7 @@ class Cluster:
         if self.name == IN_CLUSTER:
             return f"{said}; mount Heal's service account, and let its pod see the API server"
         try:
-            there = config.list_kube_config_contexts(self._settings.kubeconfig or None)[0]
+            there = config.list_kube_config_contexts(self.settings.kubeconfig or None)[0]
         except (config.ConfigException, OSError, ValueError, TypeError):
             return f"{said}; set HEAL_KUBERNETES_KUBECONFIG to a kubeconfig that names it"
         names = [str(one["name"]) for one in there]

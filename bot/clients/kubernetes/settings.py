@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import re
 from enum import StrEnum
 from pathlib import Path
@@ -83,6 +84,11 @@ class KubernetesSettings(Frozen):
         """Every cluster by its name; a kubeconfig's current context is none."""
         inside = (IN_CLUSTER,) if self.inside else ()
         return tuple(dict.fromkeys((*inside, *self.contexts)))
+
+    @property
+    def host(self) -> str:
+        """The name of Heal's own pod, which is that of its host."""
+        return self.pod or platform.node()
 
     @property
     def home(self) -> str:

@@ -8,15 +8,13 @@ be a lie. The newest version of each group that the server has is asked, found o
 from __future__ import annotations
 
 import asyncio
-import platform
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.clients.kubernetes import selecting
+from bot.clients.kubernetes import own, selecting
 from bot.clients.kubernetes.cluster import Cluster, Clusters, Json
 from bot.clients.kubernetes.refusals import ForbiddenError, MissingError
 from bot.clients.kubernetes.settings import OnWorkload
-from bot.core.errors import PermanentError
 
 VERSIONS = {
     "policy": ("v1", "v1beta1"),
@@ -113,8 +111,7 @@ class Surveyors:
     async def look(self, which: OnWorkload) -> Surroundings:
         cluster = self._clusters.get(which.cluster)
         around = await self._known.setdefault(which.cluster, Surveyor(cluster)).look(which)
-        if platform.node() in {selecting.name(pod) for pod in around.pods}:
-            raise PermanentError(f"{which.short} runs Heal itself, which never acts on itself")
+        await own.refuse_workload(cluster, which.short, around.workload, around.pods)
         return around
 
 

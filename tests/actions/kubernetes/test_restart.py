@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -153,13 +152,11 @@ async def test_a_server_that_is_not_there_is_worth_another_try(
             await away.scope(OnWorkload(namespace="shop", name="api"))
 
 
-async def test_heal_does_not_restart_itself(
-    restart: Restart, space: Space, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_heal_does_not_restart_itself(kubernetes: KubernetesSettings, space: Space) -> None:
     await space.deployment("api", 1)
     await space.standing("api")
     (pod,) = await space.pods()
-    monkeypatch.setattr(platform, "node", lambda: pod)
-
-    with pytest.raises(PermanentError, match="runs Heal itself"):
-        await restart.scope(api(space))
+    async with rigs.rig() as rig:
+        inside = PLUGIN(kubernetes.model_copy(update={"pod": pod}), rig)
+        with pytest.raises(PermanentError, match="runs Heal itself"):
+            await inside.scope(api(space))

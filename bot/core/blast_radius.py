@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from pydantic import Field
 
 from bot.core.values import Frozen
@@ -24,6 +26,16 @@ class BlastRadius(Frozen):
     total: int = Field(ge=0, description="how many of them there are")
     dependants: tuple[str, ...] = Field(default=(), description="services that would notice")
     notes: tuple[str, ...] = ()
+    seen: dict[str, str] = Field(
+        default={},
+        description="what stood around it when it was read, for the details: it moves by itself, "
+        "so no approval hangs on it",
+    )
+
+    @property
+    def fixed(self) -> Self:
+        """All of it that an approval is bound to."""
+        return self.model_copy(update={"seen": {}})
 
     @property
     def percent(self) -> float:
@@ -44,7 +56,8 @@ class BlastRadius(Frozen):
         unit = self.unit if self.total == 1 else f"{self.unit}{ending}"
         worst = "none down"
         if self.down_at_once:
-            share = "all" if self.down_at_once >= self.total else f"{self.down_at_once}"
+            share = f"{self.down_at_once} ({self.percent:.3g} %)"
+            share = "all" if self.down_at_once >= self.total else share
             worst = f"{share} down at the worst moment"
         line = f"{names}: touches {self.touched} of {self.total} {unit}, {worst}"
         if self.dependants:

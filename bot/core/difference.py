@@ -15,7 +15,7 @@ def difference(old: Plan, new: Plan) -> tuple[str, ...]:
     ]
     moved += [line for line in new.because if line not in old.because]
     for before, now in zip(old.steps, new.steps, strict=False):
-        if before.scope.blast_radius != now.scope.blast_radius:
+        if before.scope.blast_radius.fixed != now.scope.blast_radius.fixed:
             moved.append(
                 f"step {now.number} would now touch: {now.scope.blast_radius.line} "
                 f"(before: {before.scope.blast_radius.line})"

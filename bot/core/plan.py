@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
 from pydantic import Field
 
 from bot.core import values
 from bot.core.blast_radius import BlastRadius, Target
 from bot.core.values import Facts, Frozen
+
+SEEN: Any = {"steps": {"__all__": {"scope": {"blast_radius": {"seen"}}}}}
+"""What moves by itself: people are shown it, and are not asked again when it does."""
 
 
 class Reversibility(StrEnum):
@@ -104,7 +108,7 @@ class Plan(Frozen):
     @property
     def digest(self) -> str:
         """What an approval is bound to: any change in what would be done changes it."""
-        return values.digest(self.model_dump(mode="json"))
+        return values.digest(self.model_dump(mode="json", exclude=SEEN))
 
     @property
     def targets(self) -> tuple[Target, ...]:

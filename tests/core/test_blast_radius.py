@@ -18,14 +18,14 @@ def radius(**changes: object) -> BlastRadius:
 @pytest.mark.parametrize(
     ("changes", "line"),
     [
-        ({}, "pod shop-1: touches 1 of 4 pods, 1 down at the worst moment"),
+        ({}, "pod shop-1: touches 1 of 4 pods, 1 (25 %) down at the worst moment"),
         ({"down_at_once": 0}, "pod shop-1: touches 1 of 4 pods, none down"),
         ({"down_at_once": 4}, "pod shop-1: touches 1 of 4 pods, all down at the worst moment"),
         ({"total": 1, "down_at_once": 0}, "pod shop-1: touches 1 of 1 pod, none down"),
         (
             {"unit": "process", "dependants": ("cart", "web"), "notes": ("no budget",)},
             (
-                "pod shop-1: touches 1 of 4 processes, 1 down at the worst moment; "
+                "pod shop-1: touches 1 of 4 processes, 1 (25 %) down at the worst moment; "
                 "cart, web depend on it; no budget"
             ),
         ),

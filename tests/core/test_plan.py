@@ -12,8 +12,9 @@ from tests.builders import a_plan, a_scope, a_step
 OTHER = Target(key="host:web-2/unit:shop", name="unit shop on web-2")
 WIDER = BlastRadius(targets=(OTHER,), touched=2, down_at_once=2, total=3)
 NOW_TOUCHES = (
-    "step 1 would now touch: unit shop on web-2: touches 2 of 3 processes, 2 down at the worst "
-    "moment (before: unit shop on web-1: touches 1 of 3 processes, 1 down at the worst moment)"
+    "step 1 would now touch: unit shop on web-2: touches 2 of 3 processes, 2 (66.7 %) down at the "
+    "worst moment (before: unit shop on web-1: touches 1 of 3 processes, 1 (33.3 %) down at the "
+    "worst moment)"
 )
 
 
@@ -35,6 +36,14 @@ def test_any_change_of_what_would_be_done_changes_its_hash(changes: dict[str, ob
 
 def test_the_same_plan_built_twice_has_the_same_hash() -> None:
     assert a_plan().digest == a_plan().digest
+
+
+def test_what_moves_by_itself_is_shown_and_asks_nobody_again() -> None:
+    around = a_scope().blast_radius.model_copy(update={"seen": {"pods ready": "2 of 3"}})
+    moved = a_plan(steps=(a_step(scope=a_scope(blast_radius=around)),))
+
+    assert moved.digest == a_plan().digest
+    assert difference.difference(a_plan(), moved) == ("the plan changed",)
 
 
 def test_a_target_of_several_steps_is_named_once() -> None:

@@ -61,7 +61,7 @@ def test_the_worst_step_counts_once_and_says_what_is_away() -> None:
     actual = assessed(*steps)
 
     assert actual.score == Factor.MORE_THAN_HALF.points
-    assert "3 down at the worst moment" in actual.reasons[0]
+    assert "3 (75 %) down at the worst moment" in actual.reasons[0]
 
 
 @pytest.mark.parametrize(("touched", "expected"), [(10, 0), (11, Factor.MANY_TOUCHED.points)])

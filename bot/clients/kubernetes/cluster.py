@@ -10,24 +10,24 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import importlib
 import json
+import threading
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
 
 from pydantic import AfterValidator, BaseModel, Field, create_model
 
-from bot.clients.kubernetes import refusals
-from bot.clients.kubernetes.settings import IN_CLUSTER, LISTED, KubernetesSettings
-from bot.core import spelling
+from bot.clients.kubernetes import connecting, refusals
+from bot.clients.kubernetes.settings import KubernetesSettings
 from bot.core.errors import PermanentError, TemporaryError
 
 CONNECTING = 3.0
 ANSWERING = 10.0
 AT_ONCE = 8
 """Calls to one cluster at the same time; each one holds a thread."""
+PAGE, PAGES = 500, 10
+"""Objects that a list gives at a time, and how often it is asked to go on."""
 LARGEST = 64 * 1024 * 1024
 MANAGER = "heal"
 """Who the cluster says wrote a field: managedFields tells others that it was us."""
@@ -46,12 +46,27 @@ class Cluster:
         self.name = name
         self.settings = settings
         self._turn = asyncio.Semaphore(AT_ONCE)
+        self._connecting = threading.Lock()
         self._client: Any = None
         self._own: Json | None = None
 
     async def get(self, path: str, query: Mapping[str, str] | None = None) -> Json:
         """Read one object or one list."""
         return await self._ask("GET", path, query or {})
+
+    async def every(self, path: str, query: Mapping[str, str] | None = None) -> list[Json]:
+        """Read all objects of a list, a page at a time; PermanentError when there are too many."""
+        found: list[Json] = []
+        told: Mapping[str, str] = {"limit": str(PAGE), **(query or {})}
+        for _ in range(PAGES):
+            page = await self.get(path, told)
+            found += page.get("items") or ()
+            after = (page.get("metadata") or {}).get("continue")
+            if not after:
+                return found
+            told = {**told, "continue": after}
+        asked = refusals.Asked(self.name, "GET", path)
+        raise PermanentError(f"{asked.says}: more than {PAGE * PAGES}, which is too many to weigh")
 
     async def patch(
         self, path: str, body: Json | list[Json], *, kind: str = MERGE, dry: bool = False
@@ -139,49 +154,10 @@ class Cluster:
 
     def _connected(self) -> Any:
         """The client with this cluster's address and credentials; read once, tokens renewed."""
-        if self._client is None:
-            config = importlib.import_module("kubernetes.config")
-            client = importlib.import_module("kubernetes.client")
-            try:
-                self._client = self._configured(config, client)
-            except (config.ConfigException, OSError, ValueError) as error:
-                raise PermanentError(self._unusable(config, error)) from None
-        return self._client
-
-    def _configured(self, config: Any, client: Any) -> Any:
-        """Always by the cluster's name: a current context may be another one tomorrow."""
-        if self.name != IN_CLUSTER:
-            file = self.settings.kubeconfig or None
-            self._check_alone(config.list_kube_config_contexts(file)[0])
-            return config.new_client_from_config(file, self.name, persist_config=False)
-        account, made = Path(self.settings.account), client.Configuration()
-        config.incluster_config.InClusterConfigLoader(
-            token_filename=account / "token", cert_filename=account / "ca.crt"
-        ).load_and_set(made)
-        return client.ApiClient(made)
-
-    def _check_alone(self, there: list[Json]) -> None:
-        """Two names of one cluster are refused: what one locks, the other would not."""
-        at = {one["name"]: one["context"]["cluster"] for one in there}
-        same = [one for one in self.settings.contexts if at.get(one) == at.get(self.name)]
-        if self.name in at and len(same) > 1:
-            raise ValueError(f"{' and '.join(same)} are one cluster: list one of them in {LISTED}")
-
-    def _unusable(self, config: Any, error: Exception) -> str:
-        said = f"cluster {self.name} cannot be used: {error}"
-        if self.name == IN_CLUSTER:
-            return f"{said}; mount Heal's service account, and let its pod see the API server"
-        try:
-            there = config.list_kube_config_contexts(self.settings.kubeconfig or None)[0]
-        except (config.ConfigException, OSError, ValueError, TypeError):
-            return f"{said}; set HEAL_KUBERNETES_KUBECONFIG to a kubeconfig that names it"
-        names = [str(one["name"]) for one in there]
-        if self.name in names:
-            return f"{said}; mend that context, its cluster and its user"
-        return (
-            f"cluster {self.name} cannot be used: of the kubeconfig's contexts "
-            f"{spelling.unknown(self.name, names)}; mend {LISTED}"
-        )
+        with self._connecting:  # several threads come at once
+            if self._client is None:
+                self._client = connecting.client(self.name, self.settings)
+            return self._client
 
 
 class Clusters:

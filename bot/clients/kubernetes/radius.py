@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.clients.kubernetes import rollouts, selecting
+from bot.clients.kubernetes import around as about
+from bot.clients.kubernetes import owners, rollouts, selecting
+from bot.clients.kubernetes.owners import Part
 from bot.clients.kubernetes.settings import OnWorkload
 from bot.clients.kubernetes.surroundings import Surroundings
 from bot.core.blast_radius import BlastRadius, Target
-
-OWNERS = {
-    "argocd.argoproj.io/": "Argo CD",
-    "kustomize.toolkit.fluxcd.io/": "Flux",
-    "helm.toolkit.fluxcd.io/": "Flux",
-}
 
 
 def of_rollout(which: OnWorkload, around: Surroundings) -> BlastRadius:
@@ -29,7 +25,8 @@ def of_rollout(which: OnWorkload, around: Surroundings) -> BlastRadius:
         touched=len(around.pods),
         down_at_once=rollouts.worst_loss(which.kind, around.workload, len(around.pods)),
         total=len(around.pods),
-        notes=tuple(_notes(which, around)),
+        notes=tuple(_notes(which, around, "template")),
+        seen=about.table(which, around, owners.of(around.workload, "template")),
     )
 
 
@@ -41,11 +38,12 @@ def of_scaling(which: OnWorkload, around: Surroundings, now: int, wanted: int) -
         touched=abs(wanted - now),
         down_at_once=max(0, now - wanted),
         total=now,
-        notes=(f"from {now} to {wanted}", *_notes(which, around)),
+        notes=(f"from {now} to {wanted}", *_notes(which, around, "replicas")),
+        seen=about.table(which, around, owners.of(around.workload, "replicas")),
     )
 
 
-def _notes(which: OnWorkload, around: Surroundings) -> Iterator[str]:
+def _notes(which: OnWorkload, around: Surroundings, part: Part) -> Iterator[str]:
     if rollouts.desired(around.workload) == 1:
         yield "a single replica"
     state = rollouts.of(which.kind, around.workload)
@@ -58,17 +56,9 @@ def _notes(which: OnWorkload, around: Surroundings) -> Iterator[str]:
     if around.services:
         entry = f", reached through {', '.join(around.ingresses)}" if around.ingresses else ""
         yield f"behind service {', '.join(around.services)}{entry}"
-    if owners := sorted(set(_owners(around))):
-        yield f"kept by {' and '.join(owners)}, which may put a change back"
+    if around.claims:
+        yield f"its data is in {about.named(around.claims)}"
+    if keepers := owners.of(around.workload, part):
+        yield f"kept by {' and '.join(keepers)}, which may put a change back"
     if around.unseen:
         yield f"Heal may not see its {', '.join(around.unseen)}"
-
-
-def _owners(around: Surroundings) -> Iterator[str]:
-    labels = selecting.labels(around.workload)
-    marks = (*labels, *selecting.notes(around.workload))
-    for prefix, owner in OWNERS.items():
-        if any(mark.startswith(prefix) for mark in marks):
-            yield owner
-    if labels.get("app.kubernetes.io/managed-by") == "Helm":
-        yield "Helm"

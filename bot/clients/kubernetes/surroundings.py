@@ -1,13 +1,15 @@
 """
 Surroundings: what stands around a workload now, read all at once.
 
-What Heal may not read is named instead of left out: a smaller blast radius than the true one would
-be a lie. The newest version of each group that the server has is asked, found once.
+What Heal may not read is named instead of left out, and what is too much to look through is
+refused: a smaller blast radius than the true one would be a lie. The newest version of each group
+that the server has is asked, found once.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,6 +35,7 @@ class Surroundings:
     scalers: tuple[Json, ...] = ()
     services: tuple[str, ...] = ()
     ingresses: tuple[str, ...] = ()
+    claims: tuple[str, ...] = ()
     unseen: tuple[str, ...] = field(default=())
 
 
@@ -50,7 +53,7 @@ class Surveyor:
         selector = selecting.query(workload["spec"].get("selector") or {})
         unseen: list[str] = []
         pods, budgets, scalers, services, ingresses = await asyncio.gather(
-            self._cluster.get(f"/api/v1/namespaces/{space}/pods", {"labelSelector": selector}),
+            self._cluster.every(f"/api/v1/namespaces/{space}/pods", {"labelSelector": selector}),
             self._list("policy", spoken, space, "poddisruptionbudgets", unseen),
             self._list("autoscaling", spoken, space, "horizontalpodautoscalers", unseen),
             self._list("", spoken, space, "services", unseen),
@@ -65,7 +68,7 @@ class Surveyor:
         )
         return Surroundings(
             workload=workload,
-            pods=tuple(pod for pod in pods["items"] if not selecting.leaving(pod)),
+            pods=tuple(pod for pod in pods if not selecting.leaving(pod)),
             budgets=tuple(
                 one for one in budgets if selecting.matches(one["spec"].get("selector"), labels)
             ),
@@ -74,6 +77,7 @@ class Surveyor:
             ingresses=tuple(
                 selecting.name(one) for one in ingresses if _backends(one) & frozenset(behind)
             ),
+            claims=tuple(_claims(workload["spec"])),
             unseen=tuple(sorted(unseen)),
         )
 
@@ -95,7 +99,7 @@ class Surveyor:
             return []  # the server has no such thing, so there is none
         root = f"/apis/{group}/{spoken[group]}" if group else "/api/v1"
         try:
-            return list((await self._cluster.get(f"{root}/namespaces/{space}/{plural}"))["items"])
+            return await self._cluster.every(f"{root}/namespaces/{space}/{plural}")
         except (ForbiddenError, MissingError):
             unseen.append(plural)
             return []
@@ -118,6 +122,15 @@ class Surveyors:
 def _scales(scaler: Json, which: OnWorkload) -> bool:
     target = scaler["spec"].get("scaleTargetRef") or {}
     return (str(target.get("kind", "")).lower(), target.get("name")) == (which.kind, which.name)
+
+
+def _claims(spec: Json) -> Iterator[str]:
+    """The disks that outlive its pods: those they share, and the template of each pod's own."""
+    for volume in spec["template"]["spec"].get("volumes") or ():
+        if claim := volume.get("persistentVolumeClaim"):
+            yield f"claim {claim['claimName']}"
+    for one in spec.get("volumeClaimTemplates") or ():
+        yield f"a claim {selecting.name(one)} each"
 
 
 def _backends(ingress: Json) -> frozenset[str]:

@@ -72,6 +72,7 @@ def _action(step: PlannedStep) -> Facts:
         "says": step.scope.says,
         "targets": [target.key for target in radius.targets],
         "blastRadius": radius.line,
+        "around": {**radius.seen},
         "reversibility": step.reversibility,
         "timeout": step.timeout,
     }

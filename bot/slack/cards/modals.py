@@ -78,6 +78,10 @@ def _step(step: PlannedStep) -> Iterator[Block]:
         f"after a crash: {step.on_uncertain}",
         f"time limit: {telling.span(step.timeout)}",
     )
+    seen = step.scope.blast_radius.seen
+    if seen:
+        yield parts.context("what stands around it, as it was read for this plan")
+        yield parts.preformatted(*(f"{name}: {told}" for name, told in seen.items()))
 
 
 def _terms(plan: Plan) -> Iterator[Block]:

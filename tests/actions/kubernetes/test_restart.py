@@ -116,6 +116,10 @@ async def test_what_stands_around_it_is_named(restart: Restart, space: Space) ->
         f"deployment api in {space.name} (local): touches 2 of 2 pods, all down at the worst "
         "moment; budget api limits evictions, but no rollout; behind service api"
     )
+    assert radius.seen["pods"] == "2 of 2 ready"
+    assert re.fullmatch(r"node-\d \(\d\)(, node-\d \(\d\))*", radius.seen["nodes"])
+    assert radius.seen["services"] == "api"
+    assert "may be evicted now" in radius.seen["budget api"]
 
 
 async def test_a_wrong_name_is_said_with_cluster_and_object(restart: Restart, space: Space) -> None:

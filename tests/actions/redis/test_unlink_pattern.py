@@ -72,7 +72,7 @@ async def test_the_scope_says_how_much_goes_and_what_it_weighs(
     assert scope.says == "UNLINK every key that matches cache:* on cache"
     assert (scope.blast_radius.targets[0].key, scope.undo_says) == ("redis:cache/cache:*", "")
     assert scope.blast_radius.line == (
-        "cache:* on cache: touches 2000 of 3000 keys, 2000 down at the worst moment; "
+        "cache:* on cache: touches 2000 of 3000 keys, 2000 (66.7 %) down at the worst moment; "
         "counts are rounded up; about 2 MB of memory; all of them expire"
     )
 

@@ -25,7 +25,7 @@ NO_STATE = "nothing to roll back: what was done has no state to restore"
 Story = tuple[Fact | Told, ...]
 
 MEDIUM = Risk(level=Level.MEDIUM, score=35, reasons=(
-    "+10: unit shop on web-1: touches 1 of 3 processes, 1 down at the worst moment",
+    "+10: unit shop on web-1: touches 1 of 3 processes, 1 (33.3 %) down at the worst moment",
     "+5: step 1, systemd.restart, has nothing to undo",
     "+5: production is production",
 ))  # fmt: skip

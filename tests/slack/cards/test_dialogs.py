@@ -26,6 +26,20 @@ def test_the_details_hold_what_the_card_leaves_out() -> None:
     assert [one for one in wanted if one not in view] == []
 
 
+def test_the_details_show_what_stands_around_a_target() -> None:
+    incident = stories.incident("awaiting")
+    assert incident.planned is not None
+    seen = {"pods": "2 of 3 ready", "budget api": "0 may be evicted now"}
+    radius = builders.a_scope().blast_radius.model_copy(update={"seen": seen})
+    plan = builders.a_plan(steps=(builders.a_step(scope=builders.a_scope(blast_radius=radius)),))
+    planned = incident.planned.model_copy(update={"plan": plan})
+
+    view = str(modals.details(incident.model_copy(update={"planned": planned})))
+
+    assert "pods: 2 of 3 ready\\nbudget api: 0 may be evicted now" in view
+    assert "what stands around it" not in str(modals.details(incident))
+
+
 def test_help_knows_every_word() -> None:
     assert set(Verb) == {verb.split()[0] for verb, _ in lists.VERBS}
 

@@ -67,6 +67,12 @@ class Space:
         path = f"{APPS}/{self.name}/deployments/{name}/scale"
         await self.admin.patch(path, {"spec": {"replicas": replicas}}, kind=MERGE_PLAIN)
 
+    async def waiting(self, name: str) -> None:
+        """A pod that no node takes: the only one whose log, an empty one, can be had here."""
+        spec = {"nodeSelector": {"no": "such"}, "containers": [{"name": "a", "image": "shop:1"}]}
+        made = {"metadata": {"name": name}, "spec": spec}
+        await self.admin.post(f"/api/v1/namespaces/{self.name}/pods", made)
+
     async def service(self, name: str) -> None:
         spec = {"selector": {"app": "api"}, "ports": [{"port": 80}]}
         made = {"metadata": {"name": name}, "spec": spec}

@@ -120,6 +120,8 @@ class World:
             },
             "kubernetes.undo_rollout": {"namespace": self.namespace, "name": "api"},
             "kubernetes.rollout": {"namespace": self.namespace, "name": "api"},
+            "kubernetes.events": {"namespace": self.namespace, "name": "api"},
+            "kubernetes.logs": {"namespace": self.namespace, "pod": "waiting"},
         }
 
     @property
@@ -180,6 +182,7 @@ async def world(tmp_path: Path, name: str, request: pytest.FixtureRequest) -> As
             for image in ("shop:1", "shop:2"):
                 await space.deployment("api", 1, template=template(image))
                 await space.standing("api")
+            await space.waiting("waiting")
             cluster = Observed(plane, space)
         yield await stack.enter_async_context(a_world(tmp_path, cache, cluster))
 

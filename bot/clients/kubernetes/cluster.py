@@ -54,6 +54,11 @@ class Cluster:
         """Read one object or one list."""
         return await self._ask("GET", path, query or {})
 
+    async def text(self, path: str, query: Mapping[str, str] | None = None) -> str:
+        """Read what is no JSON: a log."""
+        asked = refusals.Asked(self.name, "GET", path)
+        return (await self._answer(asked, query or {})).decode("utf-8", "replace")
+
     async def every(self, path: str, query: Mapping[str, str] | None = None) -> list[Json]:
         """Read all objects of a list, a page at a time; PermanentError when there are too many."""
         found: list[Json] = []
@@ -99,8 +104,17 @@ class Cluster:
         body: Json | list[Json] | None = None,
         kind: str = "",
     ) -> Json:
-        """Raises TemporaryError or PermanentError with cluster, object, verb and remedy."""
         asked = refusals.Asked(self.name, method, path, dry="dryRun" in query)
+        return _parsed(asked, await self._answer(asked, query, body, kind))
+
+    async def _answer(
+        self,
+        asked: refusals.Asked,
+        query: Mapping[str, str],
+        body: Json | list[Json] | None = None,
+        kind: str = "",
+    ) -> bytes:
+        """Raises TemporaryError or PermanentError with cluster, object, verb and remedy."""
         self._check_allowed(asked)
         sent = None if body is None else json.dumps(body, allow_nan=False).encode()
         async with self._turn:
@@ -110,9 +124,11 @@ class Cluster:
                     status, headers, answer = await asyncio.to_thread(call)
             except TimeoutError:
                 raise refusals.lost(asked, "no answer in time") from None
-        if 200 <= status < 300:
-            return _parsed(asked, answer)
-        raise refusals.refused(asked, status, headers, answer)
+        if not 200 <= status < 300:
+            raise refusals.refused(asked, status, headers, answer)
+        if len(answer) > LARGEST:
+            raise PermanentError(f"{asked.says} answered with more than {LARGEST >> 20} MB")
+        return answer
 
     def _check_allowed(self, asked: refusals.Asked) -> None:
         own = (asked.method, asked.path) == ("GET", self._own_path)
@@ -127,7 +143,7 @@ class Cluster:
         import urllib3
 
         client = self._connected()
-        headers = {"Accept": "application/json", "User-Agent": MANAGER}
+        headers = {"Accept": "application/json, */*;q=0.1", "User-Agent": MANAGER}
         headers |= {"Content-Type": kind} if kind else {}
         for each in client.configuration.auth_settings().values():
             headers[each["key"]] = each["value"]
@@ -192,8 +208,6 @@ def _writing(dry: bool) -> dict[str, str]:  # noqa: FBT001 - one word of the que
 
 
 def _parsed(asked: refusals.Asked, answer: bytes) -> Json:
-    if len(answer) > LARGEST:
-        raise PermanentError(f"{asked.says} answered with more than {LARGEST >> 20} MB")
     try:
         found = json.loads(answer or b"{}")
     except (ValueError, RecursionError):

@@ -91,11 +91,11 @@ class Toolbox:
 
         One is imported when it is looked up, so that a start knows those that runbooks name.
         """
-        return _Params(self.names(room), lambda name: self._blueprint(room, name).params)
+        return _Params(self.names(room), lambda name: self.blueprint(room, name).params)
 
     def configs(self, room: Room) -> Mapping[str, type[BaseModel]]:
         """The model of the settings that each action or probe is made from."""
-        return {name: self._blueprint(room, name).config for name in self.names(room)}
+        return {name: self.blueprint(room, name).config for name in self.names(room)}
 
     def settings(self, system: str, model: type[M]) -> M:
         """The settings of one system; ConfigurationError names the one that is wrong."""
@@ -118,11 +118,12 @@ class Toolbox:
         return made
 
     def _make(self, room: Room, name: str) -> object:
-        blueprint = self._blueprint(room, name)
+        blueprint = self.blueprint(room, name)
         system = name.partition(".")[0]
         return blueprint(configure(system, blueprint.config, self._sections(system)), self._rig)
 
-    def _blueprint(self, room: Room, name: str) -> Blueprint:
+    def blueprint(self, room: Room, name: str) -> Blueprint:
+        """The class of an action or a probe: what it declares can be read without making one."""
         found = self._find(room, name)
         models = [getattr(found, name, None) for name in ("config", "params")]
         if not isinstance(found, type) or not all(isinstance(model, type) for model in models):

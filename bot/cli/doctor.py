@@ -51,5 +51,7 @@ def _print(findings: Sequence[Finding], *, everything: bool) -> None:
             print(f"{sign:<8} {one.name}: {one.found}")
             if one.remedy:
                 print(f"{'':>8} → {one.remedy}")
+            for line in one.apply.splitlines():
+                print(f"{'':>10} {line}")
     counted = {state: sum(one.state is state for one in findings) for state in State}
     print(f"{len(findings)} checks: " + ", ".join(f"{n} {state}" for state, n in counted.items()))

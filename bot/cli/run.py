@@ -10,6 +10,12 @@ from typing import Any
 
 from bot import settings as settings_
 from bot.app import House
+from bot.clients.kubernetes.settings import KubernetesSettings
+from bot.clock import Clock
+from bot.core.library import Library
+from bot.doctor import kubernetes, needed
+from bot.doctor.finding import State
+from bot.plugins import Toolbox
 from bot.settings import Settings
 from bot.telemetry import logs
 
@@ -45,6 +51,15 @@ async def reload(house: House) -> None:
         log.info("reloaded: %s runbooks", len(house.catalog.current.runbooks))
 
 
+async def look_at_rights(library: Library, toolbox: Toolbox, clock: Clock) -> None:
+    """Say at the start what a cluster would refuse tonight; Heal starts all the same."""
+    if needed.uses(library):
+        clusters = toolbox.settings("kubernetes", KubernetesSettings)
+        for one in await kubernetes.examined(library, toolbox, clusters, clock):
+            if one.state is not State.OK:
+                log.warning("%s: %s; %s", one.name, one.found, one.remedy)
+
+
 async def live(settings: Settings) -> int:
     """
     Open the house, wait for SIGTERM or SIGINT, close it in order.
@@ -56,6 +71,8 @@ async def live(settings: Settings) -> int:
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
     house = await House.open(settings)
+    rights = look_at_rights(house.catalog.current, house.toolbox, house.clock)
+    house.tasks.start(rights, name="rights in the clusters")
     loop.add_signal_handler(signal.SIGHUP, lambda: reload_in_background(house))
     house.slack.if_mistaken(stop.set)
     mode = "Socket Mode" if settings.socket_mode else "HTTP mode"

@@ -25,6 +25,8 @@ class Finding(Frozen):
     state: State
     found: str
     remedy: str = ""
+    apply: str = ""
+    """What the remedy says to apply, as it is: several lines, not cut."""
 
 
 def ok(name: str, found: str) -> Finding:

@@ -114,14 +114,17 @@ class KubernetesSettings(Frozen):
             raise ValueError(f"cluster {spelling.unknown(name, known)}, or list it in {LISTED}")
         return name
 
+    def listed(self, cluster: str) -> tuple[str, ...]:
+        """The namespaces of a cluster that are written out."""
+        return tuple(one for one in self._entries(cluster) if not one.endswith("*"))
+
+    def _entries(self, cluster: str) -> list[str]:
+        split = (entry.rpartition("/") for entry in self.namespaces)
+        return [space for named, _, space in split if named in {"", cluster}]
+
     def forbids(self, cluster: str, namespace: str) -> str:
         """Why a namespace may not be touched; empty when it may."""
-        mine = [
-            space
-            for entry in self.namespaces
-            for named, _, space in [entry.rpartition("/")]
-            if named in {"", cluster}
-        ]
+        mine = self._entries(cluster)
         if namespace in mine:
             return ""
         held = namespace.startswith("kube-") or namespace in {"default", self.home}

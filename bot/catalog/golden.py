@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from bot.core import context, parameters, scalars, spelling
 from bot.core.alert import Alert, AlertStatus
 from bot.core.catalogue import Service
-from bot.core.clauses import Scalar
+from bot.core.clauses import Scalar, Step
 from bot.core.matching import Shelf
 from bot.core.parameters import Fitted
 from bot.core.promises import Approval, RunbookTest
@@ -70,8 +70,9 @@ def _run(
         unchecked = ("approval: no policy was there to ask",)
         return Result(runbook.runbook, test.name, broken, unchecked)
     if promised is not None and judge is not None:
-        verdict = judge(runbook, alert, service, fitted.values)
-        broken += tuple(_differs("approval", promised.value, verdict.value))
+        doing = runbook.model_copy(update={"steps": _steps(runbook, evidence)})
+        verdict = judge(doing, alert, service, fitted.values) if doing.steps else None
+        broken += tuple(_differs("approval", promised.value, verdict.value if verdict else "none"))
     return Result(runbook.runbook, test.name, broken)
 
 
@@ -126,13 +127,18 @@ def _of_plan(
         wanted = scalars.read(runbook.parameters[name].type, promised)
         yield from _differs(f"parameters.{name}", wanted, fitted[name])
     if expect.steps is not None:
-        yield from _differs("steps", list(expect.steps), [step.do for step in runbook.steps])
+        done = [step.do for step in _steps(runbook, seen)]
+        yield from _differs("steps", list(expect.steps), done)
     for field, hoped, finding in (
         ("safe", expect.safe, runbook.safe(seen)),
         ("success", expect.success, runbook.succeeded(seen)),
     ):
         if hoped is not None and finding.held != hoped:
             yield f"{field} is {str(finding.held).lower()}: {finding.error or 'it is false'}"
+
+
+def _steps(runbook: Runbook, seen: Mapping[str, object]) -> tuple[Step, ...]:
+    return tuple(step for step in runbook.steps if runbook.wants(step, seen).held)
 
 
 def _differs(field: str, wanted: object, found: object) -> list[str]:

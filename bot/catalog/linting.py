@@ -38,7 +38,7 @@ def lint(runbooks: Iterable[Runbook]) -> list[Advice]:
 def _of_runbook(runbook: Runbook) -> Iterator[str]:
     if not runbook.diagnose:
         yield "nothing is diagnosed: people would decide without evidence"
-    elif runbook.safe_when is None:
+    elif runbook.safe_when is None and runbook.steps:
         yield "safe_when is missing: the evidence is shown, but stops nothing"
     if not runbook.verify.hold:
         yield "verify.hold is 0s: one lucky moment counts as healed"

@@ -144,6 +144,10 @@ class Step(Clause):
 
     do: PluginName = Field(description="what is done: kubernetes.restart")
     params: Facts = Field(default={}, alias="with", description="its parameters; ${CEL} is filled")
+    when: str | None = Field(
+        default=None,
+        description="CEL over diagnose, params, service and alert: else it is left out",
+    )
     on_uncertain: OnUncertain = Field(
         default=OnUncertain.PROBE, description="when an earlier life may have begun it"
     )

@@ -45,7 +45,9 @@ class Expect(Clause):
     match: bool = Field(description="whether the runbook matches")
     because: str | None = Field(default=None, description="a piece of the reason that is given")
     parameters: dict[str, Scalar] = Field(default={}, description="values that must come out")
-    steps: tuple[str, ...] | None = Field(default=None, description="the actions, in order")
+    steps: tuple[str, ...] | None = Field(
+        default=None, description="the actions that are left, in order"
+    )
     safe: bool | None = Field(default=None, description="whether safe_when holds")
     success: bool | None = Field(default=None, description="whether verify.success holds")
     approval: Approval | None = Field(default=None, description="unattended, asked or refused")

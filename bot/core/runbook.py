@@ -59,7 +59,11 @@ class Runbook(Clause):
         default=None,
         description="CEL over diagnose, params, service and alert: is this safe to run?",
     )
-    steps: tuple[Step, ...] = Field(min_length=1, max_length=10, description="what is done")
+    steps: tuple[Step, ...] = Field(
+        default=(),
+        max_length=10,
+        description="what is done; when none is left, a person is called with the evidence",
+    )
     verify: Verify = Field(description="what counts as healed")
     rollback: Rollback = Field(default=Rollback(), description="when it goes back by itself")
     escalate: Escalate = Field(description="who takes over when it did not help")
@@ -87,6 +91,10 @@ class Runbook(Clause):
         """Tell whether the evidence of `diagnose` says that this is safe to run."""
         return _holds(self.safe_when, self.names(self.diagnose), seen)
 
+    def wants(self, step: Step, seen: Mapping[str, object]) -> Finding:
+        """Tell whether the evidence of `diagnose` says that this step is one to do."""
+        return _holds(step.when, self.names(self.diagnose), seen)
+
     def succeeded(self, seen: Mapping[str, object]) -> Finding:
         """Tell whether what `verify.probes` read means healed."""
         return _holds(self.verify.success, self.names(self.verify.probes), seen)
@@ -108,6 +116,9 @@ class Runbook(Clause):
         yield from flaws.of_condition(self.safe_when, evidence, ("safe_when",))
         for at, step in enumerate(self.steps):
             yield from flaws.of_templates(step.params, evidence, ("steps", at, "with"))
+            yield from flaws.of_condition(step.when, evidence, ("steps", at, "when"))
+        if not self.steps and not self.diagnose:
+            yield Flaw(("steps",), "nothing is done and nothing is read: write steps, or diagnose")
 
         for calls, condition, path in (
             (verify.probes, verify.success, ("verify", "success")),

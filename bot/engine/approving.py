@@ -116,10 +116,10 @@ async def _rebuild(story: Story, planned: Planned, decided: Decided) -> Rebuilt:
 
 
 def _changes(shown: Planned, now: Planned) -> tuple[str, ...]:
-    if shown.plan is None or now.plan is None:
-        return now.refused or ("no plan can be made any more",)
     if now.healthy:
         return ("the success criteria hold by now",)
+    if shown.plan is None or now.plan is None:
+        return now.refused or ("no plan can be made any more",)
     if now.ruling is Ruling.DENY:
         return tuple(v.reason for v in now.verdicts if v.ruling is Ruling.DENY)
     if now.digest != shown.digest:
@@ -137,6 +137,9 @@ async def _without_plan(story: Story, planned: Planned) -> None:
         says = "already healthy: the success criteria hold, nothing was executed"
         return await escalating.close(story, Event.WAS_HEALTHY, says)
     why = "; ".join(planned.refused)
+    if planned.hands_to:
+        to = "" if story.opened.wish else planned.hands_to
+        return await escalating.hand_over(story, Event.NO_PLAN, why, to=to)
     if planned.moved:
         why = f"{'; '.join(planned.moved)}; {why}"
     return await escalating.hand_over(story, Event.NO_PLAN, f"no plan could be made: {why}")

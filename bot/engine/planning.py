@@ -13,6 +13,7 @@ from bot.core.facts import Planned, Reading
 from bot.core.incident import Incident
 from bot.core.library import Library
 from bot.core.plan import Criteria, Plan, PlannedStep, WayBack
+from bot.core.references import mentions
 from bot.core.runbook import Runbook
 from bot.engine import diagnosing, filling, judging, reading, undoing
 from bot.engine.filling import Filled
@@ -44,7 +45,9 @@ async def build(
         library = world.library()
         filled = _fitting(library, incident)
         evidence = await diagnosing.evidence(world, filled)
-        made = await _plan(world, incident, filled, evidence)
+        if not (steps := _steps(filled, evidence)):
+            return await _for_a_person(world, filled, round_, moved)
+        made = await _plan(world, incident, filled, evidence, steps)
         readings = await reading.read_all(
             world.plugins, made.criteria.probes, world.limits.diagnose
         )
@@ -74,6 +77,31 @@ def _fitting(library: Library, incident: Incident) -> Filled:
     return filled
 
 
+def _steps(filled: Filled, evidence: tuple[Reading, ...]) -> tuple[Step, ...]:
+    """Those whose `when` holds; NoPlan when of any nobody can tell."""
+    kept = []
+    for step in filled.runbook.steps:
+        when = step.when or "true"
+        found = filled.holds(when, [one for one in evidence if mentions(when, one.name)])
+        if found.error:
+            raise NoPlan(f"whether {step.do} is right cannot be told: {found.error}")
+        if found.held:
+            kept.append(step)
+    return tuple(kept)
+
+
+async def _for_a_person(
+    world: World, filled: Filled, round_: int, moved: tuple[str, ...]
+) -> Planned:
+    """There is nothing that Heal should do: a person is called, unless it is healthy by now."""
+    criteria, to = _criteria(filled), filled.runbook.escalate
+    readings = await reading.read_all(world.plugins, criteria.probes, world.limits.diagnose)
+    if filling.holds(criteria.success, filled.names, readings).held:
+        return Planned(round=round_, healthy=True, moved=moved, readings=readings)
+    why = f"this is for a person to heal: {to.say}"
+    return Planned(round=round_, refused=(why,), moved=moved, hands_to=to.to)
+
+
 def _safe(filled: Filled, evidence: tuple[Reading, ...]) -> str:
     """Why the runbook's own precondition does not hold; empty when it does."""
     text = filled.runbook.safe_when
@@ -84,12 +112,15 @@ def _safe(filled: Filled, evidence: tuple[Reading, ...]) -> str:
 
 
 async def _plan(
-    world: World, incident: Incident, filled: Filled, evidence: tuple[Reading, ...]
+    world: World,
+    incident: Incident,
+    filled: Filled,
+    evidence: tuple[Reading, ...],
+    chosen: tuple[Step, ...],
 ) -> Plan:
     runbook, opened = filled.runbook, incident.opened
     steps = [
-        await _step(world, filled, evidence, number, step)
-        for number, step in enumerate(runbook.steps, 1)
+        await _step(world, filled, evidence, number, step) for number, step in enumerate(chosen, 1)
     ]
     rollback = runbook.rollback
     return Plan(

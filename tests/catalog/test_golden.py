@@ -105,3 +105,35 @@ def test_a_promised_duration_is_compared_as_a_time() -> None:
     (kept,) = run_tests(a_runbook(parameters=parameters, tests=tests))
 
     assert kept.passed
+
+
+def choosing(*kept: str) -> dict[str, Any]:
+    """A runbook that restarts what failed and reloads the rest, of which so much is promised."""
+    call = {"do": "host.restart_service", "with": {"unit": "shop"}}
+    steps = [
+        call | {"when": "process.state == 'failed'"},
+        call | {"do": "host.reload_service", "when": "process.state != 'failed'"},
+    ]
+    return {"steps": steps, "tests": [TEST | expecting(steps=list(kept), approval="asked")]}
+
+
+def test_the_steps_that_are_promised_are_those_whose_when_holds() -> None:
+    (kept,) = run_tests(a_runbook(**choosing("host.restart_service")))
+    (broken,) = run_tests(a_runbook(**choosing("host.reload_service")))
+
+    assert kept.passed
+    assert broken.broken == ("steps is ['host.restart_service'], not ['host.reload_service']",)
+
+
+def test_policy_is_asked_about_the_steps_that_are_left_and_about_nothing_else() -> None:
+    asked: list[tuple[str, ...]] = []
+
+    def judge(runbook: Runbook, *_: object) -> Approval:
+        asked.append(tuple(step.do for step in runbook.steps))
+        return Approval.ASKED
+
+    run_tests(a_runbook(**choosing("host.restart_service")), judge=judge)
+    (none,) = run_tests(a_runbook(**choosing() | {"steps": []}), judge=judge)
+
+    assert asked == [("host.restart_service",)]
+    assert none.broken == ("approval is 'none', not 'asked'",)

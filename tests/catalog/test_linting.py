@@ -20,6 +20,10 @@ def test_a_careful_runbook_gets_no_advice() -> None:
     assert advice() == []
 
 
+def test_what_does_nothing_need_not_say_when_it_is_safe() -> None:
+    assert advice(steps=[], safe_when=None) == []
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [

@@ -96,6 +96,14 @@ def test_a_misspelt_action_is_answered_with_line_field_and_remedy(shelf: Directo
         ({"match": {"alerts": "A"}}, ": match.alerts: 'A' is not right: write a list"),
         ({"match": {}}, ": match: alerts is missing: name at least one alert"),
         ({"safe_when": "proces.x == 1"}, ": safe_when: in 'proces.x == 1': 'proces' is unknown"),
+        (
+            {"steps": [], "diagnose": [], "safe_when": None, "tests": []},
+            ": steps: nothing is done and nothing is read: write steps, or diagnose",
+        ),
+        (
+            {"steps": [{"do": "http.x", "when": "proces.x"}]},
+            ": steps[0].when: in 'proces.x': 'proces' is unknown",
+        ),
         ({"steps": [{}]}, ": steps[0].do: 'do' is missing: what is done"),
         (
             {"parameters": {"unit": {"type": "string", "value": [1]}}},

@@ -59,7 +59,6 @@ def test_the_digest_moves_with_every_word() -> None:
         {"title": None},
         {"verify": None},
         {"escalate": None},
-        {"steps": []},
         {"steps": [{"do": "host.restart_service"}] * 11},
         {"approved_for": []},
         {"approved_for": [{"service": "shop", "environment": "*"}]},

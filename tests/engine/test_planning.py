@@ -149,3 +149,64 @@ def test_owner_tier_and_dependants_are_the_catalogues() -> None:
     chosen = choosing.choice(library, builders.an_opening())
 
     assert (chosen.owner, chosen.tier, chosen.dependants) == ("team-shop", 2, ("cart",))
+
+
+def two_ways(**changes: object) -> Library:
+    """A library whose runbook does one thing or the other, as the evidence says."""
+    steps = [
+        {"do": "fake.weight", "with": {"to": 5}, "when": "health.status == 503"},
+        {"do": "fake.pool", "with": {"to": 50}, "when": "health.status != 503"},
+    ]
+    return builders.a_library(builders.a_runbook(**{"steps": steps, **changes}))
+
+
+async def test_only_the_steps_whose_when_holds_are_planned(house: House) -> None:
+    house.library = two_ways()
+    await house.fire()
+    sick = await house.until(WAITING)
+    house.health.says({"status": 500})
+    await house.vote()
+    moved = await house.until(WAITING)
+
+    assert sick.plan is not None
+    assert moved.plan is not None
+    assert [(one.number, one.action) for one in sick.plan.steps] == [(1, "fake.weight")]
+    assert [(one.number, one.action) for one in moved.plan.steps] == [(1, "fake.pool")]
+    assert house.weight.effects == house.pool.effects == []
+
+
+async def test_a_when_that_cannot_be_told_makes_no_plan(house: House) -> None:
+    house.library = two_ways()
+    house.health.says({"colour": "red"})
+
+    assert (await refused(house)).startswith(
+        "no plan could be made: whether fake.weight is right cannot be told: "
+    )
+
+
+@pytest.mark.parametrize("steps", [[], [{"do": "fake.pool", "when": "health.status == 1"}]])
+async def test_where_nothing_is_left_to_do_a_person_is_called_with_the_evidence(
+    house: House, steps: list[dict[str, object]]
+) -> None:
+    escalate = {"to": "dba", "say": "Look at the database behind the shop first."}
+    house.library = two_ways(steps=steps, escalate=escalate)
+    await house.fire()
+    known = await house.until(State.ESCALATED)
+
+    assert known.escalated is not None
+    assert known.escalated.to == "dba"
+    assert known.escalated.why == (
+        "this is for a person to heal: Look at the database behind the shop first."
+    )
+    assert known.evidence is not None
+    assert [one.seen for one in known.evidence.readings] == [SICK]
+    assert not known.ran
+
+
+async def test_nobody_is_called_where_nothing_is_to_do_and_it_is_healthy(house: House) -> None:
+    house.library = two_ways(steps=[])
+    house.get_well()
+    await house.fire()
+    known = await house.until(State.ALREADY_HEALTHY)
+
+    assert known.escalated is None

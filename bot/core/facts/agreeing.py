@@ -29,6 +29,7 @@ class Planned(Fact):
     healthy: bool = Field(default=False, description="the success criteria held already")
     readings: tuple[Reading, ...] = Field(default=(), description="why it counts as healthy")
     moved: tuple[str, ...] = Field(default=(), description="what changed since it was shown")
+    hands_to: str = Field(default="", description="who is called, when nothing is left to do")
 
     @property
     def moves(self) -> Event | None:

@@ -122,6 +122,7 @@ class World:
             "kubernetes.rollout": {"namespace": self.namespace, "name": "api"},
             "kubernetes.events": {"namespace": self.namespace, "name": "api"},
             "kubernetes.logs": {"namespace": self.namespace, "pod": "waiting"},
+            "kubernetes.revision": {"namespace": self.namespace, "name": "api"},
         }
 
     @property

@@ -32,6 +32,8 @@ class Revision:
     number: int
     hash: str
     template: Json
+    made: str = ""
+    """When the cluster made it: 2026-11-20T10:00:00Z."""
 
     @property
     def images(self) -> str:
@@ -62,6 +64,12 @@ def before(found: Json, every: Sequence[Revision]) -> Revision | None:
     now, gone = _plain(found["spec"]["template"]), frozenset(left(found))
     differing = (one for one in every if _plain(one.template) != now and one.hash not in gone)
     return next(differing, None)
+
+
+def since(found: Json, every: Sequence[Revision]) -> str:
+    """When its present pods were rolled out first; a restart makes them no younger."""
+    now = _plain(found["spec"]["template"])
+    return min((one.made for one in every if _plain(one.template) == now), default="")
 
 
 def left(found: Json) -> tuple[str, ...]:
@@ -102,6 +110,7 @@ def _revision(one: Json) -> Revision:
         number=int(selecting.notes(one).get(REVISION, "0")),
         hash=selecting.labels(one).get(HASH, ""),
         template=one["spec"]["template"],
+        made=one["metadata"].get("creationTimestamp") or "",
     )
 
 

@@ -1,0 +1,47 @@
+"""`kubernetes.revision`: which version runs, how old it is, and which one an undo would lead to."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.clients.kubernetes import revisions
+from bot.clients.kubernetes.cluster import Clusters
+from bot.clients.kubernetes.revisions import Revision
+from bot.clients.kubernetes.settings import Kind, KubernetesSettings, OnWorkload
+from bot.clients.rig import Rig
+from bot.core.values import Facts
+
+
+class Version:
+    """
+    Reads images, before and seconds.
+
+    `images` are those of its pods. `seconds` is how long ago this version was rolled out first: a
+    restart does not make it new. `before` are the images that kubernetes.undo_rollout would put
+    back; "" when there are none. Of what is no deployment, only its images are known.
+    """
+
+    config = KubernetesSettings
+    params = OnWorkload
+
+    def __init__(self, config: KubernetesSettings, rig: Rig) -> None:
+        self._clusters = Clusters(config)
+        self._clock = rig.clock
+
+    async def read(self, params: OnWorkload) -> Facts:
+        cluster = self._clusters.get(params.cluster)
+        found = await cluster.get(params.path)
+        now = Revision(number=0, hash="", template=found["spec"]["template"])
+        facts: Facts = {"images": now.images, "before": ""}
+        if params.kind is not Kind.DEPLOYMENT:
+            return facts
+        every = await revisions.of(cluster, params, found)
+        if began := revisions.since(found, every):
+            age = self._clock.now() - datetime.fromisoformat(began)
+            facts["seconds"] = max(0, int(age.total_seconds()))
+        if (before := revisions.before(found, every)) is not None:
+            facts["before"] = before.images
+        return facts
+
+
+PLUGIN = Version

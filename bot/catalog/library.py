@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -32,7 +32,8 @@ def load_library(
     """
     Load runbooks, `policy/` and `detectors/`; CatalogError lists everything that is wrong.
 
-    `awake` tells of a system whether this installation has it; else its runbooks sleep.
+    `awake` tells of a system whether this installation has it. A runbook that lies in a directory
+    of a system sleeps until every system that it names is there.
     """
     problems: list[Problem] = []
     shelves: dict[str, tuple[Runbook, ...]] = _collect(
@@ -49,17 +50,30 @@ def load_library(
     )
     if problems or rulebook is None:
         raise CatalogError(problems)
-    asleep = {name: books for name, books in shelves.items() if name and not awake(name)}
-    runbooks = tuple(book for name in shelves if name not in asleep for book in shelves[name])
+    every = [book for books in shelves.values() for book in books]
+    asleep = _asleep(shelves, awake)
     return Library(
-        runbooks=runbooks,
-        shelf=Shelf(runbooks, asleep),
+        runbooks=tuple(book for book in every if book.runbook not in asleep),
+        shelf=Shelf(every, asleep),
         services=register.services,
         rulebook=rulebook,
         policy_digest=values.digest([rulebook.digest, register.model_dump(mode="json")]),
         detectors=detectors,
-        asleep={book.runbook: system for system, books in asleep.items() for book in books},
+        asleep=asleep,
     )
+
+
+def _asleep(
+    shelves: Mapping[str, tuple[Runbook, ...]], awake: Callable[[str], bool]
+) -> dict[str, str]:
+    """Runbooks that cannot be used here, each with the first system that is not there."""
+    return {
+        book.runbook: system
+        for shelf, books in shelves.items()
+        for book in (books if shelf else ())
+        for system in (*sorted(book.systems, reverse=True), shelf)
+        if not awake(system)
+    }
 
 
 def load_detectors(directory: Path, known: KnownNames, register: Register) -> tuple[Detector, ...]:

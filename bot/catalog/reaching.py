@@ -29,7 +29,7 @@ def _named(library: Library) -> Iterator[tuple[str, str]]:
     for book in library.runbooks:
         for step in book.steps:
             yield from _written(f"{book.runbook}.yaml, {step.do}", step.do, step.params)
-        for call in (*book.diagnose, *book.verify.probes, *book.rollback.probes):
+        for call in book.probes:
             yield from _written(f"{book.runbook}.yaml, {call.probe}", call.probe, call.params)
     for detector in library.detectors:
         for call in detector.probes:

@@ -34,7 +34,7 @@ def known_names(toolbox: Toolbox) -> KnownNames:
 def asleep(library: Library) -> list[str]:
     """One line a system that nothing is known of, for those who start the bot."""
     return [
-        f"{count} of {system} sleep: set HEAL_{system.upper()}_… to wake them"
+        f"{count} that want {system} sleep: set HEAL_{system.upper()}_… to wake them"
         for system, count in sorted(Counter(library.asleep.values()).items())
     ]
 
@@ -44,7 +44,7 @@ def equip(library: Library, toolbox: Toolbox) -> None:
     for book in library.runbooks:
         for step in book.steps:
             toolbox.action(step.do)
-        for call in (*book.diagnose, *book.verify.probes, *book.rollback.probes):
+        for call in book.probes:
             toolbox.probe(call.probe)
     for detector in library.detectors:
         for call in detector.probes:

@@ -27,7 +27,7 @@ class Library:
     policy_digest: str
     detectors: tuple[Detector, ...] = ()
     asleep: Mapping[str, str] = field(default_factory=dict)
-    """Runbooks that cannot be used here, each with the system that no setting names."""
+    """Runbooks that cannot be used here, each with a system that no setting names."""
 
     def runbook(self, name: str) -> Runbook | None:
         return self._runbooks.get(name)

@@ -45,22 +45,21 @@ class Shelf:
     """All runbooks, found by the names of their alerts; a short rest is looked at every time."""
 
     def __init__(
-        self, runbooks: Iterable[Runbook], asleep: Mapping[str, Iterable[Runbook]] | None = None
+        self, runbooks: Iterable[Runbook], asleep: Mapping[str, str] | None = None
     ) -> None:
-        """`asleep` has by system the runbooks that this installation cannot use."""
+        """`asleep` names those that cannot be used here, each with the system that is not there."""
         self._by_alert: defaultdict[str, list[Runbook]] = defaultdict(list)
         self._residual: list[Runbook] = []
+        self._asleep: dict[str, str] = {}
         for runbook in sorted(runbooks, key=lambda each: each.runbook):
+            names = dict.fromkeys(runbook.match.alerts)
+            if system := (asleep or {}).get(runbook.runbook):
+                self._asleep |= dict.fromkeys(names, sleeps(runbook.runbook, system))
+                continue
             if runbook.match.residual:
                 self._residual.append(runbook)
-            for name in dict.fromkeys(runbook.match.alerts):
+            for name in names:
                 self._by_alert[name].append(runbook)
-        self._asleep = {
-            name: sleeps(runbook.runbook, system)
-            for system, books in (asleep or {}).items()
-            for runbook in books
-            for name in runbook.match.alerts
-        }
 
     def consider(self, alert: Alert, service: Service | None) -> Considered:
         """Say which runbooks are meant, which were looked at and are not, and which is chosen."""

@@ -78,6 +78,17 @@ class Runbook(Clause):
         """Fingerprint of all that it says; a plan remembers which text it was built from."""
         return values.digest(self.model_dump(mode="json"))
 
+    @property
+    def probes(self) -> tuple[ProbeCall, ...]:
+        """Everything that it reads."""
+        return (*self.diagnose, *self.verify.probes, *self.rollback.probes)
+
+    @property
+    def systems(self) -> frozenset[str]:
+        """What it speaks to: the first words of its actions and probes."""
+        names = (*(step.do for step in self.steps), *(call.probe for call in self.probes))
+        return frozenset(name.partition(".")[0] for name in names)
+
     def names(self, probes: Iterable[ProbeCall] = ()) -> Names:
         """Say what an expression may name once these probes were read."""
         evidence = {call.name: None for call in probes}

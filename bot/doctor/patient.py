@@ -77,8 +77,7 @@ class Patient:
             if room == "actions":
                 yield from (step.do for step in book.steps)
             else:
-                calls = (*book.diagnose, *book.verify.probes, *book.rollback.probes)
-                yield from (call.probe for call in calls)
+                yield from (call.probe for call in book.probes)
         if room == "probes":
             for detector in self.library.detectors:
                 yield from (call.probe for call in detector.probes)

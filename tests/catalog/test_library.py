@@ -98,27 +98,31 @@ def told(**sections: dict[str, str]) -> Library:
     return shelving.load(HERE, Toolbox(None, lambda system: sections.get(system, {})))
 
 
-def test_runbooks_of_a_system_sleep_until_a_setting_names_it() -> None:
-    asleep, awake = (
-        told(kubernetes={"contexts": ""}),
-        told(kubernetes={"kubeconfig": "/etc/heal/kubeconfig"}),
-    )
-    names = {path.stem for path in (HERE / "kubernetes").glob("*.yaml")}
+def test_runbooks_of_a_system_sleep_until_settings_name_all_that_they_need() -> None:
+    cluster = {"kubeconfig": "/etc/heal/kubeconfig"}
+    books = [path.stem for path in (HERE / "kubernetes").glob("*.yaml")]
 
-    assert names
-    assert asleep.asleep == dict.fromkeys(names, "kubernetes")
-    assert not names & {book.runbook for book in asleep.runbooks}
-    assert awake.asleep == {}
-    assert names <= {book.runbook for book in awake.runbooks}
-    assert shelving.asleep(asleep) == [
-        f"{len(names)} of kubernetes sleep: set HEAL_KUBERNETES_… to wake them"
+    nothing, some = told(kubernetes={"contexts": ""}), told(kubernetes=cluster)
+    all_ = told(kubernetes=cluster, prometheus={"url": "http://127.0.0.1:9090"})
+
+    assert nothing.asleep == dict.fromkeys(books, "kubernetes")
+    assert not set(books) & {book.runbook for book in nothing.runbooks}
+    assert shelving.asleep(nothing) == [
+        f"{len(books)} that want kubernetes sleep: set HEAL_KUBERNETES_… to wake them"
     ]
-    assert shelving.asleep(awake) == []
+    assert some.asleep == dict.fromkeys(some.asleep, "prometheus")
+    assert set(books) - set(some.asleep) <= {book.runbook for book in some.runbooks}
+    assert shelving.asleep(some) == [
+        f"{len(some.asleep)} that want prometheus sleep: set HEAL_PROMETHEUS_… to wake them"
+    ]
+    assert (all_.asleep, shelving.asleep(all_)) == ({}, [])
+    assert set(books) <= {book.runbook for book in all_.runbooks}
 
 
 def test_who_asks_for_a_sleeping_runbook_is_told_how_to_wake_it() -> None:
     library = told()
-    name = next(iter(library.asleep))
 
-    assert library.unknown(name) == f"{name} sleeps: set HEAL_KUBERNETES_… to wake it"
+    assert library.unknown("undo-bad-deploy") == (
+        "undo-bad-deploy sleeps: set HEAL_KUBERNETES_… to wake it"
+    )
     assert library.unknown("restart-dead-servce").endswith("did you mean 'restart-dead-service'?")

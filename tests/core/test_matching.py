@@ -166,9 +166,9 @@ def test_a_hostile_alert_name_is_escaped_and_cut() -> None:
 
 
 def test_an_alert_that_only_a_sleeping_runbook_names_says_how_to_wake_it() -> None:
-    sleeping = {"kubernetes": [a_runbook()]}
+    shelf = Shelf([a_runbook()], {"restart-dead-service": "kubernetes"})
 
-    found = Shelf([], sleeping).consider(an_alert(), a_service())
+    found = shelf.consider(an_alert(), a_service())
 
     assert found.chosen is None
     assert found.reason == "restart-dead-service sleeps: set HEAL_KUBERNETES_… to wake it"

@@ -60,10 +60,15 @@ def current(found: Json, every: Sequence[Revision]) -> Revision:
 
 
 def before(found: Json, every: Sequence[Revision]) -> Revision | None:
-    """The newest one whose pods differ from the present ones, and that was not left before."""
-    now, gone = _plain(found["spec"]["template"]), frozenset(left(found))
-    differing = (one for one in every if _plain(one.template) != now and one.hash not in gone)
-    return next(differing, None)
+    """
+    The newest one whose pods differ from the present ones, and from all that were left before.
+
+    What was restarted before it was left stands there twice, under two hashes: neither is good.
+    """
+    gone = frozenset(left(found))
+    bad = [_plain(one.template) for one in every if one.hash in gone]
+    bad.append(_plain(found["spec"]["template"]))
+    return next((one for one in every if _plain(one.template) not in bad), None)
 
 
 def since(found: Json, every: Sequence[Revision]) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import ClassVar
 
 from bot.clients.kubernetes import revisions
 from bot.clients.kubernetes.cluster import Clusters
 from bot.clients.kubernetes.revisions import Revision
+from bot.clients.kubernetes.rights import Right
 from bot.clients.kubernetes.settings import Kind, KubernetesSettings, OnWorkload
 from bot.clients.rig import Rig
 from bot.core.values import Facts
@@ -23,9 +25,14 @@ class Version:
 
     config = KubernetesSettings
     params = OnWorkload
+    needs: ClassVar[tuple[Right, ...]] = (
+        *(Right("apps", kind.plural, ("get",)) for kind in Kind),
+        Right("apps", "replicasets", ("list",)),
+    )
 
     def __init__(self, config: KubernetesSettings, rig: Rig) -> None:
         self._clusters = Clusters(config)
+        self.params = self._clusters.fitted(self.params)
         self._clock = rig.clock
 
     async def read(self, params: OnWorkload) -> Facts:

@@ -64,6 +64,21 @@ async def test_a_second_time_never_returns_to_the_bad_pods(undo: UndoRollout, sp
         await undo.scope(api(space))
 
 
+async def test_what_was_restarted_before_it_was_left_is_not_returned_to_under_its_older_hash(
+    undo: UndoRollout, kubernetes: KubernetesSettings, space: Space
+) -> None:
+    await rolled_out(space, "shop:1", "shop:2")
+    async with rigs.rig() as rig:
+        restart = Restart(kubernetes, rig)
+        before = (await restart.scope(api(space))).pre_state
+        await restart.execute(api(space), before, "inc-1:1")
+    scope = await undo.scope(api(space))
+    await undo.execute(api(space), scope.pre_state, "inc-2:1")
+
+    with pytest.raises(PermanentError, match="no earlier revision that differs"):
+        await undo.scope(api(space))
+
+
 async def test_the_way_back_puts_the_left_pods_there_again(undo: UndoRollout, space: Space) -> None:
     await rolled_out(space, "shop:1", "shop:2")
     scope = await undo.scope(api(space))

@@ -109,7 +109,7 @@ class Plane:
         return [
             (str(event["verb"]), str(event["requestURI"]))
             for event in events
-            if event["user"]["username"] == user
+            if event["user"].get("username") == user
         ]
 
     def _audit_policy(self) -> Path:

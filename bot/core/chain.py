@@ -48,7 +48,8 @@ def stamp(at: datetime) -> str:
     >>> stamp(datetime(2026, 11, 20, 16, tzinfo=UTC))
     '2026-11-20T16:00:00.000000Z'
     """
-    return at.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+    at = at if at.tzinfo is UTC else at.astimezone(UTC)
+    return at.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def link(prev: str, seq: int, draft: Draft) -> str:

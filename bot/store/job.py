@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -12,7 +12,8 @@ from sqlite_utils import Database
 
 T = TypeVar("T")
 Job = Callable[[Database], T]
-"""Runs in the writer's thread, inside a transaction that it must not end."""
+"""Runs in the writer's thread, inside a transaction that it must not end; perhaps twice, then the
+first time was undone."""
 
 _STORAGE = frozenset(
     {
@@ -42,10 +43,8 @@ class Asked:
         self._told = told
 
     def run(self, db: Database) -> None:
-        """Do it inside a savepoint; raises only when its failure took the transaction with it."""
-        with _Savepoint(db.conn) as savepoint:
-            self.result = self._job(db)
-        self.error = savepoint.error
+        """Do it; a second time when the first was taken back."""
+        self.result = self._job(db)
 
     def storage_failed(self) -> bool:
         """True when it failed for the disk's sake rather than its own."""
@@ -70,8 +69,25 @@ class Asked:
             self.future.set_exception(self.error)
 
 
+def run(batch: Sequence[Asked], db: Database) -> None:
+    """
+    Do them all, and each apart when one of them fails, so that its failure undoes it alone.
+
+    Raises only when a failure took the transaction with it.
+    """
+    with _Savepoint(db.conn) as together:
+        for asked in batch:
+            asked.run(db)
+    if together.error is None:
+        return
+    for asked in batch:
+        with _Savepoint(db.conn) as alone:
+            asked.run(db)
+        asked.error = alone.error
+
+
 class _Savepoint:
-    """Keeps what was raised inside instead of letting it through to the jobs beside it."""
+    """Undoes what failed inside, and keeps the error instead of letting it through."""
 
     def __init__(self, conn: sqlite3.Connection) -> None:
         self.error: BaseException | None = None

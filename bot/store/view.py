@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
 
 from sqlite_utils import Database
@@ -14,11 +15,6 @@ from bot.store import sightings
 COLUMNS = ", ".join(chain.Row._fields)
 HOLES = ", ".join("?" * len(chain.Row._fields))
 INSERT = f"insert into entry ({COLUMNS}) values ({HOLES})"  # noqa: S608 - constants
-BEFORE = f"""
-    select last.seq, last.hash, {", ".join(f"standing.{each}" for each in chain.Row._fields)}
-    from (select seq, hash from entry order by seq desc limit 1) as last
-    left join entry as standing on standing.key = ?
-"""  # noqa: S608 - constants
 PAGE = 1000
 """Entries read in one job at most, so that a long export does not hold up the writes."""
 
@@ -29,6 +25,7 @@ class View:
     def __init__(self, db: Database) -> None:
         self.added: list[Entry] = []
         self._conn = db.conn
+        self._head: Head | None = None
 
     def find(self, key: str) -> Entry | None:
         return self._one("key = ?", key)
@@ -53,30 +50,31 @@ class View:
         )
 
     def head(self) -> Head:
-        newest = "select seq, hash from entry order by seq desc limit 1"
-        found = self._conn.execute(newest).fetchone()
-        return Head(*found) if found else Head(0, GENESIS)
+        if self._head is None:
+            newest = "select seq, hash from entry order by seq desc limit 1"
+            found = self._conn.execute(newest).fetchone()
+            self._head = Head(*found) if found else Head(0, GENESIS)
+        return self._head
 
     def append(self, draft: Draft) -> tuple[Entry, bool]:
         """Add an entry; when its key was recorded before, what stands is returned instead."""
-        standing, last = self._before(draft.key)
-        if standing is not None:
-            return standing, False
+        last = self.head()
         seq = last.seq + 1
-        hashed = chain.link(last.hash, seq, draft)
-        entry = Entry(seq=seq, prev=last.hash, hash=hashed, **dict(draft))
-        self._conn.execute(INSERT, chain.row(entry))
+        entry = Entry(
+            at=draft.at, incident=draft.incident, actor=draft.actor, kind=draft.kind,
+            key=draft.key, body=draft.body, seq=seq, prev=last.hash,
+            hash=chain.link(last.hash, seq, draft),
+        )  # fmt: skip
+        try:
+            self._conn.execute(INSERT, chain.row(entry))
+        except sqlite3.IntegrityError:
+            if (standing := self.find(draft.key)) is None:
+                raise
+            return standing, False
         sightings.note(self._conn, seq, draft.kind, draft.body)
+        self._head = Head(seq, entry.hash)
         self.added.append(entry)
         return entry, True
-
-    def _before(self, key: str) -> tuple[Entry | None, Head]:
-        """What stands under a key, and the last entry: one question, for it is asked so often."""
-        found = self._conn.execute(BEFORE, [key]).fetchone()
-        if found is None:
-            return None, Head(0, GENESIS)
-        seq, hash_, *standing = found
-        return (_entry(standing) if standing[0] is not None else None), Head(seq, hash_)
 
     def _one(self, where: str, *values: str) -> Entry | None:
         return next(iter(self._many(where, *values)), None)

@@ -20,13 +20,13 @@ from sqlite_utils import Database
 
 from bot.core.errors import StoreUnavailable
 from bot.store.file import connect
-from bot.store.job import Asked, Job
+from bot.store.job import Asked, Job, run
 from bot.store.lock import Lock
 
 T = TypeVar("T")
 
 BATCH = 512
-"""Jobs in one commit at most: enough to share an fsync, few enough to answer the first soon."""
+"""Jobs from which on a commit waits for no more: enough to share an fsync, and answered soon."""
 
 
 class Writer:
@@ -39,7 +39,8 @@ class Writer:
         self._db = db
         self._lock = lock
         self._loop = asyncio.get_running_loop()
-        self._queue: SimpleQueue[Asked | None] = SimpleQueue()
+        self._asked: list[Asked] = []
+        self._queue: SimpleQueue[list[Asked] | None] = SimpleQueue()
         self._closing = self._astray = False
         self._thread = Thread(target=self._run, name="ledger-writer", daemon=True)
         self._thread.start()
@@ -73,14 +74,23 @@ class Writer:
         """
         if self._closing:
             raise StoreUnavailable(f"{self._path} is closed: this process is going down")
+        if not self._asked:
+            self._loop.call_soon(self._hand_over)
         future: asyncio.Future[T] = self._loop.create_future()
-        self._queue.put(Asked(job, future, told))
+        self._asked.append(Asked(job, future, told))
         return future
+
+    def _hand_over(self) -> None:
+        """Give the thread all that was asked in one turn of the loop, and wake it once for it."""
+        asked, self._asked = self._asked, []
+        if asked:
+            self._queue.put(asked)
 
     async def close(self) -> None:
         """Commit what was queued, then let go of the file."""
         if not self._closing:
             self._closing = True
+            self._hand_over()
             self._queue.put(None)
         await asyncio.to_thread(self._thread.join)
         await asyncio.sleep(0)  # the last answers are still on their way to the loop
@@ -101,12 +111,12 @@ class Writer:
         self._lock.release()
 
     def _take(self) -> list[Asked]:
-        """Wait for a job and take those behind it too; none at all means the end."""
+        """Wait for jobs and take those behind them too; none at all means the end."""
         batch: list[Asked] = []
         asked = self._queue.get()
         while asked is not None:
-            batch.append(asked)
-            if len(batch) == BATCH or self._queue.empty():
+            batch += asked
+            if len(batch) >= BATCH or self._queue.empty():
                 return batch
             asked = self._queue.get()
         if batch:
@@ -118,8 +128,7 @@ class Writer:
         try:
             self._insist_on_the_same_file()
             conn.execute("begin immediate")
-            for asked in batch:
-                asked.run(self._db)
+            run(batch, self._db)
             conn.execute("commit")
             self.commits += 1
         except (sqlite3.Error, OSError) as error:

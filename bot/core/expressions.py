@@ -9,6 +9,7 @@ is made plain first. Names are checked when an expression is compiled, never whe
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,6 +25,7 @@ from bot.core.references import Names
 
 LONGEST = 1000
 DEEPEST = 30
+_PATH = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", re.ASCII)
 
 
 class ExpressionError(HealError, ValueError):
@@ -50,6 +52,8 @@ class Expression:
     text: str
     program: Any
     draws_on: frozenset[str]
+    path: tuple[str, ...] = ()
+    """Where it points, when it says no more than `params.name`: what stands there is its value."""
 
     @classmethod
     def compile(cls, text: str, names: Names) -> Self:
@@ -58,11 +62,14 @@ class Expression:
         checked = any(fields is not None for fields in names.values())
         if checked and (slip := references.unknown_field(text, names)) is not None:
             raise ExpressionError(f"in {spelling.quoted(text)}: {slip}")
-        return cls(text, program, draws_on)
+        return cls(text, program, draws_on, tuple(text.split(".")) if _PATH.fullmatch(text) else ())
 
     def value(self, values: Mapping[str, object]) -> JsonValue:
         """Evaluate to JSON-like data; ExpressionError when there is no such value."""
         try:
+            if (pointed := self._pointed_at(values)) is not None:
+                plainly: JsonValue = plain(pointed)
+                return plainly
             seen = {name: values[name] for name in self.draws_on if name in values}
             answer = self.program.eval(data=plain(seen))
             kind, found = answer.type().name(), answer.plain_value()
@@ -72,6 +79,13 @@ class Expression:
         except (RuntimeError, TypeError, ValueError) as error:
             found = error
         raise ExpressionError(f"{spelling.quoted(self.text)}: {references.reason(found)}")
+
+    def _pointed_at(self, values: Mapping[str, object]) -> object:
+        """Follow the path; None where it has none, or where CEL knows better why there is nothing."""
+        found: object = values if self.path else None
+        for name in self.path:
+            found = found.get(name) if isinstance(found, Mapping) else None
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import NamedTuple
 
 from pydantic import AwareDatetime
 
@@ -16,10 +17,10 @@ from bot.core.transcript import Draft, Entry
 from bot.core.values import Frozen
 
 
-class Timed(Frozen):
+class Timed(NamedTuple):
     """A fact with who said it and when."""
 
-    at: AwareDatetime
+    at: datetime
     actor: str
     fact: facts.AnyFact
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 from pydantic import JsonValue
 
-from bot.core import patterns, scalars, spelling
+from bot.core import patterns, scalars, spelling, templates
 from bot.core.clauses import Parameter, ParameterType, Scalar
 from bot.core.expressions import ExpressionError
 from bot.core.templates import Template
@@ -59,13 +59,12 @@ def fit(
 
 def settle(parameter: Parameter, raw: JsonValue) -> Scalar:
     """Read one value as its type and check it; ValueError says what would fit."""
-    misfit = f"{spelling.quoted(raw)} does not fit: give {wanted(parameter)}"
     try:
         value = scalars.read(parameter.type, raw)
     except ValueError as error:
-        raise ValueError(misfit) from error
+        raise ValueError(_misfit(parameter, raw)) from error
     if not _within(parameter, value):
-        raise ValueError(misfit)
+        raise ValueError(_misfit(parameter, raw))
     if isinstance(value, str) and parameter.type is ParameterType.STRING:
         _check_text(parameter, value)
     return value
@@ -88,6 +87,10 @@ def wanted(parameter: Parameter) -> str:
     if parameter.min is not None:
         return f"{said} of at least {parameter.min}"
     return said if parameter.max is None else f"{said} of at most {parameter.max}"
+
+
+def _misfit(parameter: Parameter, raw: JsonValue) -> str:
+    return f"{spelling.quoted(raw)} does not fit: give {wanted(parameter)}"
 
 
 def template(parameter: Parameter) -> str | None:
@@ -113,7 +116,7 @@ def _raw(
     if source is None:
         return parameter.value
     try:
-        return Template.compile(source, dict.fromkeys(context)).render(context)
+        return templates.render(source, context)
     except ExpressionError as error:
         raise ValueError(f"it has no value: {error}; {wanted(parameter)} would fit") from error
 
@@ -130,13 +133,13 @@ def _within(parameter: Parameter, value: Scalar) -> bool:
 
 
 def _check_text(parameter: Parameter, value: str) -> None:
-    shown, fitting = spelling.quoted(value), f"give {wanted(parameter)}"
-    pattern = parameter.pattern
+    pattern, shown = parameter.pattern, spelling.quoted(value)
     if len(value) > LONGEST or not value.isprintable():
-        raise ValueError(f"{shown} is too long or has invisible characters: {fitting}")
+        why = f"{shown} is too long or has invisible characters"
+        raise ValueError(f"{why}: give {wanted(parameter)}")
     if pattern is not None and not patterns.fits(pattern, value):
-        raise ValueError(f"{shown} does not fit: {fitting}")
+        raise ValueError(_misfit(parameter, value))
     if not value and pattern is None:
-        raise ValueError(f"it is empty: {fitting}")
+        raise ValueError(f"it is empty: give {wanted(parameter)}")
     if value.startswith("-") and not (pattern and patterns.invites_a_dash(pattern)):
         raise ValueError(f"{shown} begins with a dash, which commands take for an option")

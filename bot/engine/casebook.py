@@ -60,7 +60,7 @@ class Casebook:
 
     def take(self, entry: Entry) -> None:
         """Fold one entry that has just become safe, and tell those who asked."""
-        known = self.get(entry.incident)
+        known = None if entry.kind == OPENED else self.get(entry.incident)
         self._head = entry.seq
         if not entry.incident:
             self._house(facts.read(entry.body))

@@ -27,8 +27,7 @@ async def record(
 
 def draft(world: World, name: str, key: str, fact: Fact, actor: str = HEAL) -> Draft:
     """Write a fact down as it shall be recorded, if it can happen now."""
-    known = world.cases.get(name)
-    if known is not None:
+    if fact.moves is not None and (known := world.cases.get(name)) is not None:
         incident.may(known, fact)
     return Draft(
         at=world.clock.now(),
@@ -88,7 +87,8 @@ class Story:
 
         async def recorded() -> str:
             fact = await act()
-            incident.may(self.incident, fact)
+            if fact.moves is not None:
+                incident.may(self.incident, fact)
             return facts.written(fact)
 
         name = str(kind.model_fields["kind"].default)

@@ -31,16 +31,19 @@ def _said(body: str | None) -> str:
 
 def overdue(story: Story) -> str:
     """Why no step of a run that nobody stopped may begin; empty while it has time left."""
-    limits = story.world.limits
-    if left(story, limits.total) <= 0:
+    limits, passed = story.world.limits, _passed(story)
+    if passed >= limits.total:
         return f"the run took longer than {limits.total:g} s"
-    if left(story, limits.act) <= 0:
+    if passed >= limits.act:
         return f"the steps of the run took longer than {limits.act:g} s"
     return ""
 
 
 def left(story: Story, limit: float) -> float:
     """Seconds of a run's time that are left; all of it before it began."""
+    return limit - _passed(story)
+
+
+def _passed(story: Story) -> float:
     began = story.incident.started_at
-    passed = (story.world.clock.now() - began).total_seconds() if began else 0.0
-    return limit - passed
+    return (story.world.clock.now() - began).total_seconds() if began else 0.0

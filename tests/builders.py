@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -116,7 +117,7 @@ def entries(*story: Fact | Told, name: str = INCIDENT, start: datetime = START) 
             key=f"{name}:{seq}", body=told.fact.body,
         )  # fmt: skip
         digest = chain.link(prev, seq, draft)
-        chained.append(Entry(**draft.model_dump(), seq=seq, prev=prev, hash=digest))
+        chained.append(Entry(**asdict(draft), seq=seq, prev=prev, hash=digest))
         prev = digest
     return chained
 

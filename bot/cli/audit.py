@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from bot.cli import exporting
 from bot.clock import Clock
 from bot.core.chain import Head
@@ -20,6 +22,7 @@ from bot.store.reading import Choice
 from bot.store.searching import Hit
 
 DAY = timedelta(days=1)
+_ENTRY = TypeAdapter(Entry)
 
 
 def add(verbs: Any) -> None:
@@ -91,7 +94,7 @@ def _head(text: str) -> Head | None:
 def _show(given: argparse.Namespace) -> int:
     shown = 0
     for entry in reading.entries(given.ledger, _name(given.incident)):
-        print(entry.model_dump_json() if given.json else _line(entry, said(entry)))
+        print(_ENTRY.dump_json(entry).decode() if given.json else _line(entry, said(entry)))
         shown += 1
     if not shown:
         print(f"nothing is recorded{f' of {given.incident}' if given.incident else ''}")

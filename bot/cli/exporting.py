@@ -64,7 +64,7 @@ def _jsonl(ledger: Path, to: Path, choice: Choice, report: Report, _: datetime) 
 def _md(ledger: Path, to: Path, choice: Choice, report: Report, _: datetime) -> int:
     """Transcripts are told whole: an incident of which one entry was chosen comes with all."""
     with reading.opened(ledger) as conn:
-        entries = [reading.entry(row) for row in reading.rows(conn) if row.seq <= report.head.seq]
+        entries = [chain.entry(row) for row in reading.rows(conn) if row.seq <= report.head.seq]
     chosen = _chosen(choice)
     names = {one.incident for one in entries if one.incident and chosen(one)}
     told = [one for one in entries if one.incident in names or (not one.incident and chosen(one))]

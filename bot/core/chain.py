@@ -60,16 +60,35 @@ def link(prev: str, seq: int, draft: Draft) -> str:
 
 def _digest(prev: str, *fields: str) -> str:
     """Hash fields each behind its length, so that no two lists of fields read the same."""
-    framed = [bytes.fromhex(prev)]
+    framed = bytes.fromhex(prev)
     for octets in map(str.encode, fields):
-        framed += (len(octets).to_bytes(4, "big"), octets)
-    return hashlib.sha256(b"".join(framed)).hexdigest()
+        framed += len(octets).to_bytes(4, "big") + octets
+    return hashlib.sha256(framed).hexdigest()
+
+
+def chained(last: Head, draft: Draft) -> Row:
+    """The row that records a draft behind the last entry."""
+    seq, given = last.seq + 1, (draft.incident, draft.actor, draft.kind, draft.key, draft.body)
+    at = stamp(draft.at)
+    return Row(seq, at, *given, last.hash, _digest(last.hash, str(seq), at, *given))
 
 
 def row(entry: Entry) -> Row:
     """Take an entry apart the way that it is stored."""
     given = (entry.incident, entry.actor, entry.kind, entry.key, entry.body)
     return Row(entry.seq, stamp(entry.at), *given, entry.prev, entry.hash)
+
+
+def entry(row: Row) -> Entry:
+    """Put it together again; ValueError when it says no moment."""
+    seq, at, incident, actor, kind, key, body, prev, hash_ = row
+    moment = datetime.fromisoformat(at)
+    if moment.tzinfo is None:
+        raise ValueError(f"entry {seq} is of no time zone: {at}")
+    return Entry(
+        at=moment, incident=incident, actor=actor, kind=kind, key=key, body=body, seq=seq,
+        prev=prev, hash=hash_,
+    )  # fmt: skip
 
 
 class Walk:

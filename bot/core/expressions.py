@@ -81,7 +81,7 @@ class Expression:
         raise ExpressionError(f"{spelling.quoted(self.text)}: {references.reason(found)}")
 
     def _pointed_at(self, values: Mapping[str, object]) -> object:
-        """Follow the path; None where it has none, or where CEL knows better why there is nothing."""
+        """Follow the path; None where there is none, and where CEL says why nothing is there."""
         found: object = values if self.path else None
         for name in self.path:
             found = found.get(name) if isinstance(found, Mapping) else None

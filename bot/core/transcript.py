@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from pydantic import AwareDatetime, Field
-
-from bot.core.values import Frozen
-
-
-class Draft(Frozen):
-    """What is asked to be recorded; the ledger adds its place in the chain."""
-
-    at: AwareDatetime
-    incident: str = Field(description="empty for what concerns the whole house")
-    actor: str = Field(description="who did it: heal, policy, a Slack user id, a source's name")
-    kind: str = Field(description="what it is: plan.made, approval.voted, step.done")
-    key: str = Field(min_length=1, description="idempotency key: recorded once, ever")
-    body: str = Field(description="canonical JSON of the fact")
+from dataclasses import dataclass
+from datetime import datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """
+    What is asked to be recorded; the ledger adds its place in the chain.
+
+    `at` is aware; `incident` is empty for what concerns the whole house; `actor` is who did it:
+    heal, policy, a Slack user id, a source's name; `kind` is what it is: plan.made, step.ended;
+    `key` is recorded once, ever; `body` is canonical JSON of the fact.
+    """
+
+    at: datetime
+    incident: str
+    actor: str
+    kind: str
+    key: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry(Draft):
     """A recorded line: `prev` and `hash` chain it to all lines before it (SHA-256, hex)."""
 
-    seq: int = Field(ge=1)
+    seq: int
     prev: str
     hash: str

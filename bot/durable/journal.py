@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -98,8 +99,8 @@ class Journal:
         draft = Draft(at=now, incident=incident, actor=actor, kind=kind, key=key, body=body)
         life = self._lives.get(incident)
         if life and (deadline := life.overdue(topic)):
-            said = {"actor": "heal", "kind": EXPIRED, "body": Expired(deadline=deadline).body}
-            draft = draft.model_copy(update=said)
+            said = Expired(deadline=deadline).body
+            draft = replace(draft, actor="heal", kind=EXPIRED, body=said)
         heard = life is None or life.takes(topic)
         letter, won = await self._ledger.transaction(partial(_post, draft, heard))
         stands = letter.body if letter.key == key and letter.kind != EXPIRED else None

@@ -152,7 +152,7 @@ class Past:
 
     def _entries(self, where: str, *values: str | int) -> list[Entry]:
         rows = self._rows(f"select {COLUMNS} from entry where {where}", values)  # noqa: S608 - where is ours
-        return [reading.entry(Row._make(row)) for row in rows]
+        return [chain.entry(Row._make(row)) for row in rows]
 
     def _rows(
         self, sql: str, values: tuple[str | int, ...] | Mapping[str, str | int] = ()

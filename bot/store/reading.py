@@ -9,7 +9,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple, cast
 
-from pydantic import ValidationError
 from sqlite_utils import Database
 
 from bot.core import chain
@@ -55,7 +54,7 @@ def entries(path: Path, incident: str = "") -> Iterator[Entry]:
     Nothing is proved by that: `verifying.verify` is. ConfigurationError when it is no ledger.
     """
     with opened(path) as conn:
-        yield from map(entry, rows(conn, Choice(incident)))
+        yield from map(chain.entry, rows(conn, Choice(incident)))
 
 
 def open_incidents(path: Path) -> list[Entry]:
@@ -70,7 +69,7 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
     try:
         with closing(read_only(path)) as conn:
             yield conn
-    except (sqlite3.Error, ValidationError) as error:
+    except (sqlite3.Error, ValueError) as error:
         raise ConfigurationError(f"{path} cannot be read as a ledger: {error}") from error
 
 
@@ -79,10 +78,6 @@ def rows(conn: sqlite3.Connection, choice: Choice = Choice()) -> Iterator[Row]:
     where, values = choice.where
     found = conn.execute(f"select {COLUMNS} from entry where {where} order by seq", values)  # noqa: S608 - where is ours
     return map(Row._make, cast("Iterator[tuple[object, ...]]", found))
-
-
-def entry(row: Row) -> Entry:
-    return Entry(**row._asdict())
 
 
 def read_only(path: Path) -> sqlite3.Connection:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from bot.core import visible
+from bot.core import chain, visible
 from bot.core.chain import Row
 from bot.core.errors import ConfigurationError
 from bot.core.transcript import Entry
@@ -91,7 +91,7 @@ def _fill(index: sqlite3.Connection, rows: Iterator[Row], sentence: Sentence) ->
 
 def _told(row: Row, sentence: Sentence) -> tuple[int, str, str, str, str, str, str]:
     details = " · ".join(_texts(json.loads(row.body)))
-    says = sentence(reading.entry(row))
+    says = sentence(chain.entry(row))
     return row.seq, says, details, row.incident, row.actor, row.kind, row.at
 
 

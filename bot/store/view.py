@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
 
 from sqlite_utils import Database
 
@@ -58,21 +57,16 @@ class View:
 
     def append(self, draft: Draft) -> tuple[Entry, bool]:
         """Add an entry; when its key was recorded before, what stands is returned instead."""
-        last = self.head()
-        seq = last.seq + 1
-        entry = Entry(
-            at=draft.at, incident=draft.incident, actor=draft.actor, kind=draft.kind,
-            key=draft.key, body=draft.body, seq=seq, prev=last.hash,
-            hash=chain.link(last.hash, seq, draft),
-        )  # fmt: skip
+        row = chain.chained(self.head(), draft)
         try:
-            self._conn.execute(INSERT, chain.row(entry))
+            self._conn.execute(INSERT, row)
         except sqlite3.IntegrityError:
             if (standing := self.find(draft.key)) is None:
                 raise
             return standing, False
-        sightings.note(self._conn, seq, draft.kind, draft.body)
-        self._head = Head(seq, entry.hash)
+        sightings.note(self._conn, row.seq, row.kind, row.body)
+        self._head = Head(row.seq, row.hash)
+        entry = chain.entry(row)
         self.added.append(entry)
         return entry, True
 
@@ -81,8 +75,4 @@ class View:
 
     def _many(self, where: str, *values: str | int) -> list[Entry]:
         found = self._conn.execute(f"select {COLUMNS} from entry where {where}", values)  # noqa: S608 - where is ours
-        return [_entry(row) for row in found]
-
-
-def _entry(row: Sequence[object]) -> Entry:
-    return Entry.model_validate(dict(zip(chain.Row._fields, row, strict=True)))
+        return [chain.entry(chain.Row._make(row)) for row in found]

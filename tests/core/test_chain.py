@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -24,7 +25,7 @@ def written(count: int) -> list[Row]:
     for seq in range(1, count + 1):
         one = draft(f"key-{seq}")
         hashed = chain.link(prev, seq, one)
-        rows.append(chain.row(Entry(seq=seq, prev=prev, hash=hashed, **one.model_dump())))
+        rows.append(chain.row(Entry(seq=seq, prev=prev, hash=hashed, **asdict(one))))
         prev = hashed
     return rows
 

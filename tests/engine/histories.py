@@ -4,6 +4,7 @@ of all of it, which keeps everything and knows no short cut."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from random import Random
 from typing import NamedTuple
@@ -50,7 +51,7 @@ def history(chance: Random, length: int) -> Iterator[Draft]:
             at=at, incident=name, actor="heal", kind=fact.kind, key=f"{name}:{number}",
             body=fact.body,
         )  # fmt: skip
-        told.take(Entry(**draft.model_dump(), seq=number + 1, prev="", hash=""))
+        told.take(Entry(**asdict(draft), seq=number + 1, prev="", hash=""))
         yield draft
 
 

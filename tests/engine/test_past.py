@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -88,7 +89,7 @@ def test_the_histories_hold_every_end_and_every_kind_of_run() -> None:
     folds = [Fold() for _ in SEEDS]
     for seed, fold in enumerate(folds):
         for seq, draft in enumerate(history(Random(seed), LENGTH), 1):
-            fold.take(Entry(**draft.model_dump(), seq=seq, prev="", hash=""))
+            fold.take(Entry(**asdict(draft), seq=seq, prev="", hash=""))
     every = [one for fold in folds for one in fold.incidents.values()]
     ran = {one.state for one in every if one.ran}
 

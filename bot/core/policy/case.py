@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 
-from pydantic import AwareDatetime, Field, InstanceOf, SkipValidation
+from pydantic import Field
 
 from bot.core import facts
 from bot.core.alert import Severity
@@ -27,33 +29,39 @@ class Precondition(Frozen):
     why: str = Field(default="", description="what it reads, when it does not hold")
 
 
-class Case(Frozen):
+@dataclass(frozen=True, kw_only=True)
+class Case:
     """
     Nothing here has a default, so that nothing forgotten can make an answer laxer.
 
-    What the house has thousands of is handed over as it stands, neither copied nor checked
-    again: a judgement waits for nothing, so nothing changes under it.
+    All of it is handed over as it stands, neither copied nor checked again: a judgement waits
+    for nothing, so nothing changes under it.
     """
 
     plan: Plan
     risk: Risk
     rulebook: Rulebook
-    now: AwareDatetime
-    service: Service | None = Field(description="the catalogue's entry; None = not listed")
-    catalogue: SkipValidation[tuple[Service, ...]] = Field(
-        description="every service that claims targets, to know whose one is"
-    )
-    approved_for: tuple[ApprovedFor, ...] = Field(description="where the runbook's owner allows it")
-    safety: Safety = Field(description="how far the runbook lets itself go")
+    now: datetime
+    service: Service | None
+    """The catalogue's entry; None = not listed."""
+    catalogue: tuple[Service, ...]
+    """Every service that claims targets, to know whose one is."""
+    approved_for: tuple[ApprovedFor, ...]
+    """Where the runbook's owner allows it."""
+    safety: Safety
+    """How far the runbook lets itself go."""
     safe: Precondition
-    attempts: SkipValidation[tuple[Attempt, ...]] = Field(
-        description="every run that a window of this plan may still count"
-    )
-    holds: InstanceOf[Holds] = Field(description="every run under way")
-    halted: facts.Halted | None = Field(description="the kill switch, while it is pulled")
-    wished_by: str = Field(description="the person who asked for it; empty = an alert did")
+    attempts: tuple[Attempt, ...]
+    """Every run that a window of this plan may still count."""
+    holds: Holds
+    """Every run under way."""
+    halted: facts.Halted | None
+    """The kill switch, while it is pulled."""
+    wished_by: str
+    """The person who asked for it; empty = an alert did."""
     severity: Severity
-    relapse_of: str = Field(description="the incident that was called healed and came back")
+    relapse_of: str
+    """The incident that was called healed and came back."""
 
     @property
     def undoing(self) -> bool:

@@ -23,6 +23,7 @@ from pydantic_core import ErrorDetails
 from bot import ports
 from bot.core import spelling
 from bot.core.errors import ConfigurationError
+from bot.core.ondemand import OnDemand
 
 Room = Literal["actions", "probes", "sources"]
 Sections = Callable[[str], Mapping[str, str]]
@@ -91,7 +92,7 @@ class Toolbox:
 
         One is imported when it is looked up, so that a start knows those that runbooks name.
         """
-        return _Params(self.names(room), lambda name: self.blueprint(room, name).params)
+        return OnDemand(self.names(room), lambda name: self.blueprint(room, name).params)
 
     def configs(self, room: Room) -> Mapping[str, type[BaseModel]]:
         """The model of the settings that each action or probe is made from."""
@@ -162,28 +163,6 @@ class Toolbox:
         for entry in metadata.entry_points(group=f"heal.{room}"):
             if entry.dist is not None and _normal(entry.dist.name) in self._allowed:
                 yield entry
-
-
-class _Params(Mapping[str, type[BaseModel]]):
-    """The models of these names, each of them found when it is first asked for."""
-
-    def __init__(self, names: Sequence[str], find: Callable[[str], type[BaseModel]]) -> None:
-        self._names = names
-        self._find = find
-        self._found: dict[str, type[BaseModel]] = {}
-
-    def __getitem__(self, name: str) -> type[BaseModel]:
-        if name not in self._found:
-            if name not in self._names:
-                raise KeyError(name)
-            self._found[name] = self._find(name)
-        return self._found[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
-
-    def __len__(self) -> int:
-        return len(self._names)
 
 
 def _offering() -> set[str]:

@@ -192,10 +192,7 @@ class Requests(Protocol):
     async def vote(
         self, incident: str, round_: int, who: str, *, yes: bool, why: str, reacted: bool = False
     ) -> Answer:
-        """Approve or reject the plan of this round; round 0 means whichever is open.
-
-        `reacted` says that it was a reaction on the card, which is too little for some plans.
-        """
+        """The plan of this round, 0 is the open one; `reacted` is too little for some plans."""
 
     async def pause(self, incident: str, round_: int, who: str) -> Answer:
         """By a reaction: the question is closed, nothing runs, and this person takes over."""
@@ -217,7 +214,7 @@ class Requests(Protocol):
 
 
 class Item(Protocol):
-    """Something that came in and is not dealt with; `room` is who understands its body."""
+    """Something that came in and is not dealt with; `room` understands its body."""
 
     @property
     def id(self) -> int: ...

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from bot.core import chain, facts, incident
+from bot.core import chain, facts, folding
 from bot.core.alert import Alert, AlertStatus, Severity
 from bot.core.blast_radius import BlastRadius, Target
 from bot.core.catalogue import Service
@@ -125,9 +125,9 @@ def entries(*story: Fact | Told, name: str = INCIDENT, start: datetime = START) 
 def an_incident(*story: Fact | Told, name: str = INCIDENT, start: datetime = START) -> Incident:
     """Fold facts as the product does; illegal moves are refused as they are there."""
     first, *rest = entries(*story, name=name, start=start)
-    folded = incident.opened(first)
+    folded = folding.opened(first)
     for entry in rest:
-        folded = incident.follow(folded, entry)
+        folded = folding.follow(folded, entry)
     return folded
 
 

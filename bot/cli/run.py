@@ -10,11 +10,8 @@ from typing import Any
 
 from bot import settings as settings_
 from bot.app import House
-from bot.clients.kubernetes.settings import KubernetesSettings
 from bot.clock import Clock
 from bot.core.library import Library
-from bot.doctor import kubernetes, needed
-from bot.doctor.finding import State
 from bot.plugins import Toolbox
 from bot.settings import Settings
 from bot.telemetry import logs
@@ -53,6 +50,13 @@ async def reload(house: House) -> None:
 
 async def look_at_rights(library: Library, toolbox: Toolbox, clock: Clock) -> None:
     """Say at the start what a cluster would refuse tonight; Heal starts all the same."""
+    if not toolbox.told("kubernetes"):
+        return
+    # Here, for they take time to import, and most starts know of no cluster.
+    from bot.clients.kubernetes.settings import KubernetesSettings
+    from bot.doctor import kubernetes, needed
+    from bot.doctor.finding import State
+
     if needed.uses(library):
         clusters = toolbox.settings("kubernetes", KubernetesSettings)
         for one in await kubernetes.examined(library, toolbox, clusters, clock):

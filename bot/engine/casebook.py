@@ -7,7 +7,7 @@ from datetime import datetime
 
 from pydantic import ValidationError
 
-from bot.core import episode, facts, incident, lifecycle, sighting
+from bot.core import episode, facts, folding, incident, lifecycle, sighting
 from bot.core.alert import Alert
 from bot.core.episode import Episode
 from bot.core.errors import IllegalTransition
@@ -77,7 +77,7 @@ class Casebook:
         if known is None and entry.kind != OPENED:
             return None
         try:
-            folded = incident.opened(entry) if known is None else incident.follow(known, entry)
+            folded = folding.opened(entry) if known is None else folding.follow(known, entry)
         except (ValidationError, IllegalTransition):
             self._open.pop(entry.incident, None)  # reported, not misread
             self._ended.drop(entry.incident)
@@ -96,9 +96,9 @@ class Casebook:
         if not story or story[0].kind != OPENED:
             return None
         try:
-            folded = incident.opened(story[0])
+            folded = folding.opened(story[0])
             for entry in story[1:]:
-                folded = incident.follow(folded, entry)
+                folded = folding.follow(folded, entry)
         except (ValidationError, IllegalTransition):
             return None
         return folded

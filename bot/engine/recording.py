@@ -7,7 +7,7 @@ from functools import reduce
 from typing import TypeVar, cast
 
 from bot import ports
-from bot.core import facts, incident
+from bot.core import facts, folding, incident
 from bot.core.facts import Fact
 from bot.core.incident import Incident
 from bot.core.transcript import Draft, Entry
@@ -61,7 +61,7 @@ class Story:
         if not (held := self.life.held):
             return known
         if self._ahead is None or (self._ahead[0] is not known or self._ahead[1] != held):
-            self._ahead = known, held, reduce(incident.follow, held, known)
+            self._ahead = known, held, reduce(folding.follow, held, known)
         return self._ahead[2]
 
     @property

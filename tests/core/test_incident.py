@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core import approval, facts, incident
+from bot.core import approval, facts, folding, incident
 from bot.core.alert import AlertStatus, Severity
 from bot.core.errors import IllegalTransition
 from bot.core.lifecycle import Event, State
@@ -46,7 +46,7 @@ def test_only_an_opening_begins_one() -> None:
     (entry,) = builders.entries(facts.Chosen())
 
     with pytest.raises(TypeError, match=r"entry 1 is runbook\.chosen, which opens no incident"):
-        incident.opened(entry)
+        folding.opened(entry)
 
 
 def test_alerts_that_join_are_counted_while_they_fire() -> None:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import NamedTuple
 
-from bot.core import approval, episode, facts, incident
+from bot.core import approval, episode, facts, folding, incident
 from bot.core.alert import Alert, AlertStatus
 from bot.core.episode import Episode
 from bot.core.errors import IllegalTransition
@@ -161,7 +161,7 @@ class Fold:
             self.halted = fact if isinstance(fact, facts.Halted) else None
             return
         known = self.incidents.get(entry.incident)
-        folded = incident.follow(known, entry) if known else incident.opened(entry)
+        folded = folding.follow(known, entry) if known else folding.opened(entry)
         self.incidents[folded.id] = folded
         if not known:
             self._latest[folded.trouble] = folded.id

@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 
 from bot.clock import Clock
-from bot.core import incident as incidents
+from bot.core import folding
 from bot.core.incident import Incident
 from bot.core.lifecycle import State
 from bot.core.transcript import Entry
@@ -110,7 +110,7 @@ class Scene:
             if entry.incident:
                 known = folded.get(entry.incident)
                 folded[entry.incident] = (
-                    incidents.opened(entry) if known is None else incidents.follow(known, entry)
+                    folding.opened(entry) if known is None else folding.follow(known, entry)
                 )
         return list(folded.values())
 

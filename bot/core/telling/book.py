@@ -7,7 +7,7 @@ from functools import reduce
 
 from pydantic import ValidationError
 
-from bot.core import chain, facts, incident
+from bot.core import chain, facts, folding
 from bot.core.errors import IllegalTransition
 from bot.core.incident import Incident
 from bot.core.telling.document import transcript
@@ -36,7 +36,7 @@ def said(entry: Entry) -> str:
 def folded(entries: Sequence[Entry]) -> Incident | None:
     """The incident of these entries; None when they are a part of it or of another version."""
     try:
-        return reduce(incident.follow, entries[1:], incident.opened(entries[0]))
+        return reduce(folding.follow, entries[1:], folding.opened(entries[0]))
     except (IndexError, TypeError, ValidationError, IllegalTransition):
         return None
 

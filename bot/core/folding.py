@@ -1,0 +1,77 @@
+"""Folding: an incident from its entries, one after the other; the same ones make the same."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.core import facts, lifecycle, rest
+from bot.core.incident import Incident, Timed
+from bot.core.transcript import Draft, Entry
+
+
+def opened(entry: Entry) -> Incident:
+    """Begin the fold with the entry that opened it."""
+    fact = facts.read(entry.body)
+    if not isinstance(fact, facts.Opened):
+        raise TypeError(f"entry {entry.seq} is {entry.kind}, which opens no incident")
+    return Incident(
+        id=entry.incident,
+        opened=fact,
+        opened_at=entry.at,
+        alerts={fact.alert.fingerprint: fact.alert} if fact.alert else {},
+        seen=1 if fact.alert else 0,
+        story=(Timed(at=entry.at, actor=entry.actor, fact=fact),),
+    )
+
+
+def follow(incident: Incident, entry: Draft) -> Incident:
+    """Return the incident after one more entry; an illegal move raises IllegalTransition."""
+    fact = facts.read(entry.body)
+    changes = _changes(incident, fact, entry.at)
+    if fact.moves is not None:
+        changes["state"] = lifecycle.after(incident.state, fact.moves)
+    if not isinstance(fact, facts.Joined):
+        told = Timed(at=entry.at, actor=entry.actor, fact=fact)
+        changes["story"] = (*incident.story, told)
+    return incident.model_copy(update={**changes, "told": incident.told + 1})
+
+
+def _changes(incident: Incident, fact: facts.AnyFact, at: datetime) -> dict[str, object]:  # noqa: C901, PLR0911 - one arm a kind
+    match fact:
+        case facts.Joined(alert=alert):
+            seen = incident.seen + (1 if alert.firing else 0)
+            return {"seen": seen, **rest.joined(incident.alerts, incident.rest, alert)}
+        case facts.Planned():
+            return {"planned": fact, "built_at": at, "asked": None, "votes": (), "decided": None,
+                    "expired": False}  # fmt: skip
+        case facts.Rebuilt():
+            return {"rebuilt": fact, "built_at": at}
+        case facts.Voted():
+            return {"votes": (*incident.votes, fact)}
+        case facts.Started():
+            return {"started": fact, "started_at": at}
+        case facts.Stepped(back=False):
+            return {"steps": (*incident.steps, fact)}
+        case facts.Stepped():
+            return {"undone": (*incident.undone, fact)}
+        case facts.Verified(back=True):
+            return {"back_verified": fact}
+        case facts.Verified():
+            return {"verified": fact, "healed_at": at if fact.passed else None}
+        case facts.Closed():
+            return {"closed": fact, "closed_at": at}
+        case facts.Expired():
+            return {"expired": incident.asked is not None and incident.decided is None}
+        case _:
+            field = _FIELDS.get(type(fact))
+            return {field: fact} if field else {}
+
+
+_FIELDS: dict[type[facts.Fact], str] = {
+    facts.Chosen: "chosen", facts.Diagnosed: "evidence", facts.Asked: "asked",
+    facts.Decided: "decided", facts.Claimed: "claimed", facts.Acted: "acted",
+    facts.Reverting: "reverting", facts.RolledBack: "rolled_back",
+    facts.Kept: "kept", facts.Escalated: "escalated", facts.CameBack: "came_back",
+    facts.TakenBack: "taken_back",
+    facts.Cancelling: "cancelling", facts.News: "news",
+}  # fmt: skip

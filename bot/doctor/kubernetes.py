@@ -11,7 +11,7 @@ from bot import ports
 from bot.clients.kubernetes import granting, reviewing
 from bot.clients.kubernetes.cluster import Cluster, Clusters
 from bot.clients.kubernetes.granting import Need
-from bot.clients.kubernetes.settings import ALLOWED, LISTED, KubernetesSettings
+from bot.clients.kubernetes.settings import ALLOWED, IN_CLUSTER, LISTED, KubernetesSettings
 from bot.core.errors import ActionError, ConfigurationError
 from bot.core.library import Library
 from bot.doctor import needed
@@ -47,7 +47,7 @@ async def examined(
     clusters = Clusters(settings)
     every = [clusters.get(name) for name in settings.clusters]
     told = await asyncio.gather(*(_cluster(one, wanted, clock) for one in every))
-    return [*_places(uses, settings), *_twins(every), *chain.from_iterable(told)]
+    return [*_places(uses, settings), *await _twins(every), *chain.from_iterable(told)]
 
 
 def _places(uses: Sequence[Use], settings: KubernetesSettings) -> Iterator[Finding]:
@@ -78,15 +78,20 @@ def _place(use: Use, settings: KubernetesSettings) -> Iterator[Finding]:
         yield failed(use.by, found, remedy)
 
 
-def _twins(every: Sequence[Cluster]) -> Iterator[Finding]:
-    at: dict[str, list[str]] = defaultdict(list)
-    for one in every:
-        if one.address:
-            at[one.address].append(one.name)
-    for address, names in at.items():
-        if len(names) > 1:
-            found = f"{' and '.join(names)} are both {address}: what one locks, the other would not"
-            yield failed("kubernetes", found, f"keep one of them in {LISTED}")
+async def _twins(every: Sequence[Cluster]) -> list[Finding]:
+    """Contexts that lead to the very cluster that Heal runs in, seen by its own pod in it."""
+    if not any(one.name == IN_CLUSTER for one in every):
+        return []
+    pods = await asyncio.gather(*(one.own_pod() for one in every), return_exceptions=True)
+    uids = {
+        one.name: pod["metadata"]["uid"]
+        for one, pod in zip(every, pods, strict=True)
+        if isinstance(pod, dict) and pod
+    }
+    here = uids.pop(IN_CLUSTER, None)
+    found = "is the cluster that Heal runs in: what one name locks, the other would not"
+    remedy = f"take it out of {LISTED}, and call it {IN_CLUSTER}"
+    return [failed(f"cluster {name}", found, remedy) for name, uid in uids.items() if uid == here]
 
 
 def _by_resource(missing: Sequence[Need], wanted: Mapping[Need, str]) -> Iterator[tuple[str, str]]:

@@ -25,8 +25,10 @@ from bot.probes.kubernetes import logs
 from tests import builders
 from tests.clients import servers
 from tests.clients.kubernetes import kubeconfigs
+from tests.cluster import inside
 from tests.cluster.fixtures import seen_by
 from tests.cluster.plane import CONTEXT, Plane
+from tests.cluster.spaces import Space
 
 TOOLS = Toolbox(None, lambda _: {})
 NUMBERS = itertools.count(1)
@@ -165,14 +167,28 @@ async def test_a_slow_cluster_is_a_warning(tmp_path: Path) -> None:
 
 
 async def test_two_names_of_one_address_are_found(tmp_path: Path) -> None:
-    async with servers.recorder() as server:
-        server.kept["/version"] = {"gitVersion": "v1.30.1"}
-        same = server.url("")
-        file = kubeconfigs.write(tmp_path / "config", prod=same, again=same)
-        two = settings(kubeconfig=file, contexts=("prod", "again"))
-        findings = await found(builders.a_library(), two)
+    same = "http://127.0.0.1:1"
+    file = kubeconfigs.write(tmp_path / "config", prod=same, again=same)
+    two = settings(kubeconfig=file, contexts=("prod", "again"))
 
-    assert f"prod and again are both {same}" in findings[0].found
+    findings = await found(builders.a_library(), two)
+
+    assert {one.found for one in findings} == {"prod and again are one cluster"}
+
+
+async def test_a_context_of_the_cluster_that_heal_runs_in_is_known_by_its_pod(
+    plane: Plane, space: Space, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await space.waiting("heal-0")
+    inside.mounted(plane, "admin", tmp_path, monkeypatch)
+    both = seen_by(plane, "admin").model_copy(
+        update={"account": str(tmp_path), "pod": "heal-0", "pod_namespace": space.name}
+    )
+
+    findings = await found(builders.a_library(), both)
+
+    (twin,) = (one for one in findings if one.state is State.FAILED)
+    assert (twin.name, twin.remedy.endswith("call it in-cluster")) == (f"cluster {CONTEXT}", True)
 
 
 async def test_the_role_that_is_printed_grants_what_is_missing_and_no_more(plane: Plane) -> None:

@@ -50,11 +50,6 @@ class Cluster:
         self._client: Any = None
         self._own: Json | None = None
 
-    @property
-    def address(self) -> str:
-        """Where its API server is; empty until it was asked for something."""
-        return str(self._client.configuration.host) if self._client else ""
-
     async def get(self, path: str, query: Mapping[str, str] | None = None) -> Json:
         """Read one object or one list."""
         return await self._ask("GET", path, query or {})

@@ -22,11 +22,15 @@ def client(name: str, settings: KubernetesSettings) -> Any:
     try:
         if name == IN_CLUSTER:
             return _inside(config, Path(settings.account))
-        file = settings.kubeconfig or None
-        _check_alone(name, settings, config.list_kube_config_contexts(file)[0])
-        return config.new_client_from_config(file, name, persist_config=False)
+        _check(name, settings, _addresses(config, settings))
+        return config.new_client_from_config(settings.kubeconfig or None, name, False)
     except (config.ConfigException, OSError, ValueError) as error:
-        raise PermanentError(_unusable(name, settings, config, error)) from None
+        remedy = (
+            "mount Heal's service account, and let its pod see the API server"
+            if name == IN_CLUSTER
+            else "set HEAL_KUBERNETES_KUBECONFIG to a kubeconfig that has it"
+        )
+        raise PermanentError(f"cluster {name} cannot be used: {error}; {remedy}") from None
 
 
 def _inside(config: Any, account: Path) -> Any:
@@ -38,26 +42,22 @@ def _inside(config: Any, account: Path) -> Any:
     return official.ApiClient(made)
 
 
-def _check_alone(name: str, settings: KubernetesSettings, there: list[dict[str, Any]]) -> None:
+def _addresses(config: Any, settings: KubernetesSettings) -> dict[str, str]:
+    """The API server of every context; the official list of them wants a current one, we do not."""
+    files = settings.kubeconfig or config.kube_config.KUBE_CONFIG_DEFAULT_LOCATION
+    merged = config.kube_config.KubeConfigMerger(files).config
+    if merged is None:
+        raise ValueError(f"there is no kubeconfig {files}")
+    told = {part: [one.value for one in merged[part]] for part in ("contexts", "clusters")}
+    servers = {one["name"]: str(one["cluster"].get("server")) for one in told["clusters"]}
+    return {one["name"]: servers.get(one["context"]["cluster"], "") for one in told["contexts"]}
+
+
+def _check(name: str, settings: KubernetesSettings, at: dict[str, str]) -> None:
     """Two names of one cluster are refused: what one locks, the other would not."""
-    at = {one["name"]: one["context"]["cluster"] for one in there}
-    same = [one for one in settings.contexts if at.get(one) == at.get(name)]
-    if name in at and len(same) > 1:
-        raise ValueError(f"{' and '.join(same)} are one cluster: list one of them in {LISTED}")
-
-
-def _unusable(name: str, settings: KubernetesSettings, config: Any, error: Exception) -> str:
-    said = f"cluster {name} cannot be used: {error}"
-    if name == IN_CLUSTER:
-        return f"{said}; mount Heal's service account, and let its pod see the API server"
-    try:
-        there = config.list_kube_config_contexts(settings.kubeconfig or None)[0]
-    except (config.ConfigException, OSError, ValueError, TypeError):
-        return f"{said}; set HEAL_KUBERNETES_KUBECONFIG to a kubeconfig that names it"
-    names = [str(one["name"]) for one in there]
-    if name in names:
-        return f"{said}; mend that context, its cluster and its user"
-    return (
-        f"cluster {name} cannot be used: of the kubeconfig's contexts "
-        f"{spelling.unknown(name, names)}; mend {LISTED}"
-    )
+    if name not in at:
+        unknown = spelling.unknown(name, at)
+        raise PermanentError(f"of the kubeconfig's contexts {unknown}; mend {LISTED}")
+    same = [one for one in settings.contexts if at.get(one) == at[name]]
+    if len(same) > 1:
+        raise PermanentError(f"{' and '.join(same)} are one cluster; list one of them in {LISTED}")

@@ -16,7 +16,7 @@ def write(path: Path, current: str = "", **servers: str) -> str:
     told = {
         "apiVersion": "v1",
         "kind": "Config",
-        "current-context": current or next(iter(servers)),
+        **({"current-context": current} if current else {}),
         "clusters": [{"name": name, "cluster": {"server": url}} for name, url in servers.items()],
         "users": [{"name": "heal", "user": {"token": "t"}}],
         "contexts": [

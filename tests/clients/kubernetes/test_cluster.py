@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
-import yaml
 
 from bot.clients.kubernetes.cluster import PAGES, Cluster, Clusters
 from bot.clients.kubernetes.settings import IN_CLUSTER, KubernetesSettings
 from bot.core.errors import PermanentError
 from tests.clients import servers
 from tests.clients.kubernetes import kubeconfigs
+from tests.cluster import inside
 from tests.cluster.plane import Plane
 from tests.cluster.spaces import Space
 
@@ -46,15 +44,10 @@ async def test_a_list_without_an_end_is_refused(tmp_path: Path) -> None:
 async def test_inside_a_cluster_the_mounted_account_is_all_it_takes(
     plane: Plane, space: Space, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = yaml.safe_load(plane.kubeconfig("heal").read_text())
-    server = urlsplit(told["clusters"][0]["cluster"]["server"])
-    shutil.copy(told["clusters"][0]["cluster"]["certificate-authority"], tmp_path / "ca.crt")
-    (tmp_path / "token").write_text(told["users"][0]["user"]["token"])
-    monkeypatch.setenv("KUBERNETES_SERVICE_HOST", str(server.hostname))
-    monkeypatch.setenv("KUBERNETES_SERVICE_PORT", str(server.port))
-    inside = Clusters(KubernetesSettings(account=str(tmp_path), namespaces=("*",)))
+    inside.mounted(plane, "heal", tmp_path, monkeypatch)
+    clusters = Clusters(KubernetesSettings(account=str(tmp_path), namespaces=("*",)))
 
-    found = await inside.get("").every(f"/api/v1/namespaces/{space.name}/services")
+    found = await clusters.get("").every(f"/api/v1/namespaces/{space.name}/services")
 
-    assert inside.get("").name == IN_CLUSTER
+    assert clusters.get("").name == IN_CLUSTER
     assert found == []

@@ -41,7 +41,7 @@ async def two(tmp_path: Path) -> AsyncIterator[Two]:
         kubeconfigs.fill(prod, "uid-prod")
         kubeconfigs.fill(staging, "uid-staging")
         named = {"prod": prod.url(""), "staging": staging.url("")}
-        yield Two(prod, staging, kubeconfigs.write(tmp_path / "config", **named))
+        yield Two(prod, staging, kubeconfigs.write(tmp_path / "config", "prod", **named))
 
 
 async def restart(stack: AsyncExitStack, settings: KubernetesSettings) -> Restart:

@@ -189,6 +189,7 @@ users:
 contexts:
 - name: {CONTEXT}
   context: {{cluster: local, user: {user}}}
+current-context: {CONTEXT}
 """
         )
 

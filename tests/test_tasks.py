@@ -33,7 +33,7 @@ async def test_a_running_task_survives_the_collector_without_another_reference()
     tasks.start(work(), name="work")
     gc.collect()
 
-    await asyncio.wait_for(ended.wait(), 1)
+    await asyncio.wait_for(ended.wait(), 30)
 
 
 async def test_a_failure_is_logged_with_the_name_of_its_task(
@@ -98,7 +98,7 @@ async def test_a_task_that_misses_a_cancellation_is_told_again(
 
     tasks.start(deaf(), name="deaf")
     await asyncio.sleep(0)
-    await asyncio.wait_for(tasks.close(grace=0), 5)
+    await asyncio.wait_for(tasks.close(grace=0), 30)
 
     assert len(tasks) == 0
 
@@ -129,4 +129,4 @@ async def test_a_task_may_close_its_own_owner() -> None:
 
     task = tasks.start(stop(), name="stop")
 
-    assert await asyncio.wait_for(task, 1) == "stopped"
+    assert await asyncio.wait_for(task, 30) == "stopped"

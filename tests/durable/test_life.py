@@ -68,7 +68,7 @@ async def test_what_is_held_is_written_before_anything_is_waited_for(path: Path)
 
     async with House(path, workflow) as house:
         await house.begin()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while await house.kinds() != ["incident.opened", "step.ended"]:
                 await asyncio.sleep(0.001)
 
@@ -88,7 +88,7 @@ async def test_what_was_held_at_a_death_is_done_again_by_the_next_life(path: Pat
     async with House(path, workflow) as house:
         await house.journal.recover()
         await until(lambda: len(acts.done) == 3)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while await house.kinds() != ["incident.opened", "step.ended", "run.acted"]:
                 await asyncio.sleep(0.001)
 
@@ -482,7 +482,7 @@ async def test_a_stop_waits_for_an_act_and_for_no_reading(path: Path, *, reads: 
         await asyncio.wait({closing}, timeout=0.2)
         waited = not closing.done()
         go_on.set()
-        await asyncio.wait_for(closing, 2)
+        await asyncio.wait_for(closing, 30)
         recorded = [entry.kind for entry in await house.ledger.of("inc-1")]
 
     assert waited is not reads
@@ -505,7 +505,7 @@ async def test_a_reading_that_was_broken_off_is_done_anew_by_the_next_life(path:
     async with House(path, workflow) as house:
         await house.begin()
         await until(lambda: looks)
-        await asyncio.wait_for(house.journal.close(60), 2)
+        await asyncio.wait_for(house.journal.close(60), 30)
     async with House(path, workflow) as house:
         await house.journal.recover()
         await until(lambda: len(looks) == 2)

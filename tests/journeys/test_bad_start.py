@@ -12,9 +12,6 @@ from tests.journeys import scenes
 from tests.journeys.scenes import Scene
 
 ROOT = Path(__file__).parents[2]
-SECONDS = 6.0
-"""Each takes less than one; two cores that are busy with other tests may need longer."""
-
 WRONG_SETTINGS: dict[tuple[str, str], str] = {
     ("SLACK_BOT_TOKEN", "xoxb-wrong"): "SLACK_BOT_TOKEN is not taken by Slack (invalid_auth)",
     ("SLACK_RECOVERY_CHANNEL", "#alrts"): "did you mean 'alerts'",
@@ -65,7 +62,7 @@ async def refused(scene: Scene, **changed: str) -> str:
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     try:
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(scenes.PATIENCE):
             out, err = await process.communicate()
     except TimeoutError:
         process.kill()

@@ -55,8 +55,8 @@ class Browser:
         return await self.ask("execute/sync", script=script, args=arguments)
 
     async def until(self, script: str, *arguments: Any) -> Any:
-        """The first truthy value of a script, within five seconds."""
-        async with asyncio.timeout(5):
+        """The first truthy value of a script, within half a minute."""
+        async with asyncio.timeout(30):
             while not (seen := await self.run(script, *arguments)):
                 await asyncio.sleep(0.02)
         return seen
@@ -99,7 +99,7 @@ async def _driver() -> tuple[asyncio.subprocess.Process, int]:
             "chromedriver", "--port=0", stdout=asyncio.subprocess.PIPE
         )
         assert program.stdout is not None
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while line := await program.stdout.readline():
                 if found := re.search(rb"successfully on port (\d+)", line):
                     return program, int(found[1])

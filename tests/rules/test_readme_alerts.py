@@ -23,7 +23,7 @@ from tests.rules import house
 
 PROGRAM = shutil.which("prometheus-alertmanager") or shutil.which("alertmanager")
 SECRET = "the same long random text"
-PATIENCE = 20.0
+PATIENCE = 60.0
 pytestmark = [
     pytest.mark.real,
     pytest.mark.skipif(PROGRAM is None, reason="not run: no alertmanager"),

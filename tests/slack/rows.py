@@ -39,7 +39,7 @@ async def want_file(outbox: Outbox, slot: str, content: str, below: str = "") ->
 
 async def idle(outbox: Outbox) -> None:
     """Wait until nothing is due any more."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while await outbox.due():
             await asyncio.sleep(0.005)
 

@@ -90,6 +90,7 @@ async def test_edits_of_the_whole_workspace_share_one_budget(
     for number in range(8):
         await want(outbox, f"inc-{number}/card", "second")
     poster.wake()
+    await workspace.until(lambda: len(workspace.called("chat.update")) >= 5)
     await asyncio.sleep(0.3)
 
     assert len(workspace.called("chat.update")) == 5
@@ -187,8 +188,11 @@ async def test_after_a_failure_the_pauses_are_not_all_of_the_same_length(
         await want(outbox, f"inc-{number}/card", "late", channel="C0ALERTS")
     await start(FAST.model_copy(update={"first_pause": 60, "longest_pause": 60}))
     await workspace.until(lambda: len(workspace.called("chat.postMessage")) == 5)
-    await asyncio.sleep(0.05)
-    rows = await outbox.due()
+    async with asyncio.timeout(30):
+        rows = await outbox.due()
+        while not all(row.not_before for row in rows):
+            await asyncio.sleep(0.005)
+            rows = await outbox.due()
     failed = [call.at for call in workspace.called("chat.postMessage")]
     spread = sorted(row.not_before.timestamp() for row in rows if row.not_before)
 

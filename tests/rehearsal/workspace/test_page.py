@@ -129,7 +129,7 @@ async def test_a_stream_does_not_keep_the_workspace_open(http: Http) -> None:
     async with Workspace.open() as workspace:
         stream = await http.get(f"{workspace.url}/page/stream")
     async with stream:
-        rest = await asyncio.wait_for(stream.content.read(), 1)
+        rest = await asyncio.wait_for(stream.content.read(), 20)
 
     assert rest.startswith(b"data: ")
 

@@ -21,6 +21,9 @@ class Pace(Frozen):
     edit_burst: int = 5
     between_edits: float = 1.0
     """Seconds between two edits of one message."""
+    members_per_minute: float = 20.0
+    """Questions who is in a group, the burst counted in: never more in any minute."""
+    members_burst: int = 5
     first_pause: float = 0.5
     """Seconds after a failure that may pass; doubled with each try."""
     longest_pause: float = 15.0

@@ -20,14 +20,12 @@ from bot.core.errors import TemporaryError
 from bot.core.spelling import quoted
 from bot.ports import Clock
 from bot.slack import failures
-from bot.slack.pacing import Bucket
+from bot.slack.pacing import Bucket, Pace
 
 FRESH = 60.0
 """Seconds that a handle or a profile is believed; membership itself is never kept."""
 AT_ONCE = 8
 """Profiles that are asked for at the same time."""
-A_MINUTE, BURST = 20, 5
-"""How often Slack takes it to be asked who is in a group, and of these how often at once."""
 PATIENCE = 10.0
 """Seconds that somebody waits for their turn; who would wait longer is told so at once."""
 log = logging.getLogger(__name__)
@@ -51,7 +49,7 @@ class Told(NamedTuple):
 class People:
     """Answers ports.People from Slack; raises TemporaryError rather than guess."""
 
-    def __init__(self, client: AsyncWebClient, clock: Clock) -> None:
+    def __init__(self, client: AsyncWebClient, clock: Clock, pace: Pace | None = None) -> None:
         self._client = client
         self._clock = clock
         self._handles: dict[str, str] = {}
@@ -62,8 +60,14 @@ class People:
         self._asked = 0
         self._told: dict[str, Told] = {}
         self._asking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._turns = Bucket((A_MINUTE - BURST) / 60, BURST, BURST, clock.monotonic())
         self._held = 0.0
+        self.keep(pace or Pace())
+
+    def keep(self, pace: Pace) -> None:
+        """Ask this fast from now on."""
+        burst = pace.members_burst
+        per_second = max(pace.members_per_minute - burst, 1) / 60
+        self._turns = Bucket(per_second, burst, burst, self._clock.monotonic())
 
     async def members(self, groups: Sequence[str]) -> frozenset[str]:
         """The people of all these groups who can act: no bots, nobody who has left."""

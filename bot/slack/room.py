@@ -106,6 +106,7 @@ class SlackRoom:
         self._poster = Poster(
             outbox, Sender(self._connection.posting, me.user_id), self._clock, pace
         )
+        self.people.keep(pace or Pace())
         attaching = Attaching(outbox, self._clock, self.channel, self._poster.wake)
         buttons = Buttons(
             requests, cases, outbox, answers, self._refused,

@@ -27,7 +27,8 @@ class Workers(Generic[Asked]):
     """
     `handle` deals with an item; `sorry` tells its person when that failed unexpectedly.
 
-    `name` is that of their room in the inbox. `count` work at once, `room` items wait in memory,
+    `name` is that of their room in the inbox. `count` work at once, which mostly means that they
+    wait: votes for their turn to be checked, all for the disk. `room` items wait in memory,
     `pause` is in seconds, before another try to note in the inbox what was dealt with.
     """
 
@@ -38,7 +39,7 @@ class Workers(Generic[Asked]):
         sorry: Callable[[Asked], Awaitable[None]],
         *,
         name: str = ROOM,
-        count: int = 8,
+        count: int = 32,
         room: int = 500,
         pause: float = 0.5,
     ) -> None:

@@ -34,7 +34,13 @@ INTO_IT = 0.015
 ANSWERED = 0.1
 """Seconds after which the sender of what is worked on has surely got its answer."""
 FAST = Pace(
-    posts_per_second=400, post_burst=400, edits_per_minute=9000, edit_burst=100, between_edits=0.2
+    posts_per_second=400,
+    post_burst=400,
+    edits_per_minute=9000,
+    edit_burst=100,
+    between_edits=0.2,
+    members_per_minute=9000,
+    members_burst=100,
 )
 """For hundreds of incidents at once; what Slack really takes is for the tests of storms."""
 Named = Callable[..., str]

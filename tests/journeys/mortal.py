@@ -20,7 +20,13 @@ from bot.slack.pacing import Pace
 from bot.telemetry import logs
 
 BRISK = Pace(
-    posts_per_second=20, post_burst=20, edits_per_minute=3000, edit_burst=50, between_edits=0.1
+    posts_per_second=20,
+    post_burst=20,
+    edits_per_minute=3000,
+    edit_burst=50,
+    between_edits=0.1,
+    members_per_minute=3000,
+    members_burst=50,
 )
 """Slack's real limits would make every journey wait; tests/slack holds to them."""
 

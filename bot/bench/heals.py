@@ -17,6 +17,8 @@ from bot.bench.stopwatch import STEPS
 
 FLOOR = "F2 bare engine"
 RULES = 10
+FEW = 100
+"""Runbooks at most, when it is only to be seen that it runs."""
 BURST = 2000
 PAUSE = 0.2
 """Seconds between a run's end and the next alert that comes alone: its cards are told by then."""
@@ -38,7 +40,8 @@ def ours(runbooks: int) -> Any:
     @asynccontextmanager
     async def opened(trial: Trial, services: int) -> AsyncIterator[Child]:
         told = {
-            "ledger": str(trial.directory / "heal.db"), "runbooks": runbooks, "services": services,
+            "ledger": str(trial.directory / "heal.db"), "services": services,
+            "runbooks": trial.count(runbooks, min(runbooks, FEW)),
         }  # fmt: skip
         core = trial.cores.server
         async with children.started("bot.bench.healer", told, trial.directory, core) as child:
@@ -52,7 +55,9 @@ def floor(rules: int) -> Any:
 
     @asynccontextmanager
     async def opened(trial: Trial, _services: int) -> AsyncIterator[Child]:
-        told = {"file": str(trial.directory / "floor.db"), "rules": rules}
+        told = {
+            "file": str(trial.directory / "floor.db"), "rules": trial.count(rules, min(rules, FEW)),
+        }  # fmt: skip
         core = trial.cores.server
         async with children.started(
             "bot.bench.floors.engine", told, trial.directory, core
@@ -109,6 +114,7 @@ def burst(contestant: Any, rules: int, *, tolled: bool = False) -> Play:
 
 async def _played(trial: Trial, server: Child, count: int, pause: float, rules: int) -> list[Run]:
     """Send that many, and wait until all their runs have ended; NotMeasured when one did not."""
+    rules = trial.count(rules, min(rules, FEW))
     alerts = int(server.said.get("alerts", server.port))
     told = {
         "port": alerts, "watch": server.port, "count": count, "pause": pause, "rules": rules,

@@ -30,7 +30,7 @@ async def test_killed_at_any_moment_of_its_story_it_comes_to_the_same_end(
 
 async def test_a_moment_that_never_comes_is_no_proof(tmp_path: Path) -> None:
     never = Point("record", "escalates", ("after:run.kept",))
-    seen = await points.play(never, tmp_path, patience=3)
+    seen = await points.play(never, tmp_path, patience=2)
 
     assert "TimeoutError" in seen.why
 
@@ -38,6 +38,9 @@ async def test_a_moment_that_never_comes_is_no_proof(tmp_path: Path) -> None:
 def test_every_part_of_a_run_has_moments_at_which_it_is_killed() -> None:
     assert {point.part for point in POINTS} >= PARTS
     assert len({point.deaths for point in POINTS}) >= 30
+    assert {(one.part, one.story) for one in POINTS if one.brief} == {
+        (one.part, one.story) for one in POINTS
+    }
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

@@ -15,7 +15,7 @@ from bot.core.episode import Episode
 from bot.core.incident import Incident
 from bot.core.plan import Reversibility, Scope
 from bot.core.runbook import Runbook
-from bot.core.transcript import Draft, Entry
+from bot.core.transcript import Brief, Draft, Entry
 from bot.core.values import Facts
 
 
@@ -84,7 +84,9 @@ class Ledger(Protocol):
     async def append_all(self, drafts: Sequence[Draft]) -> Sequence[tuple[Entry, bool]]:
         """Record these in their order, all of them or none; each as `append` does."""
 
-    async def of(self, incident: str) -> Sequence[Entry]: ...
+    async def brief(self, incident: str) -> Brief:
+        """Its transcript, without the middle of very many alerts that joined it."""
+
     async def find(self, key: str) -> Entry | None: ...
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,3 +33,10 @@ class Entry(Draft):
     seq: int
     prev: str
     hash: str
+
+
+class Brief(NamedTuple):
+    """A transcript without the middle of the alerts that joined; `left_out` are how many."""
+
+    entries: Sequence[Entry]
+    left_out: int

@@ -22,6 +22,8 @@ from bot.tasks import Tasks
 Workflow = Callable[[Life], Awaitable[None]]
 OnCrash = Callable[[str, BaseException], Coroutine[Any, Any, None]]
 OPENED, CLOSED = "incident.opened", "incident.closed"
+JOINED = "alert.joined"
+"""What may come by the hundred thousand; a life asks only when the last of it was."""
 
 
 class Recovered(NamedTuple):
@@ -125,7 +127,7 @@ class Journal:
 
     async def _run(self, life: Life, known: Sequence[Entry] | None) -> None:
         if known is None:
-            known = await written(self._clock, lambda: self._ledger.of(life.incident))
+            known = await written(self._clock, lambda: self._ledger.of(life.incident, JOINED))
         life.recall(known)
         await self._workflow(life)
 
@@ -138,7 +140,7 @@ class Journal:
 
     def _heard(self, entry: Entry) -> None:
         """Let a life know what was recorded of its incident, by whomever."""
-        if life := self._lives.get(entry.incident):
+        if entry.kind != JOINED and (life := self._lives.get(entry.incident)):
             life.remember(entry)
 
 

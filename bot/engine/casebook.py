@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import reduce
 
 from pydantic import ValidationError
 
@@ -93,12 +94,11 @@ class Casebook:
     def _folded(self, name: str) -> Incident | None:
         """Fold one incident anew, as far as the ledger was taken; None when that cannot be."""
         story = self._past.of(name, self._head)
-        if not story or story[0].kind != OPENED:
+        first = next(story, None)
+        if first is None or first.kind != OPENED:
             return None
         try:
-            folded = folding.opened(story[0])
-            for entry in story[1:]:
-                folded = folding.follow(folded, entry)
+            folded = reduce(folding.follow, story, folding.opened(first))
         except (ValidationError, IllegalTransition):
             return None
         return folded

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -36,7 +36,7 @@ class Past(Protocol):
     def head(self) -> int:
         """The number of the last entry."""
 
-    def of(self, incident: str, upto: int) -> Sequence[Entry]:
+    def of(self, incident: str, upto: int) -> Iterator[Entry]:
         """One incident's transcript, in order."""
 
     def order(self, upto: int) -> Entry | None:

@@ -177,11 +177,11 @@ class Announcer:
         slot = letters.transcript(incident.id)
         if await self._outbox.where(slot) is not None:
             return False
-        entries = await self._ledger.of(incident.id)
+        told = await self._ledger.brief(incident.id)
         upload = Upload(
             filename=f"{incident.id}.md",
             title=f"Transcript of {incident.id}",
-            content=telling.transcript(incident, entries),
+            content=telling.transcript(incident, *told),
             thread_ts=incident.opened.thread,
         )
         return await self._want(incident, slot, Kind.FILE, Priority.TRANSCRIPT, upload)

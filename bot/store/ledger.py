@@ -12,7 +12,7 @@ from typing import TypeVar
 from sqlite_utils import Database
 
 from bot.core.chain import Head
-from bot.core.transcript import Draft, Entry
+from bot.core.transcript import Brief, Draft, Entry
 from bot.store.view import View
 from bot.store.writer import Writer
 
@@ -69,9 +69,13 @@ class Ledger:
     async def find(self, key: str) -> Entry | None:
         return await self.transaction(lambda view: view.find(key))
 
-    async def of(self, incident: str) -> list[Entry]:
-        """Read one incident's transcript, in order."""
-        return await self.transaction(lambda view: view.of(incident))
+    async def of(self, incident: str, last_of: str = "") -> list[Entry]:
+        """Read one incident's transcript, in order; of one kind the last entry only."""
+        return await self.transaction(lambda view: view.of(incident, last_of))
+
+    async def brief(self, incident: str) -> Brief:
+        """Read one incident's transcript without the middle of the alerts that joined it."""
+        return await self.transaction(lambda view: view.brief(incident))
 
     async def open_incidents(self) -> list[Entry]:
         """Read the opening entry of every incident that was not closed, oldest first."""

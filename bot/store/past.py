@@ -32,6 +32,10 @@ RUNS = """
     where began.kind = 'run.started' and began.seq <= :upto and closed.seq <= :upto
     order by began.seq
 """
+TRANSCRIPT = f"""
+    select {COLUMNS} from entry
+    where seq in (select seq from entry where incident = ? and seq <= ?) order by seq
+"""  # noqa: S608 - constants
 OPENED_LATELY = """
     select began.incident, began.at, json_extract(began.body, '$.channel'),
         json_type(began.body, '$.alert') = 'object',
@@ -80,9 +84,13 @@ class Past:
         ((last,),) = self._rows("select coalesce(max(seq), 0) from entry")
         return int(str(last))
 
-    def of(self, incident: str, upto: int) -> list[Entry]:
-        """Read one incident's transcript, in order."""
-        return self._entries("incident = ? and seq <= ? order by seq", incident, upto)
+    def of(self, incident: str, upto: int) -> Iterator[Entry]:
+        """Read one incident's transcript, in order, entry by entry: it may be very long."""
+        try:
+            for row in self._conn.execute(TRANSCRIPT, (incident, upto)):
+                yield chain.entry(Row._make(row))
+        except sqlite3.Error as error:
+            raise self._unreadable(error) from error
 
     def order(self, upto: int) -> Entry | None:
         """Read the last order to the whole house: to halt, or to go on."""
@@ -160,7 +168,10 @@ class Past:
         try:
             return self._conn.execute(sql, values).fetchall()
         except sqlite3.Error as error:
-            raise StoreUnavailable(f"{self._path} cannot be read: {error}") from error
+            raise self._unreadable(error) from error
+
+    def _unreadable(self, error: sqlite3.Error) -> StoreUnavailable:
+        return StoreUnavailable(f"{self._path} cannot be read: {error}")
 
 
 def _episode(

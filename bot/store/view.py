@@ -8,12 +8,15 @@ from sqlite_utils import Database
 
 from bot.core import chain
 from bot.core.chain import GENESIS, Head
-from bot.core.transcript import Draft, Entry
+from bot.core.transcript import Brief, Draft, Entry
 from bot.store import sightings
 
 COLUMNS = ", ".join(chain.Row._fields)
 HOLES = ", ".join("?" * len(chain.Row._fields))
 INSERT = f"insert into entry ({COLUMNS}) values ({HOLES})"  # noqa: S608 - constants
+JOINED = "alert.joined"
+ENDS = 100
+"""Alerts that joined first, and as many that did last, of which a brief transcript tells."""
 PAGE = 1000
 """Entries read in one job at most, so that a long export does not hold up the writes."""
 
@@ -29,9 +32,25 @@ class View:
     def find(self, key: str) -> Entry | None:
         return self._one("key = ?", key)
 
-    def of(self, incident: str) -> list[Entry]:
-        """Read one incident's transcript, in order."""
-        return self._many("incident = ? order by seq", incident)
+    def of(self, incident: str, last_of: str = "") -> list[Entry]:
+        """Read one incident's transcript, in order; of one kind the last entry only."""
+        last = "select max(seq) from entry where incident = ? and kind = ?"
+        where = f"incident = ? and (kind <> ? or seq = ({last})) order by seq"
+        return self._many(where, incident, last_of, incident, last_of)
+
+    def brief(self, incident: str) -> Brief:
+        """Read one incident's transcript without the middle of the alerts that joined it."""
+        joined = "select seq from entry where incident = ? and kind = ? order by seq"
+        of, ends = [incident, JOINED], [incident, JOINED, ENDS - 1]
+        first = self._conn.execute(f"{joined} limit 1 offset ?", ends).fetchone()
+        last = self._conn.execute(f"{joined} desc limit 1 offset ?", ends).fetchone()
+        if first is None or first[0] >= last[0]:
+            return Brief(self.of(incident), 0)
+        between = "kind = ? and seq > ? and seq < ?"
+        many = f"select count(*) from entry where incident = ? and {between}"  # noqa: S608 - constants
+        (left,) = self._conn.execute(many, [*of, *first, *last]).fetchone()
+        where = f"incident = ? and not ({between}) order by seq"
+        return Brief(self._many(where, *of, *first, *last), left)
 
     def first(self, incident: str, kind: str) -> Entry | None:
         """Read the oldest entry of this kind, without reading the whole transcript."""

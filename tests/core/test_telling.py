@@ -79,6 +79,17 @@ def test_a_transcript_names_everything_an_auditor_asks_for() -> None:
     assert [one for one in wanted if one not in told] == []
 
 
+def test_a_brief_transcript_says_how_many_alerts_it_leaves_out() -> None:
+    story = stories.STORIES["resolved"]()
+    incident, entries = builders.an_incident(*story), builders.entries(*story)
+    brief = telling.transcript(incident, entries, 99_800)
+
+    assert "99800 more alerts joined meanwhile, which are left out here" in brief
+    assert f"`heal audit show {incident.id}`" in brief
+    assert f"Entries of this incident: {99_800 + len(entries)}." in brief
+    assert "left out" not in telling.transcript(incident, entries)
+
+
 def test_a_cell_cannot_hold_markdown() -> None:
     opened = builders.an_opening(title="a | b <img> `x` [y](z)")
     told = telling.transcript(builders.an_incident(opened), builders.entries(opened))

@@ -12,7 +12,7 @@ from bot.core.alert import Alert
 from bot.core.episode import Episode
 from bot.core.incident import Incident
 from bot.core.runbook import Runbook
-from bot.core.transcript import Draft, Entry
+from bot.core.transcript import Brief, Draft, Entry
 from bot.ports import Answer
 from tests import builders
 
@@ -130,8 +130,8 @@ class Ledger:
     async def append_all(self, drafts: Sequence[Draft]) -> Sequence[tuple[Entry, bool]]:
         return [await self.append(draft) for draft in drafts]
 
-    async def of(self, incident: str) -> Sequence[Entry]:
-        return builders.entries(builders.an_opening(), name=incident)
+    async def brief(self, incident: str) -> Brief:
+        return Brief(builders.entries(builders.an_opening(), name=incident), 0)
 
     async def find(self, key: str) -> Entry | None:
         return None

@@ -6,13 +6,15 @@ import asyncio
 from contextlib import closing
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.core import chain
+from bot.store import view as view_
 from bot.store.file import connect
 from bot.store.ledger import Ledger
-from bot.store.view import View
+from bot.store.view import JOINED, View
 from tests.store.drafts import draft
 
 
@@ -36,6 +38,36 @@ async def test_the_first_of_a_kind_is_the_oldest(ledger: Ledger) -> None:
 
     assert first is not None
     assert (first.key, none) == ("b", None)
+
+
+async def test_a_brief_transcript_has_the_first_and_the_last_alerts_and_all_else(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(view_, "ENDS", 2)
+    kinds = ["incident.opened", *[JOINED] * 4, "plan.made", *[JOINED] * 3, "incident.closed"]
+    for number, kind in enumerate(kinds):
+        await ledger.append(draft(f"key-{number}", kind=kind))
+        await ledger.append(draft(f"other-{number}", kind=kind, incident="inc-2"))
+
+    whole, brief = await ledger.of("inc-1"), await ledger.brief("inc-1")
+    told = [entry.key.removeprefix("key-") for entry in brief.entries]
+    without = [entry.kind for entry in await ledger.of("inc-1", JOINED)]
+
+    assert told == ["0", "1", "2", "5", "7", "8", "9"]
+    assert len(brief.entries) + brief.left_out == len(whole) == 10
+    assert without == ["incident.opened", "plan.made", JOINED, "incident.closed"]
+
+
+@pytest.mark.parametrize("count", range(6))
+async def test_a_transcript_of_few_alerts_is_whole(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    monkeypatch.setattr(view_, "ENDS", 2)
+    for number in range(count):
+        await ledger.append(draft(f"key-{number}", kind=JOINED))
+    entries, left_out = await ledger.brief("inc-1")
+
+    assert (len(entries), left_out) == ((count, 0) if count < 5 else (4, 1))
 
 
 WORDS = st.text(min_size=1, max_size=20)

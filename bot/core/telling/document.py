@@ -18,18 +18,23 @@ from bot.core.transcript import Entry
 _MARKUP = re.compile(r"([\\`*_\[\]<>|#!~])")
 
 
-def transcript(incident: Incident, entries: Sequence[Entry]) -> str:
-    """Write everything that is known: header, timeline, plan, votes, readings, hash."""
+def transcript(incident: Incident, entries: Sequence[Entry], left_out: int = 0) -> str:
+    """
+    Write everything that is known: header, timeline, plan, votes, readings, hash.
+
+    So many alerts that joined are `left_out` of its entries; the ledger has them.
+    """
     parts = (
         [f"# {_cell(incident.id)}: {_cell(incident.opened.title)}", ""],
         _table(("What", "Value"), _header(incident)),
         ["", "## Timeline", ""],
         _table(("UTC", "Entry", "Who", "What"), _timeline(entries)),
+        _between(incident, left_out),
         _planned(incident),
         _votes(incident),
         _readings(incident),
         _signal(incident),
-        _chained(entries),
+        _chained(entries, left_out),
     )
     return "\n".join(line for part in parts for line in part) + "\n"
 
@@ -61,6 +66,12 @@ def _timeline(entries: Sequence[Entry]) -> Iterator[tuple[str, ...]]:
     for entry in entries:
         said = sentence(facts.read(entry.body))
         yield chain.stamp(entry.at), str(entry.seq), entry.actor, said
+
+
+def _between(incident: Incident, left_out: int) -> Iterator[str]:
+    if left_out:
+        said = f"{left_out} more alerts joined meanwhile, which are left out here:"
+        yield from ("", f"{said} `heal audit show {incident.id}` tells of each.")
 
 
 def _planned(incident: Incident) -> Iterator[str]:
@@ -142,13 +153,14 @@ def _signal(incident: Incident) -> Iterator[str]:
         yield from ("", "## Recovery signal", "", "```json", json.dumps(signal), "```")
 
 
-def _chained(entries: Sequence[Entry]) -> Iterator[str]:
+def _chained(entries: Sequence[Entry], left_out: int) -> Iterator[str]:
     yield from ("", "## Place in the ledger", "")
     if not entries:
         yield "No entries."
         return
     last = entries[-1]
-    yield f"Entries of this incident: {len(entries)}. The last one is entry {last.seq}, its hash:"
+    count = len(entries) + left_out
+    yield f"Entries of this incident: {count}. The last one is entry {last.seq}, its hash:"
     yield from ("", f"    {last.hash}", "")
     yield "To verify that nothing before it was changed: `heal audit verify`. It recomputes every"
     yield f"hash of the ledger; entry {last.seq} must have the hash above."

@@ -25,6 +25,7 @@ _WRITTEN = re.compile(
 )
 
 
+@lru_cache(maxsize=1024)
 def parse(text: str) -> timedelta:
     """
     Read a duration, largest unit first; ValueError says how to write one.

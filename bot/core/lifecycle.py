@@ -8,6 +8,7 @@ what. The picture in the README is drawn from this table and compared by a test.
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cache
 
 from bot.core.errors import IllegalTransition
 
@@ -120,6 +121,7 @@ def after(state: State, event: Event) -> State:
 _BEGUN = ACTING - {S.APPROVED} | {S.HEALED}
 
 
+@cache
 def end_of_run(event: Event) -> State | None:
     """
     Return the end that this event is for an incident whose run began; None when it depends.

@@ -16,7 +16,7 @@ from bot.core.incident import Incident
 from bot.core.lately import Lately
 from bot.core.lifecycle import State
 from bot.core.policy.history import Attempt
-from bot.core.transcript import Entry
+from bot.core.transcript import Draft, Entry
 from bot.engine.needs import Past, Ran
 from bot.engine.runs import Runs
 
@@ -49,6 +49,7 @@ class Casebook:
         self._ended: Lately[str, Incident] = Lately(WHOLE)
         self._latest: Lately[str, str] = Lately(NAMES)
         self._holding: Lately[str, str] = Lately(NAMES)
+        self._ahead: Lately[str, tuple[Incident, Draft, Incident]] = Lately(NAMES)
         self._halted: facts.Halted | None = None
         self._told: list[Told] = []
         if (order := past.order(self._head)) is not None:
@@ -70,6 +71,24 @@ class Casebook:
             for told in self._told:
                 told(folded, entry)
 
+    def ahead(self, known: Incident, draft: Draft) -> Incident:
+        """How one will stand when this is recorded too; it is not folded again when it is."""
+        if folded := self._foreseen(known, draft):
+            return folded
+        folded = folding.follow(known, draft)
+        self._ahead.put(draft.key, (known, draft, folded))
+        return folded
+
+    def _followed(self, known: Incident, entry: Entry) -> Incident:
+        folded = self._foreseen(known, entry) or folding.follow(known, entry)
+        self._ahead.drop(entry.key)
+        return folded
+
+    def _foreseen(self, known: Incident, said: Draft) -> Incident | None:
+        before, draft, folded = self._ahead.get(said.key) or (None, None, None)
+        same = draft is said or (draft is not None and _says(draft) == _says(said))
+        return folded if same and before is known else None
+
     def subscribe(self, told: Told) -> None:
         self._told.append(told)
 
@@ -78,7 +97,7 @@ class Casebook:
         if known is None and entry.kind != OPENED:
             return None
         try:
-            folded = folding.opened(entry) if known is None else folding.follow(known, entry)
+            folded = folding.opened(entry) if known is None else self._followed(known, entry)
         except (ValidationError, IllegalTransition):
             self._open.pop(entry.incident, None)  # reported, not misread
             self._ended.drop(entry.incident)
@@ -219,6 +238,11 @@ class Casebook:
             if (now - last.closed_at).total_seconds() <= last.plan.criteria.relapse:
                 return last
         return None
+
+
+def _says(draft: Draft) -> tuple[datetime, str, str, str]:
+    """All of it that a fold looks at."""
+    return draft.at, draft.actor, draft.kind, draft.body
 
 
 def _identity(alert: Alert) -> str:

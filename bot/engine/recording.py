@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from functools import reduce
 from typing import TypeVar, cast
 
 from bot import ports
-from bot.core import facts, folding, incident
+from bot.core import facts, incident
 from bot.core.facts import Fact
 from bot.core.incident import Incident
 from bot.core.transcript import Draft, Entry
@@ -46,7 +46,6 @@ class Story:
         self.life = life
         self.world = world
         self.durable = durable
-        self._ahead: tuple[Incident, Sequence[Draft], Incident] | None = None
 
     @property
     def incident(self) -> Incident:
@@ -58,11 +57,7 @@ class Story:
         known = self.world.cases.get(self.life.incident)
         if known is None:
             raise LookupError(f"{self.life.incident} is not in the casebook")
-        if not (held := self.life.held):
-            return known
-        if self._ahead is None or (self._ahead[0] is not known or self._ahead[1] != held):
-            self._ahead = known, held, reduce(folding.follow, held, known)
-        return self._ahead[2]
+        return reduce(self.world.cases.ahead, self.life.held, known)
 
     @property
     def opened(self) -> facts.Opened:

@@ -68,7 +68,7 @@ class Announcer:
         self._ids = ids
         self._pause = pause
         self._lull = lull
-        self._changed: dict[str, Incident] = {}
+        self._changed: dict[Priority, dict[str, Incident]] = {one: {} for one in sorted(Priority)}
         self._grown: dict[str, Incident] = {}
         self._news = asyncio.Event()
         self._growth = asyncio.Event()
@@ -83,7 +83,8 @@ class Announcer:
         A storm adds alerts faster than Slack takes edits, so those alone make no card at once.
         """
         self._digests.told(incident, entry.at)
-        if entry.kind == JOINED and incident.id not in self._changed:
+        waits = any(incident.id in some for some in self._changed.values())
+        if entry.kind == JOINED and not waits:
             self._grown[incident.id] = incident
             self._quiet.clear()
             self._growth.set()
@@ -93,10 +94,18 @@ class Announcer:
     def renew(self, incidents: Iterable[Incident]) -> None:
         """Make their messages true; what stands there already is not sent again."""
         for incident in incidents:
-            self._changed[incident.id] = incident
+            self._put(incident)
             self._grown.pop(incident.id, None)
         self._quiet.clear()
         self._news.set()
+
+    def _put(self, incident: Incident) -> None:
+        """Among those that are as urgent, where it was already if it was there."""
+        urgent = _priority(incident)
+        for priority, some in self._changed.items():
+            if priority is not urgent:
+                some.pop(incident.id, None)
+        self._changed[urgent][incident.id] = incident
 
     def start(self) -> None:
         self._tasks.start(self._run(), name="announce")
@@ -118,13 +127,14 @@ class Announcer:
             await self._news.wait()
             await asyncio.sleep(TOGETHER)
             self._news.clear()
-            while self._changed:
-                name = min(self._changed, key=lambda one: _priority(self._changed[one]))
-                incident = self._changed.pop(name)
+            while some := next(filter(None, self._changed.values()), None):
+                name = next(iter(some))
+                incident = some.pop(name)
                 telling_ = self._tasks.start(self._announce(incident), name=f"announce {name}")
                 await asyncio.wait({telling_})
                 if not telling_.cancelled() and isinstance(telling_.exception(), StoreUnavailable):
-                    self._changed.setdefault(name, incident)
+                    if not any(name in some for some in self._changed.values()):
+                        self._put(incident)
                     await asyncio.sleep(self._pause)
             if not self._grown:
                 self._quiet.set()

@@ -139,7 +139,9 @@ class Weather:
 
     def _sky(self, one: Episode) -> Sky:
         channel = one.channel or self._channel
-        return self._skies.setdefault(channel, Sky(channel))
+        if channel not in self._skies:
+            self._skies[channel] = Sky(channel)
+        return self._skies[channel]
 
 
 def quiet(incident: Incident) -> bool:

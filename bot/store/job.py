@@ -71,19 +71,44 @@ class Asked:
 
 def run(batch: Sequence[Asked], db: Database) -> None:
     """
-    Do them all, and each apart when one of them fails, so that its failure undoes it alone.
+    Do them all, and again each apart when one of them fails, so that its failure undoes it alone.
 
-    Raises only when a failure took the transaction with it.
+    A savepoint copies every page that is touched, so none is made while all goes well. Raises
+    only when a failure took the transaction with it.
     """
-    with _Savepoint(db.conn) as together:
+    db.conn.execute("begin immediate")
+    with _Transaction(db.conn) as together:
         for asked in batch:
             asked.run(db)
-    if together.error is None:
+    if not together.failed:
         return
+    db.conn.execute("begin immediate")
     for asked in batch:
         with _Savepoint(db.conn) as alone:
             asked.run(db)
         asked.error = alone.error
+
+
+class _Transaction:
+    """Takes all of it back when anything inside fails, whatever it was."""
+
+    def __init__(self, conn: sqlite3.Connection) -> None:
+        self.failed = False
+        self._conn = conn
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool:
+        if error is not None:
+            self._conn.rollback()
+            self.failed = True
+        return True
 
 
 class _Savepoint:

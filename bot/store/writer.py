@@ -127,7 +127,6 @@ class Writer:
         conn, lost = self._db.conn, None
         try:
             self._insist_on_the_same_file()
-            conn.execute("begin immediate")
             run(batch, self._db)
             conn.execute("commit")
             self.commits += 1

@@ -84,7 +84,7 @@ class Expression:
         """Follow the path; None where there is none, and where CEL says why nothing is there."""
         found: object = values if self.path else None
         for name in self.path:
-            found = found.get(name) if isinstance(found, Mapping) else None
+            found = found.get(name) if isinstance(found, dict) else None
         return found
 
 

@@ -6,7 +6,7 @@ import asyncio
 from types import TracebackType
 from typing import Self
 
-from bot.durable.waiting import ring
+from bot.durable.waiting import Bell
 from bot.ports import Clock
 
 
@@ -17,8 +17,7 @@ class Gate:
         self.closed = False
         self._clock = clock
         self._inside = 0
-        self._empty = asyncio.Event()
-        self._empty.set()
+        self._empty: Bell | None = None
 
     def act(self) -> Self:
         """Hold the gate open for one act; behind a closed gate nothing begins any more."""
@@ -28,7 +27,6 @@ class Gate:
         if self.closed:
             await asyncio.Event().wait()  # the task that stands here is cancelled soon
         self._inside += 1
-        self._empty.clear()
 
     async def __aexit__(
         self,
@@ -37,10 +35,12 @@ class Gate:
         trace: TracebackType | None,
     ) -> None:
         self._inside -= 1
-        if not self._inside:
-            self._empty.set()
+        if not self._inside and self._empty is not None:
+            self._empty.ring()
 
     async def close(self, grace: float) -> None:
         """Let nothing begin, and give what runs this many seconds to end and be recorded."""
         self.closed = True
-        await ring(self._empty, self._clock, grace)
+        if self._inside:
+            self._empty = Bell()
+            await self._empty.wait_at_most(grace, self._clock)

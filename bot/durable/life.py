@@ -10,7 +10,6 @@ may be held: both are recorded together, and a crash between them is as if neith
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
@@ -20,7 +19,7 @@ from bot.core.errors import HealError
 from bot.core.facts import Expired
 from bot.core.transcript import Draft, Entry
 from bot.durable.gate import Gate
-from bot.durable.waiting import ring, written
+from bot.durable.waiting import Bell, written
 from bot.ports import Clock, Ledger
 
 EXPIRED = "mail.expired"
@@ -72,7 +71,7 @@ class Life:
         self._shut: set[str] = set()
         self._since: datetime | None = None
         self._deadlines: dict[str, Deadline] = {}
-        self._bells: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
+        self._bells: defaultdict[str, Bell] = defaultdict(Bell)
 
     def recall(self, entries: Sequence[Entry]) -> None:
         """Take note of what stands already: what follows from it alone was awaited before."""
@@ -85,7 +84,7 @@ class Life:
         self._entries[entry.key] = entry
         self._held.pop(entry.key, None)
         if entry.key in self._bells:
-            self._bells[entry.key].set()
+            self._bells[entry.key].ring()
 
     @property
     def held(self) -> Sequence[Draft]:
@@ -154,7 +153,7 @@ class Life:
             if until is None:
                 await bell.wait()
             elif (left := until.left) > 0:
-                await ring(bell, self._clock, min(left, SLICE))
+                await bell.wait_at_most(min(left, SLICE), self._clock)
             else:
                 body = Expired(deadline=until.at).body
                 self._held[name] = self._draft(name, EXPIRED, "heal", body)

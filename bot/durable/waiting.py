@@ -17,13 +17,25 @@ RETRY = 1.0
 """Seconds between two tries to write; an operator who made room waits no longer than this."""
 
 
-async def ring(bell: asyncio.Event, clock: Clock, seconds: float) -> None:
-    """Wait until the bell rings, at most so long by this clock."""
-    async with asyncio.TaskGroup() as group:
-        first = {group.create_task(bell.wait()), group.create_task(clock.sleep(seconds))}
-        await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
-        for task in first:
-            task.cancel()
+class Bell:
+    """Rings once, for all who wait for it, and for all who do so later."""
+
+    def __init__(self) -> None:
+        self._rung = asyncio.get_running_loop().create_future()
+
+    def ring(self) -> None:
+        if not self._rung.done():
+            self._rung.set_result(None)
+
+    async def wait(self) -> None:
+        await asyncio.wait({self._rung})
+
+    async def wait_at_most(self, seconds: float, clock: Clock) -> None:
+        """Wait until it rings, at most so long by this clock."""
+        async with asyncio.TaskGroup() as group:
+            sleeping = group.create_task(clock.sleep(seconds))
+            await asyncio.wait({self._rung, sleeping}, return_when=asyncio.FIRST_COMPLETED)
+            sleeping.cancel()
 
 
 async def written(clock: Clock, ask: Callable[[], Awaitable[T]]) -> T:

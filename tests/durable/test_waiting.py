@@ -7,16 +7,16 @@ import asyncio
 import pytest
 
 from bot.core.errors import StoreUnavailable
-from bot.durable.waiting import ring, written
+from bot.durable.waiting import Bell, written
 from tests.durable.clocks import HandClock
 from tests.durable.houses import until
 
 
 async def test_the_bell_ends_a_wait_at_once_and_nothing_is_left_behind() -> None:
-    clock, bell = HandClock(), asyncio.Event()
+    clock, bell = HandClock(), Bell()
     before = len(asyncio.all_tasks())
-    asyncio.get_running_loop().call_later(0.01, bell.set)
-    await ring(bell, clock, 1000)
+    asyncio.get_running_loop().call_later(0.01, bell.ring)
+    await bell.wait_at_most(1000, clock)
 
     assert len(asyncio.all_tasks()) == before
 
@@ -25,7 +25,7 @@ async def test_the_time_ends_a_wait_for_a_bell_that_never_rings() -> None:
     clock = HandClock()
     asyncio.get_running_loop().call_later(0.01, clock.tick, 30)
 
-    await asyncio.wait_for(ring(asyncio.Event(), clock, 30), 20)
+    await asyncio.wait_for(Bell().wait_at_most(30, clock), 20)
 
 
 async def test_a_ledger_that_cannot_be_written_is_asked_again_and_it_is_said_once(

@@ -13,6 +13,7 @@ import pytest
 from bot.clients.kubernetes.cluster import Cluster
 from bot.clients.kubernetes.settings import KubernetesSettings
 from tests.cluster import plane as planes
+from tests.cluster.fake.plane import AnyPlane, a_fake
 from tests.cluster.plane import CONTEXT, Plane
 from tests.cluster.spaces import Space
 
@@ -31,13 +32,25 @@ def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plane]:
         yield started
 
 
+@pytest.fixture(scope="session")
+def any_plane(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[AnyPlane]:
+    """The real one where there is one, else the fake, which is held against it elsewhere."""
+    if os.environ.get(planes.RUNNING) or not planes.missing():
+        yield request.getfixturevalue("plane")
+        return
+    with a_fake(tmp_path_factory.mktemp("fake")) as made:
+        yield made
+
+
 @pytest.fixture
 def kubernetes(plane: Plane) -> KubernetesSettings:
     """The settings of a Heal that may do what its role allows."""
     return seen_by(plane, "heal")
 
 
-def seen_by(plane: Plane, user: str) -> KubernetesSettings:
+def seen_by(plane: AnyPlane, user: str) -> KubernetesSettings:
     """The plane as one cluster, where every namespace of a test may be touched."""
     return KubernetesSettings(
         kubeconfig=str(plane.kubeconfig(user)), contexts=(CONTEXT,), namespaces=("*",)
@@ -45,7 +58,7 @@ def seen_by(plane: Plane, user: str) -> KubernetesSettings:
 
 
 @asynccontextmanager
-async def a_space(plane: Plane) -> AsyncIterator[Space]:
+async def a_space(plane: AnyPlane) -> AsyncIterator[Space]:
     """A namespace of its own, written to as an administrator, where Heal has its role."""
     made = Space(Cluster(CONTEXT, seen_by(plane, "admin")), f"t{os.getpid()}-{next(NUMBERS)}")
     await made.open()

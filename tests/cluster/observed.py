@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.cluster.plane import Plane
+from tests.cluster.fake.plane import AnyPlane
 from tests.cluster.spaces import Space
 
 LOOKING = frozenset({"get", "list", "watch"})
@@ -11,7 +11,7 @@ LOOKING = frozenset({"get", "list", "watch"})
 class Observed:
     """Begins to count when it is made."""
 
-    def __init__(self, plane: Plane, space: Space) -> None:
+    def __init__(self, plane: AnyPlane, space: Space) -> None:
         self._plane = plane
         self._since = len(plane.asked("heal"))
         self.space = space

@@ -1,0 +1,90 @@
+"""
+What server 1.20 and hollow nodes cannot play: newer versions of groups, logs and metrics.
+
+No real server is here to hold this against. The shapes are held against the models of the official
+client, which are made from the API's own description; the log is a text, and metrics have no model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from kubernetes import client as models
+
+from bot.clients.kubernetes import selecting
+from bot.clients.kubernetes.cluster import Cluster
+from bot.clients.kubernetes.settings import OnWorkload
+from bot.clients.kubernetes.surroundings import Surveyor
+from tests.cluster.fake import kinds
+from tests.cluster.fake.plane import FakePlane, a_fake
+from tests.cluster.fixtures import a_space, seen_by
+from tests.cluster.plane import CONTEXT
+from tests.cluster.spaces import Space
+
+
+@pytest.fixture
+def fake(tmp_path: Path) -> Iterator[FakePlane]:
+    with a_fake(tmp_path, kinds.NEW) as made:
+        yield made
+
+
+@pytest.fixture
+async def space(fake: FakePlane) -> AsyncIterator[Space]:
+    async with a_space(fake) as made:
+        await made.deployment("api", 2)
+        await made.standing("api")
+        yield made
+
+
+@pytest.fixture
+def heal(fake: FakePlane) -> Cluster:
+    return Cluster(CONTEXT, seen_by(fake, "heal"))
+
+
+async def test_policy_v1_and_autoscaling_v2_are_found_and_read(space: Space, heal: Cluster) -> None:
+    about = {"minAvailable": 2, "selector": {"matchLabels": {"app": "api"}}}
+    budgets = f"/apis/policy/v1/namespaces/{space.name}/poddisruptionbudgets"
+    await space.admin.post(budgets, {"metadata": {"name": "least"}, "spec": about})
+    cpu = {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 70}}
+    limits = {
+        "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "api"},
+        "maxReplicas": 4,
+        "metrics": [{"type": "Resource", "resource": cpu}],
+    }
+    scalers = f"/apis/autoscaling/v2/namespaces/{space.name}/horizontalpodautoscalers"
+    await space.admin.post(scalers, {"metadata": {"name": "grows"}, "spec": limits})
+
+    around = await Surveyor(heal).look(
+        OnWorkload(cluster=CONTEXT, namespace=space.name, name="api")
+    )
+
+    assert [selecting.name(one) for one in around.budgets] == ["least"]
+    assert [selecting.name(one) for one in around.scalers] == ["grows"]
+    budget = await heal.get(budgets)
+    assert models.V1PodDisruptionBudgetList.from_dict(budget).items[0].status.expected_pods == 2
+    scaler = await heal.get(scalers)
+    told = models.V2HorizontalPodAutoscalerList.from_dict(scaler).items[0].spec
+    assert told.metrics[0].resource.target.average_utilization == 70
+
+
+async def test_the_older_versions_are_not_spoken_any_more(space: Space, fake: FakePlane) -> None:
+    spoken = await space.admin.get("/apis")
+
+    groups = {
+        one["name"]: [each["version"] for each in one["versions"]] for one in spoken["groups"]
+    }
+    assert groups["policy"] == ["v1"]
+    assert groups["autoscaling"] == ["v2", "v1"]
+
+
+async def test_an_eviction_of_policy_v1_is_taken(space: Space) -> None:
+    (name, _) = await space.pods()
+    asked = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": name}}
+    models.V1Eviction.from_dict(asked)
+
+    said = await space.admin.post(f"/api/v1/namespaces/{space.name}/pods/{name}/eviction", asked)
+
+    assert (said["status"], said["code"]) == ("Success", 201)
+    assert name not in await space.pods()

@@ -92,6 +92,7 @@ class FakeAction:
     params: type[BaseModel] = Setting
     begun: asyncio.Event = field(default_factory=asyncio.Event)
     down: int = 0
+    cost: str = ""
 
     def way_back(self, params: Any) -> Reversibility:
         return self.kind
@@ -110,6 +111,7 @@ class FakeAction:
             pre_state={"value": self.value},
             says=f"set {self.name} to {params.to}",
             undo_says=f"set {self.name} back to {self.value}",
+            cost=self.cost,
         )
 
     async def execute(self, params: Any, before: Facts, mark: str = "") -> str:

@@ -24,6 +24,9 @@ class BlastRadius(Frozen):
     touched: int = Field(ge=0, description="how many of them the step changes")
     down_at_once: int = Field(ge=0, description="how many of them are away at the worst moment")
     total: int = Field(ge=0, description="how many of them there are")
+    becomes: int | None = Field(
+        default=None, description="how many there may be afterwards; None = as many as now"
+    )
     dependants: tuple[str, ...] = Field(default=(), description="services that would notice")
     notes: tuple[str, ...] = ()
     seen: dict[str, str] = Field(

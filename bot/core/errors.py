@@ -7,12 +7,18 @@ HealError
 ├─ ActionError                 the world's fault
 │  ├─ TemporaryError           worth another try, after `retry_after` seconds
 │  └─ PermanentError           not worth one: the step failed, go back
-│     └─ UncertainError        begun, and nobody saw its end: it may have been done
+│     ├─ UncertainError        begun, and nobody saw its end: it may have been done
+│     └─ AlreadyThere          it is so already; carries the scope, for whoever takes it back
 ├─ StoreUnavailable            the ledger cannot be written: nothing may be done until it can
 └─ IllegalTransition           our fault: a move that the lifecycle's table does not know
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.core.plan import Scope
 
 
 class HealError(Exception):
@@ -49,6 +55,14 @@ class PermanentError(ActionError):
 
 class UncertainError(PermanentError):
     """It was begun and its end was not seen: only what may be done twice may be tried again."""
+
+
+class AlreadyThere(PermanentError):  # noqa: N818 - a state of the world, not a slip
+    """What is asked for is so already: nothing to do, but to take back what is in `scope`."""
+
+    def __init__(self, message: str, scope: Scope) -> None:
+        super().__init__(message)
+        self.scope = scope
 
 
 class StoreUnavailable(HealError):  # noqa: N818 - a state of the house, not a slip

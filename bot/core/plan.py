@@ -38,6 +38,7 @@ class Scope(Frozen):
     pre_state: Facts = Field(description="what undo needs; only facts whose change matters")
     says: str = Field(description="exactly what would be done, one line")
     undo_says: str = Field(default="", description="exactly what undo would do; empty = nothing")
+    cost: str = Field(default="", description="what it adds to the bill, when prices are known")
 
 
 class PlannedStep(Frozen):

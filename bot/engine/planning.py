@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from pydantic import ValidationError
 
@@ -144,11 +145,17 @@ async def _plan(
         ),
         because=incident.chosen.because if incident.chosen else (),
         confidence=opened.alert.confidence if opened.alert else 1.0,
-        cost=runbook.estimate.cost,
+        cost=_cost(runbook, steps),
         estimate=runbook.estimate.recovery.total_seconds(),
         escalate_to=runbook.escalate.to,
         escalate_say=runbook.escalate.say,
     )
+
+
+def _cost(runbook: Runbook, steps: Sequence[PlannedStep]) -> str:
+    """What the runbook says of it and, where a step knows prices, what they come to."""
+    told = [runbook.estimate.cost, *(step.scope.cost for step in steps)]
+    return "; ".join(said for said in told if said not in {"", "none"}) or runbook.estimate.cost
 
 
 def _criteria(filled: Filled) -> Criteria:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 from bot.core import redaction
-from bot.core.errors import ActionError
+from bot.core.errors import ActionError, AlreadyThere
 from bot.core.facts import Reading, Verified
 from bot.core.plan import PlannedStep
 from bot.engine.world import World
@@ -35,6 +35,8 @@ async def _reading(world: World, step: PlannedStep) -> Reading:
     try:
         async with asyncio.timeout(world.limits.diagnose):
             now = (await action.scope(action.params.model_validate(step.params))).pre_state
+    except AlreadyThere as error:
+        now = error.scope.pre_state
     except (TimeoutError, ActionError) as error:
         why = redaction.text(str(error)) or f"no answer in {world.limits.diagnose:g} s"
         return Reading(name=name, probe=step.action, error=f"it cannot be read: {why}")

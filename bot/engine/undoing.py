@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from bot.core import redaction
-from bot.core.errors import ActionError
+from bot.core.errors import ActionError, AlreadyThere
 from bot.core.facts import StepEnding
 from bot.core.incident import Incident
 from bot.core.plan import Criteria, Plan, PlannedStep, Reversibility, Scope
@@ -65,6 +65,8 @@ async def _scope(world: World, step: PlannedStep) -> Scope:
     try:
         async with asyncio.timeout(world.limits.diagnose):
             return await action.scope(params)
+    except AlreadyThere as error:
+        return error.scope
     except (TimeoutError, ActionError) as error:
         raise NothingToUndo(f"{step.action}: its target cannot be read: {error}") from error
 

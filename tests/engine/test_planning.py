@@ -50,6 +50,27 @@ async def test_a_target_that_does_not_answer_in_time_makes_no_plan(house: House)
     )
 
 
+@pytest.mark.parametrize(
+    ("said", "found", "expected"),
+    [
+        ("none", "", "none"),
+        ("none", "about 1.20 EUR/h more", "about 1.20 EUR/h more"),
+        ("memory", "about 1.20 EUR/h more", "memory; about 1.20 EUR/h more"),
+    ],
+)
+async def test_the_cost_is_the_runbooks_and_what_the_steps_come_to(
+    house: House, said: str, found: str, expected: str
+) -> None:
+    estimate = {"recovery": "1m", "cost": said}
+    house.library = builders.a_library(builders.a_runbook(estimate=estimate))
+    house.pool.cost = found
+    await house.asked()
+
+    plan = house.incident.plan
+    assert plan is not None
+    assert plan.cost == expected
+
+
 async def test_a_probe_that_does_not_answer_in_time_saw_nothing(house: House) -> None:
     house.limits = Limits(diagnose=0.05)
     await house.restart()

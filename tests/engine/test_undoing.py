@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from bot.core.errors import PermanentError, TemporaryError
+from bot.core.errors import AlreadyThere, PermanentError, TemporaryError
 from bot.core.lifecycle import State
 from tests.engine.houses import SICK, WAITING, House
 from tests.engine.libraries import POOL, WEIGHT, steps
+from tests.fakes import Setting
 
 
 async def test_a_healed_run_is_taken_back_by_a_plan_of_its_own(house: House) -> None:
@@ -92,6 +93,18 @@ async def test_a_target_that_cannot_be_read_makes_no_plan_to_take_it_back(house:
 
     assert known.closed is not None
     assert "fake.pool: its target cannot be read: no answer" in known.closed.says
+
+
+async def test_what_an_action_finds_done_already_can_be_taken_back(house: House) -> None:
+    name = await house.healed()
+    there = await house.pool.scope(Setting(to=50))
+    house.pool.scope_errors = [AlreadyThere("it is 50 already", there) for _ in range(2)]
+    await house.requests.undo(name, "U1", "", "")
+    await house.until(WAITING)
+    await house.vote("U2")
+    await house.until(State.RESOLVED)
+
+    assert house.effects == ["pool=50", "undo pool=20"]
 
 
 async def test_what_was_taken_back_is_not_taken_back_again(house: House) -> None:

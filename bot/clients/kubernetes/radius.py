@@ -38,6 +38,7 @@ def of_scaling(which: OnWorkload, around: Surroundings, now: int, wanted: int) -
         touched=abs(wanted - now),
         down_at_once=max(0, now - wanted),
         total=now,
+        becomes=wanted,
         notes=(f"from {now} to {wanted}", *_notes(which, around, "replicas")),
         seen=about.table(which, around, owners.of(around.workload, "replicas")),
     )

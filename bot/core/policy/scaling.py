@@ -30,13 +30,22 @@ def judge(case: Case) -> Verdict:
 
 
 def growth(case: Case) -> dict[frozenset[str], float]:
-    """Return by target how many percent of its present size are added or taken away."""
+    """
+    Return by target how many percent of its present size are added or taken away.
+
+    Steps that say how many there are afterwards all count from now, so the farthest one tells;
+    those that only say how many they touch add up.
+    """
     changed: dict[frozenset[str], float] = {}
     size: dict[frozenset[str], int] = {}
     for step in case.plan.steps:
         radius = step.scope.blast_radius
-        if fits(step.action, case.rulebook.scaling.actions):
-            where = frozenset(target.key for target in radius.targets)
-            now = size.setdefault(where, max(1, radius.total))
-            changed[where] = changed.get(where, 0.0) + 100.0 * radius.touched / now
+        if radius.becomes is None and not fits(step.action, case.rulebook.scaling.actions):
+            continue
+        where = frozenset(target.key for target in radius.targets)
+        now, so_far = size.setdefault(where, max(1, radius.total)), changed.get(where, 0.0)
+        if radius.becomes is None:
+            changed[where] = so_far + 100.0 * radius.touched / now
+        else:
+            changed[where] = max(so_far, 100.0 * abs(radius.becomes - radius.total) / now)
     return changed

@@ -120,7 +120,8 @@ class Scaling(Frozen):
     """How far capacity may move; the sum over all steps of a plan counts, not each slice."""
 
     actions: tuple[Name, ...] = Field(
-        default=("*.scale", "*.scale_*"), description="the actions that change capacity"
+        default=("*.scale", "*.scale_*"),
+        description="the actions that change capacity, beside those that say so themselves",
     )
     ask_above_percent: Percent = Field(default=25, description="a larger change is asked for")
     show_cost_above_percent: Percent = Field(

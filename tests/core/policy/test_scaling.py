@@ -34,6 +34,26 @@ def test_two_increments_are_counted_together() -> None:
     assert actual.reason == "capacity changes by 40 %, more than 25 % asks"
 
 
+def planned(*sizes: int, now: int = 6, action: str = "kubernetes.scale") -> Any:
+    """A plan whose steps all say how many there are afterwards, each counted from now."""
+    radii = [a_radius(0, now, touched=abs(size - now), becomes=size) for size in sizes]
+    steps = [a_step(radius, number=n, action=action) for n, radius in enumerate(radii, 1)]
+    return scaling.judge(a_case(plan=a_plan(*steps)))
+
+
+def test_sizes_that_all_count_from_now_do_not_add_up() -> None:
+    assert planned(9, 12).reason.startswith("capacity changes by 100 %, above 50 %")
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"), [(7, Ruling.ALLOW), (8, Ruling.ASK), (4, Ruling.ASK)]
+)
+def test_an_action_that_says_how_many_there_will_be_is_measured_whatever_its_name(
+    size: int, expected: Ruling
+) -> None:
+    assert planned(size, action="kubernetes.hpa_limits").ruling == expected
+
+
 def test_the_cost_of_doubling_is_shown() -> None:
     actual = judged(6, total=6, cost="4 EUR an hour")
 

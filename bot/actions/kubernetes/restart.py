@@ -8,16 +8,16 @@ keeps them.
 
 from __future__ import annotations
 
-from bot.clients.kubernetes import radius, writing
-from bot.clients.kubernetes.cluster import Clusters, Json
+from typing import ClassVar
+
+from bot.clients.kubernetes import radius, restarts, workloads, writing
+from bot.clients.kubernetes.cluster import Clusters
+from bot.clients.kubernetes.rights import Right
 from bot.clients.kubernetes.settings import KubernetesSettings, OnWorkload
 from bot.clients.kubernetes.surroundings import Surveyors
 from bot.clients.rig import Rig
-from bot.core.errors import PermanentError
 from bot.core.plan import Reversibility, Scope
 from bot.core.values import Facts
-
-DATE = "kubectl.kubernetes.io/restartedAt"
 
 
 class Restart:
@@ -25,6 +25,7 @@ class Restart:
 
     config = KubernetesSettings
     params = OnWorkload
+    needs: ClassVar[tuple[Right, ...]] = workloads.CHANGE
 
     def __init__(self, config: KubernetesSettings, rig: Rig) -> None:
         self._clusters = Clusters(config)
@@ -37,7 +38,7 @@ class Restart:
 
     async def scope(self, params: OnWorkload) -> Scope:
         around = await self._surveyors.look(params)
-        _guard(params, around.workload)
+        workloads.refuse_unmoved(params, around.workload)
         return Scope(
             blast_radius=radius.of_rollout(params, around),
             pre_state=writing.state(around.workload),
@@ -47,15 +48,7 @@ class Restart:
 
     async def execute(self, params: OnWorkload, before: Facts, mark: str = "") -> str:
         cluster = self._clusters.get(params.cluster)
-        now = self._clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
-
-        async def change(found: Json, dry: bool) -> None:  # noqa: FBT001 - the shape of a Change
-            _guard(params, found)
-            dated = {"template": {"metadata": {"annotations": {DATE: now}}}}
-            body = {"metadata": writing.locked(found, mark), "spec": dated}
-            await cluster.patch(params.path, body, dry=dry)
-
-        await writing.once(cluster, params, before, mark, change)
+        await restarts.restart(cluster, params, before, mark, self._clock.now())
         says = await writing.until_rolled_out(cluster, params, self._clock)
         return f"restarted {params.short}: {says}"
 
@@ -64,13 +57,6 @@ class Restart:
 
     async def landed(self, params: OnWorkload, before: Facts, mark: str = "") -> bool | None:
         return await writing.landed(self._clusters.get(params.cluster), params, before, mark)
-
-
-def _guard(params: OnWorkload, found: Json) -> None:
-    if found["spec"].get("paused"):
-        raise PermanentError(
-            f"{params.short} is paused: nothing would be replaced; resume it first"
-        )
 
 
 PLUGIN = Restart

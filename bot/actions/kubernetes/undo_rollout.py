@@ -7,11 +7,14 @@ twice never goes back to what was bad. The way back puts the pods there again th
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from pydantic import field_validator
 
-from bot.clients.kubernetes import radius, revisions, writing
+from bot.clients.kubernetes import radius, revisions, rollouts, workloads, writing
 from bot.clients.kubernetes.cluster import JSON_PATCH, Cluster, Clusters, Json
 from bot.clients.kubernetes.revisions import Revision
+from bot.clients.kubernetes.rights import Right
 from bot.clients.kubernetes.settings import Kind, KubernetesSettings, OnWorkload
 from bot.clients.kubernetes.surroundings import Surveyors
 from bot.clients.rig import Rig
@@ -36,6 +39,10 @@ class UndoRollout:
 
     config = KubernetesSettings
     params = OnDeployment
+    needs: ClassVar[tuple[Right, ...]] = (
+        *workloads.CHANGE,
+        Right("apps", "replicasets", ("list",)),
+    )
 
     def __init__(self, config: KubernetesSettings, rig: Rig) -> None:
         self._clusters = Clusters(config)
@@ -49,7 +56,7 @@ class UndoRollout:
     async def scope(self, params: OnDeployment) -> Scope:
         around = await self._surveyors.look(params)
         found = around.workload
-        _guard(params, found)
+        workloads.refuse_unmoved(params, found)
         every = await revisions.of(self._clusters.get(params.cluster), params, found)
         now, to = revisions.current(found, every), revisions.before(found, every)
         if to is None:
@@ -68,22 +75,23 @@ class UndoRollout:
         cluster = self._clusters.get(params.cluster)
 
         async def change(found: Json, dry: bool) -> None:  # noqa: FBT001 - the shape of a Change
-            _guard(params, found)
+            workloads.refuse_unmoved(params, found)
             to = await _kept(cluster, params, found, str(before["to"]))
             notes = writing.locked(found, mark)["annotations"]
             notes[revisions.LEFT] = revisions.leaving(found, str(before["from"]))
-            body = revisions.put(found, to, notes.items())
+            body = revisions.put(found, to, notes)
             await cluster.patch(params.path, body, kind=JSON_PATCH, dry=dry)
 
+        stale = rollouts.failed_at(await cluster.get(params.path))
         await writing.once(cluster, params, before, mark, change)
-        return f"{params.short} is back at {before['to']}: {await self._there(params)}"
+        return f"{params.short} is back at {before['to']}: {await self._there(params, stale)}"
 
     async def undo(self, params: OnDeployment, before: Facts, mark: str = "") -> str:
         """Only over our own pods: what somebody else has rolled out meanwhile is theirs."""
         cluster = self._clusters.get(params.cluster)
         found = await cluster.get(params.path)
         every = await revisions.of(cluster, params, found)
-        now = revisions.current(found, every).hash
+        now, stale = revisions.current(found, every).hash, rollouts.failed_at(found)
         if now not in {before["from"], before["to"]}:
             raise PermanentError(
                 f"{params.short} has pods that somebody else has rolled out: left alone"
@@ -91,16 +99,17 @@ class UndoRollout:
         if now == before["to"]:
             back = await _kept(cluster, params, found, str(before["from"]))
             notes = writing.locked(found, f"{mark}:undo")["annotations"]
-            body = revisions.put(found, back, notes.items())
+            body = revisions.put(found, back, notes)
             await cluster.patch(params.path, body, kind=JSON_PATCH)
-        return f"{params.short} has its pods {before['from']} again: {await self._there(params)}"
+        there = await self._there(params, stale)
+        return f"{params.short} has its pods {before['from']} again: {there}"
 
     async def landed(self, params: OnDeployment, before: Facts, mark: str = "") -> bool | None:
         return await writing.landed(self._clusters.get(params.cluster), params, before, mark)
 
-    async def _there(self, params: OnDeployment) -> str:
+    async def _there(self, params: OnDeployment, stale: str) -> str:
         cluster = self._clusters.get(params.cluster)
-        return await writing.until_rolled_out(cluster, params, self._clock)
+        return await writing.until_rolled_out(cluster, params, self._clock, stale)
 
 
 async def _kept(cluster: Cluster, params: OnDeployment, found: Json, hash_: str) -> Revision:
@@ -108,13 +117,6 @@ async def _kept(cluster: Cluster, params: OnDeployment, found: Json, hash_: str)
         if one.hash == hash_:
             return one
     raise PermanentError(f"{params.short} no longer keeps its pods {hash_} (revisionHistoryLimit)")
-
-
-def _guard(params: OnDeployment, found: Json) -> None:
-    if found["spec"].get("paused"):
-        raise PermanentError(
-            f"{params.short} is paused: nothing would be replaced; resume it first"
-        )
 
 
 def _says(params: OnDeployment, to: Revision) -> str:

@@ -9,11 +9,11 @@ restart does not count, and what Heal has left once is never returned to by itse
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.clients.kubernetes import selecting
+from bot.clients.kubernetes import selecting, writing
 from bot.clients.kubernetes.cluster import Cluster, Json
 from bot.clients.kubernetes.settings import OnWorkload
 from bot.core.errors import PermanentError
@@ -87,21 +87,14 @@ def leaving(found: Json, hash_: str) -> str:
     return ",".join([*(one for one in left(found) if one != hash_), hash_][-REMEMBERED:])
 
 
-def put(found: Json, to: Revision, notes: Iterable[tuple[str, str]]) -> list[Json]:
+def put(found: Json, to: Revision, notes: Mapping[str, str]) -> list[Json]:
     """A JSON patch: this revision's pods over exactly this version of the deployment."""
     template = copy.deepcopy(to.template)
     (template["metadata"].get("labels") or {}).pop(HASH, None)
     return [
-        {
-            "op": "test",
-            "path": "/metadata/resourceVersion",
-            "value": found["metadata"]["resourceVersion"],
-        },
+        writing.lock(found),
         {"op": "replace", "path": "/spec/template", "value": template},
-        *(
-            {"op": "add", "path": f"/metadata/annotations/{key.replace('/', '~1')}", "value": value}
-            for key, value in notes
-        ),
+        *writing.noted(found, notes),
     ]
 
 

@@ -37,10 +37,24 @@ def of(kind: Kind, found: Object) -> Rollout:
             return _daemon_set(found, status)
 
 
+def failed_at(found: Object) -> str:
+    """When its rollout was given up, as the controller wrote it; empty when it was not."""
+    failure = _failure(found.get("status") or {})
+    return str(failure.get("lastUpdateTime", "")) if failure else ""
+
+
+def _failure(status: Object) -> Object | None:
+    given_up = (
+        one
+        for one in status.get("conditions") or ()
+        if one.get("reason") == "ProgressDeadlineExceeded"
+    )
+    return next(given_up, None)
+
+
 def _deployment(found: Object, status: Object) -> Rollout:
-    for condition in status.get("conditions") or ():
-        if condition.get("reason") == "ProgressDeadlineExceeded":
-            return Rollout(done=False, failed=True, says=str(condition.get("message", "")))
+    if (failure := _failure(status)) is not None:
+        return Rollout(done=False, failed=True, says=str(failure.get("message", "")))
     wanted = desired(found)
     updated, there = int(status.get("updatedReplicas", 0)), int(status.get("replicas", 0))
     available = int(status.get("availableReplicas", 0))

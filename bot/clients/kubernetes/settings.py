@@ -51,6 +51,16 @@ class KubernetesSettings(Frozen):
         "prod/shop one of a single cluster, shop-* or * several; those of the system and Heal's "
         "own only when written out",
     )
+    registries: Words = Field(
+        default=(),
+        description="where images that Heal sets may come from, with commas: eu.example.org/team; "
+        "empty means anywhere",
+    )
+    patches: Words = Field(
+        default=(),
+        description="what kubernetes.patch may change beside its own list, with commas: "
+        "example.org/Gate:/spec/open; * is one part of a path, ** several",
+    )
     account: str = Field(
         default=MOUNTED,
         description=f"where a pod finds its service account; what makes {IN_CLUSTER} a cluster",

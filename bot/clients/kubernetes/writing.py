@@ -7,7 +7,8 @@ server's dry run first, and is refused by the server when the object changed sin
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Protocol
 
 from bot.clients.kubernetes import rollouts, selecting
 from bot.clients.kubernetes.cluster import Cluster, Json
@@ -29,6 +30,17 @@ LOOK_AGAIN = 1.0
 
 Change = Callable[[Json, bool], Awaitable[object]]
 """Writes over the object that was read just now; True means a dry run."""
+Reads = Callable[[Json], Facts]
+"""What a plan for an object stands on."""
+
+
+class Written(Protocol):
+    """An object that is written to: where it is, and what people call it."""
+
+    @property
+    def path(self) -> str: ...
+    @property
+    def short(self) -> str: ...
 
 
 def state(found: Json) -> Facts:
@@ -55,12 +67,45 @@ def locked(found: Json, mark: str) -> Json:
     return {"resourceVersion": made["resourceVersion"], "annotations": notes}
 
 
+def lock(found: Json) -> Json:
+    """The operation of a JSON patch that fails when the object is no longer this version."""
+    version = found["metadata"]["resourceVersion"]
+    return {"op": "test", "path": "/metadata/resourceVersion", "value": version}
+
+
+def noted(found: Json, notes: Mapping[str, str]) -> list[Json]:
+    """The operations of a JSON patch that add annotations."""
+    if "annotations" not in found["metadata"]:
+        return [{"op": "add", "path": "/metadata/annotations", "value": dict(notes)}]
+    return [
+        {"op": "add", "path": f"/metadata/annotations/{key.replace('/', '~1')}", "value": value}
+        for key, value in notes.items()
+    ]
+
+
+def version(found: Json) -> str:
+    """Which state of its content it is: its generation, or a fingerprint where it has none."""
+    made = found["metadata"].get("generation")
+    return str(made) if made else content(found)
+
+
+def content(found: Json) -> str:
+    """A fingerprint of all that it says, whatever its status and metadata are."""
+    told = {key: value for key, value in found.items() if key not in {"metadata", "status"}}
+    return values.digest(told)[:12]
+
+
 def marked(found: Json, mark: str) -> bool:
     return bool(mark) and selecting.notes(found).get(MARK) == mark
 
 
 async def once(
-    cluster: Cluster, which: OnWorkload, before: Facts, mark: str, change: Change
+    cluster: Cluster,
+    which: Written,
+    before: Facts,
+    mark: str,
+    change: Change,
+    reads: Reads = state,
 ) -> bool:
     """
     Change the object, unless this very step did it already; True when it was changed now.
@@ -72,9 +117,10 @@ async def once(
         found = await cluster.get(which.path)
         if marked(found, mark):
             return False
-        if not _as_planned(found, before) and not _ours(found, mark):
+        now = reads(found)
+        if not as_planned(now, before) and not ours(found, mark):
             raise PermanentError(
-                f"{which.short} changed since it was planned for: {_moved(before, state(found))}"
+                f"{which.short} changed since it was planned for: {_moved(before, now)}"
             )
         try:
             await change(found, True)
@@ -85,16 +131,18 @@ async def once(
     raise PermanentError(f"{which.short} changes too fast to be written to; try again later")
 
 
-async def landed(cluster: Cluster, which: OnWorkload, before: Facts, mark: str) -> bool | None:
+async def landed(
+    cluster: Cluster, which: Written, before: Facts, mark: str, reads: Reads = state
+) -> bool | None:
     """Our own mark proves it, an unchanged spec disproves it; else nobody can tell."""
     found = await cluster.get(which.path)
     if marked(found, mark):
         return True
-    return False if _as_planned(found, before) or _ours(found, mark) else None
+    return False if as_planned(reads(found), before) or ours(found, mark) else None
 
 
-def _as_planned(found: Json, before: Facts) -> bool:
-    return all(before.get(key) == value for key, value in state(found).items())
+def as_planned(now: Facts, before: Facts) -> bool:
+    return all(before.get(key) == value for key, value in now.items())
 
 
 def _moved(before: Facts, now: Facts) -> str:
@@ -102,18 +150,31 @@ def _moved(before: Facts, now: Facts) -> str:
     return ", ".join(f"{key} {before.get(key)} → {now[key]}" for key in changed)
 
 
-def _ours(found: Json, mark: str) -> bool:
-    """Whether an earlier step of this very incident was the last to change its spec."""
-    notes = selecting.notes(found)
-    same = notes.get(MARK, "").rpartition(":")[0] == mark.rpartition(":")[0] != ""
-    return same and notes.get(AT) == str(found["metadata"]["generation"])
+def ours(found: Json, mark: str) -> bool:
+    """Whether a step of this very incident, or its way back, was the last to change the object."""
+    incident = mark.partition(":")[0]
+    last = selecting.notes(found).get(MARK, "").partition(":")[0]
+    return bool(incident) and last == incident and untouched(found)
 
 
-async def until_rolled_out(cluster: Cluster, which: OnWorkload, clock: Clock) -> str:
-    """Wait until its pods are as its spec says: a line for people; PermanentError if they fail."""
+def untouched(found: Json) -> bool:
+    """Whether nobody changed it since Heal did."""
+    return selecting.notes(found).get(AT) == version(found)
+
+
+async def until_rolled_out(
+    cluster: Cluster, which: OnWorkload, clock: Clock, stale: str = ""
+) -> str:
+    """
+    Wait until its pods are as its spec says: a line for people; PermanentError if they fail.
+
+    `stale` is the date of a failure that stood there before the change, and says nothing of it:
+    the controller leaves it there until the first pod of the new ones has come.
+    """
     while True:
-        reached = rollouts.of(which.kind, await cluster.get(which.path))
-        if reached.failed:
+        found = await cluster.get(which.path)
+        reached = rollouts.of(which.kind, found)
+        if reached.failed and not (stale and rollouts.failed_at(found) == stale):
             raise PermanentError(f"{which.short}: {reached.says}")
         if reached.done:
             return reached.says

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import ClassVar
 
 from pydantic import JsonValue
 
-from bot.clients.kubernetes import rollouts, selecting
+from bot.clients.kubernetes import rollouts, selecting, workloads
 from bot.clients.kubernetes.cluster import Clusters, Json
+from bot.clients.kubernetes.rights import Right
 from bot.clients.kubernetes.settings import KubernetesSettings, OnWorkload
 from bot.clients.rig import Rig
 from bot.core.values import Facts
@@ -23,6 +25,7 @@ class State:
 
     config = KubernetesSettings
     params = OnWorkload
+    needs: ClassVar[tuple[Right, ...]] = (*workloads.LOOK, Right("", "pods", ("list",)))
 
     def __init__(self, config: KubernetesSettings, rig: Rig) -> None:
         self._clusters = Clusters(config)

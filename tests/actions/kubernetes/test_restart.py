@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.actions.kubernetes.restart import DATE, PLUGIN, Restart
+from bot.actions.kubernetes.restart import PLUGIN, Restart
+from bot.clients.kubernetes.restarts import DATE
 from bot.clients.kubernetes.settings import Kind, KubernetesSettings, OnWorkload
 from bot.clients.kubernetes.writing import MARK
 from bot.core.errors import PermanentError, TemporaryError

@@ -1,0 +1,69 @@
+"""
+Stuck: a stateful set does not leave a broken pod by itself, not even for pods that were good.
+
+In its usual order it waits until the broken one is ready, which never comes. So after a way back
+that pod is asked to go, as an eviction: of what is not ready, and not of the wanted revision.
+"""
+
+from __future__ import annotations
+
+from bot.clients.kubernetes import selecting
+from bot.clients.kubernetes.cluster import Cluster, Json
+from bot.clients.kubernetes.refusals import BudgetError, MissingError, StaleError
+from bot.clients.kubernetes.rights import Right
+from bot.clients.kubernetes.settings import Kind, OnWorkload
+from bot.clients.kubernetes.writing import LOOK_AGAIN
+from bot.core.errors import PermanentError
+from bot.ports import Clock
+
+NEEDS = (Right("", "pods", ("list",)), Right("", "pods/eviction", ("create",)))
+REVISION = "controller-revision-hash"
+
+
+async def release(cluster: Cluster, which: OnWorkload, clock: Clock) -> None:
+    """
+    Evict the pods that hold a stateful set up; nothing for other workloads.
+
+    PermanentError names the pod that a person has to delete, when a budget keeps it.
+    """
+    if which.kind is not Kind.STATEFUL_SET:
+        return
+    while int((found := await cluster.get(which.path))["metadata"]["generation"]) > int(
+        (found.get("status") or {}).get("observedGeneration", 0)
+    ):
+        await clock.sleep(LOOK_AGAIN)
+    selector = selecting.query(found["spec"]["selector"])
+    root = f"/api/v1/namespaces/{which.namespace}/pods"
+    every = (await cluster.get(root, {"labelSelector": selector}))["items"]
+    wanted = found["status"].get("updateRevision")
+    for pod in every:
+        if not _holds_up(pod, wanted):
+            continue
+        try:
+            await _evict(cluster, root, pod)
+        except BudgetError as error:
+            raise PermanentError(
+                f"{which.short} waits for its broken pod {selecting.name(pod)}, which a budget "
+                f"keeps; delete it by hand: {error}"
+            ) from None
+
+
+def _holds_up(pod: Json, wanted: object) -> bool:
+    old = selecting.labels(pod).get(REVISION) != wanted
+    return old and not selecting.leaving(pod) and not selecting.ready(pod)
+
+
+async def _evict(cluster: Cluster, root: str, pod: Json) -> None:
+    made = pod["metadata"]
+    resources = (await cluster.get("/api/v1"))["resources"]
+    spoken = next(one for one in resources if one["name"] == "pods/eviction")
+    body = {
+        "apiVersion": f"{spoken['group']}/{spoken['version']}",
+        "kind": "Eviction",
+        "metadata": {"name": made["name"], "namespace": made["namespace"]},
+        "deleteOptions": {"preconditions": {"uid": made["uid"]}},
+    }
+    try:
+        await cluster.post(f"{root}/{made['name']}/eviction", body)
+    except (MissingError, StaleError):
+        return  # gone, or made anew: it is no longer this one

@@ -20,6 +20,7 @@ from tests.clients import caches, disks, rigs
 from tests.clients.caches import Cache
 from tests.clients.servers import Recorder, recorder
 from tests.clients.units import Units, units
+from tests.cluster import objects
 from tests.cluster.fixtures import a_space
 from tests.cluster.observed import Observed
 from tests.cluster.plane import CONTEXT
@@ -101,6 +102,9 @@ class World:
     def examples(self) -> dict[str, Mapping[str, Any]]:
         """Parameters that work in this world, for each plug-in."""
         url = self.server.url("/pool")
+        container = {"namespace": self.namespace, "name": "api", "container": "api"}
+        deployment = {"namespace": self.namespace, "group": "apps", "kind": "Deployment"}
+        deployment["name"] = "api"
         return {
             "host.restart_service": {"unit": "shop"},
             "http.request": {
@@ -126,6 +130,21 @@ class World:
                 "replicas": 2,
                 "most": 3,
             },
+            "kubernetes.set_image": {**container, "image": "shop:3"},
+            "kubernetes.set_env": {**container, "variable": "POOL", "value": "50", "add": True},
+            "kubernetes.set_resources": {
+                **container,
+                "limits": {"memory": "1Gi"},
+                "most": {"memory": "2Gi"},
+            },
+            "kubernetes.patch": {**deployment, "values": {"/metadata/labels/held": "yes"}},
+            "kubernetes.patch_configmap": {
+                "namespace": self.namespace,
+                "name": "api",
+                "values": {"pool": "50"},
+                "restart": {"name": "api"},
+            },
+            "kubernetes.condition": {**deployment, "holds": "object.spec.replicas == 1"},
             "kubernetes.undo_rollout": {"namespace": self.namespace, "name": "api"},
             "kubernetes.rollout": {"namespace": self.namespace, "name": "api"},
             "kubernetes.events": {"namespace": self.namespace, "name": "api"},
@@ -192,6 +211,7 @@ async def world(tmp_path: Path, name: str, request: pytest.FixtureRequest) -> As
                 await space.deployment("api", 1, template=template(image))
                 await space.standing("api")
             await space.waiting("waiting")
+            await objects.config_map(space, "api", pool="20")
             cluster = Observed(plane, space)
         yield await stack.enter_async_context(a_world(tmp_path, cache, cluster))
 

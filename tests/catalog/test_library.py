@@ -101,9 +101,10 @@ def told(**sections: dict[str, str]) -> Library:
 def test_runbooks_of_a_system_sleep_until_settings_name_all_that_they_need() -> None:
     cluster = {"kubeconfig": "/etc/heal/kubeconfig"}
     books = [path.stem for path in (HERE / "kubernetes").glob("*.yaml")]
+    web = {"allowed_hosts": "127.0.0.1:8081"}
 
-    nothing, some = told(kubernetes={"contexts": ""}), told(kubernetes=cluster)
-    all_ = told(kubernetes=cluster, prometheus={"url": "http://127.0.0.1:9090"})
+    nothing, some = told(kubernetes={"contexts": ""}), told(kubernetes=cluster, http=web)
+    all_ = told(kubernetes=cluster, http=web, prometheus={"url": "http://127.0.0.1:9090"})
 
     assert nothing.asleep == dict.fromkeys(books, "kubernetes")
     assert not set(books) & {book.runbook for book in nothing.runbooks}

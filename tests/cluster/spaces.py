@@ -95,6 +95,11 @@ class Space:
         root = f"/apis/autoscaling/v1/namespaces/{self.name}"
         await self.admin.post(f"{root}/horizontalpodautoscalers", made)
 
+    async def make(self, root: str, plural: str, name: str, spec: Json, **metadata: Any) -> Json:
+        """Any other object, under the root of its group: apis/batch/v1."""
+        made = {"metadata": {"name": name, **metadata}, "spec": spec}
+        return await self.admin.post(f"/{root}/namespaces/{self.name}/{plural}", made)
+
     async def read(self, which: OnWorkload) -> Json:
         return await self.admin.get(which.path)
 

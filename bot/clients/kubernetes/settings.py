@@ -74,6 +74,15 @@ class KubernetesSettings(Frozen):
     node: str = Field(
         default="", description="the node that Heal runs on; what its pod says unless set"
     )
+    price_cpu_hour: float = Field(
+        default=0, ge=0, description="what a requested CPU costs an hour; 0 shows no cost"
+    )
+    price_gb_hour: float = Field(
+        default=0, ge=0, description="what a requested GiB of memory costs an hour"
+    )
+    currency: str = Field(
+        default="EUR", min_length=1, max_length=8, description="of these prices: EUR, USD, ..."
+    )
 
     @model_validator(mode="after")
     def _names_are_not_taken(self) -> Self:

@@ -1,0 +1,64 @@
+"""
+Pinned: one object of any kind, changed by one step, and only as it was planned for.
+
+It is what writing.py does for workloads. Most kinds have no generation that tells whose change was
+the last one, so a second step on the same object is refused as a change by somebody else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.clients.kubernetes.cluster import Cluster, Json
+from bot.clients.kubernetes.refusals import StaleError
+from bot.clients.kubernetes.writing import MARK, TRIES, Change, marked
+from bot.core.errors import PermanentError
+from bot.core.values import Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """Where it is, what people call it, and the facts of it that a plan stands on."""
+
+    cluster: Cluster
+    path: str
+    short: str
+    state: Callable[[Json], Facts]
+
+    async def read(self) -> Json:
+        return await self.cluster.get(self.path)
+
+    async def once(self, before: Facts, mark: str, change: Change) -> bool:
+        """Change it, unless this very step did it already; PermanentError when it moved."""
+        for _ in range(TRIES):
+            found = await self.read()
+            if marked(found, mark):
+                return False
+            if moved := self._moved(found, before):
+                raise PermanentError(f"{self.short} changed since it was planned for: {moved}")
+            try:
+                await change(found, True)
+                await change(found, False)
+            except StaleError:
+                continue
+            return True
+        raise PermanentError(f"{self.short} changes too fast to be written to; try again later")
+
+    async def landed(self, before: Facts, mark: str) -> bool | None:
+        """Our own mark proves it, an unchanged object disproves it; else nobody can tell."""
+        found = await self.read()
+        if marked(found, mark):
+            return True
+        return None if self._moved(found, before) else False
+
+    def _moved(self, found: Json, before: Facts) -> str:
+        now = self.state(found)
+        moved = [key for key in now if before.get(key) != now[key]]
+        return ", ".join(f"{key} {before.get(key)} → {now[key]}" for key in moved)
+
+
+def locked(found: Json, mark: str, **notes: str) -> Json:
+    """The metadata of a patch: for this version only, and it says whose it is."""
+    version = found["metadata"]["resourceVersion"]
+    return {"resourceVersion": version, "annotations": {MARK: mark, **notes}}

@@ -7,12 +7,15 @@ the last one, so a second step on the same object is refused as a change by some
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+
+from pydantic import JsonValue
 
 from bot.clients.kubernetes.cluster import Cluster, Json
 from bot.clients.kubernetes.refusals import StaleError
 from bot.clients.kubernetes.writing import MARK, TRIES, Change, marked
+from bot.core import values
 from bot.core.errors import PermanentError
 from bot.core.values import Facts
 
@@ -58,7 +61,12 @@ class Pinned:
         return ", ".join(f"{key} {before.get(key)} → {now[key]}" for key in moved)
 
 
-def locked(found: Json, mark: str, **notes: str) -> Json:
+def locked(found: Json, mark: str, notes: Mapping[str, str] | None = None) -> Json:
     """The metadata of a patch: for this version only, and it says whose it is."""
     version = found["metadata"]["resourceVersion"]
-    return {"resourceVersion": version, "annotations": {MARK: mark, **notes}}
+    return {"resourceVersion": version, "annotations": {MARK: mark, **(notes or {})}}
+
+
+def digest(part: JsonValue) -> str:
+    """All of a part in twelve letters, as writing.py has it of a spec."""
+    return values.digest(part)[:12]

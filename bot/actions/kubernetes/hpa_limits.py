@@ -72,6 +72,7 @@ class HpaLimits:
     def __init__(self, config: KubernetesSettings, rig: Rig) -> None:
         self._settings = config
         self._clusters = Clusters(config)
+        self.params = self._clusters.fitted(self.params)
         self._surveyors = Surveyors(self._clusters)
         self._groups = Groups()
 

@@ -6,16 +6,14 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from bot.clients.kubernetes.settings import DEFAULT, Context, Name, Namespace
-from bot.core.values import Frozen
+from bot.clients.kubernetes.settings import Name, Namespace, OnCluster
 
 
-class Named(Frozen):
+class Named(OnCluster):
     """One object of a namespace; each kind says its word."""
 
     word: ClassVar[str]
 
-    cluster: Context = Field(default=DEFAULT, description="a context of the kubeconfig")
     namespace: Namespace = Field(description="never guessed: a wrong one is a wrong target")
     name: Name = Field(description="its name")
 

@@ -34,6 +34,7 @@ class Autoscaler:
 
     def __init__(self, config: KubernetesSettings, rig: Rig) -> None:
         self._clusters = Clusters(config)
+        self.params = self._clusters.fitted(self.params)
         self._groups = Groups()
 
     async def read(self, params: OnAutoscaler) -> Facts:

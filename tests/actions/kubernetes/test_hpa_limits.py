@@ -14,6 +14,7 @@ from bot.clients.kubernetes.settings import KubernetesSettings
 from bot.clients.kubernetes.writing import MARK
 from bot.core.errors import AlreadyThere, PermanentError
 from tests.clients import rigs
+from tests.cluster.plane import CONTEXT
 from tests.cluster.spaces import Space, template
 
 STEP = "inc-1:1"
@@ -36,7 +37,9 @@ async def scaled(space: Space) -> Space:
 
 
 def to(space: Space, **limits: Any) -> Limited:
-    return Limited.model_validate({"namespace": space.name, "name": "api", "most": 12, **limits})
+    return Limited.model_validate(
+        {"cluster": CONTEXT, "namespace": space.name, "name": "api", "most": 12, **limits}
+    )
 
 
 async def read(space: Space) -> Json:
@@ -61,12 +64,14 @@ async def test_the_limits_are_raised_and_put_back(action: HpaLimits, scaled: Spa
     back = await action.undo(to(scaled, percent=25), scope.pre_state, STEP)
 
     assert scope.blast_radius.line == (
-        f"deployment api in {scaled.name} (default): touches 2 of 8 pods, none down; "
+        f"deployment api in {scaled.name} ({CONTEXT}): touches 2 of 8 pods, none down; "
         f"autoscaler api in {scaled.name} may choose 2 to 10 pods, was 2 to 8; "
         "autoscaler api sets its number of pods"
     )
     assert (scope.blast_radius.becomes, scope.blast_radius.total) == (10, 8)
-    assert scope.undo_says == (f"let autoscaler api -n {scaled.name} (default) choose 2 to 8 pods")
+    assert scope.undo_says == (
+        f"let autoscaler api -n {scaled.name} ({CONTEXT}) choose 2 to 8 pods"
+    )
     assert done == f"autoscaler api in {scaled.name} may choose 2 to 10 pods, was 2 to 8"
     assert raised["spec"]["maxReplicas"] == 10
     assert raised["metadata"]["annotations"][MARK] == STEP
@@ -186,7 +191,7 @@ async def test_one_that_scales_a_kind_heal_does_not_know_is_named_by_it(
 
     radius = (await action.scope(to(space, maximum=9))).blast_radius
 
-    assert radius.targets[0].key == f"k8s:default/{space.name}/fleet/ships"
+    assert radius.targets[0].key == f"k8s:{CONTEXT}/{space.name}/fleet/ships"
 
 
 @pytest.mark.parametrize("wrong", [{}, {"maximum": 3, "by": 1}, {"maximum": 0}, {"minimum": 0}])

@@ -26,7 +26,13 @@ async def scale(kubernetes: KubernetesSettings) -> AsyncIterator[Scale]:
 
 
 def to(space: Space, replicas: int | None, most: int = 12, **more: Any) -> Scaled:
-    named = {"cluster": CONTEXT, "namespace": space.name, "name": "api", "replicas": replicas, "most": most}
+    named = {
+        "cluster": CONTEXT,
+        "namespace": space.name,
+        "name": "api",
+        "replicas": replicas,
+        "most": most,
+    }
     return Scaled.model_validate({**named, **more})
 
 
@@ -124,9 +130,7 @@ async def test_increments_follow_each_other_when_the_last_one_is_ready(
     found = await space.read(slowly)
     back = await scale.undo(slowly, scope.pre_state, STEP)
 
-    assert scope.says.endswith(
-        "--replicas=6 -n " + space.name + " ({CONTEXT}), in increments to 4, 6"
-    )
+    assert scope.says.endswith(f"--replicas=6 -n {space.name} ({CONTEXT}), in increments to 4, 6")
     assert scope.blast_radius.becomes == 6
     assert done == again
     assert found["metadata"]["generation"] == generation + 2

@@ -12,12 +12,13 @@ from bot.clients.kubernetes.settings import KubernetesSettings
 from bot.core.values import Facts
 from bot.probes.kubernetes.autoscaler import PLUGIN
 from tests.clients import rigs
+from tests.cluster.plane import CONTEXT
 from tests.cluster.spaces import WITHIN, Space
 
 
 async def read(kubernetes: KubernetesSettings, space: Space) -> Facts:
     async with rigs.rig() as rig:
-        named = OnAutoscaler(namespace=space.name, name="api")
+        named = OnAutoscaler(cluster=CONTEXT, namespace=space.name, name="api")
         return await PLUGIN(kubernetes, rig).read(named)
 
 

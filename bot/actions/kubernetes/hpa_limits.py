@@ -95,26 +95,26 @@ class HpaLimits:
         raise AlreadyThere(f"{params.short} may choose {now} pods already", there)
 
     async def _scope(self, params: Limited, found: Json, now: Limits, to: Limits) -> Scope:
-        measured = (now.most, to.most) if now.most != to.most else (now.least, to.least)
-        notes: tuple[str, ...] = (f"{params.short} may choose {to} pods, was {now}",)
-        cost = ""
-        down = max(0, measured[0] - measured[1])
+        size, becomes = (now.most, to.most) if now.most != to.most else (now.least, to.least)
         which = autoscalers.workload(params, found)
+        target = Target(key=which.key, name=f"{which.short} ({params.cluster})")
+        around = BlastRadius(targets=(target,), touched=0, down_at_once=0, total=size)
+        cost = ""
         if isinstance(which, OnWorkload):
-            around = await self._surveyors.look(which)
-            notes += radius.of_rollout(which, around).notes
-            template = around.workload["spec"]["template"]
-            cost = sizing.cost(template, measured[1] - measured[0], self._settings)
+            seen = await self._surveyors.look(which)
+            around = radius.of_rollout(which, seen)
+            template = seen.workload["spec"]["template"]
+            cost = sizing.cost(template, becomes - size, self._settings)
+        changes = {
+            "unit": "pod",
+            "touched": abs(becomes - size),
+            "down_at_once": max(0, size - becomes),
+            "total": size,
+            "becomes": becomes,
+            "notes": (f"{params.short} may choose {to} pods, was {now}", *around.notes),
+        }
         return Scope(
-            blast_radius=BlastRadius(
-                targets=(Target(key=which.key, name=f"{which.short} ({params.cluster})"),),
-                unit="pod",
-                touched=abs(measured[1] - measured[0]),
-                down_at_once=down,
-                total=measured[0],
-                becomes=measured[1],
-                notes=notes,
-            ),
+            blast_radius=around.model_copy(update=changes),
             pre_state=_state(found) | {"to_minimum": to.least, "to_maximum": to.most},
             says=_says(params, to),
             undo_says=_says(params, now),

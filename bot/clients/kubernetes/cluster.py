@@ -83,6 +83,11 @@ class Cluster:
         """Create an object, or ask for a thing to be done, as Heal."""
         return await self._ask("POST", path, _writing(dry), body, "application/json")
 
+    async def delete(self, path: str, options: Json, *, dry: bool = False) -> Json:
+        """Delete an object; the server reads `dryRun` out of the options once there are any."""
+        body = options | ({"dryRun": ["All"]} if dry else {})
+        return await self._ask("DELETE", path, _writing(dry), body, "application/json")
+
     async def own_pod(self) -> Json:
         """The pod that Heal runs in, read once; empty when it is not there or may not be read."""
         if self._own is None:

@@ -45,6 +45,10 @@ class OnJob(Named):
 
     word: ClassVar[str] = "job"
 
+    @property
+    def path(self) -> str:
+        return f"/apis/batch/v1/namespaces/{self.namespace}/jobs/{self.name}"
+
 
 class OnService(Named):
     """Which Service."""

@@ -38,8 +38,7 @@ class Pinned:
             found = await self.read()
             if marked(found, mark):
                 return False
-            if moved := self._moved(found, before):
-                raise PermanentError(f"{self.short} changed since it was planned for: {moved}")
+            self.check(found, before)
             try:
                 await change(found, True)
                 await change(found, False)
@@ -53,9 +52,15 @@ class Pinned:
         found = await self.read()
         if marked(found, mark):
             return True
-        return None if self._moved(found, before) else False
+        return None if self.moved(found, before) else False
 
-    def _moved(self, found: Json, before: Facts) -> str:
+    def check(self, found: Json, before: Facts) -> None:
+        """Raises PermanentError when it is no longer as it was planned for."""
+        if moved := self.moved(found, before):
+            raise PermanentError(f"{self.short} changed since it was planned for: {moved}")
+
+    def moved(self, found: Json, before: Facts) -> str:
+        """What changed since then, as fact and both values; empty when nothing did."""
         now = self.state(found)
         moved = [key for key in now if before.get(key) != now[key]]
         return ", ".join(f"{key} {before.get(key)} → {now[key]}" for key in moved)

@@ -1,0 +1,167 @@
+"""`kubernetes.deploying` on a real control plane."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bot.actions.kubernetes.restart import Restart
+from bot.clients.kubernetes.cluster import Json
+from bot.clients.kubernetes.settings import Kind, KubernetesSettings, OnWorkload
+from bot.clock import Clock
+from bot.core.values import Facts
+from bot.probes.kubernetes.deploying import PLUGIN, Around
+from tests.clients import rigs
+from tests.cluster.plane import CONTEXT
+from tests.cluster.spaces import APPS, Space, template
+
+SHUT = {"httpGet": {"host": "127.0.0.1", "port": 1, "path": "/"}, "periodSeconds": 1}
+
+
+class Later(Clock):
+    """An hour ahead, so that what was done just now is long ago."""
+
+    def now(self) -> datetime:
+        return super().now() + timedelta(hours=1)
+
+
+async def read(
+    kubernetes: KubernetesSettings, space: Space, *, later: bool = False, **more: Any
+) -> Facts:
+    named = {"cluster": CONTEXT, "namespace": space.name, "name": "api", **more}
+    async with rigs.rig() as rig:
+        at = dataclasses.replace(rig, clock=Later()) if later else rig
+        return await PLUGIN(kubernetes, at).read(Around.model_validate(named))
+
+
+async def test_new_pods_that_come_are_a_deploy_and_long_ago_they_are_none(
+    kubernetes: KubernetesSettings, space: Space
+) -> None:
+    await space.deployment("api", 1)
+    await space.standing("api")
+
+    just_now = await read(kubernetes, space)
+    long_ago = await read(kubernetes, space, later=True)
+
+    assert just_now["deploying"] is True
+    assert str(just_now["why"]).startswith("['deployment api changed ")
+    assert long_ago["deploying"] is False
+    assert (long_ago["rolling"], long_ago["why"]) == (0, [])
+    assert 3600 <= float(str(long_ago["changed_ago"])) < 3700
+
+
+async def test_a_rollout_on_its_way_is_one_however_long_it_takes(
+    kubernetes: KubernetesSettings, space: Space
+) -> None:
+    await space.deployment("api", 1)
+    await space.standing("api")
+    await space.deployment("api", 1, template=template("shop:2", readinessProbe=SHUT))
+    await space.until("api", lambda one: one["status"].get("unavailableReplicas") == 1)
+
+    found = await read(kubernetes, space, later=True)
+
+    assert (found["deploying"], found["rolling"]) == (True, 1)
+    assert found["why"] == ["deployment api: its rollout is on its way (1 pods are going)"]
+
+
+async def test_a_rollout_that_was_given_up_is_over(
+    kubernetes: KubernetesSettings, space: Space
+) -> None:
+    await space.deployment("api", 1, progressDeadlineSeconds=2)
+    await space.standing("api")
+    bad = template("shop:2", readinessProbe=SHUT)
+    await space.deployment("api", 1, template=bad, progressDeadlineSeconds=2)
+    await space.until("api", lambda one: "ProgressDeadlineExceeded" in str(one["status"]))
+
+    found = await read(kubernetes, space, later=True)
+
+    assert (found["deploying"], found["failed"], found["rolling"]) == (False, 1, 0)
+
+
+async def test_more_pods_or_pods_that_break_are_no_deploy(
+    kubernetes: KubernetesSettings, space: Space
+) -> None:
+    await space.deployment("api", 1)
+    await space.standing("api")
+    await space.make("api/v1", "resourcequotas", "few", {"hard": {"pods": "1"}})
+    await space.scale("api", 3)
+    await space.until("api", lambda one: one["status"].get("unavailableReplicas") == 2)
+
+    found = await read(kubernetes, space, later=True)
+
+    assert (found["deploying"], found["rolling"]) == (False, 0)
+
+
+async def test_a_restart_is_one_and_a_pause_is_as_well(
+    kubernetes: KubernetesSettings, space: Space
+) -> None:
+    await space.deployment("api", 1)
+    await space.standing("api")
+    which = OnWorkload(cluster=CONTEXT, namespace=space.name, name="api")
+    async with rigs.rig() as rig:
+        restart = Restart(kubernetes, dataclasses.replace(rig, clock=Later()))
+        await restart.execute(which, (await restart.scope(which)).pre_state, "inc-1:1")
+    restarted = await read(kubernetes, space, later=True)
+    await space.deployment("api", 1, paused=True)
+    paused = await read(kubernetes, space, later=True)
+
+    assert restarted["deploying"] is True
+    assert paused["why"] == ["deployment api is paused"]
+    assert paused["paused"] == 1
+
+
+async def test_without_a_name_every_workload_of_the_namespace_is_looked_at(
+    kubernetes: KubernetesSettings, space: Space
+) -> None:
+    await space.deployment("api", 1)
+    await _stateful(space)
+    await space.standing("api")
+
+    found = await read(kubernetes, space, name=None)
+
+    assert {str(one).partition(" changed")[0] for one in _list(found["why"])} == {
+        "deployment api",
+        "statefulset db",
+    }
+
+
+@pytest.mark.parametrize(("image", "rolling"), [("db:1", 0), ("db:2", 1)])
+async def test_a_stateful_set_is_rolled_out_pod_by_pod(
+    kubernetes: KubernetesSettings, space: Space, image: str, rolling: int
+) -> None:
+    await _stateful(space)
+    path = f"{APPS}/{space.name}/statefulsets/db"
+    while not (await space.admin.get(path))["status"].get("currentRevision"):
+        pass
+    await space.admin.patch(path, {"spec": {"template": _pods(image)}})
+    while (await space.admin.get(path))["status"].get("observedGeneration") == 1 and rolling:
+        pass
+
+    found = await read(kubernetes, space, later=True, name="db", kind=Kind.STATEFUL_SET)
+
+    assert found["rolling"] == rolling
+
+
+def _pods(image: str) -> Json:
+    pods = template(image, readinessProbe=SHUT)
+    pods["metadata"]["labels"] = {"app": "db"}
+    return pods
+
+
+async def _stateful(space: Space) -> None:
+    """One whose pod never gets ready, so that its rollout takes for ever."""
+    spec = {
+        "replicas": 1,
+        "serviceName": "db",
+        "selector": {"matchLabels": {"app": "db"}},
+        "template": _pods("db:1"),
+    }
+    await space.make("apis/apps/v1", "statefulsets", "db", spec)
+
+
+def _list(found: object) -> list[object]:
+    assert isinstance(found, list)
+    return found

@@ -13,7 +13,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field
 
-from bot.clients.kubernetes import jobs, selecting
+from bot.clients.kubernetes import jobs, own, selecting
 from bot.clients.kubernetes.cluster import Clusters, Json
 from bot.clients.kubernetes.named import OnJob
 from bot.clients.kubernetes.refusals import MissingError, StaleError
@@ -128,11 +128,13 @@ class DeleteStuckJob:
         """PermanentError when it is not stuck, or not the cron job's."""
         if params.cronjob and jobs.controller(found) != ("CronJob", params.cronjob):
             raise PermanentError(f"{params.short} was not made by cronjob {params.cronjob}")
-        pods = await self._clusters.get(params.cluster).get(
+        cluster = self._clusters.get(params.cluster)
+        pods = await cluster.every(
             f"/api/v1/namespaces/{params.namespace}/pods",
             {"labelSelector": selecting.query(found["spec"].get("selector") or {})},
         )
-        why = jobs.unstuck(found, pods["items"], self._clock.now(), params.deadline)
+        await own.refuse_pods(cluster, params.short, pods)
+        why = jobs.unstuck(found, pods, self._clock.now(), params.deadline)
         if why:
             raise PermanentError(f"{params.short} is not stuck: {why}")
 

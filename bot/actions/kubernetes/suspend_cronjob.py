@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from bot.clients.kubernetes import jobs, pinned
+from bot.clients.kubernetes import around, jobs, owners, pinned
 from bot.clients.kubernetes.cluster import MERGE_PLAIN, Clusters, Json
 from bot.clients.kubernetes.groups import Groups
 from bot.clients.kubernetes.named import OnCronJob
@@ -78,11 +78,10 @@ class SuspendCronJob:
 
 
 def _radius(params: OnCronJob, found: Json) -> BlastRadius:
-    running = jobs.active(found)
-    notes = [f"its times are {found['spec']['schedule']}"]
-    if running:
-        goes_on = "runs on to its end" if len(running) == 1 else "run on to their ends"
-        notes.append(f"{', '.join(running)} {goes_on}")
+    running, keepers = jobs.active(found), owners.of(found, "template")
+    notes = [f"its times are {found['spec']['schedule']}", "what runs of it goes on to its end"]
+    if keepers:
+        notes.append(f"kept by {' and '.join(keepers)}, which may put a change back")
     return BlastRadius(
         targets=(Target(key=params.key, name=f"{params.short} ({params.cluster})"),),
         unit="schedule",
@@ -90,6 +89,7 @@ def _radius(params: OnCronJob, found: Json) -> BlastRadius:
         down_at_once=1,
         total=1,
         notes=tuple(notes),
+        seen={"runs now": around.named(running) if running else "nothing"},
     )
 
 

@@ -8,11 +8,12 @@ defaults filled in, so sets of pods are compared with each other and never with 
 
 from __future__ import annotations
 
+import asyncio
 import copy
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from bot.clients.kubernetes import pinned, revisions, rollouts, selecting
+from bot.clients.kubernetes import own, owners, pinned, revisions, rollouts, selecting
 from bot.clients.kubernetes.cluster import Cluster, Json
 from bot.clients.kubernetes.named import OnRollout
 from bot.clients.kubernetes.revisions import Revision
@@ -89,7 +90,7 @@ async def every(cluster: Cluster, which: OnRollout, found: Json) -> tuple[Revisi
     root = f"/apis/apps/v1/namespaces/{which.namespace}/replicasets"
     selector = selecting.query(found["spec"].get("selector") or {})
     uid = found["metadata"]["uid"]
-    sets = (await cluster.get(root, {"labelSelector": selector}))["items"]
+    sets = await cluster.every(root, {"labelSelector": selector})
     mine = (
         Revision(
             number=int(selecting.notes(one).get(REVISION, "0")),
@@ -135,16 +136,19 @@ async def radius(
     """All pods may be replaced; how many are away at once, its strategy says."""
     space = f"/api/v1/namespaces/{which.namespace}"
     selector = selecting.query(found["spec"].get("selector") or {})
-    listed = (await cluster.get(f"{space}/pods", {"labelSelector": selector}))["items"]
-    services = (await cluster.get(f"{space}/services"))["items"]
+    listed, services = await asyncio.gather(
+        cluster.every(f"{space}/pods", {"labelSelector": selector}),
+        cluster.every(f"{space}/services"),
+    )
     pods = [pod for pod in listed if not selecting.leaving(pod)]
+    await own.refuse_workload(cluster, which.short, found, pods)
     return BlastRadius(
         targets=(Target(key=which.key, name=f"{which.short} ({which.cluster})"),),
         unit="pod",
         touched=len(pods),
         down_at_once=_worst_loss(found, len(pods)),
         total=len(pods),
-        notes=(*notes, *_behind(found, services)),
+        notes=(*notes, *_behind(found, services), *_kept(found)),
     )
 
 
@@ -169,6 +173,11 @@ def _behind(found: Json, services: Iterable[Json]) -> Iterator[str]:
             names.append(selecting.name(one))
     if names:
         yield f"behind service {', '.join(sorted(names))}"
+
+
+def _kept(found: Json) -> Iterator[str]:
+    if keepers := owners.of(found, "template"):
+        yield f"kept by {' and '.join(keepers)}, which may put a change back"
 
 
 async def until_settled(cluster: Cluster, which: OnRollout, clock: Clock) -> str:

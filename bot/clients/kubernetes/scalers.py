@@ -29,7 +29,7 @@ class Scalers:
         if await self._groups.version(cluster, "keda.sh", "scaledobjects") is None:
             return ""
         root = await self._groups.root(cluster, "keda.sh", "scaledobjects", which.namespace)
-        own = (one for one in (await cluster.get(root))["items"] if _scales(one, which))
+        own = (one for one in await cluster.every(root) if _scales(one, which))
         return next((f"KEDA's ScaledObject {selecting.name(one)}" for one in own), "")
 
 

@@ -13,7 +13,7 @@ from typing import ClassVar
 from pydantic import Field, JsonValue
 
 from bot.clients.kubernetes import ages, deploys
-from bot.clients.kubernetes.cluster import Cluster, Clusters, Json
+from bot.clients.kubernetes.cluster import Cluster, Clusters
 from bot.clients.kubernetes.deploys import Deploy
 from bot.clients.kubernetes.rights import Right
 from bot.clients.kubernetes.settings import Kind, KubernetesSettings, Name, Namespace, OnCluster
@@ -84,7 +84,7 @@ async def _deploys(cluster: Cluster, params: Around) -> list[Deploy]:
     if params.name:
         path = f"{root}/{params.kind.plural}/{params.name}"
         found, made = await asyncio.gather(
-            cluster.get(path), _listed(cluster, f"{root}/{MADE[params.kind]}")
+            cluster.get(path), cluster.every(f"{root}/{MADE[params.kind]}")
         )
         return [deploys.of(params.kind, found, made)]
     paths = [
@@ -92,17 +92,13 @@ async def _deploys(cluster: Cluster, params: Around) -> list[Deploy]:
         *(f"{root}/{one}" for one in sorted(set(MADE.values()))),
     ]
     lists = dict(
-        zip(paths, await asyncio.gather(*(_listed(cluster, one) for one in paths)), strict=True)
+        zip(paths, await asyncio.gather(*(cluster.every(one) for one in paths)), strict=True)
     )
     return [
         deploys.of(kind, one, lists[f"{root}/{MADE[kind]}"])
         for kind in Kind
         for one in lists[f"{root}/{kind.plural}"]
     ]
-
-
-async def _listed(cluster: Cluster, path: str) -> list[Json]:
-    return list((await cluster.get(path))["items"])
 
 
 PLUGIN = Deploying

@@ -68,8 +68,8 @@ class Endpoints:
         group = ("discovery.k8s.io", "endpointslices")
         if await self._groups.version(cluster, *group) is not None:
             path = await self._groups.root(cluster, *group, params.namespace)
-            slices = await cluster.get(path, {"labelSelector": f"{BY_SERVICE}={params.name}"})
-            return once(of_slices(slices["items"]))
+            slices = await cluster.every(path, {"labelSelector": f"{BY_SERVICE}={params.name}"})
+            return once(of_slices(slices))
         try:
             return once(of_endpoints(await cluster.get(f"{root}/endpoints/{params.name}")))
         except MissingError:

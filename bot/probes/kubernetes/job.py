@@ -62,13 +62,13 @@ class State:
             return await self._job(cluster, params, await cluster.get(params.path))
         root = await self._groups.root(cluster, "batch", "cronjobs", params.namespace)
         cronjob = await cluster.get(f"{root}/{params.name}")
-        listed = await cluster.get(f"/apis/batch/v1/namespaces/{params.namespace}/jobs")
-        made = jobs.mine(listed["items"], cronjob)
+        listed = await cluster.every(f"/apis/batch/v1/namespaces/{params.namespace}/jobs")
+        made = jobs.mine(listed, cronjob)
         newest = await self._job(cluster, params, made[0]) if made else {}
         return newest | _of_cronjob(cronjob, made, self._clock.now())
 
     async def _job(self, cluster: Cluster, params: OnEither, job: Json) -> Facts:
-        pods = await cluster.get(
+        pods = await cluster.every(
             f"/api/v1/namespaces/{params.namespace}/pods",
             {"labelSelector": selecting.query(job["spec"].get("selector") or {})},
         )
@@ -81,7 +81,7 @@ class State:
             "gave_up": how == "Failed",
             "suspended": bool(job["spec"].get("suspend")),
             "reason": why,
-            "reasons": jobs.reasons(pods["items"]),
+            "reasons": jobs.reasons(pods),
             "age": ages.since(jobs.began(job), self._clock.now()),
         }
 

@@ -69,9 +69,9 @@ class Resources:
     async def _measured(self, cluster: Cluster, params: OnWorkload, found: Json) -> Facts:
         selector = {"labelSelector": selecting.query(found["spec"].get("selector") or {})}
         space = params.namespace
-        listed = (await cluster.get(f"/api/v1/namespaces/{space}/pods", selector))["items"]
+        listed = await cluster.every(f"/api/v1/namespaces/{space}/pods", selector)
         root = await self._groups.root(cluster, *GROUP, space)
-        metrics = (await cluster.get(root, selector))["items"]
+        metrics = await cluster.every(root, selector)
         pods = [one for one in listed if not selecting.leaving(one)]
         containers = tuple(joined(pods, metrics))
         if pods and not containers:

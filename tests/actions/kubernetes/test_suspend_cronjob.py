@@ -64,7 +64,8 @@ async def test_jobs_that_run_are_named_and_run_on(action: SuspendCronJob, space:
     scope = await action.scope(nightly(space))
     await action.execute(nightly(space), scope.pre_state, STEP)
 
-    assert "nightly-1, nightly-2 run on to their ends" in scope.blast_radius.line
+    assert scope.blast_radius.seen == {"runs now": "nightly-1, nightly-2"}
+    assert scope.blast_radius.line.endswith("; what runs of it goes on to its end")
     jobs = await space.admin.get(f"/{batch.BATCH}/namespaces/{space.name}/jobs")
     assert len(jobs["items"]) == 2
 

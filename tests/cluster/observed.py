@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.clients.kubernetes.rights import Right
 from tests.cluster.fake.plane import AnyPlane
 from tests.cluster.spaces import Space
 
@@ -29,3 +30,29 @@ class Observed:
             for verb, path in self.asked
             if verb not in LOOKING and "dryRun=All" not in path
         ]
+
+    @property
+    def used(self) -> set[Right]:
+        """Each right that this took there, a verb at a time; to ask what there is takes none."""
+        here = f"/namespaces/{self.space.name}/"
+        mine = [(verb, path) for verb, path in self.asked if here in path or "/names" not in path]
+        return {right for verb, path in mine if (right := _right(verb, path)) is not None}
+
+
+def _right(verb: str, uri: str) -> Right | None:
+    """
+    The right that a call takes.
+
+    >>> _right("patch", "/apis/apps/v1/namespaces/shop/deployments/api/scale?dryRun=All")
+    Right(group='apps', resource='deployments/scale', verbs=('patch',), cluster_wide=False)
+    >>> _right("get", "/apis/batch/v1")
+    """
+    words = uri.partition("?")[0].strip("/").split("/")
+    group, rest = (
+        ("", words[2:]) if words[0] == "api" else (words[1] if words[1:] else "", words[3:])
+    )
+    spaced = rest[:1] == ["namespaces"] and len(rest) > 2
+    named = rest[2:] if spaced else rest
+    if not named:
+        return None
+    return Right(group, "/".join((named[0], *named[2:])), (verb,), cluster_wide=not spaced)

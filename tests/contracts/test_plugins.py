@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, get_args
@@ -13,14 +13,16 @@ import pytest
 from pydantic import BaseModel
 
 from bot import plugins, ports
+from bot.clients.kubernetes.rights import Right
 from bot.clients.rig import Rig
 from bot.core.plan import Reversibility, Scope
 from bot.plugins import Room, Toolbox
 from tests.clients import caches, disks, rigs
 from tests.clients.caches import Cache
+from tests.clients.kubernetes import kubeconfigs, metrics
 from tests.clients.servers import Recorder, recorder
 from tests.clients.units import Units, units
-from tests.cluster import objects
+from tests.cluster import furnishing, objects
 from tests.cluster.fixtures import a_space
 from tests.cluster.observed import Observed
 from tests.cluster.plane import CONTEXT
@@ -29,6 +31,8 @@ from tests.cluster.spaces import template
 ROOT = Path(__file__).parents[2]
 ROOMS: tuple[Room, ...] = get_args(Room)
 EVERY = [(room, name) for room in ROOMS for name in plugins.shipped(room)]
+MEASURED = {"kubernetes.resources"}
+"""Read of a web server, for no kubelet of the real plane measures anything."""
 PLAYED = {
     "kubernetes.restart",
     "kubernetes.revision",
@@ -71,6 +75,7 @@ class World:
         self.host = host
         self.cache = cache
         self.folder = host.root / "logs"
+        self.played = kubeconfigs.write(host.root / "kubeconfig", **{CONTEXT: server.url("")})
         self.log = disks.write(self.folder / "shop.log.1")
         disks.OPENED.names.clear()
         self.tools = Toolbox(rig, self.section)
@@ -86,7 +91,7 @@ class World:
             "http": {"allowed_hosts": self.server.host},
             "prometheus": {"url": self.server.url("")},
             "kubernetes": {
-                "kubeconfig": self.cluster.kubeconfig if self.cluster else "nowhere",
+                "kubeconfig": self.cluster.kubeconfig if self.cluster else self.played,
                 "contexts": CONTEXT,
                 "namespaces": "*",
             },
@@ -150,6 +155,7 @@ class World:
             "kubernetes.events": {"namespace": self.namespace, "name": "api"},
             "kubernetes.logs": {"namespace": self.namespace, "pod": "waiting"},
             "kubernetes.revision": {"namespace": self.namespace, "name": "api"},
+            **furnishing.examples(self.namespace),
         }
 
     @property
@@ -160,6 +166,12 @@ class World:
         called += [] if disks.names(self.folder) == [self.log.name] else ["files"]
         called += self.cluster.writes if self.cluster else ()
         return called + [method for method in self.server.methods if method != "GET"]
+
+    def unnamed(self, made: object) -> set[Right]:
+        """The rights that it used in the cluster and does not name in its `needs`."""
+        needs: Sequence[Right] = getattr(made, "needs", ())
+        named = {one._replace(verbs=(verb,)) for one in needs for verb in one.verbs}
+        return (self.cluster.used if self.cluster and needs else set()) - named
 
     @property
     def looked(self) -> bool:
@@ -182,6 +194,7 @@ async def a_world(
             "status": "success",
             "data": {"resultType": "vector", "result": [sample]},
         }
+        metrics.keep(server, metrics.pod("api-1"), measured=(metrics.usage("api-1", "1", "1Gi"),))
         ahead = dataclasses.replace(rig, clock=disks.Later())
         yield World(ahead, server, host, cache, cluster)
         host.stop_all()
@@ -204,7 +217,7 @@ async def world(tmp_path: Path, name: str, request: pytest.FixtureRequest) -> As
         cache.fill({"cache:": 10}, expires=60)
         cache.admin.config_resetstat()
     async with AsyncExitStack() as stack:
-        if name.startswith("kubernetes."):
+        if name.startswith("kubernetes.") and name not in MEASURED:
             plane = request.getfixturevalue("any_plane" if name in PLAYED else "plane")
             space = await stack.enter_async_context(a_space(plane))
             for image in ("shop:1", "shop:2"):
@@ -212,6 +225,7 @@ async def world(tmp_path: Path, name: str, request: pytest.FixtureRequest) -> As
                 await space.standing("api")
             await space.waiting("waiting")
             await objects.config_map(space, "api", pool="20")
+            await furnishing.furnish(name, space, stack)
             cluster = Observed(plane, space)
         yield await stack.enter_async_context(a_world(tmp_path, cache, cluster))
 
@@ -339,6 +353,7 @@ async def test_what_was_done_twice_and_put_back_twice_is_as_if_done_once(
     assert all(line and "\n" not in line for line in said)
     if action.way_back(params) is Reversibility.REVERSIBLE:
         assert scope.pre_state == (await action.scope(params)).pre_state
+    assert world.unnamed(action) == set()
 
 
 @pytest.mark.parametrize(
@@ -358,3 +373,4 @@ async def test_a_probe_reads_and_never_writes(name: str, world: World) -> None:
 
     assert world.writes == []
     assert facts
+    assert world.unnamed(probe) == set()

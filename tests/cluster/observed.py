@@ -20,7 +20,9 @@ class Observed:
 
     @property
     def asked(self) -> list[tuple[str, str]]:
-        return self._plane.asked("heal")[self._since :]
+        """What was asked there or of the whole cluster, which other tests may share."""
+        here, since = f"/namespaces/{self.space.name}/", self._plane.asked("heal")[self._since :]
+        return [one for one in since if here in one[1] or "/namespaces/" not in one[1]]
 
     @property
     def writes(self) -> list[str]:
@@ -34,9 +36,7 @@ class Observed:
     @property
     def used(self) -> set[Right]:
         """Each right that this took there, a verb at a time; to ask what there is takes none."""
-        here = f"/namespaces/{self.space.name}/"
-        mine = [(verb, path) for verb, path in self.asked if here in path or "/names" not in path]
-        return {right for verb, path in mine if (right := _right(verb, path)) is not None}
+        return {right for verb, path in self.asked if (right := _right(verb, path)) is not None}
 
 
 def _right(verb: str, uri: str) -> Right | None:

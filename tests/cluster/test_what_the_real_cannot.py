@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from kubernetes import client as models
@@ -62,11 +63,11 @@ async def test_policy_v1_and_autoscaling_v2_are_found_and_read(space: Space, hea
 
     assert [selecting.name(one) for one in around.budgets] == ["least"]
     assert [selecting.name(one) for one in around.scalers] == ["grows"]
-    budget = await heal.get(budgets)
-    assert models.V1PodDisruptionBudgetList.from_dict(budget).items[0].status.expected_pods == 2
-    scaler = await heal.get(scalers)
-    told = models.V2HorizontalPodAutoscalerList.from_dict(scaler).items[0].spec
-    assert told.metrics[0].resource.target.average_utilization == 70
+    # The models of one version of the client are typed, those of another are not.
+    budget: Any = models.V1PodDisruptionBudgetList.from_dict(await heal.get(budgets))
+    assert budget.items[0].status.expected_pods == 2
+    scaler: Any = models.V2HorizontalPodAutoscalerList.from_dict(await heal.get(scalers))
+    assert scaler.items[0].spec.metrics[0].resource.target.average_utilization == 70
 
 
 async def test_the_older_versions_are_not_spoken_any_more(space: Space, fake: FakePlane) -> None:

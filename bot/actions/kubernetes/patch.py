@@ -64,6 +64,9 @@ class Patch:
         Right(allowing.ISTIO, "virtualservices", ("get", "patch")),
         Right(allowing.ISTIO, "destinationrules", ("get", "patch")),
         Right(allowing.ISTIO, "envoyfilters", ("get", "patch")),
+        Right("apps", "deployments", ("get", "patch")),
+        Right("apps", "statefulsets", ("get", "patch")),
+        Right("apps", "daemonsets", ("get", "patch")),
     )
 
     def __init__(self, config: KubernetesSettings, rig: Rig) -> None:

@@ -50,7 +50,7 @@ class OnJob(Named):
         return f"/apis/batch/v1/namespaces/{self.namespace}/jobs/{self.name}"
 
 
-class OnService(Named):
+class OnEndpoints(Named):
     """Which Service."""
 
     word: ClassVar[str] = "service"

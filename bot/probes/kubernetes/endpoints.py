@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from bot.clients.kubernetes.cluster import Cluster, Clusters, Json
 from bot.clients.kubernetes.groups import Groups
-from bot.clients.kubernetes.named import OnService
+from bot.clients.kubernetes.named import OnEndpoints
 from bot.clients.kubernetes.refusals import MissingError
 from bot.clients.kubernetes.rights import Right
 from bot.clients.kubernetes.settings import KubernetesSettings
@@ -37,7 +37,7 @@ class Endpoints:
     """
 
     config = KubernetesSettings
-    params = OnService
+    params = OnEndpoints
     needs: ClassVar[tuple[Right, ...]] = (
         Right("", "services", ("get",)),
         Right("", "endpoints", ("get",)),
@@ -49,7 +49,7 @@ class Endpoints:
         self.params = self._clusters.fitted(self.params)
         self._groups = Groups()
 
-    async def read(self, params: OnService) -> Facts:
+    async def read(self, params: OnEndpoints) -> Facts:
         cluster = self._clusters.get(params.cluster)
         root = f"/api/v1/namespaces/{params.namespace}"
         service = await cluster.get(f"{root}/services/{params.name}")
@@ -63,7 +63,7 @@ class Endpoints:
         }
 
     async def _addresses(
-        self, cluster: Cluster, root: str, params: OnService
+        self, cluster: Cluster, root: str, params: OnEndpoints
     ) -> tuple[Address, ...]:
         group = ("discovery.k8s.io", "endpointslices")
         if await self._groups.version(cluster, *group) is not None:

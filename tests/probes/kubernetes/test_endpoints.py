@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from bot.clients.kubernetes.named import OnService
+from bot.clients.kubernetes.named import OnEndpoints
 from bot.clients.kubernetes.settings import KubernetesSettings
 from bot.core.errors import PermanentError
 from bot.core.values import Facts
@@ -20,7 +20,7 @@ SHUT = {"httpGet": {"host": "127.0.0.1", "port": 1, "path": "/"}, "periodSeconds
 
 async def read(kubernetes: KubernetesSettings, space: Space) -> Facts:
     async with rigs.rig() as rig:
-        named = OnService(cluster=CONTEXT, namespace=space.name, name="api")
+        named = OnEndpoints(cluster=CONTEXT, namespace=space.name, name="api")
         return await PLUGIN(kubernetes, rig).read(named)
 
 

@@ -18,9 +18,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from bot.core import values
 from bot.rehearsal.sandbox import effects
 from bot.store.verifying import verify
+from tests.faults import plans
 
 CHANGES = frozenset({"ask", "put", "pool", "queue"})
 """What is done to a service; the log's other words are what befell it."""
@@ -153,7 +153,7 @@ def _approved(story: list[Row], begun: Row) -> Json | None:
     earlier = [row for row in story if row.seq < begun.seq]
     digest = begun.body["digest"]
     made = [r for r in earlier if r.kind == "plan.made" and r.body["digest"] == digest]
-    if not made or values.digest(made[-1].body["plan"]) != digest:
+    if not made or plans.digest(made[-1].body["plan"]) != digest:
         return None
     round_, plan = made[-1].body["round"], dict[str, Any](made[-1].body["plan"])
     if any(row.kind == "policy.allowed" and row.body["digest"] == digest for row in earlier):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.bench import figures
@@ -13,6 +13,7 @@ from bot.bench.measure import Sense
 RATIOS = st.lists(st.floats(0.01, 100), min_size=1, max_size=9)
 
 
+@settings(deadline=None)
 @given(RATIOS)
 def test_the_median_lies_in_its_interval_and_that_among_the_values(ratios: list[float]) -> None:
     found = figures.interval(ratios)

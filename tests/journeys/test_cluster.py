@@ -27,7 +27,8 @@ HEAD = """# An alert of a cluster, as its thread tells it
 Pods crash; the plan is shown, approved and carried out; the new pods are ready; the alert clears.
 This is what people read in Slack. `tests/journeys/test_cluster.py` wrote it down, before a real API
 server with real controllers and kubelets ({version}), as a user who has
-[the shipped role](../deploy/kubernetes/role.yaml) and no more.
+[the shipped role](../deploy/kubernetes/role.yaml) and no more. Its kubelets run nothing that could
+write a log; elsewhere the container's last lines stand there.
 `GOLDEN=write` writes it anew; names, times and counts that differ between runs are placeholders.
 """
 

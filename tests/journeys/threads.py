@@ -14,6 +14,8 @@ CHANGING = (
     (r"\b\d+(\.\d+)? (s|min)\b", r"… \2"),
     (r"\b\d+ checks\b", "… checks"),
     (r"\b(seconds|restarts)=\d+", r"\1=…"),
+    (r"(?m)^(log \| nothing seen): .*$", r"\1: …"),
+    (r"(?m)^(events) \| events=.*$", r"\1 | …"),
     (r"<!subteam\^S0([A-Z]+)>", lambda found: f"@{found[1].lower()}"),
     (r"<@U0([A-Z]+)>", lambda found: f"@{found[1].lower()}"),
     (r"<[^|<>]+\|([^<>]+)>", r"\1"),

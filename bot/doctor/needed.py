@@ -34,6 +34,8 @@ class Use:
     called: str
     cluster: str
     namespace: str
+    group: str = ""
+    kind: str = ""
 
 
 def rights(library: Library, toolbox: Toolbox, settings: KubernetesSettings) -> dict[Need, str]:
@@ -45,7 +47,7 @@ def rights(library: Library, toolbox: Toolbox, settings: KubernetesSettings) -> 
     """
     found: dict[Need, str] = {}
     for use in sorted(uses(library)):
-        wanted = _rights(toolbox, use.called)
+        wanted = _rights(toolbox, use)
         for cluster, space in _places(use, settings):
             for need in needs(wanted, cluster, space):
                 found.setdefault(need, use.by)
@@ -69,9 +71,28 @@ def uses(library: Library) -> set[Use]:
     return found
 
 
-def _rights(toolbox: Toolbox, called: str) -> Sequence[Right]:
-    room: Room = "actions" if called in toolbox.names("actions") else "probes"
-    return getattr(toolbox.blueprint(room, called), "needs", ())
+def _rights(toolbox: Toolbox, use: Use) -> list[Right]:
+    """What it declares, and for an object of any kind to read it; an action to patch it too."""
+    room: Room = "actions" if use.called in toolbox.names("actions") else "probes"
+    blueprint = toolbox.blueprint(room, use.called)
+    declared = list[Right](getattr(blueprint, "needs", ()))
+    if use.kind and {"group", "kind"} <= {*blueprint.params.model_fields}:
+        verbs = ("get", "patch") if room == "actions" else ("get",)
+        declared.append(Right(use.group, _plural(use.kind), verbs))
+    return declared
+
+
+def _plural(kind: str) -> str:
+    """
+    Guess the resource of a kind by the rule that Kubernetes' own tools guess with.
+
+    >>> _plural("NetworkPolicy"), _plural("Ingress"), _plural("Rollout")
+    ('networkpolicies', 'ingresses', 'rollouts')
+    """
+    word = kind.lower()
+    if word.endswith("s"):
+        return f"{word}es"
+    return f"{word[:-1]}ies" if word.endswith("y") else f"{word}s"
 
 
 def _calls(book: Runbook) -> list[tuple[str, Mapping[str, JsonValue]]]:
@@ -87,8 +108,9 @@ def _used(
         if called.startswith(OURS):
             cluster = _filled(given.get("cluster", ""), names)
             space = _filled(given.get("namespace", ""), names)
+            group, kind = (_filled(given.get(one, ""), names) or "" for one in ("group", "kind"))
             if cluster is not None and space is not None:
-                yield Use(by, called, cluster, space)
+                yield Use(by, called, cluster, space, group, kind)
 
 
 def _services(library: Library, book: Runbook) -> list[Service]:

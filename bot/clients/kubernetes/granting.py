@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
@@ -11,6 +12,9 @@ from bot.clients.kubernetes.rights import Right
 
 GROUP = "rbac.authorization.k8s.io"
 ACCOUNT = "system:serviceaccount:"
+WORD = re.compile(r"[A-Za-z][A-Za-z0-9./-]*")
+BOOLEAN = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
+"""Words that YAML takes for something else than text."""
 OURS = "system:serviceaccount:heal:heal"
 """The account that deploy/kubernetes makes."""
 
@@ -106,7 +110,4 @@ def _item(value: object) -> str:
     if isinstance(value, list):
         return f"[{', '.join(map(_item, value))}]"
     text = str(value)
-    plain = text and text.replace("-", "").replace(".", "").replace("/", "").isalpha()
-    return (
-        text if plain and text not in {"true", "false", "null", "yes", "no"} else json.dumps(text)
-    )
+    return text if WORD.fullmatch(text) and text not in BOOLEAN else json.dumps(text)

@@ -1,5 +1,5 @@
 """
-What the pages owe to the code: the rooms, the lifecycle, the settings and the commands.
+What the pages owe to the code: rooms, lifecycle, settings, commands, the role in a cluster.
 
 `python -m tests.rules.papers`, at the root of a clone, writes these parts anew; test_papers.py
 compares them.
@@ -19,6 +19,8 @@ from pydantic.fields import FieldInfo
 
 from bot import cli, plugins
 from bot.clients.hosts import Remote
+from bot.clients.kubernetes import granting
+from bot.clients.kubernetes.granting import Need
 from bot.core import execution, lifecycle
 from bot.core.lifecycle import State
 from bot.settings import Settings
@@ -29,6 +31,8 @@ SETTINGS = house.ROOT / "docs" / "settings.md"
 HOSTS = house.ROOT / "docs" / "hosts.md"
 COMMANDS = house.ROOT / "docs" / "cli.md"
 LIFECYCLE = house.ROOT / "docs" / "lifecycle.md"
+ROLE = house.ROOT / "deploy" / "kubernetes" / "role.yaml"
+ROOMS: tuple[plugins.Room, ...] = ("actions", "probes")
 ELSEWHERE = frozenset({State.ESCALATED, State.WITHDRAWN, State.CANCELLED, State.EXPIRED,
                        State.REJECTED, State.DRY_RUN, State.ALREADY_HEALTHY})  # fmt: skip
 """Ends that README tells in a sentence; docs/lifecycle.md draws them."""
@@ -106,12 +110,10 @@ def remote() -> str:
 
 def models() -> dict[str, type[BaseModel]]:
     """The settings of each system that an action or a probe speaks to."""
-    rooms: tuple[plugins.Room, ...] = ("actions", "probes")
     found = {}
-    for room in rooms:
+    for room in ROOMS:
         for name in plugins.shipped(room):
-            made = importlib.import_module(f"bot.{room}.{name}").PLUGIN
-            found[name.partition(".")[0]] = made.config
+            found[name.partition(".")[0]] = blueprint(room, name).config
     return found
 
 
@@ -123,6 +125,27 @@ def default(field: FieldInfo) -> str:
     if isinstance(value, SecretStr) or value in ("", (), {}, None) or field.default_factory:
         return ""
     return f"`{','.join(value) if isinstance(value, tuple) else value}`"
+
+
+def role() -> str:
+    """What every action and probe of a cluster needs in a namespace, as a role to apply."""
+    return f"{granting.manifests(needs('shop'), 'heal')}# "
+
+
+def needs(namespace: str) -> list[Need]:
+    """All that is declared for one namespace; for the whole cluster when it is empty."""
+    wanted = (
+        need
+        for room in ROOMS
+        for name in plugins.shipped(room)
+        if name.startswith("kubernetes.")
+        for need in granting.needs(blueprint(room, name).needs, "", "shop")
+    )
+    return [one for one in wanted if one.namespace == namespace]
+
+
+def blueprint(room: plugins.Room, name: str) -> Any:
+    return importlib.import_module(f"bot.{room}.{name}").PLUGIN
 
 
 def executions() -> str:
@@ -189,6 +212,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "remote": remote,
     "commands": commands,
     "execution": executions,
+    "role": role,
 }
 PAGES: dict[Path, tuple[str, ...]] = {
     README: ("lifecycle", "rooms"),
@@ -196,6 +220,7 @@ PAGES: dict[Path, tuple[str, ...]] = {
     HOSTS: ("remote",),
     COMMANDS: ("commands",),
     LIFECYCLE: ("whole-lifecycle", "execution"),
+    ROLE: ("role",),
 }
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from bot.clients.kubernetes import (
     allowing,
     discovery,
     editing,
+    own,
     owners,
     pointers,
     secrecy,
@@ -82,6 +83,8 @@ class Patch:
         cluster = self._clusters.get(params.cluster)
         place = await discovery.find(cluster, params, params.namespace)
         found = await cluster.get(place.path)
+        await own.refuse_object(cluster, params.kind.lower(), params.namespace, params.name)
+        await own.refuse_workload(cluster, place.short, found, ())
         edits = {path: [value] for path, value in params.values.items()}
         before = editing.pre_state(found, edits, state)
         now = {path: pointers.read(found, path) for path in edits}

@@ -14,6 +14,7 @@ from pydantic import Field, StringConstraints
 
 from bot.clients.kubernetes import (
     editing,
+    own,
     pointers,
     radius,
     restarts,
@@ -108,6 +109,7 @@ class PatchConfigmap:
 
     async def scope(self, params: Mapped) -> Scope:
         cluster, place = self._clusters.get(params.cluster), params.place
+        await own.refuse_object(cluster, own.CONFIG, params.namespace, params.name)
         found = await cluster.get(place.path)
         now = _guard(params, found)
         edits: dict[str, Held] = {_pointer(key): [value] for key, value in params.values.items()}

@@ -42,9 +42,9 @@ class Itself(NamedTuple):
 
     def is_workload(self, workload: Json) -> bool:
         """Whether it would make Heal's pod, even when it has none now."""
-        same = workload["metadata"].get("namespace") == self.namespace
-        selector = (workload.get("spec") or {}).get("selector")
-        return same and bool(self.labels) and selecting.matches(selector, self.labels)
+        spec = workload.get("spec") or {}
+        same = workload["metadata"].get("namespace") == self.namespace and "template" in spec
+        return same and bool(self.labels) and selecting.matches(spec.get("selector"), self.labels)
 
 
 async def itself(cluster: Cluster) -> Itself:

@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
+from bot.actions.kubernetes.patch import Patch
+from bot.actions.kubernetes.patch_configmap import PatchConfigmap
 from bot.clients.kubernetes import own
 from bot.clients.kubernetes.cluster import Cluster
 from bot.clients.kubernetes.settings import KubernetesSettings
 from bot.core.errors import PermanentError
-from tests.clients import servers
+from tests.clients import rigs, servers
 from tests.clients.kubernetes import kubeconfigs
 from tests.clients.servers import Recorder
 
@@ -31,7 +33,8 @@ def on_disk(claim: str) -> dict[str, Any]:
 
 def workload(name: str, namespace: str = "heal") -> dict[str, Any]:
     selector = {"matchLabels": {"app": name}}
-    return {"metadata": {"name": name, "namespace": namespace}, "spec": {"selector": selector}}
+    spec = {"selector": selector, "template": {}}
+    return {"metadata": {"name": name, "namespace": namespace}, "spec": spec}
 
 
 HEAL = pod(
@@ -125,6 +128,34 @@ async def test_what_it_is_configured_by_and_keeps_its_ledger_on(
     await own.refuse_object(cluster, kind, "heal", "other")
     with pytest.raises(PermanentError, match=f"{kind} {name} in heal is Heal's own"):
         await own.refuse_object(cluster, kind, "heal", name)
+
+
+@pytest.mark.parametrize(
+    ("plugin", "given"),
+    [
+        (PatchConfigmap, {"name": "settings", "values": {"HEAL_LISTEN": "::"}}),
+        (Patch, {"group": "apps", "kind": "Deployment", "name": "heal",
+                 "values": {"/spec/minReadySeconds": 5}}),
+    ],
+)  # fmt: skip
+async def test_heal_does_not_configure_itself(
+    cluster: Cluster, server: Recorder, plugin: Any, given: dict[str, Any]
+) -> None:
+    root = "/apis/apps/v1"
+    kinds = [{"name": "deployments", "kind": "Deployment", "namespaced": True}]
+    server.kept |= {
+        "/apis/apps": {"preferredVersion": {"version": "v1"}},
+        root: {"resources": kinds},
+        f"{root}/namespaces/heal/deployments/heal": workload("heal"),
+    }
+    own_settings = cluster.settings.model_copy(
+        update={"namespaces": ("heal",), "patches": ("apps/Deployment:/spec/minReadySeconds",)}
+    )
+    async with rigs.rig() as rig:
+        action = plugin(own_settings, rig)
+        params = action.params.model_validate({"namespace": "heal", **given})
+        with pytest.raises(PermanentError, match=r"is Heal's own|runs Heal itself"):
+            await action.scope(params)
 
 
 async def test_it_is_looked_for_once(cluster: Cluster, server: Recorder) -> None:

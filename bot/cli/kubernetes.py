@@ -39,7 +39,8 @@ def act(given: argparse.Namespace) -> int:
     library = shelving.load(settings.runbooks, toolbox)
     wanted = [one for one in needed.rights(library, toolbox, clusters) if one.cluster == cluster]
     if not wanted:
-        print(f"no runbook in use acts on cluster {cluster}", file=sys.stderr)
+        where = "facts.cluster and facts.namespace in policy/services.yaml say where they act"
+        print(f"no runbook in use acts on cluster {cluster}: {where}", file=sys.stderr)
         return 1
     print(granting.manifests(wanted, "heal", given.user), end="")
     return 0

@@ -37,8 +37,7 @@ def canonical(value: JsonValue) -> str:
 
     Half a surrogate pair, which JSON allows and UTF-8 does not, becomes a question mark.
     """
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return text.encode("utf-8", "replace").decode()
+    return _octets(value).decode()
 
 
 def digest(value: JsonValue) -> str:
@@ -48,4 +47,11 @@ def digest(value: JsonValue) -> str:
     >>> digest({"b": 1, "a": 2}) == digest({"a": 2, "b": 1})
     True
     """
-    return hashlib.sha256(canonical(value).encode()).hexdigest()
+    return hashlib.sha256(_octets(value)).hexdigest()
+
+
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _octets(value: JsonValue) -> bytes:
+    return _CANONICAL.encode(value).encode("utf-8", "replace")

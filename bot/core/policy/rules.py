@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from bot.core.policy import (
     approved_for,
@@ -33,7 +33,6 @@ from bot.core.policy import (
 )
 from bot.core.policy.case import Case
 from bot.core.policy.verdict import Ruling, Verdict
-from bot.core.values import Frozen
 
 
 class Rule(Protocol):
@@ -72,7 +71,7 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-class Judgement(Frozen):
+class Judgement(NamedTuple):
     """The answer of the whole policy, with every rule's reason."""
 
     ruling: Ruling

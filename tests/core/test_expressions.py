@@ -138,6 +138,25 @@ def test_a_value_keeps_the_type_of_its_expression() -> None:
     assert shown.value(SEEN) == {"n": 51, "l": [1.5, True, None]}
 
 
+@pytest.mark.parametrize("path", ["params.size", "alert.labels", "alert.labels.service", "health"])
+def test_a_path_is_what_cel_says_that_stands_there(path: str) -> None:
+    pointed, asked = Expression.compile(path, NAMES), Expression.compile(f"({path})", NAMES)
+
+    assert (pointed.path, asked.path) == (tuple(path.split(".")), ())
+    assert pointed.value(SEEN) == asked.value(SEEN)
+
+
+@pytest.mark.parametrize("path", ["alert.labels.team", "health.status.code", "params.size.x"])
+def test_a_path_that_leads_nowhere_has_the_reason_that_cel_gives(path: str) -> None:
+    told = []
+    for text in (path, f"({path})"):
+        with pytest.raises(ExpressionError) as refusal:
+            Expression.compile(text, {**NAMES, "params": None}).value(SEEN)
+        told.append(str(refusal.value).partition(": ")[2])
+
+    assert told[0] == told[1]
+
+
 def test_times_are_seen_as_texts_that_cel_converts() -> None:
     seen = {"health": {"at": datetime(2026, 1, 1, tzinfo=UTC), "took": timedelta(seconds=90)}}
     text = 'timestamp(health.at) + duration(health.took) == timestamp("2026-01-01T00:01:30Z")'

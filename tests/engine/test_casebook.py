@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from bot.core import facts
 from bot.core.incident import Incident
 from bot.core.lifecycle import State
 from bot.core.transcript import Entry
-from bot.engine import casebook, reporting
+from bot.engine import casebook, recording, reporting
 from tests import builders
 from tests.engine.houses import House, later
 
@@ -38,6 +39,35 @@ async def test_who_asks_is_told_of_each_entry_with_the_incident_as_it_stands(hou
         (State.PLANNED, "plan.made"),
         (State.AWAITING_APPROVAL, "approval.asked"),
     ]
+
+
+async def test_what_was_foreseen_holds_only_if_just_that_is_recorded(house: House) -> None:
+    await house.asked()
+    name = house.incident.id
+    known, other = house.of(name), builders.an_alert(fingerprint="f3")
+    foreseen, recorded = (
+        recording.draft(house.world, name, "one", fact)
+        for fact in (
+            facts.Joined(alert=builders.an_alert(fingerprint="f2")),
+            facts.Joined(alert=other),
+        )
+    )
+    ahead = house.cases.ahead(known, foreseen)
+    await house.ledger.append(recorded)
+
+    assert set(ahead.alerts) - set(known.alerts) == {"f2"}
+    assert set(house.of(name).alerts) - set(known.alerts) == {"f3"}
+
+
+async def test_what_was_foreseen_and_is_recorded_is_not_folded_again(house: House) -> None:
+    await house.asked()
+    name = house.incident.id
+    joined = facts.Joined(alert=builders.an_alert(fingerprint="f2"))
+    foreseen = recording.draft(house.world, name, "one", joined)
+    ahead = house.cases.ahead(house.of(name), foreseen)
+    await house.ledger.append(foreseen)
+
+    assert house.of(name) is ahead
 
 
 async def test_an_incident_is_found_as_people_write_it(house: House) -> None:

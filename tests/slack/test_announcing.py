@@ -208,6 +208,22 @@ async def test_what_only_grew_is_said_before_the_end() -> None:
     assert "31 alerts" in outbox.payload
 
 
+async def test_what_waits_for_people_is_told_before_all_that_waited_longer() -> None:
+    outbox, clock, cases = Wanted(), FakeClock(), Cases()
+    announcer = announcing(outbox, clock)
+    cases.subscribe(announcer.told)
+    for number in range(5):
+        cases.tell(builders.an_opening(), name=f"inc-{number}")
+    asked = tales.awaiting()
+    for end in range(1, len(asked) + 1):
+        cases.tell(*asked[:end], name="inc-asks")
+    announcer.start()
+    await announcer.close()
+
+    told = [slot for slot in outbox.slots if slot.endswith("/card")]
+    assert told == ["inc-asks/card", *(f"inc-{number}/card" for number in range(5))]
+
+
 def storm(house: House, count: int, *tale: Fact) -> None:
     """So many incidents at once, as far as this tale goes."""
     for number in range(count):

@@ -58,6 +58,36 @@ async def test_writes_that_wait_together_share_their_commits(
     assert writer.commits - before <= 10
 
 
+async def test_what_is_asked_in_one_turn_of_the_loop_is_one_commit(writer: Writer) -> None:
+    before = writer.commits
+    await asyncio.gather(*(writer.submit(lambda _: None) for _ in range(200)))
+
+    assert writer.commits - before == 1
+
+
+async def test_a_job_that_fails_is_undone_alone_and_those_beside_it_are_done_once(
+    writer: Writer, ledger: Ledger
+) -> None:
+    def half(db: Database) -> None:
+        db.execute("insert into inbox (room, received_at, headers, body) values ('', '', '', x'')")
+        raise LookupError("changed its mind")
+
+    def count(db: Database) -> int:
+        return int(db.execute("select count(*) from inbox").fetchone()[0])
+
+    before = writer.commits
+    asked: list[asyncio.Future[Any]] = [writer.submit(half), writer.submit(count)]
+    first, _, found, last = await asyncio.gather(
+        ledger.append(draft("before")), *asked, ledger.append(draft("after")),
+        return_exceptions=True,
+    )  # fmt: skip
+
+    assert isinstance(asked[0].exception(), LookupError)
+    assert (found, writer.commits - before) == (0, 1)
+    assert [one.key async for one in ledger.all()] == ["before", "after"]
+    assert [one[0].seq for one in (first, last) if isinstance(one, tuple)] == [1, 2]
+
+
 async def test_a_caller_that_goes_away_does_not_take_its_job_along(
     writer: Writer, ledger: Ledger
 ) -> None:

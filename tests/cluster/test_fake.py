@@ -186,6 +186,7 @@ async def what_a_rollout_that_fails_leaves(asker: Asker) -> None:
     await asker.patch(API, {"spec": {"template": shut}}, MERGE)
     await asker.until(API, lambda found: rollouts.of(Kind.DEPLOYMENT, found).failed)
     await asker.until(f"{APPS}/replicasets", lambda found: all(map(settled, found["items"])))
+    await asker.until(f"{CORE}/pods", lambda found: str(found).count("'running'") == 3)
     for path in (API, f"{APPS}/replicasets", f"{CORE}/pods"):
         await asker.ask("GET", path)
     await asker.ask("DELETE", API, note=False)
@@ -238,3 +239,13 @@ CASES = (
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.__name__)
 async def test_the_fake_answers_as_the_real_one(case: Case, fake: FakePlane, plane: Plane) -> None:
     assert await answers(fake, case) == await answers(plane, case)
+
+
+async def test_the_real_one_speaks_all_that_the_fake_does(fake: FakePlane, plane: Plane) -> None:
+    async def spoken(there: Plane | FakePlane) -> set[str]:
+        users = {user: there.kubeconfig(user) for user in ("admin", "heal")}
+        async with an_asker(users, "default") as asker:
+            groups = (await asker.ask("GET", "/apis", user="heal"))["groups"]
+        return {each["groupVersion"] for one in groups for each in one["versions"]}
+
+    assert await spoken(fake) <= await spoken(plane)

@@ -18,6 +18,9 @@ from bot.clients.kubernetes import selecting
 from bot.clients.kubernetes.cluster import Cluster
 from bot.clients.kubernetes.settings import OnWorkload
 from bot.clients.kubernetes.surroundings import Surveyor
+from bot.core.errors import PermanentError
+from bot.probes.kubernetes.logs import Logs
+from tests.clients import rigs
 from tests.cluster.fake import kinds
 from tests.cluster.fake.plane import FakePlane, a_fake
 from tests.cluster.fixtures import a_space, seen_by
@@ -64,9 +67,9 @@ async def test_policy_v1_and_autoscaling_v2_are_found_and_read(space: Space, hea
     assert [selecting.name(one) for one in around.budgets] == ["least"]
     assert [selecting.name(one) for one in around.scalers] == ["grows"]
     # The models of one version of the client are typed, those of another are not.
-    budget: Any = models.V1PodDisruptionBudgetList.from_dict(await heal.get(budgets))
+    budget: Any = models.V1PodDisruptionBudgetList.model_validate(await heal.get(budgets))
     assert budget.items[0].status.expected_pods == 2
-    scaler: Any = models.V2HorizontalPodAutoscalerList.from_dict(await heal.get(scalers))
+    scaler: Any = models.V2HorizontalPodAutoscalerList.model_validate(await heal.get(scalers))
     assert scaler.items[0].spec.metrics[0].resource.target.average_utilization == 70
 
 
@@ -83,9 +86,41 @@ async def test_the_older_versions_are_not_spoken_any_more(space: Space, fake: Fa
 async def test_an_eviction_of_policy_v1_is_taken(space: Space) -> None:
     (name, _) = await space.pods()
     asked = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": name}}
-    models.V1Eviction.from_dict(asked)
+    models.V1Eviction.model_validate(asked)
 
     said = await space.admin.post(f"/api/v1/namespaces/{space.name}/pods/{name}/eviction", asked)
 
     assert (said["status"], said["code"]) == ("Success", 201)
     assert name not in await space.pods()
+
+
+async def test_a_log_is_read_with_the_life_before(space: Space, fake: FakePlane) -> None:
+    names = await space.pods()
+    for name in names:
+        fake.server.logs[name, False] = "listening\nno database\n"
+    async with rigs.rig() as rig:
+        probe = Logs(seen_by(fake, "admin"), rig)
+        which = {"namespace": space.name, "pod": names[0], "lines": 1}
+        found = await probe.read(probe.params.model_validate(which))
+
+    assert (found["log"], found["previous"]) == ("no database", "")
+
+
+async def test_a_log_of_a_life_that_is_forgotten_is_refused(space: Space) -> None:
+    (name, _) = await space.pods()
+    path = f"/api/v1/namespaces/{space.name}/pods/{name}/log"
+
+    with pytest.raises(PermanentError, match=f'previous terminated container .* "{name}" not fou'):
+        await space.admin.text(path, {"previous": "true", "container": "api"})
+
+
+async def test_what_pods_use_is_told_by_the_metrics_api(space: Space) -> None:
+    path = f"/apis/metrics.k8s.io/v1beta1/namespaces/{space.name}/pods"
+
+    found = await space.admin.get(path)
+
+    assert found["kind"] == "PodMetricsList"
+    assert [one["metadata"]["name"] for one in found["items"]] == await space.pods()
+    assert found["items"][0]["containers"] == [
+        {"name": "api", "usage": {"cpu": "100m", "memory": "64Mi"}}
+    ]

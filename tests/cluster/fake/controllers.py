@@ -13,6 +13,7 @@ import math
 from typing import Any
 
 from bot.clients.kubernetes import rollouts, selecting
+from tests.cluster.fake import states
 from tests.cluster.fake.kinds import BUDGETS, DEPLOYMENTS, PODS, REPLICA_SETS, STATEFUL_SETS, Kind
 from tests.cluster.fake.shelf import CONTROLLERS, Shelf
 
@@ -58,7 +59,7 @@ class Controllers:
             self._shelf.remove(kind, made["namespace"], made["name"])
 
     def _deployment(self, found: Json) -> None:
-        wanted, bad = rollouts.desired(found), _bad(found["spec"]["template"])
+        wanted, bad = rollouts.desired(found), states.bad(found["spec"]["template"])
         new = self._new_set(found)
         surge = math.ceil(wanted / 4) if bad else wanted
         sets = self._owned(REPLICA_SETS, found)
@@ -77,8 +78,8 @@ class Controllers:
         }  # fmt: skip
         told = {name: count for name, count in told.items() if count}
         at = found["metadata"]["creationTimestamp"]
-        told["conditions"] = _conditions(
-            at, new["metadata"]["name"], bad=bad, ready=ready, of=wanted
+        told["conditions"] = states.conditions(
+            at, new["metadata"]["name"], failed=bad, ready=ready, of=wanted
         )
         self._status(DEPLOYMENTS, found, told)
 
@@ -146,7 +147,7 @@ class Controllers:
                     "ownerReferences": [_owner(owner, kind.name)],
                 },
                 "spec": template["spec"] | {"nodeName": f"node-{number % 3 + 1}"},
-                "status": _running(template, bad=_bad(template)),
+                "status": states.running(template),
             }
             self._shelf.create(PODS, space, made, CONTROLLERS, dry=False)
 
@@ -178,50 +179,6 @@ class Controllers:
     def _change(self, kind: Kind, found: Json, change: Any) -> Json:
         made = found["metadata"]
         return self._shelf.change(kind, made["namespace"], made["name"], change, CONTROLLERS)
-
-
-def _bad(template: Json) -> bool:
-    """Whether its pods never become ready."""
-    probes = (one.get("readinessProbe") or {} for one in template["spec"]["containers"])
-    return any((one.get("httpGet") or {}).get("port") == 1 for one in probes)
-
-
-def _conditions(at: str, new: str, *, bad: bool, ready: int, of: int) -> list[Json]:
-    enough = ready >= of - math.floor(of / 4)
-    said = "has minimum availability." if enough else "does not have minimum availability."
-    gone = "timed out progressing" if bad else "successfully progressed"
-    moved = {"lastUpdateTime": at, "lastTransitionTime": at}
-    return [
-        {
-            **moved,
-            "type": "Available",
-            "status": "True" if enough else "False",
-            "reason": f"MinimumReplicas{'Available' if enough else 'Unavailable'}",
-            "message": f"Deployment {said}",
-        },
-        {
-            **moved,
-            "type": "Progressing",
-            "status": "False" if bad else "True",
-            "reason": "ProgressDeadlineExceeded" if bad else "NewReplicaSetAvailable",
-            "message": f'ReplicaSet "{new}" has {gone}.',
-        },
-    ]
-
-
-def _running(template: Json, *, bad: bool) -> Json:
-    ready = "False" if bad else "True"
-    return {
-        "phase": "Running",
-        "conditions": [{"type": "Ready", "status": ready}],
-        "containerStatuses": [
-            {
-                "name": one["name"], "state": {"running": {}}, "lastState": {}, "ready": not bad,
-                "restartCount": 0, "image": one["image"],
-            }
-            for one in template["spec"]["containers"]
-        ],
-    }  # fmt: skip
 
 
 def _noted(found: Json, notes: Json) -> Json:

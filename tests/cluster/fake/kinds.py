@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 OLD = {
     "": ("v1",),
@@ -58,6 +60,7 @@ BINDINGS = Kind("rbac.authorization.k8s.io", "rolebindings", "RoleBinding")
 REVIEWS = Kind(
     "authorization.k8s.io", "selfsubjectaccessreviews", "SelfSubjectAccessReview", namespaced=False
 )
+METRICS = Kind("metrics.k8s.io", "pods", "PodMetrics")
 KINDS = (
     DEPLOYMENTS,
     REPLICA_SETS,
@@ -79,7 +82,7 @@ KINDS = (
     Kind("batch", "jobs", "Job"),
     Kind("batch", "cronjobs", "CronJob"),
     Kind("networking.k8s.io", "ingresses", "Ingress", counted=True),
-    Kind("metrics.k8s.io", "pods", "PodMetrics"),
+    METRICS,
 )
 BY_PATH = {(kind.group, kind.plural): kind for kind in KINDS}
 OF_ONE = {"get", "patch", "delete"}
@@ -92,3 +95,23 @@ SUBRESOURCES = {
     (DEPLOYMENTS, "status"): {"get", "patch"},
     (DEPLOYMENTS, "scale"): {"get", "patch"},
 }
+
+
+def about(path: str, speaks: Mapping[str, tuple[str, ...]]) -> dict[str, Any] | None:
+    """What everybody may ask: which server it is, and which groups it speaks; else None."""
+    if path == "/version":
+        minor = "20" if "v1beta1" in speaks["policy"] else "36"
+        return {"major": "1", "minor": minor, "gitVersion": f"v1.{minor}.2"}
+    if path == "/apis":
+        groups = [
+            {
+                "name": group,
+                "versions": [
+                    {"groupVersion": f"{group}/{one}", "version": one} for one in versions
+                ],
+            }
+            for group, versions in speaks.items()
+            if group
+        ]
+        return {"kind": "APIGroupList", "apiVersion": "v1", "groups": groups}
+    return None

@@ -39,8 +39,8 @@ class Server:
         self.controllers = Controllers(self.shelf)
         self.asked: list[tuple[str, str, str]] = []
         """Who asked for which verb on which path, in order."""
-        self.logs: dict[str, str] = {}
-        """What the containers of a pod wrote, by its name."""
+        self.logs: dict[tuple[str, bool], str] = {}
+        """What a pod wrote, by its name; True means the life of its container before."""
         self._users = users
         self._speaks = speaks
 
@@ -60,7 +60,7 @@ class Server:
         if user is None:
             raise answers.unauthorized()
         self.controllers.settle()
-        if (told := self._about(request.path)) is not None:
+        if (told := kinds.about(request.path, self._speaks)) is not None:
             return told
         version, wish = requests.wish(request.method, request.path)
         self.asked.append((user.name, wish.verb, request.path_qs))
@@ -75,24 +75,6 @@ class Server:
             raise answers.no_resource() if wish.group in self._speaks else answers.no_page()
         self._check_verb(kind, wish)
         return self._done(kind, asked)
-
-    def _about(self, path: str) -> Json | None:
-        """What may be asked by everybody."""
-        if path == "/version":
-            return {"major": "1", "minor": "20", "gitVersion": "v1.20.2"}
-        if path == "/apis":
-            groups = [
-                {
-                    "name": group,
-                    "versions": [
-                        {"groupVersion": f"{group}/{one}", "version": one} for one in versions
-                    ],
-                }
-                for group, versions in self._speaks.items()
-                if group
-            ]
-            return {"kind": "APIGroupList", "apiVersion": "v1", "groups": groups}
-        return None
 
     def _found(self, wish: Wish, version: str) -> Kind | None:
         spoken = version in self._speaks.get(wish.group, ())
@@ -154,10 +136,14 @@ class Server:
         if any("=" not in one or " " in one for one in terms):
             raise NotImplementedError(f"the fake knows equality only: {terms}")
         labels = dict(one.split("=", 1) for one in terms)
-        items = [
-            {key: value for key, value in one.items() if key not in {"kind", "apiVersion"}}
-            for one in self.shelf.every(kind, asked.wish.space, labels)
-        ]
+        items = (
+            self._usage(asked)
+            if kind is kinds.METRICS
+            else [
+                {key: value for key, value in one.items() if key not in {"kind", "apiVersion"}}
+                for one in self.shelf.every(kind, asked.wish.space, labels)
+            ]
+        )
         version = {"resourceVersion": str(self.shelf.version)}
         shown = _shown(kind, asked.version, {"metadata": version, "items": items})
         return shown | {"kind": f"{kind.name}List"}
@@ -216,9 +202,29 @@ class Server:
 
     def _log(self, kind: Kind, asked: Asked) -> str:
         """Hollow nodes have none, so this is compared with nothing."""
-        self.shelf.get(kind, asked.wish.space, asked.wish.name)
-        lines = self.logs.get(asked.wish.name, "").splitlines(keepends=True)
-        return "".join(lines[-int(asked.query.get("tailLines", len(lines) or 1)) :])
+        name, before = asked.wish.name, asked.query.get("previous") == "true"
+        self.shelf.get(kind, asked.wish.space, name)
+        if before and (name, before) not in self.logs:
+            container = asked.query.get("container", "")
+            said = f'previous terminated container "{container}" in pod "{name}" not found'
+            raise answers.failure(400, "BadRequest", said)
+        lines = self.logs.get((name, before), "").splitlines(keepends=True)
+        return "".join(lines[-int(asked.query.get("tailLines", "1000")) :])
+
+    def _usage(self, asked: Asked) -> list[Json]:
+        """What each pod uses: little. Hollow nodes measure nothing, so this is compared neither."""
+        usage = {"cpu": "100m", "memory": "64Mi"}
+        return [
+            {
+                "metadata": {"name": one["metadata"]["name"], "namespace": asked.wish.space},
+                "timestamp": one["metadata"]["creationTimestamp"],
+                "window": "30s",
+                "containers": [
+                    {"name": each["name"], "usage": usage} for each in one["spec"]["containers"]
+                ],
+            }
+            for one in self.shelf.every(PODS, asked.wish.space)
+        ]
 
 
 def _covers(budget: Json, pod: Json) -> bool:

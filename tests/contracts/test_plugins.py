@@ -34,6 +34,8 @@ EVERY = [(room, name) for room in ROOMS for name in plugins.shipped(room)]
 MEASURED = {"kubernetes.resources"}
 """Read of a web server, for no kubelet of the real plane measures anything."""
 PLAYED = {
+    "kubernetes.events",
+    "kubernetes.logs",
     "kubernetes.restart",
     "kubernetes.revision",
     "kubernetes.rollout",

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from bot.clients.kubernetes import selecting
+from bot.clients.kubernetes import rollouts, selecting
 from bot.clients.kubernetes.cluster import Json
+from bot.clients.kubernetes.settings import OnWorkload
 from tests.cluster.spaces import APPS, WITHIN, Space, template
 
 
@@ -14,7 +15,7 @@ def image(workload: Json) -> str:
     return str(workload["spec"]["template"]["spec"]["containers"][0]["image"])
 
 
-async def stateful_set(space: Space, name: str, replicas: int, **container: Any) -> Json:
+async def stateful_set(space: Space, name: str, replicas: int = 2, **container: Any) -> Json:
     spec = {
         "replicas": replicas,
         "serviceName": name,
@@ -23,6 +24,20 @@ async def stateful_set(space: Space, name: str, replicas: int, **container: Any)
     }
     made = {"metadata": {"name": name}, "spec": spec}
     return await space.admin.post(f"{APPS}/{space.name}/statefulsets", made)
+
+
+async def daemon_set(space: Space, name: str) -> Json:
+    """One pod on each node."""
+    spec = {"selector": {"matchLabels": {"app": "api"}}, "template": template("shop:1")}
+    made = {"metadata": {"name": name}, "spec": spec}
+    return await space.admin.post(f"{APPS}/{space.name}/daemonsets", made)
+
+
+async def done(space: Space, which: OnWorkload) -> None:
+    """Wait until its pods are as its spec says."""
+    async with asyncio.timeout(WITHIN):
+        while not rollouts.of(which.kind, await space.read(which)).done:
+            await asyncio.sleep(0.2)
 
 
 async def ready(space: Space, kind: str, name: str, count: int) -> Json:

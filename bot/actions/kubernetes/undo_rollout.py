@@ -1,5 +1,5 @@
 """
-`kubernetes.undo_rollout`: put a deployment back to the newest pods that truly differed.
+`kubernetes.undo_rollout`: put a workload back to the newest pods that truly differed.
 
 A restart in between does not count, and what Heal has left once is not returned to, so doing it
 twice never goes back to what was bad. The way back puts the pods there again that were left.
@@ -9,39 +9,27 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pydantic import field_validator
-
-from bot.clients.kubernetes import radius, revisions, rollouts, workloads, writing
+from bot.clients.kubernetes import radius, revisions, rollouts, stuck, workloads, writing
 from bot.clients.kubernetes.cluster import JSON_PATCH, Cluster, Clusters, Json
 from bot.clients.kubernetes.revisions import Revision
 from bot.clients.kubernetes.rights import Right
-from bot.clients.kubernetes.settings import Kind, KubernetesSettings, OnWorkload
+from bot.clients.kubernetes.settings import KubernetesSettings, OnWorkload
 from bot.clients.kubernetes.surroundings import Surveyors
 from bot.clients.rig import Rig
-from bot.core.errors import PermanentError
+from bot.core.errors import AlreadyThere, PermanentError
 from bot.core.plan import Reversibility, Scope
 from bot.core.values import Facts
-
-
-class OnDeployment(OnWorkload):
-    """Which deployment; only they keep their revisions as whole sets of pods."""
-
-    @field_validator("kind")
-    @classmethod
-    def _keeps_revisions(cls, kind: Kind) -> Kind:
-        if kind is not Kind.DEPLOYMENT:
-            raise ValueError(f"a {kind.value} is not put back by this action, only a deployment is")
-        return kind
 
 
 class UndoRollout:
     """Reversible: undo puts back the pods that were left."""
 
     config = KubernetesSettings
-    params = OnDeployment
+    params = OnWorkload
     needs: ClassVar[tuple[Right, ...]] = (
         *workloads.CHANGE,
-        Right("apps", "replicasets", ("list",)),
+        *revisions.NEEDS,
+        *stuck.NEEDS,
     )
 
     def __init__(self, config: KubernetesSettings, rig: Rig) -> None:
@@ -50,28 +38,30 @@ class UndoRollout:
         self._surveyors = Surveyors(self._clusters)
         self._clock = rig.clock
 
-    def way_back(self, params: OnDeployment) -> Reversibility:
+    def way_back(self, params: OnWorkload) -> Reversibility:
         return Reversibility.REVERSIBLE
 
-    async def scope(self, params: OnDeployment) -> Scope:
+    async def scope(self, params: OnWorkload) -> Scope:
         around = await self._surveyors.look(params)
         found = around.workload
         workloads.refuse_unmoved(params, found)
         every = await revisions.of(self._clusters.get(params.cluster), params, found)
         now, to = revisions.current(found, every), revisions.before(found, every)
-        if to is None:
-            raise PermanentError(
-                f"{params.short} has no earlier revision that differs by more than a restart and "
-                "was not left before"
-            )
-        return Scope(
+        scope = Scope(
             blast_radius=radius.of_rollout(params, around),
-            pre_state=writing.state(found) | {"from": now.hash, "to": to.hash},
-            says=_says(params, to),
+            pre_state=writing.state(found) | {"from": now.hash, "to": (to or now).hash},
+            says=_says(params, to or now),
             undo_says=_says(params, now),
         )
+        if to is None:
+            raise AlreadyThere(
+                f"{params.short} has no earlier revision that differs by more than a restart and "
+                "was not left before",
+                scope,
+            )
+        return scope
 
-    async def execute(self, params: OnDeployment, before: Facts, mark: str = "") -> str:
+    async def execute(self, params: OnWorkload, before: Facts, mark: str = "") -> str:
         cluster = self._clusters.get(params.cluster)
 
         async def change(found: Json, dry: bool) -> None:  # noqa: FBT001 - the shape of a Change
@@ -86,7 +76,7 @@ class UndoRollout:
         await writing.once(cluster, params, before, mark, change)
         return f"{params.short} is back at {before['to']}: {await self._there(params, stale)}"
 
-    async def undo(self, params: OnDeployment, before: Facts, mark: str = "") -> str:
+    async def undo(self, params: OnWorkload, before: Facts, mark: str = "") -> str:
         """Only over our own pods: what somebody else has rolled out meanwhile is theirs."""
         cluster = self._clusters.get(params.cluster)
         found = await cluster.get(params.path)
@@ -104,26 +94,25 @@ class UndoRollout:
         there = await self._there(params, stale)
         return f"{params.short} has its pods {before['from']} again: {there}"
 
-    async def landed(self, params: OnDeployment, before: Facts, mark: str = "") -> bool | None:
+    async def landed(self, params: OnWorkload, before: Facts, mark: str = "") -> bool | None:
         return await writing.landed(self._clusters.get(params.cluster), params, before, mark)
 
-    async def _there(self, params: OnDeployment, stale: str) -> str:
+    async def _there(self, params: OnWorkload, stale: str) -> str:
         cluster = self._clusters.get(params.cluster)
+        await stuck.release(cluster, params, self._clock)
         return await writing.until_rolled_out(cluster, params, self._clock, stale)
 
 
-async def _kept(cluster: Cluster, params: OnDeployment, found: Json, hash_: str) -> Revision:
+async def _kept(cluster: Cluster, params: OnWorkload, found: Json, hash_: str) -> Revision:
     for one in await revisions.of(cluster, params, found):
         if one.hash == hash_:
             return one
     raise PermanentError(f"{params.short} no longer keeps its pods {hash_} (revisionHistoryLimit)")
 
 
-def _says(params: OnDeployment, to: Revision) -> str:
-    return (
-        f"put deployment/{params.name} -n {params.namespace} ({params.cluster}) back to the pods "
-        f"{to.hash}: {to.images}"
-    )
+def _says(params: OnWorkload, to: Revision) -> str:
+    which = f"{params.kind.value}/{params.name} -n {params.namespace} ({params.cluster})"
+    return f"put {which} back to the pods {to.hash}: {to.images}"
 
 
 PLUGIN = UndoRollout

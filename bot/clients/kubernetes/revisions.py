@@ -1,5 +1,5 @@
 """
-Revisions of a deployment: which one was the last that truly differed.
+Revisions of a workload: which one was the last that truly differed.
 
 A restart makes a revision too, with the same pods. `kubectl rollout undo` takes the one before the
 newest, so after a restart it goes nowhere, and called twice it goes back to what was bad. Here a
@@ -15,7 +15,8 @@ from typing import Any
 
 from bot.clients.kubernetes import selecting, writing
 from bot.clients.kubernetes.cluster import Cluster, Json
-from bot.clients.kubernetes.settings import OnWorkload
+from bot.clients.kubernetes.rights import Right
+from bot.clients.kubernetes.settings import Kind, OnWorkload
 from bot.core.errors import PermanentError
 
 HASH = "pod-template-hash"
@@ -23,11 +24,12 @@ REVISION = "deployment.kubernetes.io/revision"
 LEFT = "heal/left"
 """The annotation with the hashes of the pods that Heal rolled away from, newest last."""
 REMEMBERED = 10
+NEEDS = tuple(Right("apps", kept, ("list",)) for kept in ("replicasets", "controllerrevisions"))
 
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """One set of pods that a deployment has had; `hash` names it, the number may move."""
+    """One set of pods that a workload has had; `hash` names it, the number may move."""
 
     number: int
     hash: str
@@ -44,10 +46,12 @@ class Revision:
 async def of(cluster: Cluster, which: OnWorkload, found: Json) -> tuple[Revision, ...]:
     """Every revision that the cluster still keeps, newest first."""
     selector = selecting.query(found["spec"].get("selector") or {})
-    root = f"/apis/apps/v1/namespaces/{which.namespace}/replicasets"
+    deployed = which.kind is Kind.DEPLOYMENT
+    kept, read = ("replicasets", _revision) if deployed else ("controllerrevisions", _recorded)
+    root = f"/apis/apps/v1/namespaces/{which.namespace}/{kept}"
     sets = (await cluster.get(root, {"labelSelector": selector}))["items"]
     mine = (one for one in sets if _owned(one, found["metadata"]["uid"]))
-    return tuple(sorted(map(_revision, mine), key=lambda one: one.number, reverse=True))
+    return tuple(sorted(map(read, mine), key=lambda one: one.number, reverse=True))
 
 
 def current(found: Json, every: Sequence[Revision]) -> Revision:
@@ -109,6 +113,19 @@ def _revision(one: Json) -> Revision:
         hash=selecting.labels(one).get(HASH, ""),
         template=one["spec"]["template"],
         made=one["metadata"].get("creationTimestamp") or "",
+    )
+
+
+def _recorded(one: Json) -> Revision:
+    """Of a stateful or a daemon set: the record holds the template as a patch that replaces it."""
+    template = {
+        key: part for key, part in one["data"]["spec"]["template"].items() if key != "$patch"
+    }
+    return Revision(
+        number=int(one["revision"]),
+        hash=selecting.name(one),
+        template=template,
+        made=str(one["metadata"].get("creationTimestamp", "")),
     )
 
 

@@ -20,14 +20,14 @@ class Version:
 
     `images` are those of its pods. `seconds` is how long ago this version was rolled out first: a
     restart does not make it new. `before` are the images that kubernetes.undo_rollout would put
-    back; "" when there are none. Of what is no deployment, only its images are known.
+    back; "" when there are none.
     """
 
     config = KubernetesSettings
     params = OnWorkload
     needs: ClassVar[tuple[Right, ...]] = (
         *(Right("apps", kind.plural, ("get",)) for kind in Kind),
-        Right("apps", "replicasets", ("list",)),
+        *revisions.NEEDS,
     )
 
     def __init__(self, config: KubernetesSettings, rig: Rig) -> None:
@@ -40,8 +40,6 @@ class Version:
         found = await cluster.get(params.path)
         now = Revision(number=0, hash="", template=found["spec"]["template"])
         facts: Facts = {"images": now.images, "before": ""}
-        if params.kind is not Kind.DEPLOYMENT:
-            return facts
         every = await revisions.of(cluster, params, found)
         if began := revisions.since(found, every):
             age = self._clock.now() - datetime.fromisoformat(began)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from pydantic import ValidationError
 
 from bot.actions.kubernetes.restart import Restart
-from bot.actions.kubernetes.undo_rollout import PLUGIN, OnDeployment, UndoRollout
-from bot.clients.kubernetes.settings import KubernetesSettings
-from bot.core.errors import PermanentError
+from bot.actions.kubernetes.undo_rollout import PLUGIN, UndoRollout
+from bot.clients.kubernetes.settings import Kind, KubernetesSettings, OnWorkload
+from bot.core.errors import AlreadyThere, PermanentError
 from tests.clients import rigs
-from tests.cluster.spaces import Space, template
+from tests.cluster import objects
+from tests.cluster.spaces import WITHIN, Space, template
 
 
 @pytest.fixture
@@ -21,8 +22,8 @@ async def undo(kubernetes: KubernetesSettings) -> AsyncIterator[UndoRollout]:
         yield PLUGIN(kubernetes, rig)
 
 
-def api(space: Space) -> OnDeployment:
-    return OnDeployment(namespace=space.name, name="api")
+def api(space: Space) -> OnWorkload:
+    return OnWorkload(namespace=space.name, name="api")
 
 
 async def image(space: Space) -> str:
@@ -113,6 +114,44 @@ async def test_a_deployment_with_one_revision_has_nowhere_to_go(
         await undo.scope(api(space))
 
 
-def test_only_a_deployment_is_put_back() -> None:
-    with pytest.raises(ValidationError, match="only a deployment is"):
-        OnDeployment.model_validate({"namespace": "shop", "name": "db", "kind": "statefulset"})
+async def test_what_has_nowhere_else_to_go_can_still_be_taken_back(
+    undo: UndoRollout, space: Space
+) -> None:
+    """Somebody who asks for that later is shown the workload as it is now."""
+    await rolled_out(space, "shop:1", "shop:2")
+    scope = await undo.scope(api(space))
+    await undo.execute(api(space), scope.pre_state, "inc-1:1")
+
+    with pytest.raises(AlreadyThere) as there:
+        await undo.scope(api(space))
+    await undo.undo(api(space), scope.pre_state, "inc-2:1")
+
+    assert there.value.scope.blast_radius.touched == 1
+    assert await image(space) == "shop:2"
+
+
+@pytest.mark.parametrize("kind", [Kind.STATEFUL_SET, Kind.DAEMON_SET])
+async def test_stateful_and_daemon_sets_go_back_to_what_their_records_keep(
+    undo: UndoRollout, space: Space, kind: Kind
+) -> None:
+    """Of a stateful set the broken pod is in the way, and has to go."""
+    which = OnWorkload(namespace=space.name, name="api", kind=kind)
+    make = objects.stateful_set if kind is Kind.STATEFUL_SET else objects.daemon_set
+    await make(space, "api")
+    await objects.done(space, which)
+    huge = {"requests": {"memory": "90Ti"}}
+    broken = template("shop:2", **({"resources": huge} if kind is Kind.STATEFUL_SET else {}))
+    await space.admin.patch(which.path, {"spec": {"template": broken}})
+    if kind is Kind.STATEFUL_SET:
+        await objects.without_node(space, "api-1")
+    else:
+        await objects.done(space, which)
+    scope = await undo.scope(which)
+
+    async with asyncio.timeout(WITHIN):
+        await undo.execute(which, scope.pre_state, "inc-1:1")
+
+    assert scope.says.endswith(": shop:1")
+    assert objects.image(await space.read(which)) == "shop:1"
+    with pytest.raises(AlreadyThere):
+        await undo.scope(which)

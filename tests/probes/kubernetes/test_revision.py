@@ -9,13 +9,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.actions.kubernetes.restart import Restart
-from bot.actions.kubernetes.undo_rollout import OnDeployment, UndoRollout
+from bot.actions.kubernetes.undo_rollout import UndoRollout
 from bot.clients.kubernetes.settings import Kind, KubernetesSettings, OnWorkload
 from bot.clients.rig import Rig
 from bot.core.values import Facts
 from bot.probes.kubernetes.revision import PLUGIN
 from tests.clients import rigs
-from tests.cluster.spaces import APPS, Space, template
+from tests.cluster import objects
+from tests.cluster.spaces import Space, template
 from tests.fakes import FakeClock
 
 
@@ -71,7 +72,7 @@ async def test_what_was_left_is_no_version_to_go_to(
     kubernetes: KubernetesSettings, rig: Rig, space: Space
 ) -> None:
     await rolled_out(space, "shop:1", "shop:2")
-    which = OnDeployment(namespace=space.name, name="api")
+    which = OnWorkload(namespace=space.name, name="api")
     undo = UndoRollout(kubernetes, rig)
     await undo.execute(which, (await undo.scope(which)).pre_state, "inc-1:1")
 
@@ -80,17 +81,15 @@ async def test_what_was_left_is_no_version_to_go_to(
     assert (found["images"], found["before"]) == ("shop:1", "")
 
 
-async def test_only_a_deployment_keeps_what_was_before(
+async def test_a_stateful_set_keeps_what_was_before_as_well(
     kubernetes: KubernetesSettings, rig: Rig, space: Space
 ) -> None:
-    spec = {
-        "replicas": 0,
-        "serviceName": "db",
-        "selector": {"matchLabels": {"app": "api"}},
-        "template": template("db:1"),
-    }
-    made = {"metadata": {"name": "db"}, "spec": spec}
-    await space.admin.post(f"{APPS}/{space.name}/statefulsets", made)
+    await objects.stateful_set(space, "db")
     which = OnWorkload(namespace=space.name, name="db", kind=Kind.STATEFUL_SET)
+    await objects.done(space, which)
+    await space.admin.patch(which.path, {"spec": {"template": template("shop:2")}})
+    await objects.done(space, which)
 
-    assert await PLUGIN(kubernetes, rig).read(which) == {"images": "db:1", "before": ""}
+    found = await PLUGIN(kubernetes, rig).read(which)
+
+    assert (found["images"], found["before"]) == ("shop:2", "shop:1")

@@ -152,6 +152,22 @@ async def test_what_the_server_would_refuse_is_refused_before_anybody_is_asked(
         await action.scope(which)
 
 
+async def test_what_runs_heal_itself_is_never_touched(
+    kubernetes: KubernetesSettings, space: Space
+) -> None:
+    await space.deployment("api", 1)
+    await space.standing("api")
+    (pod,) = await space.pods()
+    inside = kubernetes.model_copy(
+        update={"pod": pod, "pod_namespace": space.name, "namespaces": (space.name,)}
+    )
+    which = to(space, {"/metadata/labels/held": "yes"}, "Deployment", "apps")
+
+    async with rigs.rig() as rig:
+        with pytest.raises(PermanentError, match="runs Heal itself"):
+            await PLUGIN(inside, rig).scope(which)
+
+
 @pytest.mark.parametrize(
     ("title", "path", "why"),
     [

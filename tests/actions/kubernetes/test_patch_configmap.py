@@ -15,7 +15,7 @@ from bot.core.errors import AlreadyThere, PermanentError
 from tests.clients import rigs
 from tests.cluster import objects
 from tests.cluster.plane import CONTEXT
-from tests.cluster.spaces import Space
+from tests.cluster.spaces import Space, template
 
 STEP = "inc-1:1"
 
@@ -175,3 +175,20 @@ async def test_secrets_binary_and_immutable_maps_are_refused(
     await space.admin.patch(path, {"immutable": True}, kind=MERGE_PLAIN)
     with pytest.raises(PermanentError, match="is immutable: make a new one"):
         await action.scope(to(space))
+
+
+async def test_what_heals_own_pod_reads_is_never_touched(
+    kubernetes: KubernetesSettings, space: Space
+) -> None:
+    await objects.config_map(space, "api", pool="20")
+    reads = template("shop:1", envFrom=[{"configMapRef": {"name": "api"}}])
+    await space.deployment("heal", 1, template=reads)
+    await space.standing("heal")
+    (pod,) = await space.pods()
+    inside = kubernetes.model_copy(
+        update={"pod": pod, "pod_namespace": space.name, "namespaces": (space.name,)}
+    )
+
+    async with rigs.rig() as rig:
+        with pytest.raises(PermanentError, match=r"configmap api in .* is Heal's own, which is ne"):
+            await PLUGIN(inside, rig).scope(to(space))

@@ -65,3 +65,13 @@ async def without_node(space: Space, name: str) -> None:
                 if selecting.name(pod) == name and "Unschedulable" in why:
                     return
             await asyncio.sleep(0.2)
+
+
+async def quota(space: Space, **hard: int | str) -> None:
+    """Allow no more than so much of each; wait until the server has counted what there is."""
+    spec = {"hard": {name: str(most) for name, most in hard.items()}}
+    root = f"/api/v1/namespaces/{space.name}/resourcequotas"
+    await space.admin.post(root, {"metadata": {"name": "most"}, "spec": spec})
+    async with asyncio.timeout(WITHIN):
+        while not (await space.admin.get(f"{root}/most")).get("status", {}).get("used"):
+            await asyncio.sleep(0.1)

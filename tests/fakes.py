@@ -89,6 +89,8 @@ class FakeAction:
     """Whether the world can tell if an earlier life did it."""
     undoes: bool = True
     """Whether undo has an effect at all."""
+    lasting: tuple[str, ...] = ()
+    """What of its pre-state no undo brings back."""
     params: type[BaseModel] = Setting
     begun: asyncio.Event = field(default_factory=asyncio.Event)
     down: int = 0
@@ -109,6 +111,7 @@ class FakeAction:
         return Scope(
             blast_radius=radius,
             pre_state={"value": self.value},
+            lasting=self.lasting,
             says=f"set {self.name} to {params.to}",
             undo_says=f"set {self.name} back to {self.value}",
             cost=self.cost,

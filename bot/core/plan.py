@@ -39,6 +39,9 @@ class Scope(Frozen):
     says: str = Field(description="exactly what would be done, one line")
     undo_says: str = Field(default="", description="exactly what undo would do; empty = nothing")
     cost: str = Field(default="", description="what it adds to the bill, when prices are known")
+    lasting: tuple[str, ...] = Field(
+        default=(), description="facts of the pre-state that no undo brings back, and says so"
+    )
 
 
 class PlannedStep(Frozen):

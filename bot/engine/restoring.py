@@ -9,6 +9,7 @@ from bot.core import redaction
 from bot.core.errors import ActionError, AlreadyThere
 from bot.core.facts import Reading, Verified
 from bot.core.plan import PlannedStep
+from bot.core.values import Facts
 from bot.engine.world import World
 
 
@@ -31,17 +32,23 @@ async def compared(world: World, steps: Sequence[PlannedStep], *, back: bool) ->
 async def _reading(world: World, step: PlannedStep) -> Reading:
     action = world.plugins.action(step.action)
     name = f"step_{step.number}"
-    wanted = step.scope.pre_state
+    wanted = _comparable(step, step.scope.pre_state)
     try:
         async with asyncio.timeout(world.limits.diagnose):
-            now = (await action.scope(action.params.model_validate(step.params))).pre_state
+            scope = await action.scope(action.params.model_validate(step.params))
     except AlreadyThere as error:
-        now = error.scope.pre_state
+        scope = error.scope
     except (TimeoutError, ActionError) as error:
         why = redaction.text(str(error)) or f"no answer in {world.limits.diagnose:g} s"
         return Reading(name=name, probe=step.action, error=f"it cannot be read: {why}")
+    now = _comparable(step, scope.pre_state)
     seen = redaction.of_facts(now)
     if now == wanted:
         return Reading(name=name, probe=step.action, seen=seen)
     why = f"step {step.number} is {seen}, was {redaction.of_facts(wanted)}"
     return Reading(name=name, probe=step.action, seen=seen, error=why)
+
+
+def _comparable(step: PlannedStep, state: Facts) -> Facts:
+    """What a way back brings back: pods that were moved, for one, do not return."""
+    return {key: value for key, value in state.items() if key not in step.scope.lasting}

@@ -16,6 +16,7 @@ from tests.cluster import plane as planes
 from tests.cluster.fake.plane import AnyPlane, a_fake
 from tests.cluster.plane import CONTEXT, Plane
 from tests.cluster.spaces import Space
+from tests.cluster.wards import Ward, a_ward, visited
 
 NUMBERS = itertools.count(1)
 
@@ -69,4 +70,20 @@ async def a_space(plane: AnyPlane) -> AsyncIterator[Space]:
 @pytest.fixture
 async def space(plane: Plane) -> AsyncIterator[Space]:
     async with a_space(plane) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def wards(plane: Plane, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ward]:
+    """Two nodes more, so that closing and draining disturbs nobody who shares the plane."""
+    if why := planes.missing():
+        pytest.skip(why)
+    with a_ward(plane, tmp_path_factory.mktemp("ward")) as started:
+        yield started
+
+
+@pytest.fixture
+async def ward(wards: Ward) -> AsyncIterator[Ward]:
+    """Both nodes open, before the test and after it."""
+    async with visited(wards) as made:
         yield made

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.clients.kubernetes.rights import Right
 from tests.cluster.fake.plane import AnyPlane
 from tests.cluster.spaces import Space
+from tests.cluster.wards import Ward
 
 LOOKING = frozenset({"get", "list", "watch"})
 
@@ -12,16 +13,20 @@ LOOKING = frozenset({"get", "list", "watch"})
 class Observed:
     """Begins to count when it is made."""
 
-    def __init__(self, plane: AnyPlane, space: Space) -> None:
+    def __init__(self, plane: AnyPlane, space: Space, ward: Ward | None = None) -> None:
+        """With a ward, Heal is the one that may also close and drain its nodes."""
         self._plane = plane
-        self._since = len(plane.asked("heal"))
+        self._user = ward.user if ward else "heal"
+        self._since = len(plane.asked(self._user))
         self.space = space
-        self.kubeconfig = str(plane.kubeconfig("heal"))
+        self.kubeconfig = str(ward.kubeconfig if ward else plane.kubeconfig("heal"))
+        self.node = ward.nodes[0] if ward else ""
+        self.pod = ""
 
     @property
     def asked(self) -> list[tuple[str, str]]:
         """What was asked there or of the whole cluster, which other tests may share."""
-        here, since = f"/namespaces/{self.space.name}/", self._plane.asked("heal")[self._since :]
+        here, since = f"/namespaces/{self.space.name}/", self._plane.asked(self._user)[self._since :]
         return [one for one in since if here in one[1] or "/namespaces/" not in one[1]]
 
     @property

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from bot.clients.kubernetes import selecting
+from bot.clients.kubernetes import budgets, selecting
 from bot.clients.kubernetes.cluster import MERGE_PLAIN, Cluster, Json
 from bot.clients.kubernetes.settings import OnWorkload
 
@@ -50,8 +51,11 @@ class Space:
                 await self.admin.post(f"{root}/{kind}", each)
 
     async def close(self) -> None:
+        """Make room: what controllers would make anew goes first."""
         for one in (await self.admin.get(f"{APPS}/{self.name}/deployments"))["items"]:
             await self.scale(one["metadata"]["name"], 0)
+        for one in (await self.admin.get(f"{APPS}/{self.name}/daemonsets"))["items"]:
+            await self.admin.delete(f"{APPS}/{self.name}/daemonsets/{selecting.name(one)}", {})
 
     async def deployment(self, name: str, replicas: int = 3, **more: Any) -> Json:
         """Make one, or change the one that is there; `more` goes into its spec."""
@@ -87,6 +91,114 @@ class Space:
         made = {"metadata": {"name": name}, "spec": spec}
         root = f"/apis/policy/v1beta1/namespaces/{self.name}"
         await self.admin.post(f"{root}/poddisruptionbudgets", made)
+
+    async def change_budget(self, name: str, least: int) -> None:
+        """Another number, counted by the cluster already."""
+        path = f"/apis/policy/v1beta1/namespaces/{self.name}/poddisruptionbudgets/{name}"
+        await self.admin.patch(path, {"spec": {"minAvailable": least}}, kind=MERGE_PLAIN)
+        await self.counted(name)
+
+    async def counted(self, name: str) -> None:
+        """Wait until the cluster knows how many pods a budget has."""
+        path = f"/apis/policy/v1beta1/namespaces/{self.name}/poddisruptionbudgets/{name}"
+        async with asyncio.timeout(WITHIN):
+            while not budgets.counted(found := await self.admin.get(path)) or not found[
+                "status"
+            ].get("expectedPods"):
+                await asyncio.sleep(0.1)
+
+    async def bare(self, name: str, *, labels: dict[str, str] | None = None, **more: Any) -> Json:
+        """A pod that nothing makes again, running; `more` goes into its metadata."""
+        made = template("shop:1")
+        made["metadata"] |= {"name": name, **({"labels": labels} if labels else {}), **more}
+        path = f"/api/v1/namespaces/{self.name}/pods"
+        await self.admin.post(path, made)
+        async with asyncio.timeout(WITHIN):
+            while not selecting.ready(found := await self.admin.get(f"{path}/{name}")):
+                await asyncio.sleep(0.1)
+        return found
+
+    async def unschedulable(self, selector: str) -> None:
+        """Wait until the scheduler has said of a pod that no node takes it."""
+        path = f"/api/v1/namespaces/{self.name}/pods"
+        async with asyncio.timeout(WITHIN):
+            while not any(
+                (one.get("status") or {}).get("conditions")
+                for one in (await self.admin.get(path, {"labelSelector": selector}))["items"]
+            ):
+                await asyncio.sleep(0.1)
+
+    async def gone(self, name: str) -> None:
+        """Delete a pod, and wait until it is no more."""
+        path = f"/api/v1/namespaces/{self.name}/pods"
+        await self.admin.delete(f"{path}/{name}", {"gracePeriodSeconds": 0})
+        async with asyncio.timeout(WITHIN):
+            while name in map(selecting.name, (await self.admin.get(path))["items"]):
+                await asyncio.sleep(0.1)
+
+    async def placed(self, name: str, node: str, *, running: bool = True, **more: Any) -> str:
+        """A pod that nothing makes again, on this very node, whether it takes pods or not."""
+        made = template("shop:1")
+        made["metadata"] = {"name": name, **more}
+        made["spec"] |= {"nodeName": node, "tolerations": [{"operator": "Exists"}]}
+        path = f"/api/v1/namespaces/{self.name}/pods"
+        await self.admin.post(path, made)
+        async with asyncio.timeout(WITHIN):
+            while running and not selecting.ready(await self.admin.get(f"{path}/{name}")):
+                await asyncio.sleep(0.1)
+        return name
+
+    async def daemons(self, name: str, made: Json) -> None:
+        """A daemon set of these pods, as many as it wants by now."""
+        spec = {"selector": {"matchLabels": {"app": "api"}}, "template": made}
+        path = f"{APPS}/{self.name}/daemonsets"
+        await self.admin.post(path, {"metadata": {"name": name}, "spec": spec})
+        async with asyncio.timeout(WITHIN):
+            while not (await self.admin.get(f"{path}/{name}"))["status"].get("numberReady"):
+                await asyncio.sleep(0.1)
+
+    @asynccontextmanager
+    async def counting_ready(self) -> AsyncIterator[list[int]]:
+        """How many pods are ready, looked at all the time while the block lasts."""
+        seen: list[int] = []
+
+        async def look() -> None:
+            while True:
+                found = await self.admin.get(f"/api/v1/namespaces/{self.name}/pods")
+                seen.append(sum(map(selecting.ready, found["items"])))
+                await asyncio.sleep(0.3)
+
+        looking = asyncio.create_task(look())
+        yield seen
+        looking.cancel()
+
+    async def on(self, node: str) -> list[Json]:
+        """The pods on a node that stay."""
+        found = await self.admin.get(f"/api/v1/namespaces/{self.name}/pods")
+        return [
+            one
+            for one in found["items"]
+            if not selecting.leaving(one) and one["spec"].get("nodeName") == node
+        ]
+
+    async def told_to_go(self, name: str, node: str, **more: Any) -> None:
+        """A pod on a node without a kubelet that was deleted, and so never ends."""
+        made = template("shop:1")
+        made["metadata"] |= {"name": name, **more}
+        made["spec"]["nodeName"] = node
+        path = f"/api/v1/namespaces/{self.name}/pods"
+        await self.admin.post(path, made)
+        await self.admin.delete(f"{path}/{name}", {"gracePeriodSeconds": 1})
+
+    async def every_pod(self) -> list[str]:
+        """The names of all, also of those on their way out."""
+        found = await self.admin.get(f"/api/v1/namespaces/{self.name}/pods")
+        return [selecting.name(one) for one in found["items"]]
+
+    async def release(self, name: str) -> None:
+        """Take away whatever holds a pod back from going."""
+        path = f"/api/v1/namespaces/{self.name}/pods/{name}"
+        await self.admin.patch(path, {"metadata": {"finalizers": None}}, kind=MERGE_PLAIN)
 
     async def autoscaler(self, name: str, least: int, most: int) -> None:
         target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": name}

@@ -25,10 +25,18 @@ from tests.clients.units import Units, units
 from tests.cluster import furnishing, objects
 from tests.cluster.fixtures import a_space
 from tests.cluster.observed import Observed
-from tests.cluster.plane import CONTEXT
-from tests.cluster.spaces import template
+from tests.cluster.plane import CONTEXT, Plane
+from tests.cluster.spaces import Space, template
+from tests.cluster.wards import visited
 
 ROOT = Path(__file__).parents[2]
+OF_NODES = {
+    "kubernetes.cordon",
+    "kubernetes.uncordon",
+    "kubernetes.drain",
+    "kubernetes.node",
+    "kubernetes.delete_stuck_pod",
+}
 ROOMS: tuple[Room, ...] = get_args(Room)
 EVERY = [(room, name) for room in ROOMS for name in plugins.shipped(room)]
 MEASURED = {"kubernetes.resources"}
@@ -106,6 +114,14 @@ class World:
         return self.cluster.space.name if self.cluster else "shop"
 
     @property
+    def node(self) -> str:
+        return self.cluster.node if self.cluster else "node-1"
+
+    @property
+    def pod(self) -> str:
+        return self.cluster.pod if self.cluster else "api-1"
+
+    @property
     def examples(self) -> dict[str, Mapping[str, Any]]:
         """Parameters that work in this world, for each plug-in."""
         url = self.server.url("/pool")
@@ -158,6 +174,14 @@ class World:
             "kubernetes.logs": {"namespace": self.namespace, "pod": "waiting"},
             "kubernetes.revision": {"namespace": self.namespace, "name": "api"},
             **furnishing.examples(self.namespace),
+            "kubernetes.evict_pod": {"namespace": self.namespace, "name": self.pod},
+            "kubernetes.delete_stuck_pod": {"namespace": self.namespace, "name": "stuck"},
+            "kubernetes.cordon": {"name": self.node, "most_away": 100},
+            "kubernetes.uncordon": {"name": self.node},
+            "kubernetes.drain": {"name": self.node, "most_away": 100},
+            "kubernetes.pods": {"namespace": self.namespace, "workload": "api"},
+            "kubernetes.disruption_budget": {"namespace": self.namespace, "name": "api"},
+            "kubernetes.node": {"name": self.node},
         }
 
     @property
@@ -228,8 +252,27 @@ async def world(tmp_path: Path, name: str, request: pytest.FixtureRequest) -> As
             await space.waiting("waiting")
             await objects.config_map(space, "api", pool="20")
             await furnishing.furnish(name, space, stack)
-            cluster = Observed(plane, space)
+            cluster = await prepared(stack, plane, space, name, request)
         yield await stack.enter_async_context(a_world(tmp_path, cache, cluster))
+
+
+async def prepared(
+    stack: AsyncExitStack, plane: Plane, space: Space, name: str, request: pytest.FixtureRequest
+) -> Observed:
+    """Pods and nodes for those that act on them; the nodes are nobody else's."""
+    ward = None
+    if name in OF_NODES:
+        ward = await stack.enter_async_context(visited(request.getfixturevalue("wards")))
+        await ward.admit(space)
+        await ward.set(ward.nodes[0], closed=name == "kubernetes.uncordon")
+    if name == "kubernetes.delete_stuck_pod" and ward:
+        await space.told_to_go("stuck", await stack.enter_async_context(ward.dead_node()))
+    if name == "kubernetes.disruption_budget":
+        await space.budget("api", 1)
+        await space.counted("api")
+    cluster = Observed(plane, space, ward)
+    cluster.pod = min(await space.pods())
+    return cluster
 
 
 @each_plug_in

@@ -49,6 +49,16 @@ async def test_a_way_back_is_proved_by_reading_every_target_again(house: House) 
     )  # fmt: skip
 
 
+async def test_what_a_step_said_would_last_is_no_failure_of_the_way_back(house: House) -> None:
+    house.pool.undoes, house.pool.lasting = False, ("value",)
+    said = await not_helped(house, steps(POOL))
+    proof = house.incident.back_verified
+
+    assert proof is not None
+    assert proof.passed
+    assert said.endswith("rolled back: set pool back to 20")
+
+
 async def test_a_step_that_was_never_begun_is_not_taken_back(house: House) -> None:
     house.pool.errors = [PermanentError("no")]
     said = await not_helped(house, steps(WEIGHT, POOL, CACHE))

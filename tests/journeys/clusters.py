@@ -158,7 +158,10 @@ class Watched(faults.Mortal):
 
     def _watch_plugins(self) -> None:
         super()._watch_plugins()
-        self._around(Cluster, "patch", lambda *_, dry=False, **__: "dry" if dry else "patch")
+        for verb in ("patch", "post"):
+            self._around(
+                Cluster, verb, lambda *_, dry=False, verb=verb, **__: "dry" if dry else verb
+            )
 
 
 def main(directory: Path, moment: str, alive: Event) -> None:

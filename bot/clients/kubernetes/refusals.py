@@ -28,6 +28,10 @@ class BudgetError(PermanentError):
     """A disruption budget has no room for this pod to go (429 with its cause)."""
 
 
+class BudgetsError(PermanentError):
+    """More than one disruption budget holds the pod, which servers answer with 500 for ever."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """One call, for messages."""
@@ -106,6 +110,8 @@ def refused(  # noqa: PLR0911 - one arm an answer
             return StaleError(f"{asked.says}: it changed meanwhile: {message}")
         case 429 if _budget(said):
             return BudgetError(f"{asked.says}: a disruption budget has no room now: {message}")
+        case 500 if "more than one PodDisruptionBudget" in message:
+            return BudgetsError(f"{asked.says}: {message}")
         case 408 | 425 | 429 | 500 | 502 | 503 | 504:
             return TemporaryError(f"{asked.says}: {message}", _retry_after(headers))
     return PermanentError(f"{asked.says}: refused ({status}): {message}")

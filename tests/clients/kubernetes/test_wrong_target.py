@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -110,6 +111,19 @@ async def test_a_kubeconfig_that_was_pointed_elsewhere_after_the_plan_is_noticed
 
     assert again != planned
     assert "PATCH" not in two.prod.methods
+
+
+async def test_a_kubeconfig_needs_no_current_context(two: Two) -> None:
+    told = json.loads(Path(two.kubeconfig).read_text())
+    del told["current-context"]
+    Path(two.kubeconfig).write_text(json.dumps(told))
+
+    async with AsyncExitStack() as stack:
+        action = await restart(stack, two.settings("staging"))
+        await action.scope(api(action))
+
+    with pytest.raises(PermanentError, match="did you mean 'staging'"):
+        await Clusters(two.settings("stagign")).get("stagign").get("/version")
 
 
 async def test_two_names_of_one_cluster_are_refused(two: Two, tmp_path: Path) -> None:

@@ -26,7 +26,10 @@ class Observed:
     @property
     def asked(self) -> list[tuple[str, str]]:
         """What was asked there or of the whole cluster, which other tests may share."""
-        here, since = f"/namespaces/{self.space.name}/", self._plane.asked(self._user)[self._since :]
+        here, since = (
+            f"/namespaces/{self.space.name}/",
+            self._plane.asked(self._user)[self._since :],
+        )
         return [one for one in since if here in one[1] or "/namespaces/" not in one[1]]
 
     @property

@@ -7,9 +7,9 @@ that pod is asked to go, as an eviction: of what is not ready, and not of the wa
 
 from __future__ import annotations
 
-from bot.clients.kubernetes import selecting
+from bot.clients.kubernetes import evicting, selecting
 from bot.clients.kubernetes.cluster import Cluster, Json
-from bot.clients.kubernetes.refusals import BudgetError, MissingError, StaleError
+from bot.clients.kubernetes.refusals import BudgetError
 from bot.clients.kubernetes.rights import Right
 from bot.clients.kubernetes.settings import Kind, OnWorkload
 from bot.clients.kubernetes.writing import LOOK_AGAIN
@@ -40,7 +40,7 @@ async def release(cluster: Cluster, which: OnWorkload, clock: Clock) -> None:
         if not _holds_up(pod, wanted):
             continue
         try:
-            await _evict(cluster, root, pod)
+            await evicting.evict(cluster, pod, await evicting.version(cluster))
         except BudgetError as error:
             raise PermanentError(
                 f"{which.short} waits for its broken pod {selecting.name(pod)}, which a budget "
@@ -51,19 +51,3 @@ async def release(cluster: Cluster, which: OnWorkload, clock: Clock) -> None:
 def _holds_up(pod: Json, wanted: object) -> bool:
     old = selecting.labels(pod).get(REVISION) != wanted
     return old and not selecting.leaving(pod) and not selecting.ready(pod)
-
-
-async def _evict(cluster: Cluster, root: str, pod: Json) -> None:
-    made = pod["metadata"]
-    resources = (await cluster.get("/api/v1"))["resources"]
-    spoken = next(one for one in resources if one["name"] == "pods/eviction")
-    body = {
-        "apiVersion": f"{spoken['group']}/{spoken['version']}",
-        "kind": "Eviction",
-        "metadata": {"name": made["name"], "namespace": made["namespace"]},
-        "deleteOptions": {"preconditions": {"uid": made["uid"]}},
-    }
-    try:
-        await cluster.post(f"{root}/{made['name']}/eviction", body)
-    except (MissingError, StaleError):
-        return  # gone, or made anew: it is no longer this one

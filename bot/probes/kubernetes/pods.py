@@ -8,7 +8,7 @@ from typing import ClassVar, Self
 
 from pydantic import Field, JsonValue, model_validator
 
-from bot.clients.kubernetes import pods, selecting
+from bot.clients.kubernetes import pods, selecting, workloads
 from bot.clients.kubernetes.cluster import Cluster, Clusters, Json
 from bot.clients.kubernetes.pods import Selector
 from bot.clients.kubernetes.rights import Right
@@ -59,9 +59,7 @@ class Pods:
     config = KubernetesSettings
     params = Asked
     needs: ClassVar[tuple[Right, ...]] = (
-        Right("apps", "deployments", ("get",)),
-        Right("apps", "statefulsets", ("get",)),
-        Right("apps", "daemonsets", ("get",)),
+        *workloads.LOOK,
         Right("", "pods", ("list",)),
     )
 

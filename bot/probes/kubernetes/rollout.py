@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import ClassVar
 
 from pydantic import JsonValue
 
-from bot.clients.kubernetes import rollouts, selecting, workloads
-from bot.clients.kubernetes.cluster import Clusters, Json
+from bot.clients.kubernetes import pods, rollouts, selecting, workloads
+from bot.clients.kubernetes.cluster import Clusters
 from bot.clients.kubernetes.rights import Right
 from bot.clients.kubernetes.settings import KubernetesSettings, OnWorkload
 from bot.clients.rig import Rig
@@ -35,41 +34,22 @@ class State:
         cluster = self._clusters.get(params.cluster)
         found = await cluster.get(params.path)
         selector = selecting.query(found["spec"].get("selector") or {})
-        pods = await cluster.get(
+        listed = await cluster.get(
             f"/api/v1/namespaces/{params.namespace}/pods", {"labelSelector": selector}
         )
         state = rollouts.of(params.kind, found)
-        stay = [pod for pod in pods["items"] if not selecting.leaving(pod)]
-        why: list[JsonValue] = [*sorted({reason for pod in stay for reason in reasons(pod)})]
+        stay = [pod for pod in listed["items"] if not selecting.leaving(pod)]
+        why: list[JsonValue] = [*sorted({reason for pod in stay for reason in pods.reasons(pod)})]
         return {
             "done": state.done,
             "failed": state.failed,
             "says": state.says,
             "desired": rollouts.desired(found),
             "ready": sum(map(selecting.ready, stay)),
-            "restarts": sum(map(_restarts, stay)),
+            "restarts": sum(map(pods.restarts, stay)),
             "paused": bool(found["spec"].get("paused")),
             "reasons": why,
         }
-
-
-def _containers(pod: Json) -> Iterator[Json]:
-    status = pod.get("status") or {}
-    yield from status.get("initContainerStatuses") or ()
-    yield from status.get("containerStatuses") or ()
-
-
-def _restarts(pod: Json) -> int:
-    return sum(int(one.get("restartCount", 0)) for one in _containers(pod))
-
-
-def reasons(pod: Json) -> Iterator[str]:
-    """Why its containers wait or ended, beyond what is usual."""
-    for one in _containers(pod):
-        for state in (one.get("state") or {}, one.get("lastState") or {}):
-            for told in (state.get("waiting"), state.get("terminated")):
-                if told and told.get("reason") not in {None, "Completed", "ContainerCreating"}:
-                    yield str(told["reason"])
 
 
 PLUGIN = State

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.clients.kubernetes.settings import KubernetesSettings, OnWorkload
-from bot.probes.kubernetes.rollout import PLUGIN, reasons
+from bot.probes.kubernetes.rollout import PLUGIN
 from tests.clients import rigs
 from tests.cluster.spaces import Space, template
 
@@ -40,14 +40,3 @@ async def test_pods_that_are_not_ready_are_counted_out(
         found = await PLUGIN(kubernetes, rig).read(OnWorkload(namespace=space.name, name="api"))
 
     assert (found["done"], found["ready"], found["desired"]) == (False, 0, 1)
-
-
-def test_the_reasons_of_a_pod_are_those_of_now_and_of_its_last_end() -> None:
-    crashing = {
-        "state": {"waiting": {"reason": "CrashLoopBackOff"}},
-        "lastState": {"terminated": {"reason": "OOMKilled"}},
-    }
-    done = {"state": {"terminated": {"reason": "Completed"}}}
-    status = {"containerStatuses": [crashing], "initContainerStatuses": [done]}
-
-    assert list(reasons({"status": status})) == ["CrashLoopBackOff", "OOMKilled"]

@@ -22,7 +22,6 @@ from bot.engine.runs import Runs
 
 Told = Callable[[Incident, Entry], None]
 
-
 WHOLE = 100
 """Ended incidents that stay in memory; any other is folded when it is asked for."""
 OPENED = "incident.opened"
@@ -204,9 +203,11 @@ class Casebook:
             return None
         if (known := own.alerts.get(alert.fingerprint)) is not None:
             return known
-        entry = self._past.told(_identity(alert), self._head)
-        fact = facts.read(entry.body) if entry else None
-        return fact.alert if isinstance(fact, facts.Opened | facts.Joined) else None
+        identity = _identity(alert)
+        entry = self._past.told(identity, self._head)
+        fact = facts.read(entry.body) if entry and entry.incident == own.id else None
+        told = fact.alert if isinstance(fact, facts.Opened | facts.Joined) else None
+        return told if told and _identity(told) == identity else None
 
     def undo_of(self, name: str) -> Incident | None:
         """The incident that takes this one's run back, or did; one that ended with a no is none."""

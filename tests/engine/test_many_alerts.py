@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 
-from bot.core import rest
+from bot.core import rest, sighting
 from bot.core.alert import Alert
+from bot.core.incident import trouble_of
 from bot.core.lifecycle import State
 from tests import builders
 from tests.engine.houses import House, later
@@ -86,6 +90,19 @@ async def test_a_plan_is_withdrawn_only_when_none_of_them_fires_any_more(house: 
 
     assert before is State.AWAITING_APPROVAL
     assert (await house.until(State.WITHDRAWN)).id == "inc-a1"
+
+
+async def test_what_is_found_by_a_false_sighting_is_not_believed(house: House) -> None:
+    for alert in FOUR:
+        await house.fire(alert)
+    names = [sighting.alert(trouble_of(alert), alert.fingerprint) for alert in FOUR]
+    honest = house.cases.told(FOUR[3])
+    with closing(sqlite3.connect(house.path)) as forger:
+        forger.execute("delete from sighting where alert = ?", [names[3]])
+        forger.execute("update sighting set alert = ? where alert = ?", [names[3], names[2]])
+        forger.commit()
+
+    assert (honest, house.cases.told(FOUR[3])) == (FOUR[3], None)
 
 
 async def test_no_life_remembers_the_alerts_that_joined(house: House) -> None:

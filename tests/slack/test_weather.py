@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core import episode, facts
@@ -114,6 +114,7 @@ def test_a_change_that_is_healed_and_may_go_back_for_days_keeps_no_storm_alive()
     assert weather.storms[0].over
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 200), st.integers(0, 200)), max_size=40))
 def test_a_life_that_loads_the_past_sees_the_storms_that_an_earlier_one_saw(
     times: list[tuple[int, int]],

@@ -32,6 +32,7 @@ HOSTS = house.ROOT / "docs" / "hosts.md"
 COMMANDS = house.ROOT / "docs" / "cli.md"
 LIFECYCLE = house.ROOT / "docs" / "lifecycle.md"
 ROLE = house.ROOT / "deploy" / "kubernetes" / "role.yaml"
+NODES = house.ROOT / "deploy" / "kubernetes" / "nodes.yaml"
 ROOMS: tuple[plugins.Room, ...] = ("actions", "probes")
 ELSEWHERE = frozenset({State.ESCALATED, State.WITHDRAWN, State.CANCELLED, State.EXPIRED,
                        State.REJECTED, State.DRY_RUN, State.ALREADY_HEALTHY})  # fmt: skip
@@ -132,6 +133,11 @@ def role() -> str:
     return f"{granting.manifests(needs('shop'), 'heal')}# "
 
 
+def role_of_nodes() -> str:
+    """What they need in the whole cluster."""
+    return f"{granting.manifests(needs(''), 'heal-nodes')}# "
+
+
 def needs(namespace: str) -> list[Need]:
     """All that is declared for one namespace; for the whole cluster when it is empty."""
     wanted = (
@@ -213,6 +219,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "commands": commands,
     "execution": executions,
     "role": role,
+    "nodes": role_of_nodes,
 }
 PAGES: dict[Path, tuple[str, ...]] = {
     README: ("lifecycle", "rooms"),
@@ -221,6 +228,7 @@ PAGES: dict[Path, tuple[str, ...]] = {
     COMMANDS: ("commands",),
     LIFECYCLE: ("whole-lifecycle", "execution"),
     ROLE: ("role",),
+    NODES: ("nodes",),
 }
 
 if __name__ == "__main__":

@@ -50,9 +50,8 @@ def wish(method: str, path: str) -> tuple[str, Wish]:
     else:
         raise answers.no_page()
     space = ""
-    if rest[0] == "namespaces" and len(rest) > 1:
-        space = rest[1]
-        rest = rest[2:] or rest
+    if rest[0] == "namespaces" and len(rest) > 2:
+        space, rest = rest[1], rest[2:]
     plural, name, sub = [*rest, "", ""][:3]
     verb = VERBS.get(method, "get" if name else "list")
     return version, Wish(verb, group, plural, sub, space, name)

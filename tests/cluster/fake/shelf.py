@@ -92,6 +92,8 @@ class Shelf:
     def remove(self, kind: Kind, space: str, name: str) -> Json:
         found = self.get(kind, space, name)
         del self._objects[kind, space, name]
+        if kind == NAMESPACES:
+            self._objects = {at: one for at, one in self._objects.items() if at[1] != name}
         self.touched.add(space)
         return found
 

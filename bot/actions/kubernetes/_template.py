@@ -52,8 +52,9 @@ class Template:
         workloads.refuse_unmoved(params, found)
         drawn = draw(found)
         touched = radius.of_rollout(params, around)
+        notes = (*drawn.notes, *touched.notes, *stuck.notes(params))
         scope = Scope(
-            blast_radius=touched.model_copy(update={"notes": (*drawn.notes, *touched.notes)}),
+            blast_radius=touched.model_copy(update={"notes": notes}),
             pre_state=editing.pre_state(found, drawn.edits, writing.state),
             says=f"{drawn.says} of {params.short} ({params.cluster})",
             undo_says=f"{drawn.undo_says} of {params.short} ({params.cluster})",
@@ -71,6 +72,7 @@ class Template:
         found = await cluster.get(params.path)
         stale = "" if writing.marked(found, mark) else rollouts.failed_at(found)
         await editing.apply(cluster, params, before, mark, writing.state)
+        await stuck.release(cluster, params, self._clock)
         says = await writing.until_rolled_out(cluster, params, self._clock, stale)
         if settle:
             await self._clock.sleep(settle.total_seconds())

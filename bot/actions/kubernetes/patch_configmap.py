@@ -119,7 +119,7 @@ class PatchConfigmap:
             around = await self._surveyors.look(reader)
             workloads.refuse_unmoved(reader, around.workload)
             before["reader"] = restarts.but_for_restarts(around.workload)
-            touched = _both(touched, radius.of_rollout(reader, around))
+            touched = _both(touched, radius.of_rollout(reader, around), stuck.notes(reader))
         also = f", then restart {reader.short}" if reader else ""
         where = f"in {place.short} ({params.cluster}){also}"
         scope = Scope(
@@ -211,10 +211,10 @@ def _radius(params: Mapped, now: Mapping[str, Held]) -> BlastRadius:
     )
 
 
-def _both(map_: BlastRadius, restart: BlastRadius) -> BlastRadius:
+def _both(map_: BlastRadius, restart: BlastRadius, also: tuple[str, ...]) -> BlastRadius:
     """Pods are what is counted, and what of the map changes is told first."""
-    both = {"targets": map_.targets + restart.targets, "notes": map_.notes + restart.notes}
-    return restart.model_copy(update=both)
+    notes = (*map_.notes, *restart.notes, *also)
+    return restart.model_copy(update={"targets": map_.targets + restart.targets, "notes": notes})
 
 
 def _pointer(key: str) -> str:

@@ -47,8 +47,10 @@ class UndoRollout:
         workloads.refuse_unmoved(params, found)
         every = await revisions.of(self._clusters.get(params.cluster), params, found)
         now, to = revisions.current(found, every), revisions.before(found, every)
+        touched = radius.of_rollout(params, around)
+        notes = (*touched.notes, *stuck.notes(params))
         scope = Scope(
-            blast_radius=radius.of_rollout(params, around),
+            blast_radius=touched.model_copy(update={"notes": notes}),
             pre_state=writing.state(found) | {"from": now.hash, "to": (to or now).hash},
             says=_says(params, to or now),
             undo_says=_says(params, now),

@@ -1,8 +1,8 @@
 """
 Stuck: a stateful set does not leave a broken pod by itself, not even for pods that were good.
 
-In its usual order it waits until the broken one is ready, which never comes. So after a way back
-that pod is asked to go, as an eviction: of what is not ready, and not of the wanted revision.
+In its usual order it waits until the broken one is ready, which never comes. So after a change of
+its template that pod is asked to go, as an eviction: of what is not ready and not wanted any more.
 """
 
 from __future__ import annotations
@@ -18,6 +18,13 @@ from bot.ports import Clock
 
 NEEDS = (Right("", "pods", ("list",)), Right("", "pods/eviction", ("create",)))
 REVISION = "controller-revision-hash"
+
+
+def notes(which: OnWorkload) -> tuple[str, ...]:
+    """What a plan says of it; the same whether a pod is broken now or not."""
+    if which.kind is not Kind.STATEFUL_SET:
+        return ()
+    return ("a pod of it that is not ready is evicted, for it would hold up the others",)
 
 
 async def release(cluster: Cluster, which: OnWorkload, clock: Clock) -> None:

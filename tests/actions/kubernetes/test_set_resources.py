@@ -109,6 +109,24 @@ async def test_a_stateful_set_that_waits_for_a_broken_pod_is_set_free(
     assert (await space.read(huge))["spec"] == first["spec"]
 
 
+async def test_a_stateful_set_that_is_broken_already_gets_its_good_spec(
+    action: SetResources, space: Space
+) -> None:
+    """Its broken pod would hold up every later change as well."""
+    too_much = {"requests": {"memory": "90Ti"}, "limits": {"memory": "90Ti"}}
+    await objects.stateful_set(space, "api", 1, resources=too_much)
+    await objects.without_node(space, "api-0")
+    less = {"requests": {"memory": "64Mi"}, "limits": {"memory": "64Mi"}, "most": {"memory": "1Gi"}}
+    which = to(space, kind="statefulset", **less)
+    scope = await action.scope(which)
+
+    async with asyncio.timeout(WITHIN):
+        done = await action.execute(which, scope.pre_state, STEP)
+
+    assert scope.blast_radius.notes[-1].startswith("a pod of it that is not ready is evicted")
+    assert done.endswith("has its new resources: 1 of 1 pods are ready")
+
+
 async def test_what_is_too_much_or_changes_nothing_is_refused(
     action: SetResources, space: Space
 ) -> None:

@@ -242,10 +242,21 @@ async def test_the_fake_answers_as_the_real_one(case: Case, fake: FakePlane, pla
 
 
 async def test_the_real_one_speaks_all_that_the_fake_does(fake: FakePlane, plane: Plane) -> None:
-    async def spoken(there: Plane | FakePlane) -> set[str]:
-        users = {user: there.kubeconfig(user) for user in ("admin", "heal")}
-        async with an_asker(users, "default") as asker:
-            groups = (await asker.ask("GET", "/apis", user="heal"))["groups"]
-        return {each["groupVersion"] for one in groups for each in one["versions"]}
-
+    """Each group in its versions, and of each its kinds; the fake knows fewer of all."""
     assert await spoken(fake) <= await spoken(plane)
+
+
+async def spoken(there: Plane | FakePlane) -> set[tuple[str, ...]]:
+    users = {user: there.kubeconfig(user) for user in ("admin", "heal")}
+    async with an_asker(users, "default") as asker:
+        groups = (await asker.ask("GET", "/apis", user="heal"))["groups"]
+        roots = {each["groupVersion"]: "/apis" for one in groups for each in one["versions"]}
+        found = set[tuple[str, ...]]()
+        for version, root in {"v1": "/api", **roots}.items():
+            listed = (await asker.ask("GET", f"{root}/{version}", user="heal"))["resources"]
+            found |= {
+                (version, one["name"], "" if "/" in one["name"] else one["kind"], verb)
+                for one in listed
+                for verb in one["verbs"]
+            }
+    return found

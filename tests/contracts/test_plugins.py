@@ -42,12 +42,24 @@ EVERY = [(room, name) for room in ROOMS for name in plugins.shipped(room)]
 MEASURED = {"kubernetes.resources"}
 """Read of a web server, for no kubelet of the real plane measures anything."""
 PLAYED = {
+    "kubernetes.autoscaler",
+    "kubernetes.condition",
+    "kubernetes.delete_stuck_job",
+    "kubernetes.deploying",
+    "kubernetes.endpoints",
     "kubernetes.events",
+    "kubernetes.hpa_limits",
+    "kubernetes.job",
     "kubernetes.logs",
+    "kubernetes.patch_configmap",
     "kubernetes.restart",
     "kubernetes.revision",
     "kubernetes.rollout",
     "kubernetes.scale",
+    "kubernetes.set_env",
+    "kubernetes.set_image",
+    "kubernetes.set_resources",
+    "kubernetes.suspend_cronjob",
     "kubernetes.undo_rollout",
 }
 """What the fake API server can play where there is no control plane; the others are skipped."""

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-OLD = {
+Speaks = Mapping[str, tuple[str, ...]]
+"""The versions of each group, the preferred one first."""
+OLD: Speaks = {
     "": ("v1",),
     "apps": ("v1",),
     "authorization.k8s.io": ("v1",),
@@ -17,7 +19,8 @@ OLD = {
     "rbac.authorization.k8s.io": ("v1",),
 }
 """What server 1.20 speaks, of what the fake knows."""
-NEW = OLD | {
+NEW: Speaks = {
+    **OLD,
     "autoscaling": ("v2", "v1"),
     "batch": ("v1",),
     "metrics.k8s.io": ("v1beta1",),
@@ -97,21 +100,49 @@ SUBRESOURCES = {
 }
 
 
-def about(path: str, speaks: Mapping[str, tuple[str, ...]]) -> dict[str, Any] | None:
-    """What everybody may ask: which server it is, and which groups it speaks; else None."""
+def spoken(kind: Kind, version: str, speaks: Speaks) -> bool:
+    """Whether a server has this kind in this version; cron jobs came to the newest one late."""
+    versions = speaks.get(kind.group, ())
+    of_batch = {"jobs": "v1", "cronjobs": versions[-1] if versions else ""}
+    return version in versions and version == of_batch.get(kind.plural, version)
+
+
+def about(path: str, speaks: Speaks) -> dict[str, Any] | None:
+    """What everybody may ask: which server it is, and what it speaks; else None."""
     if path == "/version":
         minor = "20" if "v1beta1" in speaks["policy"] else "36"
         return {"major": "1", "minor": minor, "gitVersion": f"v1.{minor}.2"}
     if path == "/apis":
-        groups = [
-            {
-                "name": group,
-                "versions": [
-                    {"groupVersion": f"{group}/{one}", "version": one} for one in versions
-                ],
-            }
-            for group, versions in speaks.items()
-            if group
-        ]
+        groups = [_group(name, versions) for name, versions in speaks.items() if name]
         return {"kind": "APIGroupList", "apiVersion": "v1", "groups": groups}
+    match path.strip("/").split("/"):
+        case ["apis", group] if group in speaks:
+            return {"kind": "APIGroup", "apiVersion": "v1", **_group(group, speaks[group])}
+        case ["api", version] if version in speaks[""]:
+            return _resources("", version, speaks)
+        case ["apis", group, version] if version in speaks.get(group, ()):
+            return _resources(group, version, speaks)
     return None
+
+
+def _group(name: str, versions: tuple[str, ...]) -> dict[str, Any]:
+    told = [{"groupVersion": f"{name}/{one}", "version": one} for one in versions]
+    return {"name": name, "versions": told, "preferredVersion": told[0]}
+
+
+def _resources(group: str, version: str, speaks: Speaks) -> dict[str, Any]:
+    kinds = [one for one in KINDS if one.group == group and spoken(one, version, speaks)]
+    listed = [_resource(kind) for kind in kinds]
+    listed += [
+        {"name": f"{kind.plural}/{sub}", "namespaced": True, "kind": "", "verbs": sorted(verbs)}
+        for (kind, sub), verbs in SUBRESOURCES.items()
+        if kind in kinds
+    ]
+    named = f"{group}/{version}" if group else version
+    return {"kind": "APIResourceList", "groupVersion": named, "resources": listed}
+
+
+def _resource(kind: Kind) -> dict[str, Any]:
+    verbs = {"create"} if kind is REVIEWS else {"list"} if kind is METRICS else OF_ONE | OF_ALL
+    told = {"name": kind.plural, "namespaced": kind.namespaced, "kind": kind.name}
+    return {"singularName": "", **told, "verbs": sorted(verbs)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -50,9 +50,7 @@ AnyPlane = Plane | FakePlane
 
 
 @contextmanager
-def a_fake(
-    directory: Path, speaks: Mapping[str, tuple[str, ...]] = kinds.OLD
-) -> Iterator[FakePlane]:
+def a_fake(directory: Path, speaks: kinds.Speaks = kinds.OLD) -> Iterator[FakePlane]:
     """A fake while the block lasts."""
     server, app = Server(USERS, speaks), web.Application()
     app.router.add_route("*", "/{path:.*}", server.handle)

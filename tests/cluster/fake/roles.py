@@ -76,5 +76,6 @@ def _grants(rule: dict[str, Any], wish: Wish) -> bool:
 
 
 def _is(subject: dict[str, Any], user: User) -> bool:
-    name = user.group if subject["kind"] == "Group" else user.name
+    """Whether this names the user, or their group; service accounts have no token here."""
+    name = {"Group": user.group, "User": user.name}.get(subject["kind"], "")
     return bool(name) and subject["name"] == name

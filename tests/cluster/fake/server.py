@@ -34,7 +34,7 @@ PATCHES = {
 class Server:
     """`speaks` says which groups there are and in which versions; `users` has them by token."""
 
-    def __init__(self, users: Mapping[str, User], speaks: Mapping[str, tuple[str, ...]]) -> None:
+    def __init__(self, users: Mapping[str, User], speaks: kinds.Speaks) -> None:
         self.shelf = Shelf()
         self.controllers = Controllers(self.shelf)
         self.asked: list[tuple[str, str, str]] = []
@@ -77,8 +77,8 @@ class Server:
         return self._done(kind, asked)
 
     def _found(self, wish: Wish, version: str) -> Kind | None:
-        spoken = version in self._speaks.get(wish.group, ())
-        return kinds.BY_PATH.get((wish.group, wish.plural)) if spoken else None
+        kind = kinds.BY_PATH.get((wish.group, wish.plural))
+        return kind if kind and kinds.spoken(kind, version, self._speaks) else None
 
     @staticmethod
     def _check_verb(kind: Kind, wish: Wish) -> None:

@@ -24,7 +24,8 @@ class Shelf:
     """Everything by kind, namespace and name."""
 
     def __init__(self) -> None:
-        self._objects: dict[Place, Json] = {}
+        self._objects: dict[tuple[Kind, str], dict[str, Json]] = {}
+        self._uids: set[str] = set()
         self._versions = itertools.count(1)
         self.version = 0
         self.touched: set[str] = set()
@@ -32,7 +33,7 @@ class Shelf:
 
     def get(self, kind: Kind, space: str, name: str) -> Json:
         """Raises Refused (404)."""
-        found = self._objects.get((kind, space, name))
+        found = self._objects.get((kind, space), {}).get(name)
         if found is None:
             raise answers.missing(kind, name)
         return found
@@ -40,10 +41,11 @@ class Shelf:
     def every(self, kind: Kind, space: str = "", labels: Json | None = None) -> list[Json]:
         """All of a kind, of one namespace or of all, whose labels hold these; in their order."""
         wanted = {"matchLabels": labels or {}}
+        spaces = [space] if space else sorted(where for of, where in self._objects if of == kind)
         return [
             one
-            for (of, where, _), one in sorted(self._objects.items(), key=lambda it: it[0][1:])
-            if of == kind and space in {"", where}
+            for where in spaces
+            for _, one in sorted(self._objects.get((kind, where), {}).items())
             if selecting.matches(wanted, selecting.labels(one))
         ]
 
@@ -53,7 +55,7 @@ class Shelf:
         if not name:
             said = "Required value: name or generateName is required"
             raise answers.invalid(kind, "", "metadata.name", said, "FieldValueRequired")
-        if (kind, space, name) in self._objects:
+        if name in self._objects.get((kind, space), {}):
             raise answers.taken(kind, name)
         if "spec" in made:
             made["spec"] = defaults.filled(kind.plural, made["spec"])
@@ -91,21 +93,26 @@ class Shelf:
 
     def remove(self, kind: Kind, space: str, name: str) -> Json:
         found = self.get(kind, space, name)
-        del self._objects[kind, space, name]
+        del self._objects[kind, space][name]
+        self._uids.remove(found["metadata"]["uid"])
         if kind == NAMESPACES:
-            self._objects = {at: one for at, one in self._objects.items() if at[1] != name}
+            for at in [at for at in self._objects if at[1] == name]:
+                gone = self._objects.pop(at).values()
+                self._uids.difference_update(one["metadata"]["uid"] for one in gone)
         self.touched.add(space)
         return found
 
     def there(self, uid: str) -> bool:
-        return any(one["metadata"]["uid"] == uid for one in self._objects.values())
+        return uid in self._uids
 
     def _put(self, place: Place, made: Json, *, dry: bool) -> Json:
         if not dry:
             self.version = next(self._versions)
             made["metadata"]["resourceVersion"] = str(self.version)
-            self._objects[place] = made
-            self.touched.add(place[1])
+            kind, space, name = place
+            self._objects.setdefault((kind, space), {})[name] = made
+            self._uids.add(made["metadata"]["uid"])
+            self.touched.add(space)
         return made
 
     @staticmethod

@@ -17,6 +17,17 @@ from bot.clients.kubernetes.settings import KubernetesSettings
 from bot.clients.rig import Rig
 from bot.core.values import Facts
 
+NONE: Facts = {
+    "succeeded": 0,
+    "failed": 0,
+    "complete": False,
+    "gave_up": False,
+    "reason": "",
+    "reasons": [],
+    "age": None,
+}
+"""What is told of the newest job of a cron job that has none."""
+
 
 class Made(StrEnum):
     """What is looked at."""
@@ -64,8 +75,8 @@ class State:
         cronjob = await cluster.get(f"{root}/{params.name}")
         listed = await cluster.every(f"/apis/batch/v1/namespaces/{params.namespace}/jobs")
         made = jobs.mine(listed, cronjob)
-        newest = await self._job(cluster, params, made[0]) if made else {}
-        return newest | _of_cronjob(cronjob, made, self._clock.now())
+        newest = await self._job(cluster, params, made[0]) if made else NONE
+        return {**newest, **_of_cronjob(cronjob, made, self._clock.now())}
 
     async def _job(self, cluster: Cluster, params: OnEither, job: Json) -> Facts:
         pods = await cluster.every(

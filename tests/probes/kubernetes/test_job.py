@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.clients.kubernetes.settings import KubernetesSettings
 from bot.core.values import Facts
-from bot.probes.kubernetes.job import PLUGIN, Made, OnEither
+from bot.probes.kubernetes.job import NONE, PLUGIN, Made, OnEither
 from tests.clients import rigs
 from tests.cluster import batch
 from tests.cluster.plane import CONTEXT
@@ -61,6 +61,7 @@ async def test_a_cron_job_that_never_began_has_no_job(
     await batch.cronjob(space, "nightly", suspend=True)
 
     assert await read(kubernetes, space, "nightly", Made.CRON_JOB) == {
+        **NONE,
         "active": 0,
         "suspended": True,
         "job": "",

@@ -14,7 +14,6 @@ import secrets
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from itertools import count
 
 from bot.core.errors import HealError
 from bot.core.facts import Expired
@@ -24,8 +23,6 @@ from bot.durable.waiting import Bell, written
 from bot.ports import Clock, Ledger
 
 EXPIRED = "mail.expired"
-_PROCESS, _LIVES = secrets.token_hex(16), count()
-"""What no other process says, and no other life of this one."""
 SLICE = 30.0
 """Seconds of one wait at most, so that a wall clock that was set is noticed."""
 
@@ -64,7 +61,7 @@ class Life:
 
     def __init__(self, incident: str, ledger: Ledger, clock: Clock, gate: Gate) -> None:
         self.incident = incident
-        self.nonce = f"{_PROCESS}-{next(_LIVES)}"
+        self.nonce = secrets.token_hex(16)
         self._ledger = ledger
         self._clock = clock
         self._gate = gate

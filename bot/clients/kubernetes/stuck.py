@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from bot.clients.kubernetes import evicting, selecting
 from bot.clients.kubernetes.cluster import Cluster, Json
-from bot.clients.kubernetes.refusals import BudgetError
-from bot.clients.kubernetes.rights import Right
+from bot.clients.kubernetes.refusals import BudgetError, BudgetsError
 from bot.clients.kubernetes.settings import Kind, OnWorkload
 from bot.clients.kubernetes.writing import LOOK_AGAIN
 from bot.core.errors import PermanentError
 from bot.ports import Clock
 
-NEEDS = (Right("", "pods", ("list",)), Right("", "pods/eviction", ("create",)))
+NEEDS = evicting.NEEDS
 REVISION = "controller-revision-hash"
 
 
@@ -48,7 +47,7 @@ async def release(cluster: Cluster, which: OnWorkload, clock: Clock) -> None:
             continue
         try:
             await evicting.evict(cluster, pod, await evicting.version(cluster))
-        except BudgetError as error:
+        except (BudgetError, BudgetsError) as error:
             raise PermanentError(
                 f"{which.short} waits for its broken pod {selecting.name(pod)}, which a budget "
                 f"keeps; delete it by hand: {error}"

@@ -148,7 +148,9 @@ async def test_a_thousand_forgeries_raise_nothing_and_are_not_even_kept(
 
     assert (watching.taken, watching.refused, await watching.inbox.prune(LATER)) == ([], [], 0)
     assert not alertmanager.seen
-    assert all(delivery.acked for delivery in watching.workspace.deliveries.log)
+    tries = watching.workspace.deliveries.log  # of a busy machine Slack may ask once more
+    acked = {one.payload["event_id"] for one in tries if one.acked}
+    assert acked == {one.payload["event_id"] for one in tries}
 
 
 async def test_a_message_that_is_deleted_does_nothing(

@@ -61,7 +61,7 @@ class Life:
 
     def __init__(self, incident: str, ledger: Ledger, clock: Clock, gate: Gate) -> None:
         self.incident = incident
-        self.nonce = secrets.token_hex(16)
+        self.nonce = secrets.token_hex(16)  # not one a process: a fork would say the same
         self._ledger = ledger
         self._clock = clock
         self._gate = gate

@@ -70,8 +70,9 @@ class SetResources:
     async def scope(self, params: Resourced) -> Scope:
         def draw(found: Json) -> Drawn:
             container = containers.find(params, found)
-            changes = dict(_changes(params, container))
-            _refuse_less_than_asked(params, container, changes)
+            every = dict(_changes(params, container))
+            _refuse_less_than_asked(params, container, every)
+            changes = {what: one for what, one in every.items() if one[0] != one[1]} or every
             words = ", ".join(f"{what} {new}" for what, (_, new) in changes.items())
             back = ", ".join(f"{what} {old or 'unset'}" for what, (old, _) in changes.items())
             return Drawn(

@@ -82,12 +82,13 @@ def _steps(filled: Filled, evidence: tuple[Reading, ...]) -> tuple[Step, ...]:
     """Those whose `when` holds; NoPlan when of any nobody can tell."""
     kept = []
     for step in filled.runbook.steps:
-        when = step.when or "true"
-        found = filled.holds(when, [one for one in evidence if mentions(when, one.name)])
-        if found.error:
-            raise NoPlan(f"whether {step.do} is right cannot be told: {found.error}")
-        if found.held:
-            kept.append(step)
+        if (when := step.when) is not None:
+            found = filled.holds(when, [one for one in evidence if mentions(when, one.name)])
+            if found.error:
+                raise NoPlan(f"whether {step.do} is right cannot be told: {found.error}")
+            if not found.held:
+                continue
+        kept.append(step)
     return tuple(kept)
 
 

@@ -68,8 +68,7 @@ class Digests:
             self._going.discard(incident.id)
         else:
             self._going.add(incident.id)
-        if self.weather.storms:
-            self._lines[incident.id] = _line(incident)
+        self._lines.pop(incident.id, None)
         if len(self.weather.storms) > before:
             self._begun.set()
 
@@ -124,7 +123,7 @@ class Digests:
 
     async def _met(self, storm: Storm) -> list[Line]:
         """
-        What the digest says of each; one that is not known any more is folded again, once.
+        What the digest says of each, as it stands now; what has not moved since is not read again.
 
         After a start these may be thousands: the healing has its turn between any two of them.
         """

@@ -18,7 +18,7 @@ pytest_plugins = ["tests.cluster.fixtures"]
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What needs the control plane stays together, for there is one a process."""
     for item in items:
-        needed = "plane" in getattr(item, "fixturenames", ()) or "[kubernetes." in item.name
+        needed = "plane" in getattr(item, "fixturenames", ()) or "kubernetes." in item.name
         if needed:
             item.add_marker(pytest.mark.xdist_group("control plane"))
 

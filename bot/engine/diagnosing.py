@@ -1,4 +1,4 @@
-"""Diagnosing: evidence that is read, and shown at once, before anybody is asked for anything."""
+"""Diagnosing: evidence that is read, and shown before anybody is asked for anything."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from bot.engine import filling, reading
 from bot.engine.filling import Filled
 from bot.engine.recording import Story
 from bot.engine.world import World
+
+KIND = Diagnosed().kind
 
 
 async def diagnose(story: Story) -> Diagnosed:
@@ -21,11 +23,22 @@ async def diagnose(story: Story) -> Diagnosed:
         filled = filling.fill(library, known, runbook)
         return Diagnosed(readings=await evidence(story.world, filled))
 
-    return await story.note("diagnose", Diagnosed, act, reads=True)
+    return await story.note("diagnose", Diagnosed, act, hold=True, reads=True)
 
 
-async def evidence(world: World, filled: Filled) -> tuple[Reading, ...]:
+def just_now(story: Story) -> tuple[Reading, ...]:
+    """The evidence that this life has read a moment ago, which is held and not recorded yet."""
+    known = story.incident.evidence
+    held = any(draft.kind == KIND for draft in story.life.held)
+    return known.readings if known is not None and held else ()
+
+
+async def evidence(
+    world: World, filled: Filled, seen: tuple[Reading, ...] = ()
+) -> tuple[Reading, ...]:
     """Read the evidence of a runbook; what cannot be read is said, never guessed."""
+    if seen and [one.name for one in seen] == [one.name for one in filled.runbook.diagnose]:
+        return seen
     return await reading.together([_read(world, filled, each) for each in filled.runbook.diagnose])
 
 

@@ -30,22 +30,26 @@ async def plan(story: Story, round_: int, moved: tuple[str, ...] = ()) -> Planne
     """Note the plan of this round of asking, together with what then becomes of it."""
 
     async def act() -> Planned:
-        return await build(story.world, story.incident, round_, moved)
+        return await build(story.world, story.incident, round_, moved, diagnosing.just_now(story))
 
     return await story.note(f"plan:{round_}", Planned, act, hold=True, reads=True)
 
 
 async def build(
-    world: World, incident: Incident, round_: int, moved: tuple[str, ...] = ()
+    world: World,
+    incident: Incident,
+    round_: int,
+    moved: tuple[str, ...] = (),
+    seen: tuple[Reading, ...] = (),
 ) -> Planned:
-    """Build it by reads only; nothing is recorded and nothing is changed."""
+    """Build it by reads only; what was `seen` just now is not read again."""
     try:
         if incident.opened.undoes:
             made = await undoing.build(world, incident)
             return judging.judged(world, incident, made, round_=round_, moved=moved)
         library = world.library()
         filled = _fitting(library, incident)
-        evidence = await diagnosing.evidence(world, filled)
+        evidence = await diagnosing.evidence(world, filled, seen)
         if not (steps := _steps(filled, evidence)):
             return await _for_a_person(world, filled, round_, moved)
         made = await _plan(world, incident, filled, evidence, steps)

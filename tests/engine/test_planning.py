@@ -231,3 +231,17 @@ async def test_nobody_is_called_where_nothing_is_to_do_and_it_is_healthy(house: 
     known = await house.until(State.ALREADY_HEALTHY)
 
     assert known.escalated is None
+
+
+async def test_evidence_is_read_once_for_the_card_and_once_more_at_the_click(house: House) -> None:
+    call = {"probe": "fake.evidence", "as": "seen", "with": {}}
+    house.library = builders.a_library(builders.a_runbook(diagnose=[call]))
+    evidence = house.plugins.probes["fake.evidence"] = FakeProbe({"old": True})
+    await house.asked()
+    for_the_card = evidence.reads
+
+    await house.vote()
+    await house.slowly(State.RUNNING, State.VERIFYING, State.HEALED, State.NOT_FIXED)
+
+    assert for_the_card == 1
+    assert evidence.reads == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import os
 import socket
 import tomllib
 from collections.abc import Iterator
@@ -12,14 +13,24 @@ from typing import Any
 
 import pytest
 
+from tests.cluster.plane import RUNNING
+from tests.cluster.wards import OF_NODES
+
 pytest_plugins = ["tests.cluster.fixtures"]
+PLANES = {"plane", "any_plane"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What needs the control plane stays together, for there is one a process."""
+    """
+    What needs the control plane stays together, for there is one a process.
+
+    Where one runs already, all processes share it, but for the nodes that only one may close.
+    """
+    shared = RUNNING in os.environ
     for item in items:
-        needed = "plane" in getattr(item, "fixturenames", ()) or "kubernetes." in item.name
-        if needed:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        of_nodes = bool(fixtures & {"wards", "ward"}) or any(one in item.name for one in OF_NODES)
+        if of_nodes or (not shared and (fixtures & PLANES or "kubernetes." in item.name)):
             item.add_marker(pytest.mark.xdist_group("control plane"))
 
 

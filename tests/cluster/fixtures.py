@@ -61,10 +61,16 @@ def seen_by(plane: AnyPlane, user: str) -> KubernetesSettings:
 @asynccontextmanager
 async def a_space(plane: AnyPlane) -> AsyncIterator[Space]:
     """A namespace of its own, written to as an administrator, where Heal has its role."""
-    made = Space(Cluster(CONTEXT, seen_by(plane, "admin")), f"t{os.getpid()}-{next(NUMBERS)}")
-    await made.open()
+    made = await opened(plane)
     yield made
     await made.close()
+
+
+async def opened(plane: AnyPlane) -> Space:
+    """One that somebody else closes."""
+    made = Space(Cluster(CONTEXT, seen_by(plane, "admin")), f"t{os.getpid()}-{next(NUMBERS)}")
+    await made.open()
+    return made
 
 
 @pytest.fixture

@@ -29,7 +29,10 @@ CONTEXT = "local"
 """What its kubeconfigs, and so Heal's runbooks, call it."""
 RUNNING = "HEAL_TEST_PLANE"
 """Names the directory of a control plane that runs already: `python -m tests.cluster.plane DIR`."""
-TOKENS = {"admin": ("admintoken", "system:masters"), "heal": ("healtoken", "heal")}
+GROUPS = {"admin": "system:masters", "heal": "heal"}
+"""The two users that tests know, and the group that says what each may."""
+WORKERS = ("alone", *(f"gw{number}" for number in range(8)))
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", WORKERS[0])
 
 
 def programs() -> Path:
@@ -60,12 +63,14 @@ class Plane:
         self._audit = directory / "audit.log"
 
     def kubeconfig(self, user: str) -> Path:
-        return self._directory / f"{user}.kubeconfig"
+        return self._directory / f"{named(user)}.kubeconfig"
 
     def start(self, nodes: int) -> None:
-        for user in TOKENS:
-            self._write_kubeconfig(user)
-        lines = [f'{token},{user},{user},"{group}"' for user, (token, group) in TOKENS.items()]
+        lines = []
+        for user, group in GROUPS.items():
+            for name in sorted({named(user, worker) for worker in WORKERS}):
+                self._write_kubeconfig(name)
+                lines.append(f'{token(name)},{name},{name},"{group}"')
         (self._directory / "tokens.csv").write_text("\n".join(lines) + "\n")
         key = self._directory / "sa.key"
         subprocess.run(["openssl", "genrsa", "-out", key, "2048"], check=True, capture_output=True)
@@ -105,12 +110,13 @@ class Plane:
     def asked(self, user: str) -> list[tuple[str, str]]:
         """What this user asked the API server for, in order: verb and path, by its own audit."""
         lines = self._audit.read_text().splitlines() if self._audit.exists() else ()
-        named = f'"username":"{user}"'  # a shared plane's log is long: few lines are parsed
-        events = map(json.loads, (line for line in lines if named in line))
+        name = named(user)
+        mark = f'"username":"{name}"'  # a shared plane's log is long: few lines are parsed
+        events = map(json.loads, (line for line in lines if mark in line))
         return [
             (str(event["verb"]), str(event["requestURI"]))
             for event in events
-            if event["user"].get("username") == user
+            if event["user"].get("username") == name
         ]
 
     def _audit_policy(self) -> Path:
@@ -164,7 +170,7 @@ class Plane:
         trust = ssl._create_unverified_context()  # its certificate is minutes old and its own
         asked = urllib.request.Request(
             f"https://127.0.0.1:{self._port}/readyz",
-            headers={"Authorization": f"Bearer {TOKENS['admin'][0]}"},
+            headers={"Authorization": f"Bearer {token('admin')}"},
         )
         end = time.monotonic() + READY
         while time.monotonic() < end:
@@ -175,8 +181,8 @@ class Plane:
                 time.sleep(0.2)
         raise TimeoutError(f"the API server was not ready in {READY:g} s: {self._directory}")
 
-    def _write_kubeconfig(self, user: str) -> None:
-        self.kubeconfig(user).write_text(
+    def _write_kubeconfig(self, name: str) -> None:
+        (self._directory / f"{name}.kubeconfig").write_text(
             f"""apiVersion: v1
 kind: Config
 clusters:
@@ -185,14 +191,23 @@ clusters:
     server: https://127.0.0.1:{self._port}
     certificate-authority: {self._directory}/api/apiserver.crt
 users:
-- name: {user}
-  user: {{token: {TOKENS[user][0]}}}
+- name: {name}
+  user: {{token: {token(name)}}}
 contexts:
 - name: {CONTEXT}
-  context: {{cluster: local, user: {user}}}
+  context: {{cluster: local, user: {name}}}
 current-context: {CONTEXT}
 """
         )
+
+
+def named(user: str, worker: str = WORKER) -> str:
+    """Each test process has a Heal of its own, so that it can tell what that one asked for."""
+    return f"{user}-{worker}" if user == "heal" else user
+
+
+def token(name: str) -> str:
+    return f"{name}-token"
 
 
 def free_port() -> int:

@@ -51,6 +51,10 @@ class Space:
                 root = f"/apis/rbac.authorization.k8s.io/v1/namespaces/{self.name}"
                 await self.admin.post(f"{root}/{kind}", each)
 
+    def anew(self) -> Space:
+        """The same one, for another event loop."""
+        return Space(Cluster(self.admin.name, self.admin.settings), self.name)
+
     async def close(self) -> None:
         """Take all of it away, or the nodes are full after a hundred tests; nobody waits for it."""
         await self.admin.delete(f"/api/v1/namespaces/{self.name}", {})

@@ -27,6 +27,10 @@ ROLE = Path(__file__).parents[2] / "deploy" / "kubernetes" / "nodes.yaml"
 RBAC = "/apis/rbac.authorization.k8s.io/v1"
 LABEL = "heal-test"
 READY = 90.0
+OF_NODES = frozenset(
+    f"kubernetes.{name}" for name in ("cordon", "uncordon", "drain", "node", "delete_stuck_pod")
+)
+"""What acts on nodes or asks about them."""
 NUMBERS = itertools.count(1)
 
 

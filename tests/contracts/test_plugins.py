@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import importlib
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
@@ -23,20 +24,20 @@ from tests.clients.kubernetes import kubeconfigs, metrics
 from tests.clients.servers import Recorder, recorder
 from tests.clients.units import Units, units
 from tests.cluster import furnishing, objects
-from tests.cluster.fixtures import a_space
+from tests.cluster.fixtures import a_space, opened
 from tests.cluster.observed import Observed
 from tests.cluster.plane import CONTEXT, Plane
 from tests.cluster.spaces import Space, template
-from tests.cluster.wards import visited
+from tests.cluster.wards import OF_NODES, visited
 
 ROOT = Path(__file__).parents[2]
-OF_NODES = {
-    "kubernetes.cordon",
-    "kubernetes.uncordon",
-    "kubernetes.drain",
-    "kubernetes.node",
-    "kubernetes.delete_stuck_pod",
+ALONE = {
+    *OF_NODES,
+    "kubernetes.argo_abort",
+    "kubernetes.argo_undo",
+    "kubernetes.disruption_budget",
 }
+"""Each test of these has a namespace of its own: what is played there ends with the test."""
 ROOMS: tuple[Room, ...] = get_args(Room)
 EVERY = [(room, name) for room in ROOMS for name in plugins.shipped(room)]
 MEASURED = {"kubernetes.resources"}
@@ -244,9 +245,37 @@ def redis_server() -> Iterator[Cache]:
         yield started
 
 
+@pytest.fixture(scope="module")
+def kept() -> Iterator[dict[str, Space]]:
+    """Each plug-in's namespace, for all its tests that only look."""
+    spaces: dict[str, Space] = {}
+    yield spaces
+    for space in spaces.values():
+        asyncio.run(space.anew().close())
+
+
 @pytest.fixture
-async def world(tmp_path: Path, name: str, request: pytest.FixtureRequest) -> AsyncIterator[World]:
+async def world(
+    tmp_path: Path, name: str, kept: dict[str, Space], request: pytest.FixtureRequest
+) -> AsyncIterator[World]:
     """Only plug-ins of Redis and Kubernetes ask for theirs, and are skipped where there is none."""
+    async with _world(tmp_path, name, kept, request) as made:
+        yield made
+
+
+@pytest.fixture
+async def new_world(
+    tmp_path: Path, name: str, request: pytest.FixtureRequest
+) -> AsyncIterator[World]:
+    """One that may be written to."""
+    async with _world(tmp_path, name, None, request) as made:
+        yield made
+
+
+@asynccontextmanager
+async def _world(
+    tmp_path: Path, name: str, kept: dict[str, Space] | None, request: pytest.FixtureRequest
+) -> AsyncIterator[World]:
     cache: Cache | None = None
     cluster: Observed | None = None
     if name.startswith("redis."):
@@ -257,15 +286,25 @@ async def world(tmp_path: Path, name: str, request: pytest.FixtureRequest) -> As
     async with AsyncExitStack() as stack:
         if name.startswith("kubernetes.") and name not in MEASURED:
             plane = request.getfixturevalue("any_plane" if name in PLAYED else "plane")
-            space = await stack.enter_async_context(a_space(plane))
-            for image in ("shop:1", "shop:2"):
-                await space.deployment("api", 1, template=template(image))
-                await space.standing("api")
-            await space.waiting("waiting")
-            await objects.config_map(space, "api", pool="20")
-            await furnishing.furnish(name, space, stack)
+            if kept is None or name in ALONE:
+                space = await stack.enter_async_context(a_space(plane))
+                await furnished(space, name, stack)
+            elif name in kept:
+                space = kept[name].anew()
+            else:
+                space = kept[name] = await opened(plane)
+                await furnished(space, name, stack)
             cluster = await prepared(stack, plane, space, name, request)
         yield await stack.enter_async_context(a_world(tmp_path, cache, cluster))
+
+
+async def furnished(space: Space, name: str, stack: AsyncExitStack) -> None:
+    for image in ("shop:1", "shop:2"):
+        await space.deployment("api", 1, template=template(image))
+        await space.standing("api")
+    await space.waiting("waiting")
+    await objects.config_map(space, "api", pool="20")
+    await furnishing.furnish(name, space, stack)
 
 
 async def prepared(
@@ -398,8 +437,9 @@ async def test_asking_whether_it_landed_writes_nothing(name: str, world: World) 
 
 @pytest.mark.parametrize("name", plugins.shipped("actions"))
 async def test_what_was_done_twice_and_put_back_twice_is_as_if_done_once(
-    name: str, world: World
+    name: str, new_world: World
 ) -> None:
+    world = new_world
     action = world.tools.action(name)
     params = action.params.model_validate(world.examples[name])
     scope = await action.scope(params)

@@ -13,9 +13,9 @@ from aiohttp import web
 from tests.cluster.fake import kinds
 from tests.cluster.fake.roles import User
 from tests.cluster.fake.server import Server
-from tests.cluster.plane import CONTEXT, TOKENS, Plane
+from tests.cluster.plane import CONTEXT, GROUPS, Plane, named, token
 
-USERS = {token: User(name, group) for name, (token, group) in TOKENS.items()}
+USERS = {token(named(user)): User(named(user), group) for user, group in GROUPS.items()}
 
 
 class FakePlane:
@@ -34,7 +34,7 @@ kind: Config
 clusters:
 - {{name: fake, cluster: {{server: "http://127.0.0.1:{self.port}"}}}}
 users:
-- {{name: {user}, user: {{token: {TOKENS[user][0]}}}}}
+- {{name: {user}, user: {{token: {token(named(user))}}}}}
 contexts:
 - {{name: {CONTEXT}, context: {{cluster: fake, user: {user}}}}}
 current-context: {CONTEXT}
@@ -43,7 +43,7 @@ current-context: {CONTEXT}
         return path
 
     def asked(self, user: str) -> list[tuple[str, str]]:
-        return [(verb, path) for who, verb, path in self.server.asked if who == user]
+        return [(verb, path) for who, verb, path in self.server.asked if who == named(user)]
 
 
 AnyPlane = Plane | FakePlane

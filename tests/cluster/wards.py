@@ -19,7 +19,7 @@ from bot.clients.kubernetes import draining, nodes
 from bot.clients.kubernetes.cluster import MERGE_PLAIN, Cluster, Json
 from bot.clients.kubernetes.refusals import MissingError
 from bot.clients.kubernetes.settings import KubernetesSettings
-from tests.cluster.plane import CONTEXT, Plane, free_port, programs
+from tests.cluster.plane import CONTEXT, Plane, free_port, programs, token
 from tests.cluster.spaces import WITHIN, Space, template
 
 ROLE = Path(__file__).parents[2] / "deploy" / "kubernetes" / "nodes.yaml"
@@ -175,9 +175,9 @@ async def _open(ward: Ward, plane: Plane) -> None:
     binding["subjects"] = [{"kind": "ServiceAccount", "name": "heal", "namespace": ward.name}]
     await admin.post(f"{RBAC}/clusterroles", role)
     await admin.post(f"{RBAC}/clusterrolebindings", binding)
-    token = await admin.post(f"{root}/heal/token", {"spec": {"expirationSeconds": 7200}})
+    given = await admin.post(f"{root}/heal/token", {"spec": {"expirationSeconds": 7200}})
     told = plane.kubeconfig("admin").read_text()
-    ward.kubeconfig.write_text(told.replace("admintoken", token["status"]["token"]))
+    ward.kubeconfig.write_text(told.replace(token("admin"), given["status"]["token"]))
 
 
 def _node(ward: str, name: str) -> Json:

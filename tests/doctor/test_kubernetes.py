@@ -27,7 +27,7 @@ from tests.clients import servers
 from tests.clients.kubernetes import kubeconfigs
 from tests.cluster import inside
 from tests.cluster.fixtures import seen_by
-from tests.cluster.plane import CONTEXT, Plane
+from tests.cluster.plane import CONTEXT, Plane, named
 from tests.cluster.spaces import Space
 
 TOOLS = Toolbox(None, lambda _: {})
@@ -215,7 +215,7 @@ async def test_the_role_that_is_printed_grants_what_is_missing_and_no_more(plane
 
 
 async def test_whoever_heal_is_there_is_told_by_the_server(plane: Plane) -> None:
-    assert await reviewing.who(Cluster(CONTEXT, seen_by(plane, "heal"))) == "heal"
+    assert await reviewing.who(Cluster(CONTEXT, seen_by(plane, "heal"))) == named("heal")
     assert await reviewing.who(Cluster(CONTEXT, seen_by(plane, "admin"))) == ""
 
 

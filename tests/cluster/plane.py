@@ -236,7 +236,7 @@ def main() -> None:
     directory = Path(sys.argv[1]).resolve()
     directory.mkdir(parents=True, exist_ok=True)
     with a_plane(directory):
-        print(f"running; use it with {RUNNING}={directory}, end it with Ctrl-C", flush=True)
+        print(f"running; use it with {RUNNING}={directory}, end it with SIGTERM", flush=True)
         signal.sigwait({signal.SIGINT, signal.SIGTERM})
 
 

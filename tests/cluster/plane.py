@@ -237,7 +237,9 @@ def main() -> None:
     directory.mkdir(parents=True, exist_ok=True)
     with a_plane(directory):
         print(f"running; use it with {RUNNING}={directory}, end it with SIGTERM", flush=True)
-        signal.sigwait({signal.SIGINT, signal.SIGTERM})
+        ends = {signal.SIGINT, signal.SIGTERM}
+        signal.pthread_sigmask(signal.SIG_BLOCK, ends)  # now, for what it started must hear them
+        signal.sigwait(ends)
 
 
 if __name__ == "__main__":

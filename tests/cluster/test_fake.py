@@ -181,7 +181,7 @@ async def what_a_rollout_leaves(asker: Asker) -> None:
 
 
 async def what_a_rollout_that_fails_leaves(asker: Asker) -> None:
-    await deployed(asker, progressDeadlineSeconds=1)
+    await deployed(asker, progressDeadlineSeconds=6)
     shut = template("shop:2", readinessProbe={"httpGet": {"port": 1, "path": "/"}})
     await asker.patch(API, {"spec": {"template": shut}}, MERGE)
     await asker.until(API, lambda found: rollouts.of(Kind.DEPLOYMENT, found).failed)

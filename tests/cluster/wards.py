@@ -18,7 +18,7 @@ import yaml
 from bot.clients.kubernetes import draining, nodes
 from bot.clients.kubernetes.cluster import MERGE_PLAIN, Cluster, Json
 from bot.clients.kubernetes.refusals import MissingError
-from bot.clients.kubernetes.settings import KubernetesSettings
+from bot.clients.kubernetes.settings import Kind, KubernetesSettings
 from tests.cluster.plane import CONTEXT, Plane, free_port, programs, token
 from tests.cluster.spaces import WITHIN, Space, template
 
@@ -104,7 +104,11 @@ class Ward(NamedTuple):
                 await asyncio.sleep(0.2)
 
     async def _forget(self, pod: Json) -> None:
+        """And what would make it again, for a test's namespace outlives the test's visit here."""
         made = pod["metadata"]
+        for kind in Kind:
+            root = f"/apis/apps/v1/namespaces/{made['namespace']}/{kind.plural}"
+            await self.admin.delete(root, {})
         path = f"/api/v1/namespaces/{made['namespace']}/pods/{made['name']}"
         try:
             await self.admin.delete(path, {"gracePeriodSeconds": 0})

@@ -29,7 +29,7 @@ NURSERY = multiprocessing.get_context("forkserver")
 NURSERY.set_forkserver_preload(["tests.journeys.mortal"])
 
 TOKEN = stage.ALERT_TOKEN
-PATIENCE = 90.0
+PATIENCE = 180.0
 """Seconds until something that should have come is given up: many tests share the machine."""
 
 

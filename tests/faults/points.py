@@ -29,7 +29,7 @@ class Point:
     """
     Where the bot dies; `brief` ones in every run of the tests: one for each part of each story.
 
-    `python -m tests.faults` plays them all, which `.ci/run` does.
+    `python -m tests.faults` plays them all.
     """
 
     part: str

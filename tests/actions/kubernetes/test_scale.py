@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -143,6 +144,9 @@ async def test_the_first_increment_that_is_not_ready_is_the_last_one(
     await space.deployment("api", 2)
     await space.standing("api")
     await space.make("api/v1", "resourcequotas", "few", {"hard": {"pods": "3"}})
+    quota = f"/api/v1/namespaces/{space.name}/resourcequotas/few"
+    while not (await space.admin.get(quota)).get("status", {}).get("used"):
+        await asyncio.sleep(0.1)  # until it is counted, it limits nothing
     slowly = to(space, 8, increment=2, within="3s")
     scope = await scale.scope(slowly)
 

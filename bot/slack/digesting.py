@@ -18,6 +18,8 @@ from bot.slack.letters import Kind, Post, Priority
 from bot.slack.needs import Wishes
 from bot.slack.weather import CALM, Storm, Weather, quiet
 
+AT_A_TIME = 20
+"""Lines that are rendered before others have their turn."""
 SELDOM = 5.0
 """Seconds between two states of one digest, in one channel."""
 SHARE = 2.7
@@ -125,13 +127,15 @@ class Digests:
         """
         What the digest says of each, as it stands now; what has not moved since is not read again.
 
-        After a start these may be thousands: the healing has its turn between any two of them.
+        After a start these may be thousands: the healing has its turn after every few of them.
+        A storm that has just begun is told in one go, or cards would be posted before its digest.
         """
         met = []
-        for name in tuple(storm.met):
+        for number, name in enumerate(tuple(storm.met), 1):
             if name not in self._lines and (known := self._get(name)) is not None:
                 self._lines[name] = _line(known)
-                await asyncio.sleep(0)
+                if number % AT_A_TIME == 0:
+                    await asyncio.sleep(0)
             if (line := self._lines.get(name)) is not None:
                 met.append(line)
         return met

@@ -75,15 +75,27 @@ async def test_a_job_that_fails_is_undone_alone_and_those_beside_it_are_done_onc
     def count(db: Database) -> int:
         return int(db.execute("select count(*) from inbox").fetchone()[0])
 
-    before = writer.commits
-    asked: list[asyncio.Future[Any]] = [writer.submit(half), writer.submit(count)]
-    first, _, found, last = await asyncio.gather(
-        ledger.append(draft("before")), *asked, ledger.append(draft("after")),
-        return_exceptions=True,
-    )  # fmt: skip
+    taken, gate = threading.Event(), threading.Event()
 
-    assert isinstance(asked[0].exception(), LookupError)
-    assert (found, writer.commits - before) == (0, 1)
+    def hold(_: Database) -> None:
+        taken.set()
+        gate.wait(5)
+
+    held = writer.submit(hold)
+    await asyncio.to_thread(taken.wait, 5)  # so that all that follows waits for one commit
+    before = writer.commits
+    together = asyncio.gather(
+        ledger.append(draft("before")), writer.submit(half), writer.submit(count),
+        ledger.append(draft("after")), return_exceptions=True,
+    )  # fmt: skip
+    for _ in range(3):
+        await asyncio.sleep(0)  # until all of them are on their way to the thread
+    gate.set()
+    await held
+    first, half_done, found, last = await together
+
+    assert isinstance(half_done, LookupError)
+    assert (found, writer.commits - before) == (0, 2)  # the one that was held, and one of all these
     assert [one.key async for one in ledger.all()] == ["before", "after"]
     assert [one[0].seq for one in (first, last) if isinstance(one, tuple)] == [1, 2]
 

@@ -1,5 +1,5 @@
 """
-Ours without Slack at the other end: every room of the engine as app.py joins it, on one file.
+Ours without Slack at the other end: every room of the engine as app joins it, on one file.
 
 An alert is authenticated, parsed, stored in the inbox and redacted, becomes an incident, finds its
 runbook by its name, has its evidence read, its plan built, judged by every rule, judged again when
@@ -15,7 +15,7 @@ from typing import Any
 
 from aiohttp import web
 
-from bot import app
+from bot.app import garbage
 from bot.bench import toll
 from bot.bench.floors.intake import stand
 from bot.bench.house import TOKEN
@@ -163,7 +163,7 @@ async def _serve(
         return web.json_response(await tolled())
 
     asking.router.add_get("/toll", answer)
-    app.settle_down()
+    garbage.settle_down()
     await stand(asking, alerts=server.port)
     await server.close()
 

@@ -12,7 +12,7 @@ from bot.clients import commands
 
 @dataclass(frozen=True, slots=True)
 class Rig:
-    """Handed to every plug-in by app.py, which also closes what has to be closed."""
+    """Handed to every plug-in by app, which also closes what has to be closed."""
 
     http: httpx.AsyncClient
     clock: ports.Clock

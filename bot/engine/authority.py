@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from bot.core import approval
+from bot.core.errors import TemporaryError
 from bot.engine.world import World
+from bot.ports import Answer
 
 
 class Authority:
@@ -24,6 +26,14 @@ class Authority:
         names = ", ".join([*(f"@{group}" for group in groups), *sorted(people)])
         word = "release the stop" if to_resume else "do that"
         return f"Only {names} may {word}. Nothing was changed; ask one of them."
+
+    async def barred(self, who: str, *, to_resume: bool = False) -> Answer | None:
+        """Tell a person why they may not operate Heal; nothing when they may."""
+        try:
+            why = await self.refuses(who, to_resume=to_resume)
+        except TemporaryError as error:
+            return Answer(done=False, text=f"I could not check who may do this: {error}.")
+        return Answer(done=False, text=why) if why else None
 
     async def bars(self, request: approval.Request, who: str, *, yes: bool) -> str:
         """Why this person may not decide this request; empty when they may."""

@@ -8,7 +8,7 @@ from functools import reduce
 
 from pydantic import ValidationError
 
-from bot.core import episode, facts, folding, incident, lifecycle, sighting
+from bot.core import episode, facts, folding, incident, lifecycle, sighting, standing
 from bot.core.alert import Alert
 from bot.core.episode import Episode
 from bot.core.errors import IllegalTransition
@@ -16,9 +16,11 @@ from bot.core.incident import Incident
 from bot.core.lately import Lately
 from bot.core.lifecycle import State
 from bot.core.policy.history import Attempt
+from bot.core.standing import Standing
 from bot.core.transcript import Draft, Entry
 from bot.engine.needs import Past, Ran
 from bot.engine.runs import Runs
+from bot.engine.sightings import Sightings
 
 Told = Callable[[Incident, Entry], None]
 
@@ -26,8 +28,8 @@ WHOLE = 100
 """Ended incidents that stay in memory; any other is folded when it is asked for."""
 OPENED = "incident.opened"
 CAN_COME_BACK = frozenset({State.RESOLVED, State.REVERTED})
-NAMES = 10_000
-"""Alerts and services of which it is remembered whose they were last."""
+AHEAD = 10_000
+"""Facts whose incidents were folded before they were recorded."""
 
 
 class Casebook:
@@ -46,13 +48,12 @@ class Casebook:
         self._head = past.head()
         self._open: dict[str, Incident] = {}
         self._ended: Lately[str, Incident] = Lately(WHOLE)
-        self._latest: Lately[str, str] = Lately(NAMES)
-        self._holding: Lately[str, str] = Lately(NAMES)
-        self._ahead: Lately[str, tuple[Incident, Draft, Incident]] = Lately(NAMES)
-        self._halted: facts.Halted | None = None
+        self._sightings = Sightings(past)
+        self._ahead: Lately[str, tuple[Incident, Draft, Incident]] = Lately(AHEAD)
+        self._standing = reduce(
+            standing.follow, past.of_kinds(standing.KINDS, self._head), Standing()
+        )
         self._told: list[Told] = []
-        if (order := past.order(self._head)) is not None:
-            self._house(facts.read(order.body))
         for ran in past.runs(self._head):
             self._recall(ran)
         for name in past.unclosed(self._head):
@@ -64,7 +65,7 @@ class Casebook:
         known = None if entry.kind == OPENED else self.get(entry.incident)
         self._head = entry.seq
         if not entry.incident:
-            self._house(facts.read(entry.body))
+            self._standing = standing.follow(self._standing, entry)
         elif (folded := self._follow(known, entry)) is not None:
             self._keep(folded)
             for told in self._told:
@@ -103,10 +104,10 @@ class Casebook:
             self.runs.forget(entry.incident)
             return None
         if known is None:
-            self._latest.put(folded.trouble, folded.id)
+            self._sightings.opened(folded.trouble, folded.id)
         match facts.read(entry.body):
             case facts.Opened(alert=Alert() as alert) | facts.Joined(alert=alert):
-                self._holding.put(_identity(alert), folded.id)
+                self._sightings.heard(_identity(alert), folded.id)
         return folded
 
     def _folded(self, name: str) -> Incident | None:
@@ -145,14 +146,8 @@ class Casebook:
         elif not started.refused and (known := self._folded(ran.incident)) is not None:
             self.runs.note(known)
 
-    def _house(self, fact: facts.AnyFact) -> None:
-        if isinstance(fact, facts.Halted):
-            self._halted = fact
-        elif isinstance(fact, facts.Resumed):
-            self._halted = None
-
-    def halted(self) -> facts.Halted | None:
-        return self._halted
+    def standing(self) -> Standing:
+        return self._standing
 
     def get(self, name: str) -> Incident | None:
         known = self._open.get(name) or self._ended.get(name)
@@ -183,19 +178,11 @@ class Casebook:
 
     def latest(self, alert: Alert) -> Incident | None:
         """The newest incident of this alert's trouble, open or over."""
-        trouble = incident.trouble_of(alert)
-        if (name := self._latest.get(trouble)) is None:
-            name = self._past.latest(trouble, self._head)
-            self._latest.put(trouble, name)
-        return self.get(name)
+        return self.get(self._sightings.latest(incident.trouble_of(alert), self._head))
 
     def holding(self, alert: Alert) -> Incident | None:
         """The newest incident that this very alert belongs to, open or over."""
-        identity = _identity(alert)
-        if (name := self._holding.get(identity)) is None:
-            name = self._past.holding(identity, self._head)
-            self._holding.put(identity, name)
-        return self.get(name)
+        return self.get(self._sightings.holding(_identity(alert), self._head))
 
     def told(self, alert: Alert) -> Alert | None:
         """How the incident that this very alert belongs to heard of it last."""

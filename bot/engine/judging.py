@@ -108,7 +108,7 @@ def case(world: World, incident: Incident, plan: Plan, unsafe: str) -> Case:
         safe=Precondition(held=not unsafe, why=unsafe),
         attempts=attempts,
         holds=runs.holds,
-        halted=world.cases.halted(),
+        standing=world.cases.standing(),
         wished_by=opened.wish.by if opened.wish else "",
         severity=incident.severity,
         relapse_of=opened.relapse_of,

@@ -1,4 +1,4 @@
-"""What the casebook asks of the ledger at once: a small Protocol that app.py fills."""
+"""What the casebook asks of the ledger at once: a small Protocol that app fills."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ class Past(Protocol):
     def of(self, incident: str, upto: int) -> Iterator[Entry]:
         """One incident's transcript, in order."""
 
-    def order(self, upto: int) -> Entry | None:
-        """The last order to the whole house: to halt, or to go on."""
+    def of_kinds(self, kinds: Sequence[str], upto: int) -> Sequence[Entry]:
+        """All entries of these kinds that belong to no incident, in order."""
 
     def unclosed(self, upto: int) -> Sequence[str]:
         """The incidents without a closing entry, oldest first."""

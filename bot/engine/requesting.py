@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from bot import ports
 from bot.core import facts, incident, outcome, redaction
 from bot.core.approval import Ending
-from bot.core.errors import TemporaryError
-from bot.core.facts import Cancelling, Halted, Kept, Opened, Recovered, Resumed
+from bot.core.facts import Cancelling, Kept, Opened, Recovered
 from bot.core.incident import Incident
 from bot.core.lifecycle import State
 from bot.core.runbook import Runbook
@@ -25,11 +24,11 @@ PAST_CANCELLING = frozenset({State.VERIFYING, State.ROLLING_BACK, State.HEALED, 
 class Requests:
     """The engine's side of every button and command; never decides by itself who somebody is."""
 
-    def __init__(self, world: World, durable: ports.Durable) -> None:
+    def __init__(self, world: World, durable: ports.Durable, authority: Authority) -> None:
         self._world = world
         self._durable = durable
-        self._authority = Authority(world)
-        self._voting = voting.Voting(world, durable, self._authority)
+        self._authority = authority
+        self._voting = voting.Voting(world, durable, authority)
         self._taking_back = asyncio.Lock()
 
     def runbooks(self) -> Sequence[Runbook]:
@@ -48,12 +47,16 @@ class Requests:
         """After a restart: votes and a stop whose decisions were not written yet."""
         for one in self._world.cases.open():
             await self._voting.settle(one)
-        if halted := self._world.cases.halted():
-            await self._voting.stop_all(halted.by, halted.why)
+        if halted := self._world.cases.standing().halted:
+            await self.stop_all(halted.by, halted.why)
+
+    async def stop_all(self, who: str, why: str) -> None:
+        """Close every open question: Heal was stopped."""
+        await self._voting.stop_all(who, why)
 
     async def wish(self, wish: facts.Wish, channel: str, thread: str, once: str = "") -> Answer:
         """Open an incident for a person's wish: it is planned, judged and asked like any other."""
-        if no := await self._barred(wish.by):
+        if no := await self._authority.barred(wish.by):
             return no
         library = self._world.library()
         runbook = library.runbook(wish.runbook)
@@ -87,7 +90,7 @@ class Requests:
 
     async def undo(self, name: str, who: str, channel: str, thread: str, once: str = "") -> Answer:
         """Open an incident that takes a run back: a plan of its own, asked for like any other."""
-        if no := await self._barred(who):
+        if no := await self._authority.barred(who):
             return no
         earlier = self._world.cases.find(name)
         if earlier is None:
@@ -115,7 +118,7 @@ class Requests:
 
     async def again(self, name: str, who: str, once: str = "") -> Answer:
         """Ask anew what nobody decided in time; who may operate Heal may ask for it."""
-        if no := await self._barred(who):
+        if no := await self._authority.barred(who):
             return no
         earlier = self._world.cases.find(name)
         if earlier is None:
@@ -140,7 +143,7 @@ class Requests:
         if known is None:
             return _unknown(name)
         own = known.opened.wish is not None and known.opened.wish.by == who
-        if not own and (no := await self._barred(who)):
+        if not own and (no := await self._authority.barred(who)):
             return no
         known = self._world.cases.get(known.id) or known  # Slack was asked meanwhile
         if _past_cancelling(known):
@@ -168,7 +171,7 @@ class Requests:
         known = self._world.cases.find(name)
         if known is None:
             return _unknown(name)
-        if no := await self._barred(who):
+        if no := await self._authority.barred(who):
             return no
         if known.state is not State.HEALED:
             return Answer(done=False, text=f"There is nothing to keep: {outcome.outcome(known)}")
@@ -177,37 +180,6 @@ class Requests:
         if not sent.won:
             return Answer(done=False, text=f"That was settled already: {outcome.outcome(known)}")
         return Answer(done=True, text="It stays as it is.", incident=known.id)
-
-    async def halt(self, who: str, why: str) -> Answer:
-        """The kill switch: it is a ledger entry, so it survives a restart."""
-        if no := await self._barred(who):
-            return no
-        if self._world.cases.halted() is not None:
-            return Answer(done=False, text="Heal is stopped already.")
-        fact = Halted(by=who, why=redaction.text(why) or "no reason given")
-        await self._house("halted", fact, who)
-        await self._voting.stop_all(who, fact.why)
-        return Answer(done=True, text="Stopped: nothing begins, runs end at the next safe point.")
-
-    async def resume(self, who: str, why: str) -> Answer:
-        if no := await self._barred(who, to_resume=True):
-            return no
-        if self._world.cases.halted() is None:
-            return Answer(done=False, text="Heal is not stopped.")
-        fact = Resumed(by=who, why=redaction.text(why) or "no reason given")
-        await self._house("resumed", fact, who)
-        return Answer(done=True, text="Heal works again.")
-
-    async def _house(self, word: str, fact: Halted | Resumed, who: str) -> None:
-        now = self._world.clock.now().isoformat()
-        await recording.record(self._world, "", f"{word}:{now}", fact, who)
-
-    async def _barred(self, who: str, *, to_resume: bool = False) -> Answer | None:
-        try:
-            why = await self._authority.refuses(who, to_resume=to_resume)
-        except TemporaryError as error:
-            return Answer(done=False, text=f"I could not check who may do this: {error}.")
-        return Answer(done=False, text=why) if why else None
 
     async def _open(self, opened: Opened, who: str, once: str) -> Answer:
         name = self._world.new_id(once)

@@ -59,7 +59,7 @@ def _must_wait(story: Story, plan: Plan) -> bool:
     """After a stop nothing begins, and two runs never touch the same target at once."""
     holds, own = story.world.cases.runs.holds, story.incident.id
     held = any(holds.holder(target.key, but=own) for target in plan.targets)
-    return story.world.cases.halted() is not None or held
+    return story.world.cases.standing().halted is not None or held
 
 
 def _changed_since(story: Story, plan: Plan) -> str:

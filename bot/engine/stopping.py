@@ -14,7 +14,7 @@ async def why(story: Story) -> str:
 
 async def asked(story: Story) -> str:
     """Why people want nothing more to begin: the kill switch, or a cancel; empty = go on."""
-    if halted := story.world.cases.halted():
+    if halted := story.world.cases.standing().halted:
         return f"Heal was stopped by {halted.by}: {halted.why}"
     return _said(await story.life.peek("cancel"))
 

@@ -1,4 +1,4 @@
-"""What the engine has at hand; built once by app.py."""
+"""What the engine has at hand; built once by app."""
 
 from __future__ import annotations
 

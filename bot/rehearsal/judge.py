@@ -19,6 +19,7 @@ from bot.core.policy.sections import fits
 from bot.core.policy.verdict import Ruling
 from bot.core.promises import Approval
 from bot.core.runbook import Runbook
+from bot.core.standing import Standing
 
 A_MOMENT = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 ANSWERS = {
@@ -53,7 +54,7 @@ class Judge:
                 safe=Precondition(held=True),
                 attempts=(),
                 holds=Holds(),
-                halted=None,
+                standing=Standing(),
                 wished_by="",
                 severity=alert.severity,
                 relapse_of="",

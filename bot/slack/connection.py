@@ -1,6 +1,6 @@
 """The connection to Slack: who we are is asked once at the start, then payloads come in.
 
-app.py opens one, hands `listen` what shall happen with payloads, and starts and closes it. In
+app opens one, hands `listen` what shall happen with payloads, and starts and closes it. In
 Socket Mode Slack is called and keeps the line; in HTTP mode web/ mounts `dispatch`.
 """
 

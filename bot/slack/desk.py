@@ -40,7 +40,7 @@ class Desk:
 
     def __init__(
         self,
-        requests: ports.Requests,
+        engine: ports.Engine,
         cases: ports.Cases,
         places: Places,
         answers: Answers,
@@ -50,7 +50,8 @@ class Desk:
         me: str,
         command: str = "/heal",
     ) -> None:
-        self._requests = requests
+        self._requests = engine.requests
+        self._orders = engine.orders
         self._cases = cases
         self._places = places
         self._answers = answers
@@ -107,7 +108,7 @@ class Desk:
                 await self._answers.tell(asked, lists.runbooks(self._requests.runbooks()))
             case Verb.STATUS:
                 opened, recent = self._cases.open(), self._cases.recent(RECENT)
-                message = lists.status(opened, recent, self._cases.halted())
+                message = lists.status(opened, recent, self._cases.standing().halted)
                 await self._answers.tell(asked, message)
             case Verb.HISTORY:
                 await self._answers.tell(asked, lists.history(self._cases.recent(order.count)))
@@ -130,9 +131,9 @@ class Desk:
             case Verb.KEEP:
                 call = ask.keep(order.incident, who)
             case Verb.STOP:
-                call = ask.halt(who, order.why)
+                call = self._orders.halt(who, order.why)
             case Verb.RESUME:
-                call = ask.resume(who, order.why)
+                call = self._orders.resume(who, order.why)
             case _:
                 call = ask.wish(_wish(who, order), asked.channel, thread, reading.once(asked))
         return await call
@@ -162,7 +163,8 @@ class Desk:
         return (waiting or here)[0].id if here else ""
 
     def _home(self) -> Block:
-        return home.home(self._cases.open(), self._cases.recent(RECENT), self._cases.halted())
+        halted = self._cases.standing().halted
+        return home.home(self._cases.open(), self._cases.recent(RECENT), halted)
 
 
 def _wish(who: str, order: Order) -> facts.Wish:

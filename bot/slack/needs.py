@@ -1,4 +1,4 @@
-"""What this room asks of the outbox: small Protocols that app.py fills."""
+"""What this room asks of the outbox: small Protocols that app fills."""
 
 from __future__ import annotations
 
@@ -85,4 +85,4 @@ class Outbox(Protocol):
 
 
 class Post(Outbox, Wishes, Places, Protocol):
-    """The whole outbox, as app.py hands it over."""
+    """The whole outbox, as app hands it over."""

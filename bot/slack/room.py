@@ -1,4 +1,4 @@
-"""The Slack room as a whole: opened by app.py, joined to the engine, started, closed in order."""
+"""The Slack room as a whole: opened by app, joined to the engine, started, closed in order."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class SlackRoom:
 
     def join(
         self,
-        requests: ports.Requests,
+        engine: ports.Engine,
         cases: ports.Cases,
         ledger: ports.Ledger,
         inbox: ports.Inbox,
@@ -109,12 +109,12 @@ class SlackRoom:
         self.people.keep(pace or Pace())
         attaching = Attaching(outbox, self._clock, self.channel, self._poster.wake)
         buttons = Buttons(
-            requests, cases, outbox, answers, self._refused,
+            engine.requests, cases, outbox, answers, self._refused,
             attach=attaching.plan, command=self._settings.command,
         )  # fmt: skip
-        reactions = Reactions(requests, cases, outbox, answers)
+        reactions = Reactions(engine.requests, cases, outbox, answers)
         desk = Desk(
-            requests, cases, outbox, answers, buttons, reactions,
+            engine, cases, outbox, answers, buttons, reactions,
             me=me.user_id, command=self._settings.command,
         )  # fmt: skip
         self._workers = Workers(inbox, desk.handle, desk.sorry)

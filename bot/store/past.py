@@ -8,7 +8,7 @@ in some ten microseconds, in the middle of a decision that nothing may come betw
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -21,7 +21,6 @@ from bot.core.transcript import Entry
 from bot.store import reading
 from bot.store.view import COLUMNS
 
-ORDERS = ("house.halted", "house.resumed")
 RUNS = """
     select began.incident, began.at, began.body, closed.body, exists (
         select 1 from entry as back
@@ -92,11 +91,11 @@ class Past:
         except sqlite3.Error as error:
             raise self._unreadable(error) from error
 
-    def order(self, upto: int) -> Entry | None:
-        """Read the last order to the whole house: to halt, or to go on."""
-        newest = "incident = '' and kind = ? and seq <= ? order by seq desc limit 1"
-        found = [entry for kind in ORDERS for entry in self._entries(newest, kind, upto)]
-        return max(found, key=lambda entry: entry.seq, default=None)
+    def of_kinds(self, kinds: Sequence[str], upto: int) -> list[Entry]:
+        """Read all entries of these kinds that belong to no incident, in order."""
+        own = "incident = '' and kind = ? and seq <= ?"
+        found = [entry for kind in kinds for entry in self._entries(own, kind, upto)]
+        return sorted(found, key=lambda entry: entry.seq)
 
     def unclosed(self, upto: int) -> list[str]:
         """Name the incidents without a closing entry, oldest first."""

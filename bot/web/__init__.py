@@ -1,1 +1,1 @@
-"""The HTTP doors: routes whose work is done by what app.py passes in."""
+"""The HTTP doors: routes whose work is done by what app passes in."""

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from bot import app
+from bot.app.house import GRACE
 from bot.clients.kubernetes.cluster import Json
 from bot.clients.kubernetes.settings import MOUNTED, KubernetesSettings
 from bot.settings import Settings
@@ -154,7 +154,7 @@ async def asked(port: int, page: str) -> int:
 
 def test_a_stop_is_given_longer_than_heal_takes_for_it() -> None:
     doors, ledger = 5.0, 10.0
-    assert POD["terminationGracePeriodSeconds"] > app.GRACE + doors + ledger
+    assert POD["terminationGracePeriodSeconds"] > GRACE + doors + ledger
 
 
 def test_one_process_owns_the_ledger() -> None:

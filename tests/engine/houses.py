@@ -18,8 +18,10 @@ from bot.core.transcript import Entry
 from bot.core.values import Facts
 from bot.durable.journal import Journal
 from bot.engine import healing, reporting
+from bot.engine.authority import Authority
 from bot.engine.casebook import Casebook
 from bot.engine.detecting import Detecting
+from bot.engine.governing import Governing
 from bot.engine.intake import Intake
 from bot.engine.requesting import Requests
 from bot.engine.world import Limits, World
@@ -64,7 +66,7 @@ class House:
         self._seeds: dict[str, str] = {}
 
     async def open(self, *, entries: int | None = None) -> None:
-        """Begin a life, as app.py does it; one of so many entries when told."""
+        """Begin a life, as app does it; one of so many entries when told."""
         self.tasks = Tasks()
         self.writer = await Writer.open(self.path)
         ledger = Ledger(self.writer) if entries is None else MortalLedger(self.writer, entries)
@@ -93,7 +95,9 @@ class House:
             on_crash=self._again,
         )
         self.intake = Intake(self.world, self.journal)
-        self.requests = Requests(self.world, self.journal)
+        authority = Authority(self.world)
+        self.requests = Requests(self.world, self.journal, authority)
+        self.orders = Governing(self.world, authority, self.requests.stop_all)
         self.detecting = Detecting(self.world, self.intake.take)
         recovered = await self.journal.recover()
         for foreign in recovered.foreign:

@@ -97,7 +97,7 @@ async def test_what_the_author_says_is_said_when_it_was_tried_and_did_not_help(
 async def test_who_asked_for_what_may_not_be_is_told_and_nobody_else_is_woken(
     house: House,
 ) -> None:
-    await house.requests.halt("U1", "the network is being moved")
+    await house.orders.halt("U1", "the network is being moved")
     place = {"service": "shop", "environment": "production"}
     answer = await house.requests.wish(Wish(by="U2", runbook="raise-pool", given=place), "", "")
     known = await house.until(State.ESCALATED, name=answer.incident)

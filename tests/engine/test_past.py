@@ -14,7 +14,7 @@ import pytest
 from sqlite_utils import Database
 
 from bot.core.transcript import Entry
-from bot.engine import casebook
+from bot.engine import casebook, sightings
 from bot.engine.casebook import Casebook
 from bot.store.file import connect
 from bot.store.past import Past
@@ -49,7 +49,8 @@ def test_at_every_entry_it_knows_what_a_fold_of_everything_knows(
     db: Database, past: Past, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(casebook, "WHOLE", 2)
-    monkeypatch.setattr(casebook, "NAMES", 3)
+    monkeypatch.setattr(casebook, "AHEAD", 3)
+    monkeypatch.setattr(sightings, "NAMES", 3)
     fold, lives = Fold(), Casebook(past)
     for number, draft in enumerate(history(Random(seed), LENGTH)):
         entry, _ = View(db).append(draft)
@@ -68,7 +69,7 @@ def test_at_every_entry_it_knows_what_a_fold_of_everything_knows(
 def answers(book: Casebook, fold: Fold, now: datetime) -> Answers:
     names = list(fold.incidents)
     return Answers(
-        halted=book.halted(),
+        halted=book.standing().halted,
         open=list(book.open()),
         recent=list(book.recent(7)),
         since=list(book.since(now - LATELY, 5)),

@@ -87,8 +87,8 @@ async def test_a_stranger_may_do_nothing(house: House, word: str) -> None:
         "undo": lambda: requests.undo(name, "U7", "", ""),
         "cancel": lambda: requests.cancel(name, "U7", ""),
         "keep": lambda: requests.keep(name, "U7"),
-        "halt": lambda: requests.halt("U7", ""),
-        "resume": lambda: requests.resume("U7", ""),
+        "halt": lambda: house.orders.halt("U7", ""),
+        "resume": lambda: house.orders.resume("U7", ""),
     }
     answer = await asked[word]()
 
@@ -97,9 +97,9 @@ async def test_a_stranger_may_do_nothing(house: House, word: str) -> None:
 
 async def test_while_membership_cannot_be_read_nobody_may_do_anything(house: House) -> None:
     house.people.away = True
-    answer = await house.requests.halt("U1", "")
+    answer = await house.orders.halt("U1", "")
 
-    assert (answer.done, house.cases.halted()) == (False, None)
+    assert (answer.done, house.cases.standing().halted) == (False, None)
     assert answer.text.startswith("I could not check who may do this")
 
 

@@ -33,12 +33,12 @@ async def wish(house: House) -> str:
 
 async def test_while_the_house_is_stopped_nothing_goes_back(house: House) -> None:
     await waits(house)
-    await house.requests.halt("U1", "storm")
+    await house.orders.halt("U1", "storm")
     await house.pass_(900)
 
     assert house.effects == ["pool=50"]
 
-    await house.requests.resume("U1", "over")
+    await house.orders.resume("U1", "over")
     await house.until(State.REVERTED, within=6)
 
     assert house.effects == ["pool=50", "undo pool=20"]

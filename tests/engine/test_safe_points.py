@@ -28,7 +28,7 @@ async def test_the_kill_switch_stops_a_run_at_its_next_safe_point(house: House) 
     await house.asked()
     await house.vote()
     await house.until(State.RUNNING)
-    await house.requests.halt("U2", "storm")
+    await house.orders.halt("U2", "storm")
     await house.until(State.CANCELLED, within=20)
 
     assert house.effects == []
@@ -40,7 +40,7 @@ async def test_a_step_is_not_tried_again_after_a_stop(house: House) -> None:
     await house.asked()
     await house.vote()
     await house.until(State.RUNNING)
-    await house.requests.halt("U2", "storm")
+    await house.orders.halt("U2", "storm")
     known = await house.until(State.CANCELLED, within=20)
 
     assert house.effects == ["undo pool=20"]
@@ -53,7 +53,7 @@ async def test_a_step_that_was_claimed_before_the_stop_is_not_done_by_a_later_li
     house: House,
 ) -> None:
     await died_in_its_only_step(house, "before", "probe")
-    await house.requests.halt("U2", "storm")
+    await house.orders.halt("U2", "storm")
     await house.restart()
     known = await house.until(State.CANCELLED)
 
@@ -63,7 +63,7 @@ async def test_a_step_that_was_claimed_before_the_stop_is_not_done_by_a_later_li
 
 async def test_a_step_that_may_be_repeated_is_not_repeated_after_the_stop(house: House) -> None:
     await died_in_its_only_step(house, "after", "redo")
-    await house.requests.halt("U2", "storm")
+    await house.orders.halt("U2", "storm")
     await house.restart()
     await house.until(State.CANCELLED)
 
@@ -102,7 +102,7 @@ async def test_what_people_stopped_ends_as_cancelled(house: House, word: str) ->
     if word == "cancel":
         await house.requests.cancel(name, "U1", "wrong shop")
     else:
-        await house.requests.halt("U1", "storm")
+        await house.orders.halt("U1", "storm")
     await house.until(State.CANCELLED, within=20)
 
     assert [acted.failed for acted in await house.facts(facts.Acted)] == [""]

@@ -10,7 +10,7 @@ from tests.engine.houses import House
 
 
 async def test_while_the_house_is_stopped_nothing_new_begins(house: House) -> None:
-    await house.requests.halt("U1", "storm, token=abcdefgh")
+    await house.orders.halt("U1", "storm, token=abcdefgh")
     await house.fire()
     known = await house.until(State.ESCALATED)
 
@@ -20,7 +20,7 @@ async def test_while_the_house_is_stopped_nothing_new_begins(house: House) -> No
 
 async def test_the_kill_switch_closes_every_open_question(house: House) -> None:
     await house.asked()
-    await house.requests.halt("U1", "storm")
+    await house.orders.halt("U1", "storm")
     known = await house.until(State.CANCELLED)
 
     assert known.closed is not None
@@ -41,7 +41,7 @@ async def test_questions_that_a_death_left_open_behind_a_stop_are_closed_at_the_
 
 
 async def test_the_kill_switch_survives_a_restart(house: House) -> None:
-    await house.requests.halt("U1", "storm")
+    await house.orders.halt("U1", "storm")
     await house.restart()
     await house.fire()
     await house.until(State.ESCALATED)
@@ -50,12 +50,12 @@ async def test_the_kill_switch_survives_a_restart(house: House) -> None:
 
 
 async def test_a_stop_is_pulled_once_and_released_once(house: House) -> None:
-    requests = house.requests
+    orders = house.orders
     said = [
-        (await requests.resume("U1", "")).text,
-        (await requests.halt("U1", "")).text,
-        (await requests.halt("U1", "")).text,
-        (await requests.resume("U1", "token=abcdefgh")).text,
+        (await orders.resume("U1", "")).text,
+        (await orders.halt("U1", "")).text,
+        (await orders.halt("U1", "")).text,
+        (await orders.resume("U1", "token=abcdefgh")).text,
     ]
 
     assert said == [
@@ -68,8 +68,8 @@ async def test_a_stop_is_pulled_once_and_released_once(house: House) -> None:
 
 
 async def test_after_the_stop_is_released_healing_goes_on(house: House) -> None:
-    await house.requests.halt("U1", "storm")
-    await house.requests.resume("U1", "over")
+    await house.orders.halt("U1", "storm")
+    await house.orders.resume("U1", "over")
     await house.restart()
 
     assert await house.asked()
@@ -82,10 +82,10 @@ async def test_only_the_approvers_of_high_risk_release_the_stop(house: House) ->
             operators={"groups": ["oncall"]},
         )
     )
-    await house.requests.halt("U1", "storm")
-    answer = await house.requests.resume("U1", "over")
+    await house.orders.halt("U1", "storm")
+    answer = await house.orders.resume("U1", "over")
 
     assert answer.text == (
         "Only @leads, U8 may release the stop. Nothing was changed; ask one of them."
     )
-    assert (await house.requests.resume("U8", "over")).done
+    assert (await house.orders.resume("U8", "over")).done

@@ -12,6 +12,7 @@ from bot.core.alert import Alert
 from bot.core.episode import Episode
 from bot.core.incident import Incident
 from bot.core.runbook import Runbook
+from bot.core.standing import Standing
 from bot.core.transcript import Brief, Draft, Entry
 from bot.ports import Answer
 from tests import builders
@@ -25,7 +26,7 @@ class Call(NamedTuple):
 
 
 class Requests:
-    """Answers every request with `answer`, after `error` was raised if there is one."""
+    """Answers every request and order with `answer`, after `error` was raised if there is one."""
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
@@ -114,8 +115,8 @@ class Cases:
     def since(self, at: datetime, count: int) -> Sequence[Episode]:
         return [episode.of(one) for one in self.recent(count) if one.opened_at >= at]
 
-    def halted(self) -> facts.Halted | None:
-        return None
+    def standing(self) -> Standing:
+        return Standing()
 
     def subscribe(self, told: Callable[[Incident, Entry], None]) -> None:
         self.told = told

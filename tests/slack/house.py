@@ -15,6 +15,7 @@ from bot.clients import http
 from bot.clients.alertmanager import Api, Places
 from bot.clock import Clock
 from bot.core.alert import Alert
+from bot.ports import Engine
 from bot.rehearsal.workspace import Workspace
 from bot.rehearsal.workspace.wire import Json
 from bot.slack import reading
@@ -174,7 +175,9 @@ def joined(
     attaching = Attaching(outbox, Then(), "C0ALERTS", poster.wake)
     buttons = Buttons(requests, cases, outbox, answers, refused.append, attach=attaching.plan)
     reactions = Reactions(requests, cases, outbox, answers)
-    desk = Desk(requests, cases, outbox, answers, buttons, reactions, me=me.user_id)
+    desk = Desk(
+        Engine(requests, requests), cases, outbox, answers, buttons, reactions, me=me.user_id
+    )
     workers = Workers(inbox, desk.handle, desk.sorry, pause=0.02, **crew)
     digests = Digests(
         cases.get, outbox, Then(), channel="C0ALERTS", wake=poster.wake, home=me.url, seldom=0.05

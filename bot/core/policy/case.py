@@ -8,7 +8,6 @@ from functools import cached_property
 
 from pydantic import Field
 
-from bot.core import facts
 from bot.core.alert import Severity
 from bot.core.blast_radius import Target
 from bot.core.catalogue import Service
@@ -19,6 +18,7 @@ from bot.core.policy.history import Attempt
 from bot.core.policy.holds import Holds
 from bot.core.policy.rulebook import Rulebook
 from bot.core.risk import Risk
+from bot.core.standing import Standing
 from bot.core.values import Frozen
 
 
@@ -55,8 +55,8 @@ class Case:
     """Every run that a window of this plan may still count."""
     holds: Holds
     """Every run under way."""
-    halted: facts.Halted | None
-    """The kill switch, while it is pulled."""
+    standing: Standing
+    """What people said for the whole house."""
     wished_by: str
     """The person who asked for it; empty = an alert did."""
     severity: Severity

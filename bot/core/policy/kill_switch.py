@@ -12,9 +12,10 @@ STRICTEST = Ruling.DENY
 
 def judge(case: Case) -> Verdict:
     """Deny everything, undo plans too, until a person resumes."""
-    if case.halted is None:
+    halted = case.standing.halted
+    if halted is None:
         return verdict.allow(RULE, "the house is not halted")
-    why = f" ({case.halted.why})" if case.halted.why else ""
+    why = f" ({halted.why})" if halted.why else ""
     return verdict.deny(
-        RULE, f"{case.halted.by} halted everything{why}: nothing begins until it is resumed"
+        RULE, f"{halted.by} halted everything{why}: nothing begins until it is resumed"
     )

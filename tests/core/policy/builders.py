@@ -16,6 +16,7 @@ from bot.core.policy.history import Attempt
 from bot.core.policy.holds import Holds
 from bot.core.policy.rulebook import Rulebook
 from bot.core.risk import Level, Risk
+from bot.core.standing import Standing
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
@@ -99,7 +100,7 @@ def a_case(**changes: Any) -> Case:
         "safe": Precondition(held=True),
         "attempts": (),
         "holds": Holds(),
-        "halted": None,
+        "standing": Standing(),
         "wished_by": "",
         "severity": Severity.WARNING,
         "relapse_of": "",

@@ -16,9 +16,10 @@ from bot.core.policy.holds import Hold, Holds
 from bot.core.policy.rules import RULES, Rule
 from bot.core.policy.verdict import Ruling, Verdict
 from bot.core.risk import Level, Risk
+from bot.core.standing import Standing
 from tests.core.policy.builders import KEY, a_case, a_plan, a_safety, a_service, a_step
 
-HALTED = facts.Halted(by="U1", why="")
+HALTED = Standing(halted=facts.Halted(by="U1", why=""))
 BAD = a_case(
     plan=a_plan(a_step(reversibility=Reversibility.IRREVERSIBLE), undoes="inc-1", confidence=0.1),
     risk=Risk(level=Level.HIGH, score=99, reasons=()),
@@ -26,7 +27,7 @@ BAD = a_case(
     safety=a_safety(unattended=False),
     safe=Precondition(held=False),
     holds=Holds([Hold(incident="inc-2", targets=(KEY,))]),
-    halted=HALTED,
+    standing=HALTED,
     relapse_of="inc-1",
 )
 
@@ -59,7 +60,7 @@ def test_every_rule_gives_its_reason_even_after_a_no() -> None:
 
 
 def test_the_decisive_verdicts_are_those_that_made_it_so() -> None:
-    actual = rules.judge(a_case(halted=HALTED, relapse_of="inc-1"))
+    actual = rules.judge(a_case(standing=HALTED, relapse_of="inc-1"))
 
     assert [each.rule for each in actual.decisive] == ["kill switch"]
 

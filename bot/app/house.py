@@ -1,4 +1,4 @@
-"""The one place where rooms are joined: each is handed the callables and ports that it needs."""
+"""House: a running bot, opened room by room and closed the other way round."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from datetime import timedelta
 from functools import partial
 from typing import Self
 
-from bot import plugins
+from bot import plugins, ports
 from bot import settings as settings_
+from bot.app import doors, garbage
 from bot.catalog import shelving
 from bot.catalog.reloading import Catalog
 from bot.clients import commands, http
@@ -21,10 +22,12 @@ from bot.core.errors import StoreUnavailable
 from bot.durable.journal import Journal
 from bot.durable.naming import new_id
 from bot.engine import healing, reporting
+from bot.engine.authority import Authority
 from bot.engine.casebook import Casebook
 from bot.engine.detecting import Detecting
+from bot.engine.governing import Governing
 from bot.engine.intake import Intake
-from bot.engine.receiving import Door, Receiving
+from bot.engine.receiving import Receiving
 from bot.engine.requesting import Requests
 from bot.engine.world import Limits, World
 from bot.plugins import Toolbox
@@ -52,20 +55,7 @@ GRACE = 20.0
 TIDY_EVERY = timedelta(hours=6)
 PHASES = ("ledger and runbooks", "incidents and Slack", "open work and doors")
 """What a start is made of, in its order."""
-GARBAGE = 50_000
-"""New values from which on the collector looks among the newest."""
 log = logging.getLogger(__name__)
-
-
-def settle_down() -> None:
-    """
-    Let the garbage collector look seldom, and never again at what the start made.
-
-    That stays, and to look at it stops all for 80 ms. A run leaves many small values and next to
-    no cycles: with Python's own thresholds a third of a burst's processor would look for some.
-    """
-    gc.freeze()
-    gc.set_threshold(GARBAGE, 10, 10)
 
 
 class House:
@@ -115,7 +105,7 @@ class House:
             raise
         finally:
             gc.enable()
-        settle_down()
+        garbage.settle_down()
         return house
 
     async def close(self) -> None:
@@ -178,8 +168,12 @@ class House:
             on_crash=self._again,
         )
         self.intake = Intake(world, self.journal)
-        self.requests = Requests(world, self.journal)
-        self.receiving = Receiving(world, self.inbox, self.intake.take, self._alert_doors())
+        authority = Authority(world)
+        self.requests = Requests(world, self.journal, authority)
+        self.orders = Governing(world, authority, self.requests.stop_all)
+        self.receiving = Receiving(
+            world, self.inbox, self.intake.take, doors.alert_doors(self.toolbox, self.sections)
+        )
         self.detecting = Detecting(world, self.intake.take)
 
     async def _enter(self) -> None:
@@ -196,7 +190,8 @@ class House:
 
     def _furnish(self, room: SlackRoom) -> None:
         watch = Watch(self.alertmanagers, self.cases, self.receiving.take, self.clock)
-        room.join(self.requests, self.cases, self.ledger, self.inbox, self.outbox, watch, self.pace)
+        engine = ports.Engine(self.requests, self.orders)
+        room.join(engine, self.cases, self.ledger, self.inbox, self.outbox, watch, self.pace)
 
     async def why_not_ready(self) -> str:
         """Why traffic should not come here now; empty when it may."""
@@ -227,15 +222,6 @@ class House:
     async def _tidy(self) -> None:
         with suppress(StoreUnavailable):
             await tidying.tidy(self.inbox, self.outbox, self.clock.now())
-
-    def _alert_doors(self) -> dict[str, Door]:
-        """Every source whose secret is configured; one without a secret stays shut."""
-        doors = {}
-        for name in self.toolbox.names("sources"):
-            secret = self.sections(name).get("token", "").strip()
-            if secret:
-                doors[name] = Door(self.toolbox.source(name), secret)
-        return doors
 
     def _refused(self, why: str) -> None:
         """Slack's door turned somebody away: that is recorded too."""

@@ -1,0 +1,39 @@
+"""The sections of `rules.yaml`: spans, limits, caps and people, each strict and described."""
+
+from __future__ import annotations
+
+from bot.core.policy.sections.limits import Blast, Breaker, Per, Rate, Scaling
+from bot.core.policy.sections.people import Approvers, Called, Panel, Preapproval, Production
+from bot.core.policy.sections.spans import Freeze
+from bot.core.policy.sections.words import (
+    Count,
+    Exact,
+    Moment,
+    Name,
+    Percent,
+    Switch,
+    Where,
+    fits,
+)
+
+__all__ = [
+    "Approvers",
+    "Blast",
+    "Breaker",
+    "Called",
+    "Count",
+    "Exact",
+    "Freeze",
+    "Moment",
+    "Name",
+    "Panel",
+    "Per",
+    "Percent",
+    "Preapproval",
+    "Production",
+    "Rate",
+    "Scaling",
+    "Switch",
+    "Where",
+    "fits",
+]

@@ -1,0 +1,80 @@
+"""How often, how much and how far."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from bot.core import durations
+from bot.core.durations import Duration
+from bot.core.policy.sections.words import Count, Name, Percent, Where
+from bot.core.values import Frozen
+
+
+class Per(StrEnum):
+    """What a rate window counts together."""
+
+    RUNBOOK = "runbook"
+    SERVICE = "service"
+    TARGET = "target"
+    ENVIRONMENT = "environment"
+    EVERYTHING = "everything"
+
+
+class Rate(Where):
+    """At most so many attempts in such a time; every window holds at once."""
+
+    per: Per = Field(
+        description="runbook, service (in its environment), target, environment or everything"
+    )
+    limit: Count = Field(description="attempts, whether they helped or not")
+    within: Duration = Field(description="in this time")
+
+
+class Breaker(Frozen):
+    """When a service that does not get well is left to people."""
+
+    failures: Count = Field(default=2, description="so many failed runs on one service ...")
+    within: Duration = Field(default=durations.parse("1h"), description="... in this time")
+    opens_for: Duration = Field(
+        default=durations.parse("1h"),
+        description="open this long after the last failed run began",
+    )
+
+
+class Blast(Frozen):
+    """How much may be away or touched at once."""
+
+    ask_above_percent: Percent = Field(
+        default=50, description="a larger share away at the worst moment is asked for"
+    )
+    deny_above_percent: Percent = Field(
+        default=100, description="a larger share away at the worst moment is refused; 100 = never"
+    )
+    min_left: Annotated[int, Field(strict=True, ge=0)] = Field(
+        default=1, description="fewer than these left at the worst moment is asked for"
+    )
+    deny_above_touched: dict[Name, Count] = Field(
+        default={}, description="by unit (pod, process, node): touching more of them is refused"
+    )
+
+    @model_validator(mode="after")
+    def _asks_before_it_denies(self) -> Self:
+        if self.ask_above_percent > self.deny_above_percent:
+            raise ValueError("ask_above_percent is above deny_above_percent: it would never ask")
+        return self
+
+
+class Scaling(Frozen):
+    """How far capacity may move; the sum over all steps of a plan counts, not each slice."""
+
+    actions: tuple[Name, ...] = Field(
+        default=("*.scale", "*.scale_*"),
+        description="the actions that change capacity, beside those that say so themselves",
+    )
+    ask_above_percent: Percent = Field(default=25, description="a larger change is asked for")
+    show_cost_above_percent: Percent = Field(
+        default=50, description="for a larger change the question says what it costs"
+    )

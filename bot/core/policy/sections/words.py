@@ -1,0 +1,60 @@
+"""The words that sections are written with: names, counts, shares, moments, and where."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from typing import Annotated
+
+from pydantic import AwareDatetime, BeforeValidator, Field
+
+from bot.core import spelling
+from bot.core.values import Frozen
+
+
+def _written_as_a_time(value: object) -> object:
+    if isinstance(value, int | float):
+        raise ValueError(  # noqa: TRY004 - pydantic collects ValueError
+            f"{spelling.quoted(value)} is not a time: write one like 2026-12-24T18:00:00+01:00"
+        )
+    return value
+
+
+Name = Annotated[str, Field(min_length=1, max_length=100)]
+Exact = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")]
+Count = Annotated[int, Field(strict=True, ge=1, le=1000)]
+Percent = Annotated[float, Field(strict=True, ge=0, le=1000)]
+Switch = Annotated[bool, Field(strict=True)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_written_as_a_time)]
+
+
+class Where(Frozen):
+    """The services and environments that a section is about."""
+
+    environments: tuple[Name, ...] = Field(
+        default=("*",), min_length=1, description="names of environments; `*` stands for anything"
+    )
+    services: tuple[Name, ...] = Field(
+        default=("*",), min_length=1, description="names of services; `*` stands for anything"
+    )
+
+    def covers(self, service: str, environment: str) -> bool:
+        return fits(environment, self.environments) and fits(service, self.services)
+
+
+@lru_cache(maxsize=8192)
+def fits(name: str, patterns: tuple[str, ...]) -> bool:
+    """
+    Tell whether one of the patterns matches the whole name, case and all.
+
+    >>> fits("kubernetes.scale", ("*.scale",)), fits("scale", ("*.scale",))
+    (True, False)
+    """
+    return any(
+        fnmatchcase(name, pattern) if _WILD.intersection(pattern) else name == pattern
+        for pattern in patterns
+    )
+
+
+_WILD = frozenset("*?[")
+"""What makes a name a pattern: fnmatch compiles each, and forgets those of a big house."""

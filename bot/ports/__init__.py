@@ -1,0 +1,31 @@
+"""What the engine asks of the world: small Protocols that app fills; fakes pass their tests."""
+
+from __future__ import annotations
+
+from bot.ports.around import Background, Clock, People
+from bot.ports.asking import Answer, Engine, Orders, Requests
+from bot.ports.living import Durable, Letter, Life
+from bot.ports.plugs import Action, Plugins, Probe, Source
+from bot.ports.record import Cases, Inbox, Item, Kept, Ledger
+
+__all__ = [
+    "Action",
+    "Answer",
+    "Background",
+    "Cases",
+    "Clock",
+    "Durable",
+    "Engine",
+    "Inbox",
+    "Item",
+    "Kept",
+    "Ledger",
+    "Letter",
+    "Life",
+    "Orders",
+    "People",
+    "Plugins",
+    "Probe",
+    "Requests",
+    "Source",
+]

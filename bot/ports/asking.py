@@ -1,0 +1,56 @@
+"""What people may ask for, and what they are told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+from bot.core import facts
+from bot.core.runbook import Runbook
+
+
+class Answer(NamedTuple):
+    """What a person is told in private about what they asked for."""
+
+    done: bool
+    text: str
+    incident: str = ""
+
+
+class Requests(Protocol):
+    """What people may ask for, from Slack or anywhere; each one is authorised and recorded."""
+
+    async def vote(
+        self, incident: str, round_: int, who: str, *, yes: bool, why: str, reacted: bool = False
+    ) -> Answer:
+        """The plan of this round, 0 is the open one; `reacted` is too little for some plans."""
+
+    async def pause(self, incident: str, round_: int, who: str) -> Answer:
+        """By a reaction: the question is closed, nothing runs, and this person takes over."""
+
+    async def wish(self, wish: facts.Wish, channel: str, thread: str, once: str = "") -> Answer:
+        """`once` names this asking: brought again after a crash, it opens nothing anew."""
+
+    async def cancel(self, incident: str, who: str, why: str) -> Answer: ...
+    async def undo(
+        self, incident: str, who: str, channel: str, thread: str, once: str = ""
+    ) -> Answer: ...
+    async def again(self, incident: str, who: str, once: str = "") -> Answer:
+        """Ask anew what nobody decided in time."""
+
+    async def keep(self, incident: str, who: str) -> Answer: ...
+    def runbooks(self) -> Sequence[Runbook]: ...
+
+
+class Orders(Protocol):
+    """What people may say for the whole house; each one is authorised and recorded."""
+
+    async def halt(self, who: str, why: str) -> Answer: ...
+    async def resume(self, who: str, why: str) -> Answer: ...
+
+
+class Engine(NamedTuple):
+    """The engine, as people reach it."""
+
+    requests: Requests
+    orders: Orders

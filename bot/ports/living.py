@@ -1,0 +1,60 @@
+"""How a run survives: the life of one incident, and the letters that reach it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+from bot.core.transcript import Draft, Entry
+
+
+class Letter(NamedTuple):
+    """What stands in a mailbox after somebody tried to put something in: the first wins."""
+
+    won: bool
+    kind: str
+    body: str | None
+    actor: str
+    at: datetime
+
+
+class Life(Protocol):
+    """One incident's workflow while it lives in this process; replayed from the record."""
+
+    @property
+    def incident(self) -> str: ...
+    @property
+    def nonce(self) -> str: ...
+
+    def recorded(self, key: str) -> str | None:
+        """The result of a step, if it is in the record."""
+
+    @property
+    def held(self) -> Sequence[Draft]:
+        """What was done and is recorded with the next step, not yet before."""
+
+    async def step(
+        self,
+        key: str,
+        kind: str,
+        actor: str,
+        act: Callable[[], Awaitable[str]],
+        *,
+        hold: bool = False,
+        reads: bool = False,
+    ) -> str: ...
+    async def receive(self, topic: str, deadline: datetime | None) -> str | None: ...
+    async def peek(self, topic: str) -> str | None: ...
+    async def shut(self, topic: str) -> str | None: ...
+
+
+class Durable(Protocol):
+    """How a run survives the process."""
+
+    async def start(self, incident: str, opened: Entry | None = None) -> None:
+        """Begin, or go on; `opened` when it was recorded just now, so that there is no more."""
+
+    async def signal(
+        self, incident: str, topic: str, body: str, actor: str, kind: str = "mail.sent"
+    ) -> Letter: ...

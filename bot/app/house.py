@@ -209,9 +209,9 @@ class House:
             await reporting.foreign(self.world, foreign)
         await self.requests.settle()
         await self.receiving.recover()
-        self.tasks.start(self.receiving.work(), name="alerts taken from the inbox")
         await self.slack.start()
         await self.server.open(self.settings.listen, self.settings.port)
+        self.tasks.start(self.receiving.work(), name="alerts taken from the inbox")
         for detector in self.catalog.current.detectors:
             self.timers.every(
                 detector.every, detector.detector, partial(self.detecting.look, detector)

@@ -90,10 +90,10 @@ def test_a_hostile_or_careless_text_is_refused_with_its_line(text: str | bytes, 
     ids=range(6),
 )
 def test_a_large_hostile_text_is_refused_at_once(text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     refusal(text)
 
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 def test_twenty_levels_are_enough_and_allowed() -> None:

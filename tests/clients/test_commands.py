@@ -73,10 +73,10 @@ async def test_a_timeout_ends_the_grandchildren_that_ignore_it_too(tmp_path: Pat
     script = f"trap '' TERM; sh -c 'trap \"\" TERM; sleep 60' & echo $! > {tmp_path}/pid; sleep 60"
     began = time.monotonic()
 
-    with pytest.raises(TemporaryError, match=r"sh did not end within 0\.2 s"):
-        await RUN("sh", "-c", script, within=0.2)
+    with pytest.raises(TemporaryError, match=r"sh did not end within 2 s"):
+        await RUN("sh", "-c", script, within=2)
 
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 30
     assert not await lives_on(int((tmp_path / "pid").read_text()))
 
 
@@ -95,10 +95,10 @@ async def test_a_cancelled_command_is_ended_before_the_cancel_goes_on(tmp_path: 
 
 async def test_a_command_that_leaves_a_daemon_behind_is_not_waited_for() -> None:
     began = time.monotonic()
-    ended = await RUN("sh", "-c", "sleep 3 & echo started", within=10)
+    ended = await RUN("sh", "-c", "sleep 30 & echo started", within=10)
 
     assert ended.out == "started\n"
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 20
 
 
 async def test_endless_output_is_read_to_the_end_and_cut() -> None:

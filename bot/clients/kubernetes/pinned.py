@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from pydantic import JsonValue
 
+from bot.clients.kubernetes import writing
 from bot.clients.kubernetes.cluster import Cluster, Json
-from bot.clients.kubernetes.refusals import StaleError
-from bot.clients.kubernetes.writing import MARK, TRIES, Change, marked
+from bot.clients.kubernetes.writing import MARK, Change, marked
 from bot.core import values
 from bot.core.errors import PermanentError
 from bot.core.values import Facts
@@ -34,18 +35,8 @@ class Pinned:
 
     async def once(self, before: Facts, mark: str, change: Change) -> bool:
         """Change it, unless this very step did it already; PermanentError when it moved."""
-        for _ in range(TRIES):
-            found = await self.read()
-            if marked(found, mark):
-                return False
-            self.check(found, before)
-            try:
-                await change(found, True)
-                await change(found, False)
-            except StaleError:
-                continue
-            return True
-        raise PermanentError(f"{self.short} changes too fast to be written to; try again later")
+        check = partial(self.check, before=before)
+        return await writing.over(self.cluster, self, mark, change, check)
 
     async def landed(self, before: Facts, mark: str) -> bool | None:
         """Our own mark proves it, an unchanged object disproves it; else nobody can tell."""

@@ -110,18 +110,32 @@ async def once(
     """
     Change the object, unless this very step did it already; True when it was changed now.
 
-    A spec that moved since the plan is a PermanentError. A status that moved between reading and
-    writing is no such change, so it is read and tried again.
+    A spec that moved since the plan is a PermanentError.
     """
-    for _ in range(TRIES):
-        found = await cluster.get(which.path)
-        if marked(found, mark):
-            return False
+
+    def check(found: Json) -> None:
         now = reads(found)
         if not as_planned(now, before) and not ours(found, mark):
             raise PermanentError(
                 f"{which.short} changed since it was planned for: {_moved(before, now)}"
             )
+
+    return await over(cluster, which, mark, change, check)
+
+
+async def over(
+    cluster: Cluster, which: Written, mark: str, change: Change, check: Callable[[Json], None]
+) -> bool:
+    """
+    Write over what was just read and passed `check`; False when this very step did so already.
+
+    A status that moved between reading and writing is no change, so it is read and tried again.
+    """
+    for _ in range(TRIES):
+        found = await cluster.get(which.path)
+        if marked(found, mark):
+            return False
+        check(found)
         try:
             await change(found, True)
             await change(found, False)

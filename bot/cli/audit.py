@@ -14,7 +14,7 @@ from bot.cli import exporting
 from bot.clock import Clock
 from bot.core.chain import Head
 from bot.core.errors import ConfigurationError
-from bot.core.telling import record
+from bot.core.telling import record, why
 from bot.core.telling.book import folded, said
 from bot.core.transcript import Entry
 from bot.store import reading, searching, verifying
@@ -36,6 +36,8 @@ def add(verbs: Any) -> None:
     show.add_argument("--json", action="store_true", help="one JSON object a line")
     record_ = _one(known, "record", _record, "one incident as one JSON object, for machines")
     record_.add_argument("incident", help="its id")
+    why_ = _one(known, "why", _why, "why it went so: what was decided then, and by whom")
+    why_.add_argument("incident", help="its id, its plan's id, or the beginning of a plan's hash")
     search = _one(known, "search", _search, "the entries that hold every one of these words")
     search.add_argument("words", nargs="+", help='word, "a phrase" or begin*')
     search.add_argument("--limit", type=_count, default=20, help="the newest so many; default: 20")
@@ -108,6 +110,17 @@ def _record(given: argparse.Namespace) -> int:
         print(f"nothing is recorded of {name}, or another version of Heal wrote it")
         return 1
     print(json.dumps(record.record(told), indent=1, ensure_ascii=False))
+    return 0
+
+
+def _why(given: argparse.Namespace) -> int:
+    name = reading.incident_of_plan(given.ledger, given.incident) or _name(given.incident)
+    told = folded(list(reading.entries(given.ledger, name.partition(".")[0])))
+    if told is None:
+        print(f"nothing is recorded of {given.incident}, or another version of Heal wrote it")
+        return 1
+    for part in why.why(told):
+        print(part.title, *(f"  {line}" for line in part.lines), sep="\n")
     return 0
 
 

@@ -11,11 +11,12 @@ from bot import ports
 from bot.core import facts
 from bot.core.errors import HealError
 from bot.core.lifecycle import State
+from bot.core.telling.why import has_plan
 from bot.ports import Answer
 from bot.slack import letters, reading, words
 from bot.slack.answering import Answers
 from bot.slack.buttons import Buttons
-from bot.slack.cards import home, lists
+from bot.slack.cards import home, lists, why
 from bot.slack.cards.message import Block
 from bot.slack.needs import Places
 from bot.slack.reactions import Reactions
@@ -31,6 +32,7 @@ from bot.slack.reading import (
 )
 from bot.slack.words import Order, Unclear, Verb
 
+_HASH = re.compile(r"[0-9a-f]{8,64}")
 RECENT = 50
 """How many incidents are looked through for the one whose thread somebody wrote in."""
 
@@ -112,6 +114,8 @@ class Desk:
                 await self._answers.tell(asked, message)
             case Verb.HISTORY:
                 await self._answers.tell(asked, lists.history(self._cases.recent(order.count)))
+            case Verb.WHY:
+                await self._why(asked, order.incident)
             case _:
                 answer = await self._ask(asked, order)
                 await self._answers.say(asked, answer.text)
@@ -138,8 +142,18 @@ class Desk:
                 call = ask.wish(_wish(who, order), asked.channel, thread, reading.once(asked))
         return await call
 
+    async def _why(self, asked: Command | Mention, name: str) -> None:
+        if (known := self._cases.get(name)) is None:
+            await self._answers.say(asked, f"{name} cannot be read: another version wrote it.")
+        else:
+            await self._answers.tell(asked, why.answer(known))
+
     def _known(self, word: str) -> str | None:
-        found = self._cases.find(word)
+        """By its id, by that of its plan (inc-7f3k2m.2), or by the beginning of a plan's hash."""
+        found = self._cases.find(word.partition(".")[0])
+        if found is None and _HASH.fullmatch(word):
+            known = (*self._cases.open(), *self._cases.recent(RECENT))
+            found = next((one for one in known if has_plan(one, word)), None)
         return found.id if found else None
 
     async def _incident_here(self, asked: Mention) -> str:

@@ -33,6 +33,7 @@ class Verb(StrEnum):
     UNDO = "undo"
     KEEP = "keep"
     HISTORY = "history"
+    WHY = "why"
     STOP = "stop"
     RESUME = "resume"
 
@@ -54,7 +55,7 @@ class Unclear(Frozen):
     says: str
 
 
-_ABOUT_ONE = {Verb.APPROVE, Verb.REJECT, Verb.CANCEL, Verb.UNDO, Verb.KEEP}
+_ABOUT_ONE = {Verb.APPROVE, Verb.REJECT, Verb.CANCEL, Verb.UNDO, Verb.KEEP, Verb.WHY}
 _NEEDS_WHY = {Verb.REJECT: "<id> <why>", Verb.STOP: "<why>", Verb.RESUME: "<why>"}
 _WORD = re.compile(r"""(?:[^\s"'=]{1,100}=)?(?:"[^"]*"|'[^']*')(?=\s|$)|\S+""")
 _LOOKS_LIKE_ID = re.compile(r"(?:inc|run)-\S+|(?=[a-z]*[0-9])[a-z0-9]{6}")

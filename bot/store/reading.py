@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -55,6 +56,19 @@ def entries(path: Path, incident: str = "") -> Iterator[Entry]:
     """
     with opened(path) as conn:
         yield from map(chain.entry, rows(conn, Choice(incident)))
+
+
+def incident_of_plan(path: Path, digest: str) -> str:
+    """Name the incident of the last plan whose hash begins so; empty when there is none."""
+    if not re.fullmatch("[0-9a-f]{8,64}", digest):
+        return ""
+    with opened(path) as conn:
+        found = conn.execute(
+            "select incident from entry where kind = 'plan.made' "
+            "and substr(json_extract(body, '$.digest'), 1, ?) = ? order by seq desc limit 1",
+            [len(digest), digest],
+        ).fetchone()
+    return str(found[0]) if found else ""
 
 
 def open_incidents(path: Path) -> list[Entry]:

@@ -12,9 +12,10 @@ import pytest
 
 from bot.cli import main
 from bot.core import chain
-from bot.core.facts import Closed, Escalated, Halted, Opened
+from bot.core.facts import Chosen, Closed, Diagnosed, Escalated, Halted, Opened, Planned
 from bot.core.facts.fact import Fact
 from bot.core.lifecycle import Event
+from bot.core.policy import verdict
 from bot.core.transcript import Draft
 from bot.store.file import connect
 from bot.store.view import View
@@ -207,3 +208,30 @@ def test_of_an_unknown_incident_there_is_no_record(
 ) -> None:
     assert main(["audit", "record", "inc-nobody", "--ledger", ledger]) == 1
     assert "nothing is recorded of inc-nobody" in capsys.readouterr().out
+
+
+def test_why_is_told_to_an_auditor_by_incident_and_by_a_plans_hash(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, plan = tmp_path / "heal.db", builders.a_plan()
+    verdicts = (verdict.deny("freeze window", "year-end"), verdict.allow("tier", "tier 1"))
+    story: tuple[Fact, ...] = (
+        builders.an_opening(),
+        Chosen(runbook="restart-service", because=("alert is 'ServiceDown'",)),
+        Diagnosed(),
+        Planned(round=1, plan=plan, digest=plan.digest, verdicts=verdicts),
+    )
+    with closing(connect(path, 0)) as db:
+        for number, fact in enumerate(story):
+            View(db).append(
+                Draft(at=DAY, incident="inc-7f3k2m", actor="heal",
+                      kind=fact.kind, key=str(number), body=fact.body)
+            )  # fmt: skip
+    for asked in ("run-7f3k2m", "inc-7f3k2m.1", plan.digest[:8]):
+        assert main(["audit", "why", asked, "--ledger", str(path)]) == 0
+        said = capsys.readouterr().out
+        assert "Why restart-service\n  alert is 'ServiceDown'\n" in said
+        assert "Policy said no\n  freeze window denies: year-end\n" in said
+        assert "1 rule had nothing against it\n  tier: tier 1\n" in said
+    assert main(["audit", "why", "inc-000000", "--ledger", str(path)]) == 1
+    assert "nothing is recorded of inc-000000" in capsys.readouterr().out

@@ -58,6 +58,29 @@ async def test_in_an_incidents_thread_the_id_may_be_left_out(house: House) -> No
     )  # fmt: skip
 
 
+async def test_why_is_answered_in_private_by_id_by_plan_and_by_hash(house: House) -> None:
+    house.cases.tell(*tales.awaiting())
+    digest = builders.a_plan().digest[:10]
+    for asked in ("inc-7f3k2m", "run-7f3k2m", "inc-7f3k2m.1", digest):
+        await house.workspace.command("sam", "alerts", "/heal", f"why {asked}")
+    await house.workspace.until(lambda: len(house.private("U0SAM")) == 4)
+
+    assert house.private("U0SAM") == ["Why inc-7f3k2m"] * 4
+    shown = str([note.message for note in house.workspace.ephemerals])
+    assert "*Policy asked people*" in shown
+    assert "members of S0APPROVERS: 1 yes needed" in shown
+    assert house.requests.calls == []
+
+
+async def test_in_its_thread_why_needs_no_id(house: House) -> None:
+    house.cases.tell(*tales.awaiting())
+    card = await house.card()
+    await house.workspace.post("sam", "alerts", "<@U0HEAL> why", thread_ts=card)
+    await house.workspace.until(lambda: house.private("U0SAM"))
+
+    assert house.private("U0SAM") == ["Why inc-7f3k2m"]
+
+
 async def test_in_a_thread_the_one_that_waits_for_an_answer_is_meant(house: House) -> None:
     house.cases.tell(*tales.healed())
     card = await house.card()

@@ -39,6 +39,7 @@ def known(word: str) -> str | None:
         ("cancel 7f3k2m by hand", {"verb": Verb.CANCEL, "incident": ID, "why": "by hand"}),
         ("undo 7f3k2m", {"verb": Verb.UNDO, "incident": ID}),
         ("keep 7f3k2m", {"verb": Verb.KEEP, "incident": ID}),
+        ("why run-7f3k2m", {"verb": Verb.WHY, "incident": ID}),
         ("history", {"verb": Verb.HISTORY}),
         ("history 3", {"verb": Verb.HISTORY, "count": 3}),
         ("stop the\nhouse", {"verb": Verb.STOP, "why": "the\nhouse"}),

@@ -14,6 +14,7 @@ from bot.slack.cards.message import Message
 VERBS = (
     ("status", "what is going on now"),
     ("history", "what was healed lately, and what was not"),
+    ("why <id>", "why it went so: runbook, risk, every rule, who may decide"),
     ("list", "what can be healed: the runbooks"),
     ("dry-run <runbook> name=value", "show exactly what would be done; nothing is executed"),
     ("run <runbook> name=value", "ask for it to be done; policy and people decide"),

@@ -10,7 +10,7 @@ from bot.core.facts import Allowed, Asked, Cancelling, Decided, Planned, Rebuilt
 from bot.core.lifecycle import Event
 from bot.core.plan import Plan
 from bot.core.policy.verdict import Ruling
-from bot.engine import escalating, judging, planning, reminding
+from bot.engine import escalating, judging, planning, reminding, showing
 from bot.engine.recording import Story
 
 ENDINGS: dict[Ending, tuple[Event, str]] = {
@@ -31,8 +31,7 @@ async def agree(story: Story) -> Plan | None:
         if planned.plan is None or planned.healthy:
             await _without_plan(story, planned)
             return None
-        if story.opened.wish and story.opened.wish.dry_run:
-            await escalating.close(story, Event.ONLY_SHOWN, "dry run: nothing was executed")
+        if await showing.ends(story, planned):
             return None
         if planned.ruling is Ruling.DENY:
             await _denied(story, planned)

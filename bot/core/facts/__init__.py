@@ -15,6 +15,7 @@ from bot.core.facts.agreeing import (
     Planned,
     Rebuilt,
     Reminded,
+    Shown,
     Voted,
 )
 from bot.core.facts.ending import CameBack, Closed, Escalated, Expired, Halted, Refused, Resumed
@@ -66,6 +67,7 @@ __all__ = [
     "Resumed",
     "Reverting",
     "RolledBack",
+    "Shown",
     "Started",
     "StepEnding",
     "Stepped",
@@ -83,6 +85,7 @@ AnyFact = Annotated[
     | Chosen
     | Diagnosed
     | Planned
+    | Shown
     | Allowed
     | Asked
     | Reminded

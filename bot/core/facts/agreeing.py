@@ -36,6 +36,30 @@ class Planned(Fact):
         return Event.PLAN_MADE if self.plan and not self.healthy else None
 
 
+class Shown(Fact):
+    """In stage dry_run a plan is only shown; this is how it would have been decided otherwise."""
+
+    kind: Literal["plan.shown"] = "plan.shown"
+    round: int
+    digest: str
+    runbook: str
+    service: str
+    environment: str
+    would: Ruling = Field(description="the strictest answer of all rules but the stage")
+    whom: tuple[str, ...] = Field(default=(), description="groups and people it would have asked")
+    reasons: tuple[str, ...] = Field(default=(), description="why it would have asked or denied")
+
+    @property
+    def says(self) -> str:
+        """What policy would have done, as the end of a sentence that begins with policy."""
+        if self.would is Ruling.ALLOW:
+            return "would have let it run unattended"
+        said = "would have refused it"
+        if self.would is Ruling.ASK:
+            said = f"would have asked {', '.join(self.whom) or 'people'}"
+        return f"{said}: {'; '.join(self.reasons)}"
+
+
 class Allowed(Fact):
     """Policy lets it run without asking; its verdicts stand in the plan's entry."""
 

@@ -16,8 +16,10 @@ from bot.core.policy.sections import (
     Freeze,
     Name,
     Production,
+    Promotion,
     Rate,
     Scaling,
+    Stages,
     Switch,
 )
 from bot.core.risk import Level
@@ -57,6 +59,12 @@ class Rulebook(Frozen):
     )
     ask_when_critical: Switch = Field(
         default=True, description="people say when an alert of the incident is critical"
+    )
+    stages: Stages = Field(
+        default=Stages(), description="how far each runbook has come: dry_run, ask, auto"
+    )
+    promotion: Promotion = Field(
+        default=Promotion(), description="what `heal runbooks stages` measures a record by"
     )
     concurrency: Count = Field(default=3, description="how many runs may be under way at once")
 

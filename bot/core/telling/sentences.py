@@ -86,7 +86,7 @@ def _opening(fact: facts.AnyFact) -> str:  # noqa: PLR0911 - one arm a kind
     return ""
 
 
-def _agreeing(fact: facts.AnyFact) -> str:  # noqa: C901, PLR0911 - one arm a kind
+def _agreeing(fact: facts.AnyFact) -> str:  # noqa: C901, PLR0911, PLR0912 - one arm a kind
     match fact:
         case facts.Planned(healthy=True):
             seen = _list(map(reading, fact.readings))
@@ -98,6 +98,8 @@ def _agreeing(fact: facts.AnyFact) -> str:  # noqa: C901, PLR0911 - one arm a ki
             moved = f"; since it was shown: {'; '.join(fact.moved)}" if fact.moved else ""
             return (f"Plan {fact.digest[:12]} was made (round {fact.round}), {risk}; "
                     f"policy {RULINGS[fact.ruling]}{moved}")  # fmt: skip
+        case facts.Shown():
+            return f"Only shown, in stage dry_run: policy {fact.says}"
         case facts.Allowed():
             return f"Policy allows plan {fact.digest[:12]} without asking"
         case facts.Asked(request=request):

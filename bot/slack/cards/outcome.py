@@ -8,6 +8,7 @@ from bot.core import facts, telling
 from bot.core.approval import Ending
 from bot.core.incident import Incident
 from bot.core.lifecycle import State
+from bot.core.policy.verdict import Ruling
 from bot.slack.cards import looks, words
 from bot.slack.cards.escaping import code, escape
 
@@ -141,10 +142,23 @@ def _refused(incident: Incident) -> bool:
 
 def _closing(incident: Incident) -> Iterator[str]:
     says = incident.closed.says if incident.closed else ""
+    if (shown := looks.last(incident, facts.Shown)) and isinstance(shown.fact, facts.Shown):
+        yield from _only_shown(shown.fact)
+        return
     idle = not incident.ran and "nothing was executed" not in says.lower()
     yield f"{looks.look(incident).sign} {words.sentence(says, 600)}{f' {NOTHING}' if idle else ''}"
     if incident.planned and incident.planned.healthy:
         yield from (words.reading(one, 200) for one in incident.planned.readings[:6])
+
+
+def _only_shown(shown: facts.Shown) -> Iterator[str]:
+    """In stage dry_run: what would have become of the plan, and why."""
+    yield f"👀 {code(shown.runbook, 80)} is in stage dry_run, so its plan is only shown. {NOTHING}"
+    called = ", ".join(code(one, 80) for one in shown.whom[:8])  # not mentioned: nobody is called
+    asked = f"asked {called or 'people'}"
+    would = {Ruling.ALLOW: "let it run unattended", Ruling.ASK: asked, Ruling.DENY: "refused it"}
+    yield f"🛡️ Without that, policy would have *{would[shown.would]}*"
+    yield from (f"• {escape(one, 300)}" for one in shown.reasons[:8])
 
 
 def escalation(incident: Incident) -> Iterator[str]:

@@ -9,6 +9,7 @@ from bot.core.facts import StepEnding
 from bot.core.incident import Incident
 from bot.core.lifecycle import State
 from bot.core.plan import Criteria, Plan, PlannedStep, Reversibility
+from bot.core.policy import stage
 from bot.core.policy.verdict import Ruling, Verdict, strictest
 from bot.slack.cards import parts, words
 from bot.slack.cards.escaping import code, escape
@@ -151,6 +152,8 @@ def verdicts(given: tuple[Verdict, ...]) -> Iterator[str]:
 
 
 def _counted(given: tuple[Verdict, ...]) -> str:
+    if stage.only_shows(given):
+        return f"👀 only shows it; without its stage it {RULINGS[stage.without(given)]}"
     return RULINGS[strictest(given)]
 
 

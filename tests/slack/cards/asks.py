@@ -164,6 +164,22 @@ def dry_run() -> Story:
             closed(Event.ONLY_SHOWN, "dry run: nothing was executed"))  # fmt: skip
 
 
+def staged() -> Story:
+    """The runbook is new here, so an alert's plan is only shown."""
+    plan = builders.a_plan()
+    no = Verdict(ruling=Ruling.DENY, rule="stage",
+                 reason="restart-service is in stage dry_run for shop in production")  # fmt: skip
+    shown = facts.Shown(
+        round=1, digest=plan.digest, runbook=plan.runbook, service="shop",
+        environment="production", would=Ruling.ASK, whom=(SRE,),
+        reasons=("a restart in production asks a person",),
+    )  # fmt: skip
+    return (*diagnosed(), facts.Planned(round=1, plan=plan, digest=plan.digest, risk=MEDIUM,
+                                        ruling=Ruling.DENY, verdicts=(*VERDICTS, no)),
+            shown, closed(Event.ONLY_SHOWN, f"only shown, in stage dry_run: nothing was executed; "
+                                            f"policy {shown.says}"))  # fmt: skip
+
+
 def undoing() -> Story:
     wish = facts.Wish(by=ANA, runbook="scale-out", why="the load is gone")
     old = scaling()

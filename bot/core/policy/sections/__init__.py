@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.core.policy.sections.limits import Blast, Breaker, Per, Rate, Scaling
 from bot.core.policy.sections.people import Approvers, Called, Panel, Preapproval, Production
 from bot.core.policy.sections.spans import Freeze
+from bot.core.policy.sections.staging import Promotion, Stage, Stages, Staging
 from bot.core.policy.sections.words import (
     Count,
     Exact,
@@ -31,8 +32,12 @@ __all__ = [
     "Percent",
     "Preapproval",
     "Production",
+    "Promotion",
     "Rate",
     "Scaling",
+    "Stage",
+    "Stages",
+    "Staging",
     "Switch",
     "Where",
     "fits",

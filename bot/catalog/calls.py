@@ -34,6 +34,8 @@ def flaws(runbook: Runbook, known: KnownNames) -> Iterator[Flaw]:
     """Find calls of what does not exist, and parameters that it does not take."""
     for at, step in enumerate(runbook.steps):
         yield from _of_call("do", step.do, step.params, known.actions, ("steps", at))
+        if step.then is not None:
+            yield from of_probes(step.then.probes, known, ("steps", at, "then", "probes"))
     yield from of_probes(runbook.diagnose, known, ("diagnose",))
     yield from of_probes(runbook.verify.probes, known, ("verify", "probes"))
     yield from of_probes(runbook.rollback.probes, known, ("rollback", "probes"))

@@ -11,11 +11,13 @@ from pydantic import ValidationError
 from bot.core import context, parameters, scalars, spelling
 from bot.core.alert import Alert, AlertStatus
 from bot.core.catalogue import Service
-from bot.core.clauses import Scalar, Step
+from bot.core.clauses import Scalar
+from bot.core.expressions import Finding
 from bot.core.matching import Shelf
 from bot.core.parameters import Fitted
 from bot.core.promises import Approval, RunbookTest
 from bot.core.runbook import Runbook
+from bot.core.steps import Step
 
 Judge = Callable[[Runbook, Alert, Service, Mapping[str, Scalar]], Approval]
 """What policy would say of this runbook's plan; the caller knows how to ask it."""
@@ -132,9 +134,18 @@ def _of_plan(
     for field, hoped, finding in (
         ("safe", expect.safe, runbook.safe(seen)),
         ("success", expect.success, runbook.succeeded(seen)),
+        ("then", expect.then, _then(runbook, seen)),
     ):
         if hoped is not None and finding.held != hoped:
             yield f"{field} is {str(finding.held).lower()}: {finding.error or 'it is false'}"
+
+
+def _then(runbook: Runbook, seen: Mapping[str, object]) -> Finding:
+    """Whether every step would let the next one begin; the first that would not, if one."""
+    thens = (step.then for step in _steps(runbook, seen) if step.then is not None)
+    found = [runbook.stands(then, seen) for then in thens]
+    nothing = Finding(held=False, error="no step that is left says `then`")
+    return next((one for one in found if not one.held), found[0] if found else nothing)
 
 
 def _steps(runbook: Runbook, seen: Mapping[str, object]) -> tuple[Step, ...]:

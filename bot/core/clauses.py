@@ -1,4 +1,4 @@
-"""The clauses of a runbook: when it is meant, what it reads and does, how far it may go."""
+"""The clauses of a runbook: when it is meant, what it reads, how far it may go."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model
 from bot.core import durations, references, spelling
 from bot.core.alert import Severity
 from bot.core.durations import Duration
-from bot.core.plan import OnUncertain
 from bot.core.values import Facts, Frozen
 
 ANY = "*"
@@ -34,7 +33,7 @@ def _nameable(name: str) -> str:
 Nameable = Annotated[str, AfterValidator(_nameable)]
 
 
-def _at_least(least: str) -> AfterValidator:
+def at_least(least: str) -> AfterValidator:
     bound = durations.parse(least)
 
     def check(value: timedelta) -> timedelta:
@@ -45,7 +44,7 @@ def _at_least(least: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _at_most(most: str) -> AfterValidator:
+def at_most(most: str) -> AfterValidator:
     bound = durations.parse(most)
 
     def check(value: timedelta) -> timedelta:
@@ -56,8 +55,8 @@ def _at_most(most: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-Brief = Annotated[Duration, _at_least("10ms"), _at_most("1h")]
-Span = Annotated[Duration, _at_least("1s"), _at_most("30d")]
+Brief = Annotated[Duration, at_least("10ms"), at_most("1h")]
+Span = Annotated[Duration, at_least("1s"), at_most("30d")]
 
 
 class Clause(Frozen):
@@ -139,40 +138,6 @@ class ProbeCall(Clause):
     params: Facts = Field(default={}, alias="with", description="its parameters; ${CEL} is filled")
 
 
-class Step(Clause):
-    """One action, carried out after the one before it."""
-
-    do: PluginName = Field(description="what is done: kubernetes.restart")
-    params: Facts = Field(default={}, alias="with", description="its parameters; ${CEL} is filled")
-    when: str | None = Field(
-        default=None,
-        description="CEL over diagnose, params, service and alert: else it is left out",
-    )
-    on_uncertain: OnUncertain = Field(
-        default=OnUncertain.PROBE, description="when an earlier life may have begun it"
-    )
-    timeout: Annotated[Duration, _at_least("100ms"), _at_most("30m")] = Field(
-        default=durations.parse("60s"), description="how long it may take, at most 30m"
-    )
-
-
-class Verify(Clause):
-    """What counts as healed; asked before as well as after."""
-
-    probes: tuple[ProbeCall, ...] = Field(min_length=1, max_length=10, description="what is read")
-    success: str = Field(
-        description="CEL over the probes, params, service and alert that must be true"
-    )
-    within: Brief = Field(default=durations.parse("2m"), description="it must be true by then")
-    every: Brief = Field(default=durations.parse("5s"), description="how often it is asked")
-    hold: Annotated[Duration, _at_most("20m")] = Field(
-        default=durations.parse("10s"), description="how long it must stay true, at most 20m"
-    )
-    relapse: Annotated[Duration, _at_most("7d")] = Field(
-        default=durations.parse("20m"), description="back within this time means not fixed"
-    )
-
-
 class Rollback(Clause):
     """When a healed service goes back to how it was; a failed run goes back in any case."""
 
@@ -183,7 +148,7 @@ class Rollback(Clause):
     probes: tuple[ProbeCall, ...] = Field(
         default=(), max_length=10, description="what `on_recovery` reads"
     )
-    hold: Annotated[Duration, _at_most("1h")] = Field(
+    hold: Annotated[Duration, at_most("1h")] = Field(
         default=durations.parse("30s"),
         description="how long `on_recovery` must stay true: what flickers has not recovered",
     )
@@ -209,7 +174,7 @@ class Attempts(Clause):
 class ApprovalTerms(Clause):
     """How people are asked."""
 
-    expires: Annotated[Duration, _at_least("10s"), _at_most("60m")] = Field(
+    expires: Annotated[Duration, at_least("10s"), at_most("60m")] = Field(
         default=durations.parse("5m"), description="the question is open this long, at most 60m"
     )
     quorum: int = Field(default=1, ge=1, le=5, description="how many different people must agree")

@@ -24,6 +24,8 @@ def difference(old: Plan, new: Plan) -> tuple[str, ...]:
             moved.append(f"step {now.number} starts from another state: {_moved(before, now)}")
         if before.scope.says != now.scope.says:
             moved.append(f"step {now.number} is now: {now.scope.says}")
+        if before.then != now.then:
+            moved.append(f"what must hold after step {now.number} changed")
     if len(old.steps) != len(new.steps):
         moved.append(f"{len(new.steps)} steps instead of {len(old.steps)}")
     return tuple(moved) or ("the plan changed",)

@@ -8,10 +8,11 @@ from typing import NamedTuple
 from pydantic import JsonValue
 
 from bot.core import parameters, patterns, references, scalars, spelling
-from bot.core.clauses import Parameter, ParameterType, ProbeCall, Scalar, Verify
+from bot.core.clauses import Parameter, ParameterType, ProbeCall, Scalar
 from bot.core.durations import text
 from bot.core.expressions import Condition, ExpressionError
 from bot.core.references import Names
+from bot.core.steps import Then, Verify
 from bot.core.templates import Template
 
 Path = tuple[str | int, ...]
@@ -88,12 +89,12 @@ def of_signal(condition: str | None, calls: Iterable[ProbeCall], path: Path) -> 
         yield Flaw(path, f"it looks at no probe: use one of {', '.join(names) or '(none)'}")
 
 
-def of_verify(verify: Verify) -> Iterator[Flaw]:
+def of_times(proof: Verify | Then, path: Path) -> Iterator[Flaw]:
     """Times that cannot all be kept."""
-    for name, span in (("every", verify.every), ("hold", verify.hold)):
-        if span > verify.within:
-            longest = f"`within` is {text(verify.within)}"
-            yield Flaw(("verify", name), f"{text(span)} is too long: {longest}")
+    for name, span in (("every", proof.every), ("hold", proof.hold)):
+        if span > proof.within:
+            longest = f"`within` is {text(proof.within)}"
+            yield Flaw((*path, name), f"{text(span)} is too long: {longest}")
 
 
 def of_parameter(parameter: Parameter, names: Names, path: Path) -> Iterator[Flaw]:

@@ -36,7 +36,7 @@ def follow(incident: Incident, entry: Draft) -> Incident:
     return incident.model_copy(update={**changes, "told": incident.told + 1})
 
 
-def _changes(incident: Incident, fact: facts.AnyFact, at: datetime) -> dict[str, object]:  # noqa: C901, PLR0911 - one arm a kind
+def _changes(incident: Incident, fact: facts.AnyFact, at: datetime) -> dict[str, object]:  # noqa: C901, PLR0911, PLR0912 - one arm a kind
     match fact:
         case facts.Joined(alert=alert):
             seen = incident.seen + (1 if alert.firing else 0)
@@ -50,10 +50,12 @@ def _changes(incident: Incident, fact: facts.AnyFact, at: datetime) -> dict[str,
             return {"votes": (*incident.votes, fact)}
         case facts.Started():
             return {"started": fact, "started_at": at}
-        case facts.Stepped(back=False):
-            return {"steps": (*incident.steps, fact)}
-        case facts.Stepped():
+        case facts.Stepped(back=True):
             return {"undone": (*incident.undone, fact)}
+        case facts.Stepped():
+            return {"steps": (*incident.steps, fact)}
+        case facts.StepVerified():
+            return {"proofs": (*incident.proofs, fact)}
         case facts.Verified(back=True):
             return {"back_verified": fact}
         case facts.Verified():

@@ -46,6 +46,7 @@ class Incident(Frozen):
     started: facts.Started | None = None
     started_at: AwareDatetime | None = None
     steps: tuple[facts.Stepped, ...] = ()
+    proofs: tuple[facts.StepVerified, ...] = ()
     claimed: facts.Claimed | None = None
     acted: facts.Acted | None = None
     verified: facts.Verified | None = None

@@ -44,19 +44,6 @@ class Scope(Frozen):
     )
 
 
-class PlannedStep(Frozen):
-    """One exact action; `back` means that it is carried out by the action's undo."""
-
-    number: int = Field(ge=1)
-    action: str
-    params: Facts
-    scope: Scope
-    reversibility: Reversibility
-    back: bool = False
-    on_uncertain: OnUncertain = OnUncertain.PROBE
-    timeout: float = Field(gt=0, description="seconds")
-
-
 class PlannedProbe(Frozen):
     """One read: its result is called `name` in the conditions."""
 
@@ -74,6 +61,22 @@ class Criteria(Frozen):
     every: float
     hold: float
     relapse: float
+
+
+class PlannedStep(Frozen):
+    """One exact action; `back` means that it is carried out by the action's undo."""
+
+    number: int = Field(ge=1)
+    action: str
+    params: Facts
+    scope: Scope
+    reversibility: Reversibility
+    back: bool = False
+    on_uncertain: OnUncertain = OnUncertain.PROBE
+    timeout: float = Field(gt=0, description="seconds")
+    then: Criteria | None = Field(
+        default=None, description="what must hold before the next step begins"
+    )
 
 
 class WayBack(Frozen):

@@ -50,6 +50,9 @@ class Expect(Clause):
     )
     safe: bool | None = Field(default=None, description="whether safe_when holds")
     success: bool | None = Field(default=None, description="whether verify.success holds")
+    then: bool | None = Field(
+        default=None, description="whether what must hold after each of these steps holds"
+    )
     approval: Approval | None = Field(default=None, description="unattended, asked or refused")
 
 

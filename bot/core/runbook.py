@@ -24,13 +24,12 @@ from bot.core.clauses import (
     ProbeCall,
     Rollback,
     Safety,
-    Step,
-    Verify,
 )
 from bot.core.expressions import Condition, Finding
 from bot.core.flaws import Flaw, FlawedError
 from bot.core.promises import RunbookTest
-from bot.core.references import Names
+from bot.core.references import Names, mentions
+from bot.core.steps import Step, Then, Verify
 
 
 class Runbook(Clause):
@@ -81,7 +80,8 @@ class Runbook(Clause):
     @property
     def probes(self) -> tuple[ProbeCall, ...]:
         """Everything that it reads."""
-        return (*self.diagnose, *self.verify.probes, *self.rollback.probes)
+        between = (call for step in self.steps if step.then for call in step.then.probes)
+        return (*self.diagnose, *between, *self.verify.probes, *self.rollback.probes)
 
     @property
     def systems(self) -> frozenset[str]:
@@ -106,6 +106,15 @@ class Runbook(Clause):
         """Tell whether the evidence of `diagnose` says that this step is one to do."""
         return _holds(step.when, self.names(self.diagnose), seen)
 
+    def looks_at(self, then: Then) -> tuple[ProbeCall, ...]:
+        """Say what is read after a step: its own probes, or those of `verify` that it names."""
+        named = (call for call in self.verify.probes if mentions(then.success, call.name))
+        return then.probes or tuple(named)
+
+    def stands(self, then: Then, seen: Mapping[str, object]) -> Finding:
+        """Tell whether what was read after a step lets the next one begin."""
+        return _holds(then.success, self.names(self.looks_at(then)), seen)
+
     def succeeded(self, seen: Mapping[str, object]) -> Finding:
         """Tell whether what `verify.probes` read means healed."""
         return _holds(self.verify.success, self.names(self.verify.probes), seen)
@@ -128,6 +137,8 @@ class Runbook(Clause):
         for at, step in enumerate(self.steps):
             yield from flaws.of_templates(step.params, evidence, ("steps", at, "with"))
             yield from flaws.of_condition(step.when, evidence, ("steps", at, "when"))
+            if step.then is not None:
+                yield from self._flaws_of_then(step.then, ("steps", at, "then"))
         if not self.steps and not self.diagnose:
             yield Flaw(("steps",), "nothing is done and nothing is read: write steps, or diagnose")
 
@@ -136,13 +147,25 @@ class Runbook(Clause):
             (rollback.probes, rollback.on_recovery, ("rollback", "on_recovery")),
         ):
             yield from flaws.of_calls(calls, names, (path[0], "probes"))
-            wrong = tuple(flaws.of_condition(condition, self.names(calls), path))
-            yield from wrong or flaws.of_signal(condition, calls, path)
-        yield from flaws.of_verify(verify)
+            yield from self._flaws_of_proof(condition, calls, path)
+        yield from flaws.of_times(verify, ("verify",))
         yield from self._flaws_of_tests()
 
+    def _flaws_of_then(self, then: Then, path: flaws.Path) -> Iterator[Flaw]:
+        calls = then.probes or self.verify.probes
+        yield from flaws.of_calls(then.probes, self.names(), (*path, "probes"))
+        yield from self._flaws_of_proof(then.success, calls, (*path, "success"))
+        yield from flaws.of_times(then, path)
+
+    def _flaws_of_proof(
+        self, condition: str | None, calls: tuple[ProbeCall, ...], path: flaws.Path
+    ) -> Iterator[Flaw]:
+        wrong = tuple(flaws.of_condition(condition, self.names(calls), path))
+        yield from wrong or flaws.of_signal(condition, calls, path)
+
     def _flaws_of_tests(self) -> Iterator[Flaw]:
-        evidence = {call.name for call in (*self.diagnose, *self.verify.probes)}
+        between = (call for step in self.steps if step.then for call in step.then.probes)
+        evidence = {call.name for call in (*self.diagnose, *between, *self.verify.probes)}
         seen: set[str] = set()
         for at, test in enumerate(self.tests):
             if test.name in seen:

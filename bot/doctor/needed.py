@@ -96,9 +96,8 @@ def _plural(kind: str) -> str:
 
 
 def _calls(book: Runbook) -> list[tuple[str, Mapping[str, JsonValue]]]:
-    probes = (*book.diagnose, *book.verify.probes, *book.rollback.probes)
     steps = [(step.do, step.params) for step in book.steps]
-    return [*steps, *((one.probe, one.params) for one in probes)]
+    return [*steps, *((one.probe, one.params) for one in book.probes)]
 
 
 def _used(

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from pydantic import ValidationError
 
-from bot.core.clauses import Step
 from bot.core.errors import ActionError
 from bot.core.expressions import ExpressionError
 from bot.core.facts import Planned, Reading
@@ -16,6 +15,7 @@ from bot.core.library import Library
 from bot.core.plan import Criteria, Plan, PlannedStep, WayBack
 from bot.core.references import mentions
 from bot.core.runbook import Runbook
+from bot.core.steps import Step, Then
 from bot.engine import diagnosing, filling, judging, reading, undoing
 from bot.engine.filling import Filled
 from bot.engine.recording import Story
@@ -175,6 +175,20 @@ def _criteria(filled: Filled) -> Criteria:
     )
 
 
+def _then(filled: Filled, then: Then | None) -> Criteria | None:
+    """What must hold after a step, read by its own probes or by those of `verify`."""
+    if then is None:
+        return None
+    return Criteria(
+        probes=filled.probes(filled.runbook.looks_at(then)),
+        success=then.success,
+        within=then.within.total_seconds(),
+        every=then.every.total_seconds(),
+        hold=then.hold.total_seconds(),
+        relapse=0,
+    )
+
+
 async def _step(
     world: World, filled: Filled, evidence: tuple[Reading, ...], number: int, step: Step
 ) -> PlannedStep:
@@ -202,6 +216,7 @@ async def _step(
         reversibility=action.way_back(params),
         on_uncertain=step.on_uncertain,
         timeout=min(step.timeout.total_seconds(), world.limits.act),
+        then=_then(filled, step.then),
     )
 
 

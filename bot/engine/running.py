@@ -13,7 +13,7 @@ from bot.core.errors import PermanentError, TemporaryError, UncertainError
 from bot.core.facts import Acted, Claimed, Started, StepEnding, Stepped
 from bot.core.lifecycle import Event
 from bot.core.plan import OnUncertain, Plan, PlannedStep
-from bot.engine import escalating, judging, stopping
+from bot.engine import escalating, judging, stopping, verifying
 from bot.engine.recording import Story
 
 LEAST = 1.0
@@ -70,8 +70,21 @@ async def carry_out(story: Story, plan: Plan) -> tuple[Acted, tuple[Stepped, ...
         if not _may_go_on(ended, last=step is plan.steps[-1]):
             failed = f"step {step.number}: {ended.says}"
             break
+        failed, stopped = await _stands(story, plan, step)
+        if failed or stopped:
+            break
     acted = await story.note("acted", Acted, lambda: _acted(story, failed, stopped))
     return acted, tuple(steps)
+
+
+async def _stands(story: Story, plan: Plan, step: PlannedStep) -> tuple[str, str]:
+    """Why no other step begins after this one: what it was to bring about failed, or a stop."""
+    if step.then is None:
+        return "", ""
+    proof = await verifying.between(story, plan, step.number, step.then)
+    if proof.stopped:
+        return "", proof.why
+    return "" if proof.passed else f"step {step.number} was done, but {proof.why}", ""
 
 
 async def _acted(story: Story, failed: str, stopped: str) -> Acted:
@@ -123,7 +136,8 @@ async def _take(story: Story, step: PlannedStep, claim: Claimed) -> Stepped:
             seconds=round(clock.monotonic() - began, 3),
         )
 
-    return await story.note(f"step:{step.number}", Stepped, act, hold=True)
+    hold = step.then is None  # else the world is read for a while before the next claim
+    return await story.note(f"step:{step.number}", Stepped, act, hold=hold)
 
 
 async def _effect(story: Story, step: PlannedStep, *, uncertain: bool) -> tuple[StepEnding, str]:

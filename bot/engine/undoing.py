@@ -75,7 +75,7 @@ def _back(step: PlannedStep, now: Scope, number: int) -> PlannedStep:
     scope = now.model_copy(
         update={"says": step.scope.undo_says, "undo_says": "", "pre_state": step.scope.pre_state}
     )
-    return step.model_copy(update={"number": number, "scope": scope, "back": True})
+    return step.model_copy(update={"number": number, "scope": scope, "back": True, "then": None})
 
 
 def _stands(step: PlannedStep, now: Scope) -> str:

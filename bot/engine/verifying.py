@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from bot.core.expressions import Finding
-from bot.core.facts import Reading, Verified
+from bot.core.facts import Proof, StepVerified, Verified
 from bot.core.plan import Criteria, Plan
+from bot.core.values import Facts
 from bot.engine import filling, reading, restoring, stopping
 from bot.engine.recording import Story
 from bot.engine.world import World
@@ -16,18 +19,44 @@ async def verify(story: Story, plan: Plan) -> Verified:
     async def act() -> Verified:
         if plan.undoes:
             return await restoring.compared(story.world, plan.steps, back=False)
-        return await watch(story.world, plan, stopping.left(story, story.world.limits.total))
+        left = stopping.left(story, story.world.limits.total)
+        proof = await watch(story.world, plan.criteria, plan.names, left)
+        return Verified(**dict(proof))
 
     return await story.note("verify", Verified, act, reads=True)
 
 
-async def watch(world: World, plan: Plan, left: float) -> Verified:
+async def between(story: Story, plan: Plan, number: int, then: Criteria) -> StepVerified:
+    """Note whether what must hold after a step holds; it ends early when people stop the run."""
+
+    async def act() -> StepVerified:
+        why = ""
+
+        async def stop() -> bool:
+            nonlocal why
+            why = await stopping.asked(story)
+            return bool(why)
+
+        left = stopping.left(story, story.world.limits.act)
+        proof = await watch(story.world, then, plan.names, left, stop)
+        told = {**dict(proof), "why": why or proof.why}
+        return StepVerified(number=number, stopped=bool(why), **told)
+
+    return await story.note(f"step:{number}:then", StepVerified, act, reads=True)
+
+
+async def watch(
+    world: World,
+    criteria: Criteria,
+    names: Facts,
+    left: float,
+    stop: Callable[[], Awaitable[bool]] | None = None,
+) -> Proof:
     """
     Read again and again: it passes when it held long enough, and fails when time is up.
 
-    `left` is how many seconds of the whole run's time there are still.
+    `left` is how many seconds of the run's time there are still; `stop` ends it before.
     """
-    criteria = plan.criteria
     limit = min(min(criteria.within, world.limits.verify) + criteria.hold, max(0.0, left))
     clock = world.clock
     began = clock.monotonic()
@@ -35,13 +64,14 @@ async def watch(world: World, plan: Plan, left: float) -> Verified:
     checks = 0
     while True:
         checks += 1
-        readings, found = await _look(world, plan, criteria, limit)
+        readings = await reading.read_all(world.plugins, criteria.probes, limit)
+        found = filling.holds(criteria.success, names, readings)
         now = clock.monotonic()
         since = (now if since is None else since) if found.held else None
         held = 0.0 if since is None else now - since
         passed = since is not None and held >= criteria.hold
-        if passed or now - began >= limit:
-            return Verified(
+        if passed or now - began >= limit or (stop is not None and await stop()):
+            return Proof(
                 passed=passed,
                 why=_why(criteria, found, held, passed=passed),
                 checks=checks,
@@ -50,13 +80,6 @@ async def watch(world: World, plan: Plan, left: float) -> Verified:
                 readings=readings,
             )
         await clock.sleep(min(criteria.every, max(0.0, limit - (now - began))))
-
-
-async def _look(
-    world: World, plan: Plan, criteria: Criteria, within: float
-) -> tuple[tuple[Reading, ...], Finding]:
-    readings = await reading.read_all(world.plugins, criteria.probes, within)
-    return readings, filling.holds(criteria.success, plan.names, readings)
 
 
 def _why(criteria: Criteria, found: Finding, held: float, *, passed: bool) -> str:

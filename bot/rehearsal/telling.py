@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from bot.clock import Clock
 from bot.core import facts, telling
-from bot.core.facts import Asked, Claimed, Closed, Decided, Escalated, Stepped, Verified
+from bot.core.facts import (
+    Asked,
+    Claimed,
+    Closed,
+    Decided,
+    Escalated,
+    Stepped,
+    StepVerified,
+    Verified,
+)
 from bot.core.incident import Incident
 from bot.core.transcript import Entry
 
 QUIET = (Claimed,)
-LOUD = (Asked, Decided, Stepped, Verified, Escalated, Closed)
+LOUD = (Asked, Decided, Stepped, StepVerified, Verified, Escalated, Closed)
 
 
 class Narrator:

@@ -137,3 +137,23 @@ def test_policy_is_asked_about_the_steps_that_are_left_and_about_nothing_else() 
 
     assert asked == [("host.restart_service",)]
     assert none.broken == ("approval is 'none', not 'asked'",)
+
+
+@pytest.mark.parametrize(
+    ("status", "promised", "kept"),
+    [(200, True, True), (503, False, True), (503, True, False), (200, False, False)],
+)
+def test_what_must_hold_after_a_step_can_be_promised(
+    status: int, promised: bool, kept: bool
+) -> None:
+    steps = [{**WRITTEN["steps"][0], "then": {"success": "health.status == 200"}}]
+    test = TEST | {"evidence": {"health": {"status": status}}} | expecting(then=promised)
+    (only,) = run_tests(a_runbook(steps=steps, tests=[test]))
+
+    assert only.passed is kept
+
+
+def test_a_promise_of_what_no_step_asks_for_is_broken() -> None:
+    assert result(**expecting(then=True)).broken == (
+        "then is false: no step that is left says `then`",
+    )

@@ -53,6 +53,11 @@ def test_the_digest_moves_with_every_word() -> None:
     assert a_runbook().digest != a_runbook(title="Restart something else").digest
 
 
+def after_a_step(**then: Any) -> dict[str, Any]:
+    """A step after which something must hold."""
+    return {"steps": [{"do": "host.x", "then": {"success": "health.status == 200", **then}}]}
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -103,6 +108,19 @@ def test_a_wrong_field_is_refused(changes: dict[str, Any]) -> None:
             {"steps": [{"do": "host.x", "with": {"a": [{"b": "${params.unti}"}]}}]},
             "steps.0.with.a.0.b",
             "did you mean 'params.unit'?",
+        ),
+        (after_a_step(success="helth.status == 200"), "steps.0.then.success", "'health'"),
+        (after_a_step(success="params.size > 1"), "steps.0.then.success", "looks at no probe"),
+        (after_a_step(hold="2m"), "steps.0.then.hold", "2m is too long: `within` is 1m"),
+        (
+            after_a_step(probes=[{"probe": "http.x", "as": "other"}]),
+            "steps.0.then.success",
+            "'health'",
+        ),
+        (
+            after_a_step(success="one.x == 1", probes=[{"probe": "http.x", "as": "one"}] * 2),
+            "steps.0.then.probes.1.as",
+            "'one' is used twice",
         ),
         (
             {"diagnose": [{"probe": "host.x", "as": "process"}] * 2},
@@ -204,3 +222,14 @@ def test_a_runbook_answers_its_own_questions() -> None:
 
 def test_without_safe_when_nothing_speaks_against_it() -> None:
     assert a_runbook(safe_when=None).safe({}).held
+
+
+def test_what_a_step_is_looked_at_by_is_its_own_or_what_it_names_of_verify() -> None:
+    own = {"success": "one.x == 1", "probes": [{"probe": "http.x", "as": "one"}]}
+    for then, wanted in (({}, ["health"]), (own, ["one"])):
+        runbook = a_runbook(**after_a_step(**then))
+        (step,) = runbook.steps
+        assert step.then is not None
+
+        assert [call.name for call in runbook.looks_at(step.then)] == wanted
+        assert {*wanted} <= {call.name for call in runbook.probes}

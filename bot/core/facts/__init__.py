@@ -26,12 +26,14 @@ from bot.core.facts.running import (
     Cancelling,
     Claimed,
     Kept,
+    Proof,
     Recovered,
     Reverting,
     RolledBack,
     Started,
     StepEnding,
     Stepped,
+    StepVerified,
     TakenBack,
     Verified,
 )
@@ -59,6 +61,7 @@ __all__ = [
     "News",
     "Opened",
     "Planned",
+    "Proof",
     "Reading",
     "Rebuilt",
     "Recovered",
@@ -70,6 +73,7 @@ __all__ = [
     "Shown",
     "Started",
     "StepEnding",
+    "StepVerified",
     "Stepped",
     "TakenBack",
     "Verified",
@@ -96,6 +100,7 @@ AnyFact = Annotated[
     | Started
     | Claimed
     | Stepped
+    | StepVerified
     | Acted
     | Verified
     | Reverting

@@ -10,6 +10,7 @@ from pydantic import Field
 from bot.core.facts.fact import Fact
 from bot.core.facts.opening import Reading
 from bot.core.lifecycle import Event
+from bot.core.values import Frozen
 
 
 class Started(Fact):
@@ -80,16 +81,29 @@ class Acted(Fact):
         return Event.STEP_FAILED if self.failed else Event.STEPS_DONE
 
 
-class Verified(Fact):
-    """Whether the success criteria held for the hold time, with the last readings as proof."""
+class Proof(Frozen):
+    """Whether criteria held for the hold time, with the last readings."""
 
-    kind: Literal["run.verified"] = "run.verified"
     passed: bool
     why: str
     checks: int
     held: float
     seconds: float
     readings: tuple[Reading, ...] = ()
+
+
+class StepVerified(Proof, Fact):
+    """Whether what must hold after a step held; if not, no other step begins."""
+
+    kind: Literal["step.verified"] = "step.verified"
+    number: int
+    stopped: bool = Field(default=False, description="people stopped the run meanwhile")
+
+
+class Verified(Proof, Fact):
+    """Whether the success criteria held for the hold time, with the last readings as proof."""
+
+    kind: Literal["run.verified"] = "run.verified"
     back: bool = Field(default=False, description="it was the rollback that was verified")
 
     @property

@@ -96,6 +96,10 @@ def _terms(plan: Plan) -> Iterator[tuple[str, str]]:
     yield "Why it matched", "; ".join(plan.because) or "asked for by a person"
     yield "Healed when", criteria.success
     yield "Proof", f"held {span(criteria.hold)} within {span(criteria.within)}"
+    for step in plan.steps:
+        if (then := step.then) is not None:
+            terms = f"held {span(then.hold)} within {span(then.within)}, or everything goes back"
+            yield f"After step {step.number}", f"{then.success}, {terms}"
     yield "Counts as not fixed", f"when it fires again within {span(criteria.relapse)}"
     yield "Confidence", f"{plan.confidence:.0%}"
     yield "Cost", plan.cost or "none named"
@@ -127,6 +131,7 @@ def _votes(incident: Incident) -> Iterator[str]:
 def _readings(incident: Incident) -> Iterator[str]:
     for title, held in (
         ("Evidence before", incident.evidence),
+        *((f"Proof after step {one.number}", one) for one in incident.proofs),
         ("Proof after", incident.verified),
         ("Proof of the way back", incident.back_verified),
     ):

@@ -75,6 +75,7 @@ def _action(step: PlannedStep) -> Facts:
         "around": {**radius.seen},
         "reversibility": step.reversibility,
         "timeout": step.timeout,
+        "then": step.then.success if step.then else None,
     }
 
 

@@ -47,7 +47,7 @@ def remediation(incident: Incident) -> Facts:
         "result": result(incident),
         "verification": verified.why if verified else "not verified",
         "rollback_needed": bool(incident.rolled_back or incident.undone or _error(incident)),
-        "logs": [sentence(one) for one in (*incident.steps, *incident.undone)],
+        "logs": [sentence(one) for one in (*incident.steps, *incident.proofs, *incident.undone)],
     }
     return redaction.of_facts(told)
 

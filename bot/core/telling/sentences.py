@@ -153,12 +153,12 @@ def _doing(fact: facts.AnyFact) -> str:  # noqa: PLR0911 - one arm a kind
 
 def _proving(fact: facts.AnyFact) -> str:  # noqa: PLR0911 - one arm a kind
     match fact:
+        case facts.StepVerified(stopped=True):
+            return f"Looking at what step {fact.number} brought about was stopped: {fact.why}"
+        case facts.StepVerified():
+            return f"What step {fact.number} brought about is {_proof(fact)}"
         case facts.Verified():
-            what = "The way back is" if fact.back else "Success is"
-            how = "verified" if fact.passed else "NOT verified"
-            checks = "1 check" if fact.checks == 1 else f"{fact.checks} checks"
-            proof = f"{checks} in {span(fact.seconds)}, held {span(fact.held)}"
-            return f"{what} {how}: {fact.why}; {proof}{_list(map(reading, fact.readings))}"
+            return f"{'The way back is' if fact.back else 'Success is'} {_proof(fact)}"
         case facts.Reverting():
             return f"Going back on purpose: {fact.why}"
         case facts.Recovered():
@@ -173,6 +173,13 @@ def _proving(fact: facts.AnyFact) -> str:  # noqa: PLR0911 - one arm a kind
             how = "The way back was taken" if fact.clean else "The rollback FAILED"
             return f"{how}{_why(fact.says.removeprefix('the rollback FAILED: '))}"
     return ""
+
+
+def _proof(fact: facts.Proof) -> str:
+    how = "verified" if fact.passed else "NOT verified"
+    checks = "1 check" if fact.checks == 1 else f"{fact.checks} checks"
+    looked = f"{checks} in {span(fact.seconds)}, held {span(fact.held)}"
+    return f"{how}: {fact.why}; {looked}{_list(map(reading, fact.readings))}"
 
 
 def _ending(fact: facts.AnyFact) -> str:  # noqa: PLR0911 - one arm a kind

@@ -78,6 +78,8 @@ def _step(step: PlannedStep) -> Iterator[Block]:
         f"after a crash: {step.on_uncertain}",
         f"time limit: {telling.span(step.timeout)}",
     )
+    if step.then is not None:
+        yield parts.section(f"*Then* {planned.then(step.then)}")
     seen = step.scope.blast_radius.seen
     if seen:
         yield parts.context("what stands around it, as it was read for this plan")

@@ -110,6 +110,7 @@ def _done(incident: Incident) -> Iterator[str]:
         took = f" ({telling.span(ended.seconds)})" if ended.seconds else ""
         sign = planned.ENDED[ended.ending]
         yield f"{sign} {ended.number}. {escape(ended.says, 300)}{took}"
+        yield from outcome.between(incident, ended.number)
 
 
 def _verified(incident: Incident) -> Iterator[Note]:

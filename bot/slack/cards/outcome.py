@@ -82,12 +82,24 @@ def stopped(incident: Incident) -> Iterator[str]:
 
 def proof(incident: Incident) -> Iterator[str]:
     """Whether success was verified, with the last readings."""
-    verified = incident.verified
-    if verified:
-        word = "✅ *Verified*" if verified.passed else "❌ *Not verified*"
-        count = "1 check" if verified.checks == 1 else f"{verified.checks} checks"
-        yield f"{word}: {escape(verified.why)} ({count} in {telling.span(verified.seconds)})"
-        yield from (words.reading(one, 200) for one in verified.readings[:6])
+    failed = next((one for one in incident.proofs if not (one.passed or one.stopped)), None)
+    if told := incident.verified or failed:
+        after = f" after step {failed.number}" if failed else ""
+        word = "✅ *Verified*" if told.passed else f"❌ *Not verified{after}*"
+        yield f"{word}: {_looked(told)}"
+        yield from (words.reading(one, 200) for one in told.readings[:6])
+
+
+def between(incident: Incident, number: int) -> Iterator[str]:
+    """What was seen after a step let the next one begin; how it did not is told as the proof."""
+    for one in incident.proofs:
+        if one.number == number and one.passed:
+            yield f"      ↳ {_looked(one)}"
+
+
+def _looked(proof: facts.Proof) -> str:
+    count = "1 check" if proof.checks == 1 else f"{proof.checks} checks"
+    return f"{escape(proof.why)} ({count} in {telling.span(proof.seconds)})"
 
 
 def _way_back(incident: Incident) -> Iterator[str]:

@@ -15,7 +15,7 @@ from bot.slack.cards import parts, words
 from bot.slack.cards.escaping import code, escape
 from bot.slack.cards.message import Block
 
-SAYS, GIVEN, RADIUS = 320, 240, 300
+SAYS, GIVEN, RADIUS, PROOF = 320, 240, 300, 400
 ENDED = {
     StepEnding.DONE: "✅",
     StepEnding.FOUND_DONE: "✅",
@@ -38,10 +38,11 @@ def actions(incident: Incident, plan: Plan) -> Iterator[Block]:
 def _whole(step: PlannedStep) -> bool:
     """Tell whether every word of a step, and of what it could break, fits on the card."""
     says, radius = step.scope.says, step.scope.blast_radius.line
-    given = _given(step)
+    given, success = _given(step), step.then.success if step.then else ""
     return (
         code(says, SAYS) == code(says, 9999)
         and code(given, GIVEN) == code(given, 9999)
+        and code(success, PROOF) == code(success, 9999)
         and escape(radius, RADIUS) == escape(radius, 9999)
     )
 
@@ -72,6 +73,8 @@ def _step(incident: Incident, step: PlannedStep) -> Iterator[str]:
     if ended is None:
         yield f"      ↳ {code(_given(step), GIVEN)}"
         yield f"      ↳ {escape(step.scope.blast_radius.line, RADIUS)}"
+        if step.then is not None:
+            yield f"      ↳ then {then(step.then)}"
 
 
 def terms(plan: Plan) -> Block:
@@ -87,9 +90,14 @@ def terms(plan: Plan) -> Block:
 
 def proof(criteria: Criteria) -> str:
     """The success criteria in words: what, for how long, by when."""
-    what = code(criteria.success, 400) if criteria.probes else escape(criteria.success, 400)
+    what = code(criteria.success, PROOF) if criteria.probes else escape(criteria.success, PROOF)
     held = f"for {telling.span(criteria.hold)}, " if criteria.hold else ""
     return f"{what}\n{held}within {telling.span(criteria.within)}"
+
+
+def then(criteria: Criteria) -> str:
+    """What must hold before the next step begins, on one line."""
+    return f"{proof(criteria).replace(chr(10), ' ')}, or everything goes back"
 
 
 def rollback(plan: Plan) -> str:

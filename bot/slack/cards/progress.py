@@ -9,7 +9,7 @@ from bot.core import facts, telling
 from bot.core.facts import StepEnding
 from bot.core.incident import Incident
 from bot.core.lifecycle import State
-from bot.core.plan import PlannedStep, Reversibility
+from bot.core.plan import Criteria, PlannedStep, Reversibility
 from bot.slack.cards import escaping, looks, message, parts, words
 from bot.slack.cards.message import Block, Message
 
@@ -74,6 +74,20 @@ def _steps(incident: Incident) -> Iterator[Block]:
     for step in incident.plan.steps if incident.plan else ():
         busy = incident.state is State.RUNNING and _claimed(incident, step, back=False)
         yield _step(f"step-{step.number}", step.scope.says, ended.get(step.number), busy=busy)
+        if step.then is not None:
+            yield from _then(incident, step, step.then)
+
+
+def _then(incident: Incident, step: PlannedStep, then: Criteria) -> Iterator[Block]:
+    """What must hold before the next step; a task of its own until the run has gone another way."""
+    name, title = f"then-{step.number}", f"Then: {then.success}"
+    proof = next((one for one in incident.proofs if one.number == step.number), None)
+    if proof is not None:
+        status = Status.COMPLETE if proof.passed else Status.ERROR
+        yield _task(name, title, status, _text(proof.why))
+    elif incident.state is State.RUNNING:
+        waits = any(one.number == step.number for one in incident.steps)
+        yield _task(name, title, Status.IN_PROGRESS if waits else Status.PENDING)
 
 
 def _step(name: str, says: str, ended: facts.Stepped | None, *, busy: bool) -> Block:

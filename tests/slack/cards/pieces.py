@@ -10,7 +10,7 @@ from bot.core.blast_radius import BlastRadius, Target
 from bot.core.facts import StepEnding
 from bot.core.facts.fact import Fact
 from bot.core.lifecycle import Event
-from bot.core.plan import Plan, Reversibility, WayBack
+from bot.core.plan import Criteria, Plan, PlannedProbe, Reversibility, WayBack
 from bot.core.policy.verdict import Ruling, Verdict
 from bot.core.risk import Level, Risk
 from tests import builders
@@ -72,6 +72,17 @@ def scaling() -> Plan:
     )
 
 
+def increments() -> Plan:
+    """The same, and the second step waits until the first one is seen to help."""
+    cpu = PlannedProbe(name="cpu", probe="prometheus.query", params={"query": "shop:cpu"})
+    then = Criteria(
+        probes=(cpu,), success="cpu.value < 0.9", within=60, every=5, hold=15, relapse=0
+    )
+    plan = scaling()
+    first = plan.steps[0].model_copy(update={"then": then})
+    return plan.model_copy(update={"steps": (first, plan.steps[1])})
+
+
 def reading(status: int = 200, ms: int = 41) -> facts.Reading:
     return facts.Reading(name="web", probe="http.get", seen={"status": status, "ms": ms})
 
@@ -120,6 +131,13 @@ def verified(*, passed: bool = True) -> Told:
     return Told(facts.Verified(passed=passed, why=why, checks=7, held=30 if passed else 0,
                                seconds=41 if passed else 120,
                                readings=(reading(200 if passed else 502),)), after=41)  # fmt: skip
+
+
+def stood(number: int = 1, *, passed: bool = True) -> Told:
+    why = f"cpu.value < 0.9 {'held for 15 s' if passed else 'does not hold: it is false'}"
+    seen = facts.Reading(name="cpu", probe="prometheus.query", seen={"value": 0.7})
+    return Told(facts.StepVerified(number=number, passed=passed, why=why, checks=4, held=15,
+                                   seconds=16, readings=(seen,)), after=16)  # fmt: skip
 
 
 def closed(event: Event, says: str) -> Told:

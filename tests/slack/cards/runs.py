@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.core import facts
+from bot.core.approval import Ending
 from bot.core.facts import StepEnding
 from bot.core.lifecycle import Event
 from bot.core.policy.verdict import Ruling
@@ -16,13 +17,17 @@ from tests.slack.cards.pieces import (
     ONCALL,
     TAKEN_BACK,
     Story,
+    asked,
     called,
     claimed,
     closed,
+    decided,
     done,
+    increments,
     planned,
     scaling,
     started,
+    stood,
     verified,
 )
 
@@ -32,6 +37,36 @@ def running() -> Story:
     return (*asks.diagnosed(), planned(plan, ruling=Ruling.ALLOW),
             facts.Allowed(round=1, digest=plan.digest), started(plan), claimed(1),
             Told(done(1, "4 → 6 replicas, all ready"), after=3), claimed(2))  # fmt: skip
+
+
+def in_increments() -> Story:
+    """People see what must hold between two steps before they say yes."""
+    plan = increments()
+    return (*asks.diagnosed(), planned(plan), asked(plan))
+
+
+def between() -> Story:
+    """One increment is done, and is looked at before the next."""
+    plan = increments()
+    return (*in_increments(), decided(Ending.APPROVED, BEN),
+            facts.Rebuilt(round=1, digest=plan.digest), started(plan), claimed(1),
+            Told(done(1, "4 → 6 replicas, all ready"), after=3))  # fmt: skip
+
+
+def stepped() -> Story:
+    """It was seen to help, so the next one began and is over."""
+    return (*between(), stood(), claimed(2), done(2, "the breaker is open", 0.4), facts.Acted(),
+            verified())  # fmt: skip
+
+
+def not_stood() -> Story:
+    """It was not, so everything went back."""
+    why = "step 1 was done, but cpu.value < 0.9 does not hold: it is false"
+    back = "rolled back: kubectl scale deployment/shop --replicas=4"
+    return (*between(), stood(passed=False), facts.Acted(failed=why), claimed(1, back=True),
+            done(1, "6 → 4 replicas", 2.0, back=True), facts.RolledBack(clean=True, says=back),
+            facts.Escalated(to=ONCALL, why=f"it did not help: {why}; {back}"),
+            closed(Event.ROLLED_BACK, f"it did not help: {why}"))  # fmt: skip
 
 
 def verifying() -> Story:

@@ -47,3 +47,17 @@ def test_a_failed_rollback_is_an_error() -> None:
 
 def test_a_step_with_nothing_to_put_back_is_no_task() -> None:
     assert "back-1" not in dict(tasks("not_verified"))
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("between", [("step-1", "complete"), ("then-1", "in_progress"), ("step-2", "pending")]),
+        ("stepped", [("step-1", "complete"), ("then-1", "complete"), ("step-2", "complete")]),
+        ("not_stood", [("step-1", "complete"), ("then-1", "error"), ("step-2", "pending")]),
+    ],
+)
+def test_what_must_hold_between_two_steps_is_a_task_of_its_own(
+    name: str, wanted: list[tuple[str, str]]
+) -> None:
+    assert tasks(name)[1:4] == wanted

@@ -124,16 +124,23 @@ async def _plan(
     evidence: tuple[Reading, ...],
     chosen: tuple[Step, ...],
 ) -> Plan:
-    runbook, opened = filled.runbook, incident.opened
     steps = [
         await _step(world, filled, evidence, number, step) for number, step in enumerate(chosen, 1)
     ]
+    return assembled(world.library(), incident, filled, steps)
+
+
+def assembled(
+    library: Library, incident: Incident, filled: Filled, steps: Sequence[PlannedStep]
+) -> Plan:
+    """Put a plan together from its steps; ExpressionError when a probe cannot be filled in."""
+    runbook, opened = filled.runbook, incident.opened
     rollback = runbook.rollback
     return Plan(
         incident=incident.id,
         runbook=runbook.runbook,
         runbook_digest=runbook.digest,
-        policy_digest=world.library().policy_digest,
+        policy_digest=library.policy_digest,
         title=runbook.title,
         service=opened.service,
         environment=opened.environment,
@@ -175,7 +182,7 @@ def _criteria(filled: Filled) -> Criteria:
     )
 
 
-def _then(filled: Filled, then: Then | None) -> Criteria | None:
+def proof_between(filled: Filled, then: Then | None) -> Criteria | None:
     """What must hold after a step, read by its own probes or by those of `verify`."""
     if then is None:
         return None
@@ -216,7 +223,7 @@ async def _step(
         reversibility=action.way_back(params),
         on_uncertain=step.on_uncertain,
         timeout=min(step.timeout.total_seconds(), world.limits.act),
-        then=_then(filled, step.then),
+        then=proof_between(filled, step.then),
     )
 
 

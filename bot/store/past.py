@@ -71,17 +71,23 @@ class Past:
     All of it raises StoreUnavailable when the file cannot be read.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, until: datetime | None = None) -> None:
+        """With `until`, as it stood at that moment: nothing that was recorded later is known."""
         self._path = path
         self._conn = reading.read_only(path)
+        self._until = until
 
     def close(self) -> None:
         self._conn.close()
 
     def head(self) -> int:
         """Read the number of the last entry; 0 when there is none."""
-        ((last,),) = self._rows("select coalesce(max(seq), 0) from entry")
-        return int(str(last))
+        last = "select coalesce(max(seq), 0) from entry"
+        if self._until is None:
+            ((seq,),) = self._rows(last)
+        else:
+            ((seq,),) = self._rows(f"{last} where at <= ?", (chain.stamp(self._until),))
+        return int(str(seq))
 
     def of(self, incident: str, upto: int) -> Iterator[Entry]:
         """Read one incident's transcript, in order, entry by entry: it may be very long."""
@@ -137,6 +143,15 @@ class Past:
         """Read the last entry that told an incident of this alert."""
         last = "select max(seq) from sighting where alert = ? and seq <= ?"
         return next(iter(self._entries(f"seq = ({last})", alert, upto)), None)
+
+    def planned(self, runbook: str, service: str, environment: str, upto: int) -> Entry | None:
+        """Read the last entry that made a plan of this runbook for this service."""
+        plan = "kind = 'plan.made' and json_extract(body, '$.plan.runbook') = ?"
+        place = [
+            f"json_extract(body, '$.plan.{field}') = ?" for field in ("service", "environment")
+        ]
+        where = f"{' and '.join([plan, *place])} and seq <= ? order by seq desc limit 1"
+        return next(iter(self._entries(where, runbook, service, environment, upto)), None)
 
     def runs(self, upto: int) -> Iterator[Ran]:
         """Read every run of an incident that was closed, in the order in which they began."""

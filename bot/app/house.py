@@ -27,6 +27,7 @@ from bot.engine.casebook import Casebook
 from bot.engine.detecting import Detecting
 from bot.engine.governing import Governing
 from bot.engine.intake import Intake
+from bot.engine.permitting import Permitting
 from bot.engine.receiving import Receiving
 from bot.engine.requesting import Requests
 from bot.engine.world import Limits, World
@@ -171,6 +172,7 @@ class House:
         authority = Authority(world)
         self.requests = Requests(world, self.journal, authority)
         self.orders = Governing(world, authority, self.requests.stop_all)
+        self.permits = Permitting(world, authority)
         self.receiving = Receiving(
             world, self.inbox, self.intake.take, doors.alert_doors(self.toolbox, self.sections)
         )
@@ -190,7 +192,7 @@ class House:
 
     def _furnish(self, room: SlackRoom) -> None:
         watch = Watch(self.alertmanagers, self.cases, self.receiving.take, self.clock)
-        engine = ports.Engine(self.requests, self.orders)
+        engine = ports.Engine(self.requests, self.orders, self.permits)
         room.join(engine, self.cases, self.ledger, self.inbox, self.outbox, watch, self.pace)
 
     async def why_not_ready(self) -> str:
@@ -208,6 +210,7 @@ class House:
         for foreign in recovered.foreign:
             await reporting.foreign(self.world, foreign)
         await self.requests.settle()
+        await self.permits.settle()
         await self.receiving.recover()
         await self.slack.start()
         await self.server.open(self.settings.listen, self.settings.port)

@@ -10,7 +10,7 @@ from bot.core.facts import Allowed, Asked, Cancelling, Decided, Planned, Rebuilt
 from bot.core.lifecycle import Event
 from bot.core.plan import Plan
 from bot.core.policy.verdict import Ruling
-from bot.engine import escalating, judging, planning, reminding, showing
+from bot.engine import escalating, judging, permitted, planning, reminding, showing
 from bot.engine.recording import Story
 
 ENDINGS: dict[Ending, tuple[Event, str]] = {
@@ -70,6 +70,7 @@ async def ask(story: Story, planned: Planned) -> Decided:
 
     asked = await story.note(f"ask:{planned.round}", Asked, request)
     await _already_over(story, topic)
+    await permitted.answer(story, planned, asked.request, topic)
     name = f"{story.life.incident} reminders"
     reminders = story.world.tasks.start(reminding.remind(story, asked.request), name=name)
     try:

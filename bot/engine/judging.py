@@ -18,6 +18,7 @@ from bot.core.policy.rules import Judgement
 from bot.core.policy.sections import Per, fits
 from bot.core.policy.verdict import Ruling
 from bot.core.runbook import Runbook
+from bot.engine import permitted
 from bot.engine.world import World
 
 
@@ -50,11 +51,13 @@ def refusals(world: World, incident: Incident, plan: Plan) -> tuple[str, ...]:
 
     What nobody said yes to may begin only while policy still asks nobody.
     """
-    judgement = rules.judge(case(world, incident, plan, ""))
+    made = case(world, incident, plan, "")
+    judgement = rules.judge(made)
     approved = incident.decided is not None and incident.decided.ending is Ending.APPROVED
     least = Ruling.DENY if approved else Ruling.ASK
     barring = (v.reason for v in judgement.verdicts if v.ruling >= least)
-    return (*barring, *_outdated(world, incident, plan))
+    permit = permitted.refusal(world, incident, plan, made.risk, judgement)
+    return (*barring, *([permit] if permit else ()), *_outdated(world, incident, plan))
 
 
 def _outdated(world: World, incident: Incident, plan: Plan) -> Iterator[str]:

@@ -32,7 +32,7 @@ async def begin(story: Story, plan: Plan) -> Started | None:
 
     async def act() -> Started:
         refused = judging.refusals(world, story.incident, plan)
-        known = story.incident.planned
+        known, decided = story.incident.planned, story.incident.decided
         started = Started(
             digest=known.digest if known and known.plan is plan else plan.digest,
             runbook=plan.runbook,
@@ -40,6 +40,7 @@ async def begin(story: Story, plan: Plan) -> Started | None:
             environment=plan.environment,
             targets=tuple(target.key for target in plan.targets),
             refused=refused,
+            permit=decided.permit.id if decided and decided.permit else "",
         )
         if not refused:
             world.cases.runs.promise(story.life.incident, started, world.clock.now())

@@ -28,10 +28,12 @@ class Runs:
         self.holds = Holds()
         self._attempts: dict[str, Attempt] = {}
         self._promised: set[str] = set()
+        self._permits: dict[str, str] = {}
         self._under: defaultdict[tuple[str, str], list[tuple[datetime, str]]] = defaultdict(list)
 
     def note(self, one: Incident) -> None:
         """Take an incident as it stands now."""
+        self._use(one)
         if one.started is None or one.started_at is None or not one.ran:
             return
         self._promised.discard(one.id)
@@ -43,6 +45,8 @@ class Runs:
     def recall(self, incident: str, started: Started, at: datetime, ended: State) -> None:
         """Take a run that is over, without its incident."""
         if not started.refused:
+            if started.permit:
+                self._permits[incident] = started.permit
             self._count(incident, started, at, ended)
 
     def promise(self, incident: str, started: Started, at: datetime) -> None:
@@ -66,6 +70,18 @@ class Runs:
         """Count it no longer: it did not begin, or cannot be read."""
         self._attempts.pop(incident, None)
         self.holds.drop(incident)
+
+    def by_permit(self, permit: str, but: str = "") -> int:
+        """How many incidents run by this permit, ran, or were told that they may; `but` one."""
+        return sum(one == permit and name != but for name, one in self._permits.items())
+
+    def _use(self, one: Incident) -> None:
+        """A decision by a permit takes one of its runs; it is given back if none begins by it."""
+        use = one.decided.permit if one.decided else None
+        if use is not None and (one.ran or not one.over):
+            self._permits[one.id] = use.id
+        else:
+            self._permits.pop(one.id, None)
 
     def all(self) -> tuple[Attempt, ...]:
         """Every one, in the order in which they were recorded."""

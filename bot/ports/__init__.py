@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bot.ports.around import Background, Clock, People
-from bot.ports.asking import Answer, Engine, Orders, Requests
+from bot.ports.asking import Allowance, Answer, Engine, Orders, Permits, Requests
 from bot.ports.living import Durable, Letter, Life
 from bot.ports.plugs import Action, Plugins, Probe, Source
 from bot.ports.record import Cases, Inbox, Item, Kept, Ledger
 
 __all__ = [
     "Action",
+    "Allowance",
     "Answer",
     "Background",
     "Cases",
@@ -24,6 +25,7 @@ __all__ = [
     "Life",
     "Orders",
     "People",
+    "Permits",
     "Plugins",
     "Probe",
     "Requests",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import NamedTuple, Protocol
 
 from bot.core import facts
@@ -15,6 +16,18 @@ class Answer(NamedTuple):
     done: bool
     text: str
     incident: str = ""
+
+
+class Allowance(NamedTuple):
+    """What somebody wants to be allowed in advance; without an environment, the only one."""
+
+    runbook: str
+    service: str
+    environment: str
+    lasts: timedelta
+    runs: int
+    """0 = as many as the policy lets."""
+    why: str
 
 
 class Requests(Protocol):
@@ -49,8 +62,19 @@ class Orders(Protocol):
     async def resume(self, who: str, why: str) -> Answer: ...
 
 
+class Permits(Protocol):
+    """What people may allow in advance; it is asked for, decided and taken back like a plan."""
+
+    async def allow(self, wish: Allowance, who: str, channel: str, once: str = "") -> Answer:
+        """Ask for it; `once` names this asking, as it does for a wish."""
+
+    async def decide(self, permit: str, who: str, *, yes: bool, why: str) -> Answer: ...
+    async def revoke(self, permit: str, who: str, why: str) -> Answer: ...
+
+
 class Engine(NamedTuple):
     """The engine, as people reach it."""
 
     requests: Requests
     orders: Orders
+    permits: Permits

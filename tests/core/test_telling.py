@@ -8,6 +8,7 @@ import pytest
 
 from bot.core import facts, telling
 from tests import builders
+from tests.core import permits
 from tests.slack.cards import stories
 
 KINDS = {kind.model_fields["kind"].default for kind in typing.get_args(
@@ -17,7 +18,7 @@ HOUSE = (
     facts.Refused(door="/alerts/grafana", why="the signature is wrong"),
     facts.Barred(round=1, who="U9", why="is no approver"), facts.News(cleared=True),
     facts.Recovered(why="the pool has room"), facts.Cancelling(by="U1", why="by hand"),
-    facts.Expired(),
+    facts.Expired(), *permits.STORY,
 )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from bot.engine.casebook import Casebook
 from bot.engine.detecting import Detecting
 from bot.engine.governing import Governing
 from bot.engine.intake import Intake
+from bot.engine.permitting import Permitting
 from bot.engine.requesting import Requests
 from bot.engine.world import Limits, World
 from bot.ports import Answer
@@ -98,11 +99,13 @@ class House:
         authority = Authority(self.world)
         self.requests = Requests(self.world, self.journal, authority)
         self.orders = Governing(self.world, authority, self.requests.stop_all)
+        self.permits = Permitting(self.world, authority)
         self.detecting = Detecting(self.world, self.intake.take)
         recovered = await self.journal.recover()
         for foreign in recovered.foreign:
             await reporting.foreign(self.world, foreign)
         await self.requests.settle()
+        await self.permits.settle()
 
     async def close(self) -> None:
         """Nobody waits for an act to end: as after a kill."""

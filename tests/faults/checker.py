@@ -20,14 +20,13 @@ from typing import Any
 
 from bot.rehearsal.sandbox import effects
 from bot.store.verifying import verify
-from tests.faults import plans
+from tests.faults import plans, yeses
+from tests.faults.yeses import Json, Row
 
 CHANGES = frozenset({"ask", "put", "pool", "queue"})
 """What is done to a service; the log's other words are what befell it."""
 SLACK = 0.05
 """Seconds that the clocks' readings of one moment may differ: the log has milliseconds."""
-
-Json = dict[str, Any]
 
 
 @dataclass
@@ -52,18 +51,6 @@ DOUBLE, UNFOUNDED, LOST, STUCK, FALSE, BROKEN = (
 )  # fmt: skip
 WORDS = ("incidents", "runs", "effects", "redone knowingly", DOUBLE, UNFOUNDED, LOST, STUCK, FALSE,
          BROKEN)  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Row:
-    """One entry of the ledger, its body parsed."""
-
-    seq: int
-    at: float
-    incident: str
-    kind: str
-    key: str
-    body: Json
 
 
 @dataclass
@@ -110,7 +97,11 @@ def check(log: Path, ledger: Path) -> Verdict:
     told: defaultdict[str, list[Row]] = defaultdict(list)
     for row in rows:
         told[row.incident].append(row)
-    claims = [claim for name, story in told.items() if name for claim in _claims(story, verdict)]
+    house = told[""]
+    claims = [claim for name, story in told.items() if name
+              for claim in _claims(story, house, verdict)]  # fmt: skip
+    for name in yeses.too_many(rows):
+        verdict.blame(UNFOUNDED, f"more runs began by pre-approval {name} than it was for")
     _match([one for one in done if one["what"] in CHANGES], claims, verdict)
     _accepted(done, rows, verdict)
     for name, story in told.items():
@@ -130,14 +121,14 @@ def _rows(ledger: Path) -> Iterator[Row]:
             yield Row(seq, moment, incident, kind, key, json.loads(body))
 
 
-def _claims(story: list[Row], verdict: Verdict) -> Iterator[Claim]:
+def _claims(story: list[Row], house: list[Row], verdict: Verdict) -> Iterator[Claim]:
     """The claims of one incident that allow an act; one without an approved plan is a fault."""
     begun = next((r for r in story if r.kind == "run.started" and not r.body["refused"]), None)
     verdict.counts["runs"] += begun is not None
     for row in story:
         if row.kind != "step.claimed" or row.body["stop"]:
             continue
-        plan = _approved(story, begun) if begun is not None and begun.seq < row.seq else None
+        plan = _approved(story, house, begun) if begun is not None and begun.seq < row.seq else None
         if plan is None:
             verdict.blame(UNFOUNDED, f"{row.key} claims a step of no approved plan")
             continue
@@ -148,7 +139,7 @@ def _claims(story: list[Row], verdict: Verdict) -> Iterator[Claim]:
         yield Claim(row, step, plan["service"], last)
 
 
-def _approved(story: list[Row], begun: Row) -> Json | None:
+def _approved(story: list[Row], house: list[Row], begun: Row) -> Json | None:
     """The very plan that the run began with, if policy or people said yes to it before."""
     earlier = [row for row in story if row.seq < begun.seq]
     digest = begun.body["digest"]
@@ -158,27 +149,7 @@ def _approved(story: list[Row], begun: Row) -> Json | None:
     round_, plan = made[-1].body["round"], dict[str, Any](made[-1].body["plan"])
     if any(row.kind == "policy.allowed" and row.body["digest"] == digest for row in earlier):
         return plan
-    return plan if _yes(earlier, round_, digest) else None
-
-
-def _yes(earlier: list[Row], round_: int, digest: str) -> bool:
-    """Whether enough different people said yes in time to this plan, and it was unmoved then."""
-    asked = next((r.body["request"] for r in earlier if r.kind == "approval.asked"
-                  and r.body["request"]["round"] == round_), None)  # fmt: skip
-    decided = next((r for r in earlier if r.kind == "approval.decided"
-                    and r.key.endswith(f":decision:{round_}")), None)  # fmt: skip
-    if asked is None or decided is None or asked["plan_digest"] != digest:
-        return False
-    said = {r.body["vote"]["who"] for r in earlier
-            if r.kind == "approval.voted" and r.body["round"] == round_
-            and r.body["vote"]["yes"] and r.seq < decided.seq}  # fmt: skip
-    by = set(decided.body["by"])
-    in_time = decided.at < datetime.fromisoformat(asked["expires_at"]).timestamp()
-    enough = by <= said - set(asked["excluded"]) and len(by) >= asked["quorum"]
-    unmoved = any(r.kind == "plan.rebuilt" and r.body["round"] == round_
-                  and r.body["digest"] == digest and not r.body["changes"]
-                  for r in earlier)  # fmt: skip
-    return decided.body["ending"] == "approved" and in_time and enough and unmoved
+    return plan if yeses.said(story, house, begun, plan, round_) else None
 
 
 def _match(done: list[Json], claims: list[Claim], verdict: Verdict) -> None:

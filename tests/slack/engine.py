@@ -14,7 +14,7 @@ from bot.core.incident import Incident
 from bot.core.runbook import Runbook
 from bot.core.standing import Standing
 from bot.core.transcript import Brief, Draft, Entry
-from bot.ports import Answer
+from bot.ports import Allowance, Answer
 from tests import builders
 
 
@@ -66,6 +66,15 @@ class Requests:
 
     async def resume(self, who: str, why: str) -> Answer:
         return await self._called("resume", who, why)
+
+    async def allow(self, wish: Allowance, who: str, channel: str, once: str = "") -> Answer:
+        return await self._called("allow", wish, who, channel)
+
+    async def decide(self, permit: str, who: str, *, yes: bool, why: str) -> Answer:
+        return await self._called("decide", permit, who, yes, why)
+
+    async def revoke(self, permit: str, who: str, why: str) -> Answer:
+        return await self._called("revoke", permit, who, why)
 
     def runbooks(self) -> Sequence[Runbook]:
         return ()

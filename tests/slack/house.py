@@ -176,7 +176,13 @@ def joined(
     buttons = Buttons(requests, cases, outbox, answers, refused.append, attach=attaching.plan)
     reactions = Reactions(requests, cases, outbox, answers)
     desk = Desk(
-        Engine(requests, requests), cases, outbox, answers, buttons, reactions, me=me.user_id
+        Engine(requests, requests, requests),
+        cases,
+        outbox,
+        answers,
+        buttons,
+        reactions,
+        me=me.user_id,
     )
     workers = Workers(inbox, desk.handle, desk.sorry, pause=0.02, **crew)
     digests = Digests(

@@ -21,6 +21,14 @@ from bot.core.facts.agreeing import (
 from bot.core.facts.ending import CameBack, Closed, Escalated, Expired, Halted, Refused, Resumed
 from bot.core.facts.fact import Fact
 from bot.core.facts.opening import Chosen, Diagnosed, Joined, Miss, News, Opened, Reading, Wish
+from bot.core.facts.permitting import (
+    PermitAsked,
+    PermitBarred,
+    PermitGranted,
+    PermitRefused,
+    PermitRevoked,
+    PermitVoted,
+)
 from bot.core.facts.running import (
     Acted,
     Cancelling,
@@ -60,6 +68,12 @@ __all__ = [
     "Miss",
     "News",
     "Opened",
+    "PermitAsked",
+    "PermitBarred",
+    "PermitGranted",
+    "PermitRefused",
+    "PermitRevoked",
+    "PermitVoted",
     "Planned",
     "Proof",
     "Reading",
@@ -114,6 +128,12 @@ AnyFact = Annotated[
     | CameBack
     | Halted
     | Resumed
+    | PermitAsked
+    | PermitVoted
+    | PermitBarred
+    | PermitGranted
+    | PermitRefused
+    | PermitRevoked
     | Expired
     | Refused,
     Field(discriminator="kind"),

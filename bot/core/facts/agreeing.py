@@ -10,6 +10,7 @@ from bot.core import approval
 from bot.core.facts.fact import Fact
 from bot.core.facts.opening import Reading
 from bot.core.lifecycle import Event
+from bot.core.permit import Use
 from bot.core.plan import Plan
 from bot.core.policy.verdict import Ruling, Verdict
 from bot.core.risk import Risk
@@ -116,6 +117,7 @@ class Decided(Fact):
     ending: approval.Ending
     by: tuple[str, ...] = ()
     why: str = ""
+    permit: Use | None = Field(default=None, description="the yes was given in advance")
 
 
 class Rebuilt(Fact):

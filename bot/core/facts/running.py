@@ -23,6 +23,7 @@ class Started(Fact):
     environment: str
     targets: tuple[str, ...]
     refused: tuple[str, ...] = Field(default=(), description="why it may not begin after all")
+    permit: str = Field(default="", description="the permit of which this is one run")
 
     @property
     def moves(self) -> Event | None:

@@ -15,6 +15,7 @@ from bot.core.policy.sections import (
     Count,
     Freeze,
     Name,
+    Permits,
     Production,
     Promotion,
     Rate,
@@ -51,6 +52,9 @@ class Rulebook(Frozen):
         default=(), description="actions that a person must always see; `*` stands for anything"
     )
     production: Production = Field(default=Production(), description="where everything asks")
+    permits: Permits = Field(
+        default=Permits(), description="how far people may allow something in advance"
+    )
     ask_from_risk: Literal[Level.MEDIUM, Level.HIGH] = Field(
         default=Level.MEDIUM, description="medium or high: from this level of risk on, people say"
     )

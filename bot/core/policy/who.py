@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.core import approval
+from bot.core.permit import Wanted
 from bot.core.policy.case import Case
+from bot.core.policy.rulebook import Rulebook
 from bot.core.policy.rules import Judgement
 from bot.core.policy.sections import Called
 from bot.core.policy.verdict import Ruling
@@ -41,6 +43,25 @@ def request_for(
         expires_at=case.now + expires_after,
         asked_at=case.now,
         fallback=_late(panel, approvers.fallback),
+    )
+
+
+def permit_for(rulebook: Rulebook, wanted: Wanted, least: int, now: datetime) -> approval.Request:
+    """
+    Ask the people of high risk whether something may be allowed in advance; not who asks for it.
+
+    `least` is the quorum of the runbook itself.
+    """
+    panel = rulebook.approvers.high
+    return approval.Request(
+        round=1,
+        plan_digest=wanted.digest,
+        quorum=max(panel.quorum, least),
+        groups=panel.groups,
+        people=panel.people,
+        excluded=(wanted.by,),
+        expires_at=now + rulebook.permits.open_for,
+        asked_at=now,
     )
 
 

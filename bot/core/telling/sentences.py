@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 
 from bot.core import chain, durations, facts, values, visible
 from bot.core.approval import Ending
+from bot.core.permit import Use
 from bot.core.policy.verdict import Ruling
+from bot.core.telling import orders
 
 RULINGS = {Ruling.ALLOW: "allows it", Ruling.ASK: "asks", Ruling.DENY: "denies it"}
 
@@ -20,6 +22,7 @@ def sentence(fact: facts.AnyFact) -> str:
     'U1 decided that the change stays.'
     """
     told = _opening(fact) or _agreeing(fact) or _doing(fact) or _proving(fact) or _ending(fact)
+    told = told or orders.said(fact)
     return _stop(visible.line(told or fact.kind))
 
 
@@ -117,6 +120,7 @@ def _agreeing(fact: facts.AnyFact) -> str:  # noqa: C901, PLR0911, PLR0912 - one
             return f"{fact.who} may not decide this{_why(fact.why)}"
         case facts.Decided():
             by = f" by {', '.join(fact.by)}" if fact.by else ""
+            by += _in_advance(fact.permit) if fact.permit else ""
             done = "" if fact.ending is Ending.APPROVED else "; nothing was executed"
             return f"The request was {fact.ending}{by}{_why(fact.why)}{done}"
         case facts.Rebuilt(changes=()):
@@ -190,16 +194,17 @@ def _ending(fact: facts.AnyFact) -> str:  # noqa: PLR0911 - one arm a kind
             return f"Ended ({fact.event}){_why(fact.says)}"
         case facts.CameBack():
             return f"It was not fixed: {fact.alert.name} fired again, now {fact.again}"
-        case facts.Halted():
-            return f"{fact.by} halted all healing{_why(fact.why)}"
-        case facts.Resumed():
-            return f"{fact.by} let healing go on{_why(fact.why)}"
         case facts.Expired(deadline=deadline):
             until = f" at {_utc(deadline)}" if deadline else ""
             return f"A wait for an answer ended{until} without one"
         case facts.Refused():
             return f"Refused at {fact.door}{_why(fact.why)}"
     return ""
+
+
+def _in_advance(use: Use) -> str:
+    left = f"{use.left} of {use.runs} runs left, until {_utc(use.until)}"
+    return f" in advance, with pre-approval {use.id} ({left})"
 
 
 def _why(why: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.core.policy.sections.limits import Blast, Breaker, Per, Rate, Scaling
 from bot.core.policy.sections.people import Approvers, Called, Panel, Preapproval, Production
+from bot.core.policy.sections.permits import Permits
 from bot.core.policy.sections.spans import Freeze
 from bot.core.policy.sections.staging import Promotion, Stage, Stages, Staging
 from bot.core.policy.sections.words import (
@@ -30,6 +31,7 @@ __all__ = [
     "Panel",
     "Per",
     "Percent",
+    "Permits",
     "Preapproval",
     "Production",
     "Promotion",

@@ -186,7 +186,7 @@ def _proof(fact: facts.Proof) -> str:
     return f"{how}: {fact.why}; {looked}{_list(map(reading, fact.readings))}"
 
 
-def _ending(fact: facts.AnyFact) -> str:  # noqa: PLR0911 - one arm a kind
+def _ending(fact: facts.AnyFact) -> str:
     match fact:
         case facts.Escalated():
             return f"Escalated to {fact.to}{_why(fact.why)}{_why(fact.say)}"

@@ -168,6 +168,10 @@ class House:
             versions=frozenset({healing.WORKFLOW}),
             on_crash=self._again,
         )
+        self._reach(world)
+
+    def _reach(self, world: World) -> None:
+        """What alerts, people and timers may ask of the engine."""
         self.intake = Intake(world, self.journal)
         authority = Authority(world)
         self.requests = Requests(world, self.journal, authority)

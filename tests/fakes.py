@@ -95,6 +95,8 @@ class FakeAction:
     begun: asyncio.Event = field(default_factory=asyncio.Event)
     down: int = 0
     cost: str = ""
+    becomes: int | None = None
+    """How many there are afterwards, when it says so."""
 
     def way_back(self, params: Any) -> Reversibility:
         return self.kind
@@ -107,7 +109,9 @@ class FakeAction:
         if self.scope_errors:
             raise self.scope_errors.pop(0)
         target = Target(key=f"fake:shop/{self.name}", name=f"{self.name} of shop")
-        radius = BlastRadius(targets=(target,), touched=1, down_at_once=self.down, total=4)
+        radius = BlastRadius(
+            targets=(target,), touched=1, down_at_once=self.down, total=4, becomes=self.becomes
+        )
         return Scope(
             blast_radius=radius,
             pre_state={"value": self.value},

@@ -165,8 +165,17 @@ def assembled(
 
 
 def _cost(runbook: Runbook, steps: Sequence[PlannedStep]) -> str:
-    """What the runbook says of it and, where a step knows prices, what they come to."""
-    told = [runbook.estimate.cost, *(step.scope.cost for step in steps)]
+    """
+    What the runbook says of it and, where a step knows prices, what they come to.
+
+    Steps that say how many there are afterwards all count from now: the last one says it all.
+    """
+    prices: dict[object, str] = {}
+    for step in steps:
+        radius = step.scope.blast_radius
+        by = radius.targets if radius.becomes is not None else step.number
+        prices[by] = step.scope.cost
+    told = [runbook.estimate.cost, *prices.values()]
     return "; ".join(said for said in told if said not in {"", "none"}) or runbook.estimate.cost
 
 

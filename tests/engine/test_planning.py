@@ -15,6 +15,7 @@ from bot.engine import choosing
 from bot.engine.world import Limits
 from tests import builders
 from tests.engine.houses import SICK, WAITING, House
+from tests.engine.libraries import POOL, steps
 from tests.fakes import FakeProbe
 
 
@@ -69,6 +70,20 @@ async def test_the_cost_is_the_runbooks_and_what_the_steps_come_to(
     plan = house.incident.plan
     assert plan is not None
     assert plan.cost == expected
+
+
+@pytest.mark.parametrize(
+    ("becomes", "expected"), [(9, "about 1 €/h more"), (None, "about 1 €/h more; about 1 €/h more")]
+)
+async def test_increments_that_count_from_now_cost_what_the_last_one_says(
+    house: House, becomes: int | None, expected: str
+) -> None:
+    house.library = steps(POOL, POOL)
+    house.pool.cost, house.pool.becomes = "about 1 €/h more", becomes
+    await house.asked()
+
+    assert house.incident.plan is not None
+    assert house.incident.plan.cost == expected
 
 
 async def test_a_probe_that_does_not_answer_in_time_saw_nothing(house: House) -> None:

@@ -20,7 +20,15 @@ from tests.cluster.spaces import Space, template
 from tests.journeys import clusters
 from tests.journeys.clusters import Ground
 
-BUSY, CALM = 0.97, 0.52
+BUSY, LESS, CALM = 0.97, 0.9, 0.52
+WANTED = (
+    "--replicas=9",
+    "--replicas=12",
+    "touches 6 of 6 pods, none down; from 6 to 12",
+    "then `rollout.done",
+    "or everything goes back",
+    "capacity changes by 100 %, above 50 %; what it costs: about 1.20 €/h more",
+)
 WITHIN = 120.0
 ALERT = "ServiceCpuSaturated"
 
@@ -58,7 +66,8 @@ async def ground(
         }
         listed.write_text(json.dumps(services))
         rewrite(made, "lately: 5m", "lately: 0s")
-        rewrite(made, "settle: 5s", "settle: 500ms")
+        rewrite(made, "hold: 10s", "hold: 1s")
+        rewrite(made, "every: 5s", "every: 500ms")
         yield made
 
 
@@ -96,25 +105,34 @@ async def sizes(space: Space) -> list[str]:
     return [one["message"].rpartition(" to ")[2] for one in scaled]
 
 
-async def _calm_at_twelve(ground: Ground, prometheus: Recorder) -> None:
-    while (await ground.space.read(ground.api))["spec"]["replicas"] != 12:
-        await asyncio.sleep(0.2)
-    prometheus.kept["/api/v1/query"] = measured(CALM)
+async def shares(ground: Ground, prometheus: Recorder, loads: dict[int, float]) -> None:
+    """The load of each pod once there are so many of them."""
+    for count, share in loads.items():
+        while (await ground.space.read(ground.api))["spec"]["replicas"] != count:
+            await asyncio.sleep(0.2)
+        prometheus.kept["/api/v1/query"] = measured(share)
 
 
-async def test_six_pods_become_twelve_in_two_increments_that_each_stand(
+async def helped(ground: Ground, prometheus: Recorder, loads: dict[int, float]) -> Incident:
+    """Say yes, and let so many pods help so much."""
+    calming = asyncio.create_task(shares(ground, prometheus, loads))
+    known = await ended(ground)
+    calming.cancel()
+    return known
+
+
+async def test_six_pods_become_twelve_in_two_increments_that_each_help(
     ground: Ground, plane: Plane, prometheus: Recorder
 ) -> None:
     card = await busy(ground)
     asked = ground.told(card)
     observed = Observed(plane, ground.space)
-    calm = asyncio.create_task(_calm_at_twelve(ground, prometheus))
-    known = await ended(ground)
-    calm.cancel()
+    known = await helped(ground, prometheus, {9: LESS, 12: CALM})
 
     assert known.state is State.HEALED, known.closed
-    assert "in increments to 9, 12" in asked
-    assert "capacity changes by 100 %, above 50 %; what it costs: about 1.20 €/h more" in asked
+    for said in WANTED:
+        assert said in asked
+    assert [(one.number, one.passed) for one in known.proofs] == [(1, True)]
     assert await sizes(ground.space) == ["6", "9", "12"]
     assert len(observed.writes) == 2
 
@@ -133,9 +151,25 @@ async def test_an_increment_that_does_not_stand_is_the_last_and_all_go_back(
     assert await sizes(ground.space) == ["6", "9", "6"]
 
 
-async def test_twelve_pods_that_do_not_help_go_back_to_six(ground: Ground) -> None:
+async def test_an_increment_that_does_not_help_is_the_last_and_all_go_back(
+    ground: Ground,
+) -> None:
+    rewrite(ground, "within: 1m", "within: 3s")
     await busy(ground)
     known = await ended(ground)
+
+    assert known.state is State.ESCALATED
+    assert known.escalated is not None
+    assert "step 1 was done, but rollout.done && cpu.value < 0.95" in known.escalated.why
+    assert [one.seen["value"] for one in known.proofs[0].readings if one.name == "cpu"] == [BUSY]
+    assert await sizes(ground.space) == ["6", "9", "6"]
+
+
+async def test_twelve_pods_that_do_not_help_go_back_to_six(
+    ground: Ground, prometheus: Recorder
+) -> None:
+    await busy(ground)
+    known = await helped(ground, prometheus, {9: LESS})
 
     assert known.state is State.ESCALATED
     assert await sizes(ground.space) == ["6", "9", "12", "6"]

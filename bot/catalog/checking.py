@@ -72,7 +72,8 @@ def _problems(
     for each in error.errors(include_url=False):
         cause = each.get("ctx", {}).get("error")
         if isinstance(cause, FlawedError):
-            yield from (document.problem(*flaw) for flaw in cause.flaws)
+            place = _written(document, each["loc"])
+            yield from (document.problem((*place, *path), said) for path, said in cause.flaws)
             continue
         path = each["loc"] if each["type"] == "missing" else _written(document, each["loc"])
         if path not in seen:  # a union reports once for each of its members

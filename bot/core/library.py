@@ -13,6 +13,7 @@ from bot.core.detector import Detector
 from bot.core.matching import Shelf, sleeps
 from bot.core.policy import one_service
 from bot.core.policy.rulebook import Rulebook
+from bot.core.policy.timetable import Calendar
 from bot.core.runbook import Runbook
 
 
@@ -28,6 +29,8 @@ class Library:
     detectors: tuple[Detector, ...] = ()
     asleep: Mapping[str, str] = field(default_factory=dict)
     """Runbooks that cannot be used here, each with a system that no setting names."""
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)
+    """The calendar files of the policy, by the names that windows give them."""
 
     def runbook(self, name: str) -> Runbook | None:
         return self._runbooks.get(name)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from bot.core import facts, permits
 from bot.core.permit import Permit
 from bot.core.transcript import Entry
 from bot.core.values import Frozen
 
-KINDS = ("house.halted", "house.resumed", *permits.KINDS)
+KINDS = ("house.halted", "house.resumed", "house.frozen", "house.thawed", *permits.KINDS)
 """The entries that it is folded from; they belong to no incident."""
 
 
@@ -16,8 +18,14 @@ class Standing(Frozen):
 
     halted: facts.Halted | None = None
     """The kill switch, while it is pulled."""
+    frozen: tuple[facts.Froze, ...] = ()
+    """Every freeze that was ordered and not lifted, oldest first; some may be over by now."""
     permits: tuple[Permit, ...] = ()
     """Yeses given in advance: asked for, holding, and lately over."""
+
+    def frozen_at(self, now: datetime) -> tuple[facts.Froze, ...]:
+        """The freezes that hold now; a clock that was set back ends none of them sooner."""
+        return tuple(one for one in self.frozen if now < one.until)
 
 
 def follow(standing: Standing, entry: Entry) -> Standing:
@@ -31,5 +39,11 @@ def follow(standing: Standing, entry: Entry) -> Standing:
             return standing.model_copy(update={"halted": halted})
         case facts.Resumed():
             return standing.model_copy(update={"halted": None})
+        case facts.Froze() as froze:
+            kept = (*standing.frozen_at(entry.at), froze)
+            return standing.model_copy(update={"frozen": kept})
+        case facts.Thawed() as thawed:
+            kept = tuple(one for one in standing.frozen if not thawed.lifts(one))
+            return standing.model_copy(update={"frozen": kept})
         case _:
             return standing

@@ -112,6 +112,7 @@ def case(world: World, incident: Incident, plan: Plan, unsafe: str) -> Case:
         attempts=attempts,
         holds=runs.holds,
         standing=world.cases.standing(),
+        timetable=world.timetables.of(library, world.calendars(), now),
         wished_by=opened.wish.by if opened.wish else "",
         severity=incident.severity,
         relapse_of=opened.relapse_of,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from bot import ports
 from bot.core.library import Library
+from bot.core.policy.timetable import Calendar
 from bot.engine.casebook import Casebook
+from bot.engine.timetables import Timetables
 from bot.engine.turns import Turns
 
 
@@ -42,6 +44,9 @@ class World:
     new_id: Callable[[str], str]
     channel: str
     limits: Limits = Limits()
+    calendars: Callable[[], Mapping[str, Calendar]] = dict
+    """The calendars that are fetched, as they were read last, by their addresses."""
+    timetables: Timetables = field(default_factory=Timetables)
     taking: Turns = field(default_factory=Turns)
     """
     The alerts of one trouble are taken one at a time, and none while its incident makes sure

@@ -16,6 +16,7 @@ from bot.core.policy import rules
 from bot.core.policy.case import Case, Precondition
 from bot.core.policy.holds import Holds
 from bot.core.policy.sections import fits
+from bot.core.policy.timetable import Timetable
 from bot.core.policy.verdict import Ruling
 from bot.core.promises import Approval
 from bot.core.runbook import Runbook
@@ -55,6 +56,7 @@ class Judge:
                 attempts=(),
                 holds=Holds(),
                 standing=Standing(),
+                timetable=Timetable(),
                 wished_by="",
                 severity=alert.severity,
                 relapse_of="",

@@ -18,7 +18,8 @@ HOUSE = (
     facts.Refused(door="/alerts/grafana", why="the signature is wrong"),
     facts.Barred(round=1, who="U9", why="is no approver"), facts.News(cleared=True),
     facts.Recovered(why="the pool has room"), facts.Cancelling(by="U1", why="by hand"),
-    facts.Expired(), *permits.STORY,
+    facts.Expired(), facts.Thawed(by="U1", service="shop"),
+    facts.Froze(by="U1", service="*", until=builders.START, why="release"), *permits.STORY,
 )  # fmt: skip
 
 

@@ -18,7 +18,17 @@ from bot.core.facts.agreeing import (
     Shown,
     Voted,
 )
-from bot.core.facts.ending import CameBack, Closed, Escalated, Expired, Halted, Refused, Resumed
+from bot.core.facts.ending import (
+    CameBack,
+    Closed,
+    Escalated,
+    Expired,
+    Froze,
+    Halted,
+    Refused,
+    Resumed,
+    Thawed,
+)
 from bot.core.facts.fact import Fact
 from bot.core.facts.opening import Chosen, Diagnosed, Joined, Miss, News, Opened, Reading, Wish
 from bot.core.facts.permitting import (
@@ -62,6 +72,7 @@ __all__ = [
     "Escalated",
     "Expired",
     "Fact",
+    "Froze",
     "Halted",
     "Joined",
     "Kept",
@@ -90,6 +101,7 @@ __all__ = [
     "StepVerified",
     "Stepped",
     "TakenBack",
+    "Thawed",
     "Verified",
     "Voted",
     "Wish",
@@ -128,6 +140,8 @@ AnyFact = Annotated[
     | CameBack
     | Halted
     | Resumed
+    | Froze
+    | Thawed
     | PermitAsked
     | PermitVoted
     | PermitBarred

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import AwareDatetime, Field
 
 from bot.core.alert import Alert
+from bot.core.clauses import ANY
 from bot.core.facts.fact import Fact
 from bot.core.lifecycle import Event
 
@@ -58,6 +59,41 @@ class Resumed(Fact):
     kind: Literal["house.resumed"] = "house.resumed"
     by: str
     why: str
+
+
+class Placed(Fact):
+    """An order about one service or all, in one environment or all."""
+
+    by: str
+    service: str = Field(description="a name, or `*` for every one")
+    environment: str = Field(default="*", description="a name, or `*` for every one")
+
+    @property
+    def place(self) -> str:
+        """What it is about, in words."""
+        what = "everything" if self.service == ANY else self.service
+        return what if self.environment == ANY else f"{what} in {self.environment}"
+
+
+class Froze(Placed):
+    """Somebody ordered that nothing is changed until then; it is over by itself."""
+
+    kind: Literal["house.frozen"] = "house.frozen"
+    until: AwareDatetime = Field(description="the first instant after it")
+    why: str
+
+    def covers(self, service: str, environment: str) -> bool:
+        return self.service in {ANY, service} and self.environment in {ANY, environment}
+
+
+class Thawed(Placed):
+    """Somebody lifted what was ordered frozen under exactly this name."""
+
+    kind: Literal["house.thawed"] = "house.thawed"
+    why: str = ""
+
+    def lifts(self, order: Froze) -> bool:
+        return order.service == self.service and self.environment in {ANY, order.environment}
 
 
 class Expired(Fact):

@@ -17,6 +17,7 @@ from bot.core.policy import history
 from bot.core.policy.history import Attempt
 from bot.core.policy.holds import Holds
 from bot.core.policy.rulebook import Rulebook
+from bot.core.policy.timetable import Timetable
 from bot.core.risk import Risk
 from bot.core.standing import Standing
 from bot.core.values import Frozen
@@ -57,6 +58,8 @@ class Case:
     """Every run under way."""
     standing: Standing
     """What people said for the whole house."""
+    timetable: Timetable
+    """The freezes and maintenance windows of the day."""
     wished_by: str
     """The person who asked for it; empty = an alert did."""
     severity: Severity

@@ -7,12 +7,13 @@ is free to go, and two windows back to back leave no gap.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from bot.core.alert import Severity
 from bot.core.policy import verdict
 from bot.core.policy.case import Case
-from bot.core.policy.sections import Freeze
 from bot.core.policy.verdict import Ruling, Verdict
-from bot.core.policy.wording import moment
+from bot.core.policy.wording import moment, unread
 
 RULE = "freeze window"
 STRICTEST = Ruling.DENY
@@ -20,24 +21,32 @@ STRICTEST = Ruling.DENY
 
 def judge(case: Case) -> Verdict:
     """Deny in a freeze; of several at once the strictest holds, and urgent is never a free pass."""
-    on = [freeze for freeze in case.rulebook.freezes if _is_on(freeze, case)]
     urgent = case.severity is Severity.CRITICAL
-    denying = [freeze for freeze in on if not (urgent and freeze.lets_urgent_ask)]
+    denying, asking, doubtful = [*_ordered(case)], list[str](), list[str]()
+    for row in case.timetable.freezes:
+        if not row.window.covers(case.plan.service, case.plan.environment):
+            continue
+        if span := row.at(case.now):
+            lenient = urgent and row.window.lets_urgent_ask
+            said = f"{row.window.name} freezes {_place(case)} until {moment(span.ends)}"
+            (asking if lenient else denying).append(said)
+        elif row.doubtful(case.now):
+            doubtful.append(unread(row.window.name))
     if denying:
-        return verdict.deny(RULE, f"{_said(denying, case)}: nothing is changed before that")
-    if on:
-        return verdict.ask(RULE, f"{_said(on, case)}, but this is critical: a person may allow it")
+        return verdict.deny(RULE, f"{'; '.join(denying)}: nothing is changed before that")
+    if asking:
+        asking[-1] += ", but this is critical: a person may allow it"
+    if why := [*asking, *doubtful]:
+        return verdict.ask(RULE, "; ".join(why))
     return verdict.allow(RULE, "no freeze is on")
 
 
-def _is_on(freeze: Freeze, case: Case) -> bool:
-    covered = freeze.covers(case.plan.service, case.plan.environment)
-    return covered and freeze.starts <= case.now < freeze.ends
+def _ordered(case: Case) -> Iterator[str]:
+    """What people froze by an order."""
+    for order in case.standing.frozen_at(case.now):
+        if order.covers(case.plan.service, case.plan.environment):
+            yield f"{order.by} froze {order.place} until {moment(order.until)} ({order.why})"
 
 
-def _said(freezes: list[Freeze], case: Case) -> str:
-    last = max(freezes, key=lambda freeze: freeze.ends)
-    return (
-        f"{last.name} freezes {case.plan.service} in {case.plan.environment} "
-        f"until {moment(last.ends)}"
-    )
+def _place(case: Case) -> str:
+    return f"{case.plan.service} in {case.plan.environment}"

@@ -14,6 +14,7 @@ from bot.core.policy.sections import (
     Called,
     Count,
     Freeze,
+    Maintenance,
     Name,
     Permits,
     Production,
@@ -39,7 +40,10 @@ class Rulebook(Frozen):
         description="who may type what changes something (run, cancel, undo, stop), beside the "
         "approvers of high risk",
     )
-    freezes: tuple[Freeze, ...] = Field(default=(), description="spans of no change")
+    freezes: tuple[Freeze, ...] = Field(default=(), description="times of no change")
+    maintenance: tuple[Maintenance, ...] = Field(
+        default=(), description="times in which people work on a service and Heal keeps off it"
+    )
     rates: tuple[Rate, ...] = Field(default=(), description="how often, beside a runbook's own")
     breaker: Breaker = Field(default=Breaker(), description="when to stop trying unattended")
     blast: Blast = Field(default=Blast(), description="how much may be hit at once")

@@ -37,3 +37,11 @@ def count(number: int, noun: str) -> str:
     if number == 1:
         return f"{number} {noun}"
     return f"{number} {noun}{'es' if noun.endswith('s') else 's'}"
+
+
+def unread(name: str) -> str:
+    """Say that a calendar tells nothing that could be relied on."""
+    return (
+        f"the calendar of {name} was not read, or too long ago, so nobody knows whether it is on: "
+        "a person may decide; `heal doctor` says what is wrong with it"
+    )

@@ -7,13 +7,18 @@ from datetime import timedelta
 from bot.core import chain, durations, facts
 
 
-def said(fact: facts.AnyFact) -> str:  # noqa: PLR0911 - one arm a kind
+def said(fact: facts.AnyFact) -> str:  # noqa: C901, PLR0911 - one arm a kind
     """Say an order or what became of a permit, without the full stop; empty for all else."""
     match fact:
         case facts.Halted():
             return f"{fact.by} halted all healing{_why(fact.why)}"
         case facts.Resumed():
             return f"{fact.by} let healing go on{_why(fact.why)}"
+        case facts.Froze():
+            until = chain.stamp(fact.until)[:19].replace("T", " ")
+            return f"{fact.by} froze {fact.place} until {until} UTC{_why(fact.why)}"
+        case facts.Thawed():
+            return f"{fact.by} lifted the freeze of {fact.place}{_why(fact.why)}"
         case facts.PermitAsked():
             return _asked(fact)
         case facts.PermitVoted(vote=vote):

@@ -11,6 +11,7 @@ from bot.core.catalogue import Service
 from bot.core.clauses import ApprovedFor, Safety
 from bot.core.lifecycle import State
 from bot.core.plan import Criteria, Plan, PlannedStep, Reversibility, Scope
+from bot.core.policy import timetable
 from bot.core.policy.case import Case, Precondition
 from bot.core.policy.history import Attempt
 from bot.core.policy.holds import Holds
@@ -101,8 +102,12 @@ def a_case(**changes: Any) -> Case:
         "attempts": (),
         "holds": Holds(),
         "standing": Standing(),
+        "timetable": None,
         "wished_by": "",
         "severity": Severity.WARNING,
         "relapse_of": "",
     }
-    return Case(**{**given, **changes})
+    made: dict[str, Any] = {**given, **changes}
+    if made["timetable"] is None:
+        made["timetable"] = timetable.expand(made["rulebook"], {}, timetable.day_of(made["now"]))
+    return Case(**made)

@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 
+from bot.core import facts
 from bot.core.alert import Severity
 from bot.core.policy import freeze_window
 from bot.core.policy.case import Case
 from bot.core.policy.verdict import Ruling
+from bot.core.standing import Standing
 from tests.core.policy.builders import HOUR, NOW, SECOND, a_case, a_plan, a_rulebook
 
 
@@ -96,3 +98,58 @@ def test_an_undo_does_not_break_a_freeze() -> None:
     case = a_frozen_case(frozen(), plan=a_plan(undoes="inc-1"))
 
     assert freeze_window.judge(case).ruling == Ruling.DENY
+
+
+def ordered(**changes: Any) -> facts.Froze:
+    given = {"by": "U1", "service": "shop", "until": NOW + HOUR, "why": "release"}
+    return facts.Froze.model_validate({**given, **changes})
+
+
+def a_case_with_orders(*orders: facts.Froze, **changes: Any) -> Case:
+    return a_case(standing=Standing(frozen=orders), **changes)
+
+
+def test_an_ordered_freeze_denies_and_says_who_until_when_and_why() -> None:
+    actual = freeze_window.judge(a_case_with_orders(ordered()))
+
+    assert actual.ruling == Ruling.DENY
+    assert actual.reason.startswith("U1 froze shop until 2026-11-20 13:00:00 UTC (release)")
+
+
+def test_an_ordered_freeze_is_over_at_its_end_by_itself() -> None:
+    assert freeze_window.judge(a_case_with_orders(ordered(until=NOW))).ruling == Ruling.ALLOW
+    assert (
+        freeze_window.judge(a_case_with_orders(ordered(until=NOW + SECOND))).ruling == Ruling.DENY
+    )
+
+
+@pytest.mark.parametrize(
+    ("service", "environment", "expected"),
+    [
+        ("*", "*", Ruling.DENY),
+        ("*", "staging", Ruling.DENY),
+        ("shop", "staging", Ruling.DENY),
+        ("shop", "production", Ruling.ALLOW),
+        ("sho", "*", Ruling.ALLOW),
+    ],
+)
+def test_an_ordered_freeze_is_for_the_place_that_it_names(
+    service: str, environment: str, expected: Ruling
+) -> None:
+    case = a_case_with_orders(ordered(service=service, environment=environment))
+
+    assert freeze_window.judge(case).ruling == expected
+
+
+def test_a_critical_incident_is_denied_in_an_ordered_freeze_too() -> None:
+    case = a_case_with_orders(ordered(), severity=Severity.CRITICAL)
+
+    assert freeze_window.judge(case).ruling == Ruling.DENY
+
+
+def test_all_freezes_that_deny_are_named() -> None:
+    book = a_rulebook(freezes=[frozen(), frozen(name="friday")])
+
+    actual = freeze_window.judge(a_case_with_orders(ordered(), rulebook=book))
+
+    assert [name in actual.reason for name in ("U1 froze", "year end", "friday")] == [True] * 3

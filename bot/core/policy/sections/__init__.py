@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.core.policy.sections.limits import Blast, Breaker, Per, Rate, Scaling
 from bot.core.policy.sections.people import Approvers, Called, Panel, Preapproval, Production
 from bot.core.policy.sections.permits import Permits
-from bot.core.policy.sections.spans import Freeze
+from bot.core.policy.sections.spans import Freeze, Maintenance, Window
 from bot.core.policy.sections.staging import Promotion, Stage, Stages, Staging
 from bot.core.policy.sections.words import (
     Count,
@@ -26,6 +26,7 @@ __all__ = [
     "Count",
     "Exact",
     "Freeze",
+    "Maintenance",
     "Moment",
     "Name",
     "Panel",
@@ -42,5 +43,6 @@ __all__ = [
     "Staging",
     "Switch",
     "Where",
+    "Window",
     "fits",
 ]

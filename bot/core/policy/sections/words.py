@@ -31,6 +31,8 @@ Count = Annotated[int, Field(strict=True, ge=1, le=1000)]
 Percent = Annotated[float, Field(strict=True, ge=0, le=1000)]
 Switch = Annotated[bool, Field(strict=True)]
 Moment = Annotated[AwareDatetime, BeforeValidator(_written_as_a_time)]
+Time = Annotated[datetime, BeforeValidator(_written_as_a_time)]
+"""A moment, or a local time that a zone beside it makes one."""
 
 
 class Where(Frozen):

@@ -43,9 +43,10 @@ def _changes(incident: Incident, fact: facts.AnyFact, at: datetime) -> dict[str,
             return {"seen": seen, **rest.joined(incident.alerts, incident.rest, alert)}
         case facts.Planned():
             return {"planned": fact, "built_at": at, "asked": None, "votes": (), "decided": None,
-                    "expired": False}  # fmt: skip
+                    "expired": False, "queued": None}  # fmt: skip
         case facts.Rebuilt():
-            return {"rebuilt": fact, "built_at": at}
+            left = {"queued": None} if fact.changes else {}
+            return {"rebuilt": fact, "built_at": at, **left}
         case facts.Voted():
             return {"votes": (*incident.votes, fact)}
         case facts.Started():
@@ -75,5 +76,5 @@ _FIELDS: dict[type[facts.Fact], str] = {
     facts.Reverting: "reverting", facts.RolledBack: "rolled_back",
     facts.Kept: "kept", facts.Escalated: "escalated", facts.CameBack: "came_back",
     facts.TakenBack: "taken_back",
-    facts.Cancelling: "cancelling", facts.News: "news",
+    facts.Cancelling: "cancelling", facts.News: "news", facts.Queued: "queued",
 }  # fmt: skip

@@ -42,6 +42,7 @@ class Incident(Frozen):
     asked: facts.Asked | None = None
     votes: tuple[facts.Voted, ...] = ()
     decided: facts.Decided | None = None
+    queued: facts.Queued | None = None
     expired: bool = False
     started: facts.Started | None = None
     started_at: AwareDatetime | None = None

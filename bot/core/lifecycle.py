@@ -21,6 +21,7 @@ class State(StrEnum):
     PLANNED = "planned"
     AWAITING_APPROVAL = "awaiting approval"
     APPROVED = "approved"
+    QUEUED = "queued"
     RUNNING = "running"
     VERIFYING = "verifying"
     ROLLING_BACK = "rolling back"
@@ -56,6 +57,8 @@ class Event(StrEnum):
     CANCELLED = "cancelled"
     TAKEN_OVER = "taken over"
     PLAN_MOVED = "plan moved"
+    TURN_AWAITED = "turn awaited"
+    TURN_CAME = "turn came"
     RUN_STARTED = "run started"
     STEPS_DONE = "steps done"
     STEP_FAILED = "step failed"
@@ -81,9 +84,11 @@ TABLE: dict[State, dict[Event, State]] = {
                           E.APPROVAL_EXPIRED: S.EXPIRED, E.ALERT_CLEARED: S.WITHDRAWN,
                           E.CANCELLED: S.CANCELLED, E.TAKEN_OVER: S.ESCALATED,
                           E.PLAN_MOVED: S.DIAGNOSED, E.GAVE_UP: S.ESCALATED},
-    S.APPROVED: {E.RUN_STARTED: S.RUNNING, E.POLICY_DENIED: S.ESCALATED,
+    S.APPROVED: {E.RUN_STARTED: S.RUNNING, E.TURN_AWAITED: S.QUEUED, E.POLICY_DENIED: S.ESCALATED,
                  E.WAS_HEALTHY: S.ALREADY_HEALTHY, E.ALERT_CLEARED: S.WITHDRAWN,
                  E.CANCELLED: S.CANCELLED, E.NO_PLAN: S.ESCALATED, E.GAVE_UP: S.ESCALATED},
+    S.QUEUED: {E.TURN_CAME: S.APPROVED, E.PLAN_MOVED: S.DIAGNOSED, E.POLICY_DENIED: S.ESCALATED,
+               E.ALERT_CLEARED: S.WITHDRAWN, E.CANCELLED: S.CANCELLED, E.GAVE_UP: S.ESCALATED},
     S.RUNNING: {E.STEPS_DONE: S.VERIFYING, E.STEP_FAILED: S.ROLLING_BACK,
                 E.CANCELLED: S.ROLLING_BACK, E.GAVE_UP: S.ESCALATED},
     S.VERIFYING: {E.VERIFIED: S.HEALED, E.NOT_VERIFIED: S.ROLLING_BACK, E.GAVE_UP: S.ESCALATED},

@@ -19,6 +19,7 @@ from bot.core.policy.history import Attempt
 from bot.core.standing import Standing
 from bot.core.transcript import Draft, Entry
 from bot.engine.needs import Past, Ran
+from bot.engine.queue import Queue
 from bot.engine.runs import Runs
 from bot.engine.sightings import Sightings
 
@@ -44,6 +45,7 @@ class Casebook:
     def __init__(self, past: Past) -> None:
         """Begin with what the ledger says now; nobody is told."""
         self.runs = Runs()
+        self.queue = Queue()
         self._past = past
         self._head = past.head()
         self._open: dict[str, Incident] = {}
@@ -102,6 +104,7 @@ class Casebook:
             self._open.pop(entry.incident, None)  # reported, not misread
             self._ended.drop(entry.incident)
             self.runs.forget(entry.incident)
+            self.queue.leave(entry.incident)
             return None
         if known is None:
             self._sightings.opened(folded.trouble, folded.id)
@@ -124,6 +127,7 @@ class Casebook:
 
     def _keep(self, folded: Incident) -> None:
         self.runs.note(folded)
+        self.queue.note(folded)
         if folded.over:
             self._open.pop(folded.id, None)
             self._ended.put(folded.id, folded)
@@ -208,7 +212,9 @@ class Casebook:
 
     def settle(self, name: str) -> None:
         """The workflow is over, or broke off: what it promised is what was recorded."""
-        self.runs.settle(name, self.get(name))
+        known = self.get(name)
+        self.runs.settle(name, known)
+        self.queue.settle(name, known)
 
     def attempts(self) -> tuple[Attempt, ...]:
         """Every run that began, oldest first, with how it ended: successes and failures count."""

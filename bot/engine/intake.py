@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bot import ports
-from bot.core import facts, redaction
+from bot.core import facts, redaction, topics
 from bot.core.alert import Alert, Severity
 from bot.core.approval import Ending
 from bot.core.facts import CameBack, Decided, Joined, News, Opened
@@ -202,14 +202,10 @@ class Intake:
             await self._durable.signal(
                 incident.id, "alert", news.body, alert.source, kind=news.kind
             )
-        if incident.asked is not None and incident.state is State.AWAITING_APPROVAL:
+        if topic := topics.of(incident):
             withdrawn = Decided(at=self._world.clock.now(), ending=Ending.WITHDRAWN)
             await self._durable.signal(
-                incident.id,
-                f"decision:{incident.asked.request.round}",
-                withdrawn.body,
-                alert.source,
-                kind=withdrawn.kind,
+                incident.id, topic, withdrawn.body, alert.source, kind=withdrawn.kind
             )
 
     async def _new_name(self) -> str:

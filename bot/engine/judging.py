@@ -11,7 +11,7 @@ from bot.core.clauses import Safety
 from bot.core.facts import Planned
 from bot.core.incident import Incident
 from bot.core.plan import Plan
-from bot.core.policy import rules, who
+from bot.core.policy import concurrency, rules, who
 from bot.core.policy.case import Case, Precondition
 from bot.core.policy.rulebook import Rulebook
 from bot.core.policy.rules import Judgement
@@ -52,12 +52,18 @@ def refusals(world: World, incident: Incident, plan: Plan) -> tuple[str, ...]:
     What nobody said yes to may begin only while policy still asks nobody.
     """
     made = case(world, incident, plan, "")
+    waits = (f"it is not its turn: {concurrency.under_way(made)}",)
+    return barring(world, incident, made) or (waits if concurrency.turn(made).place else ())
+
+
+def barring(world: World, incident: Incident, made: Case) -> tuple[str, ...]:
+    """Why it may not begin now whoever else runs."""
     judgement = rules.judge(made)
     approved = incident.decided is not None and incident.decided.ending is Ending.APPROVED
     least = Ruling.DENY if approved else Ruling.ASK
-    barring = (v.reason for v in judgement.verdicts if v.ruling >= least)
-    permit = permitted.refusal(world, incident, plan, made.risk, judgement)
-    return (*barring, *([permit] if permit else ()), *_outdated(world, incident, plan))
+    reasons = (v.reason for v in judgement.verdicts if v.ruling >= least)
+    permit = permitted.refusal(world, incident, made.plan, made.risk, judgement)
+    return (*reasons, *([permit] if permit else ()), *_outdated(world, incident, made.plan))
 
 
 def _outdated(world: World, incident: Incident, plan: Plan) -> Iterator[str]:
@@ -111,6 +117,7 @@ def case(world: World, incident: Incident, plan: Plan, unsafe: str) -> Case:
         safe=Precondition(held=not unsafe, why=unsafe),
         attempts=attempts,
         holds=runs.holds,
+        queue=world.cases.queue.line,
         standing=world.cases.standing(),
         timetable=world.timetables.of(library, world.calendars(), now),
         wished_by=opened.wish.by if opened.wish else "",

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 from bot import ports
-from bot.core import facts, incident, outcome, redaction
+from bot.core import facts, outcome, redaction, topics
 from bot.core.approval import Ending
 from bot.core.facts import Cancelling, Kept, Opened, Recovered
 from bot.core.incident import Incident
@@ -149,8 +149,8 @@ class Requests:
         if _past_cancelling(known):
             return _too_late(known)
         why = redaction.text(why)
-        if (request := incident.request_of(known)) is not None:
-            return await self._voting.cancel(known, request, who, why)
+        if topic := topics.of(known):
+            return await self._voting.cancel(known, topic, who, why)
         return await self._cancel_run(known, who, why)
 
     async def _cancel_run(self, known: Incident, who: str, why: str) -> Answer:
@@ -158,8 +158,8 @@ class Requests:
         letter = Cancelling(by=who, why=why or "no reason given")
         sent = await self._durable.signal(known.id, "cancel", letter.body, who, kind=letter.kind)
         now = self._world.cases.get(known.id) or known
-        if (request := incident.request_of(now)) is not None:  # it was asked just before that
-            return await self._voting.cancel(now, request, who, why)
+        if topic := topics.of(now):  # it was asked, or began to wait, just before that
+            return await self._voting.cancel(now, topic, who, why)
         if sent.body is None:
             return _too_late(now)
         return Answer(

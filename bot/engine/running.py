@@ -43,6 +43,7 @@ async def begin(story: Story, plan: Plan) -> Started | None:
             permit=decided.permit.id if decided and decided.permit else "",
         )
         if not refused:
+            world.cases.queue.leave(story.life.incident)
             world.cases.runs.promise(story.life.incident, started, world.clock.now())
         return started
 

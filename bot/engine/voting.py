@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from bot import ports
-from bot.core import approval, incident, outcome, redaction
+from bot.core import approval, incident, outcome, redaction, topics
 from bot.core.approval import Ending
 from bot.core.errors import TemporaryError
 from bot.core.facts import Barred, Decided, Voted
@@ -50,7 +50,7 @@ class Voting:
         if no := await self._objection(known, request, who, yes=False, reacted=True):
             return no
         decided = Decided(at=self._world.clock.now(), ending=Ending.PAUSED, by=(who,))
-        letter = await self._decide(known.id, request.round, decided, who)
+        letter = await self._decide(known.id, topics.decision(request.round), decided, who)
         if not letter.won:
             return self._late(self._world.cases.get(known.id) or known, request.round)
         return Answer(done=True, text="Paused: nothing runs, and it is yours to look into.",
@@ -89,27 +89,25 @@ class Voting:
             by=tuple(dict.fromkeys(vote.who for vote in decisive)),
             why="; ".join(vote.why for vote in decisive if vote.why),
         )
-        letter = await self._decide(known.id, request.round, decided, decided.by[-1])
+        topic = topics.decision(request.round)
+        letter = await self._decide(known.id, topic, decided, decided.by[-1])
         return ending, letter.won
 
-    async def cancel(
-        self, known: Incident, request: approval.Request, who: str, why: str
-    ) -> Answer:
-        """Take the question back; a decision that stands already stands."""
+    async def cancel(self, known: Incident, topic: str, who: str, why: str) -> Answer:
+        """Take the question, or the place in the queue, back; what was decided already stands."""
         decided = Decided(at=self._world.clock.now(), ending=Ending.CANCELLED, by=(who,), why=why)
-        letter = await self._decide(known.id, request.round, decided, who)
+        letter = await self._decide(known.id, topic, decided, who)
         if letter.won:
             return Answer(done=True, text="Cancelled: nothing was executed.", incident=known.id)
-        return self._late(self._world.cases.get(known.id) or known, request.round)
+        return self._late(self._world.cases.get(known.id) or known, 0)
 
     async def stop_all(self, who: str, why: str) -> None:
-        """The kill switch closes every open question."""
+        """The kill switch closes every open question, and empties the queue."""
         for known in self._world.cases.open():
-            request = incident.request_of(known)
-            if request is not None:
+            if topic := topics.of(known):
                 now = self._world.clock.now()
                 decided = Decided(at=now, ending=Ending.STOPPED, by=(who,), why=why)
-                await self._decide(known.id, request.round, decided, who)
+                await self._decide(known.id, topic, decided, who)
 
     async def _count(self, name: str, request: approval.Request, vote: approval.Vote) -> Answer:
         known = self._world.cases.get(name)
@@ -138,10 +136,8 @@ class Voting:
             done=new, text=f"{note}{have} of {request.quorum} have approved.", incident=name
         )
 
-    async def _decide(self, name: str, round_: int, decided: Decided, who: str) -> ports.Letter:
-        return await self._durable.signal(
-            name, f"decision:{round_}", decided.body, who, kind=decided.kind
-        )
+    async def _decide(self, name: str, topic: str, decided: Decided, who: str) -> ports.Letter:
+        return await self._durable.signal(name, topic, decided.body, who, kind=decided.kind)
 
     async def _note_barred(
         self, known: Incident, request: approval.Request, who: str, why: str

@@ -55,6 +55,7 @@ class Judge:
                 safe=Precondition(held=True),
                 attempts=(),
                 holds=Holds(),
+                queue=(),
                 standing=Standing(),
                 timetable=Timetable(),
                 wished_by="",

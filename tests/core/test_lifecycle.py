@@ -67,10 +67,17 @@ def test_an_end_is_left_only_by_an_alert_that_came_back() -> None:
 
 def test_nothing_is_approved_but_by_policy_or_by_people() -> None:
     ways = {
-        event for row in TABLE.values() for event, then in row.items() if then is State.APPROVED
+        event for state, row in TABLE.items() for event, then in row.items()
+        if then is State.APPROVED and state is not State.QUEUED
     }  # fmt: skip
 
     assert ways == {Event.POLICY_ALLOWED, Event.APPROVAL_GIVEN}
+
+
+def test_only_what_was_approved_waits_its_turn() -> None:
+    ways = {state for state, row in TABLE.items() if State.QUEUED in row.values()}
+
+    assert ways == {State.APPROVED}
 
 
 def test_every_state_has_a_row_and_can_be_reached() -> None:

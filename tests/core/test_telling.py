@@ -18,7 +18,7 @@ HOUSE = (
     facts.Refused(door="/alerts/grafana", why="the signature is wrong"),
     facts.Barred(round=1, who="U9", why="is no approver"), facts.News(cleared=True),
     facts.Recovered(why="the pool has room"), facts.Cancelling(by="U1", why="by hand"),
-    facts.Expired(), facts.Thawed(by="U1", service="shop"),
+    facts.Expired(), facts.TurnCame(), facts.Thawed(by="U1", service="shop"),
     facts.Froze(by="U1", service="*", until=builders.START, why="release"), *permits.STORY,
 )  # fmt: skip
 
@@ -50,6 +50,8 @@ def test_every_fact_is_one_sentence() -> None:
         (facts.TakenBack(by="inc-9k2m4p"), "It was taken back by inc-9k2m4p."),
         (facts.Rebuilt(round=1, digest="d" * 64),
          "Built again, the plan is the same (dddddddddddd): the yes holds."),
+        (facts.Rebuilt(round=1, digest="d" * 64, waited=True),
+         "Its turn came: built again, the plan is the same (dddddddddddd)."),
         (facts.Escalated(to="oncall", why="a\u202eb\nc"), "Escalated to oncall: a⟨U+202E⟩b c."),
     ],
 )  # fmt: skip

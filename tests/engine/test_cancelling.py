@@ -32,6 +32,9 @@ HAPPENS: dict[Event, Fact] = {
         digest=PLAN.digest, runbook="raise-pool", service="shop", environment="production",
         targets=(),
     ),
+    Event.TURN_AWAITED: facts.Queued(
+        round=1, at=builders.START, place=1, of=1, until=builders.START + timedelta(minutes=30)
+    ),
     Event.STEPS_DONE: facts.Acted(),
     Event.STEP_FAILED: facts.Acted(failed="it failed"),
     Event.VERIFIED: facts.Verified(passed=True, why="it held", checks=1, held=1, seconds=1),
@@ -45,6 +48,7 @@ ANSWERS: dict[State, tuple[bool, str]] = {
     State.PLANNED: STOPS,
     State.AWAITING_APPROVAL: WITHDRAWN,
     State.APPROVED: STOPS,
+    State.QUEUED: WITHDRAWN,
     State.RUNNING: STOPS,
 } | {
     state: (False, f"Too late to cancel: inc-a1 is {state}")

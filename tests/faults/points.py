@@ -58,6 +58,7 @@ RECORDED: Table = {
     },
     "escalates": {"escalate": ("incident.escalated",)},
     "unattended": {"approve": ("policy.allowed",)},
+    "queued": {"approve": ("run.queued", "mail.turn", "plan.rebuilt")},
     "ignored": {"approve": ("approval.reminded", "mail.expired")},
     "cancelled": {"cancel": ("run.cancelling", "step.claimed:2", "run.rolled_back")},
     "undone": {"approve": ("approval.barred",), "undo": ("incident.opened:2", "run.taken_back")},
@@ -144,7 +145,9 @@ async def play(point: Point, directory: Path, patience: float = PATIENCE) -> See
     try:
         async with (
             asyncio.timeout(patience),
-            stages.opened(directory, story.houses(), story.books, point.deaths) as stage,
+            stages.opened(
+                directory, story.houses(), story.books, point.deaths, at_once=story.at_once
+            ) as stage,
         ):
             await story.play(stage)
             await stage.at_rest()

@@ -200,6 +200,8 @@ async def opened(
     books: Iterable[Book],
     deaths: Sequence[str] = (),
     life: Callable[[Path, str, Event], None] = mortal.main,
+    *,
+    at_once: int = 1000,
 ) -> AsyncIterator[Stage]:
     """Open it and let the bot live its lives; a keeper that gives up fails the test."""
     posts = max(50, len(houses))
@@ -208,7 +210,7 @@ async def opened(
         street.opened(directory / "t") as ours,
     ):
         ours.houses = houses
-        street.furnish(directory, ours, books)
+        street.furnish(directory, ours, books, at_once)
         stage = Stage(scene, ours, list(deaths), life=life)
         async with asyncio.TaskGroup() as group:
             keeper = group.create_task(stage.keep())

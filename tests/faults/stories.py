@@ -22,6 +22,7 @@ class Story:
     play: Play
     books: tuple[Book, ...] = ()
     houses: Callable[[], dict[str, House]] = field(default=dict)
+    at_once: int = 1000
 
 
 async def heals(stage: Stage) -> None:
@@ -56,6 +57,15 @@ async def unattended(stage: Stage) -> None:
     await stage.reached(State.HEALED)
     await stage.alert("Harmless", "bakery", "resolved")
     await stage.reached(State.RESOLVED)
+
+
+async def queued(stage: Stage) -> None:
+    """One run at a time: the second waits its turn, and begins when the first is over."""
+    await stage.alert("Harmless", "bakery")
+    await stage.until("step.claimed")
+    await stage.alert("Harmless", "corner")
+    await stage.until("run.verified", times=2)
+    await stage.reached(State.HEALED)
 
 
 async def ignored(stage: Stage) -> None:
@@ -143,6 +153,10 @@ def corner(**changes: object) -> Callable[[], dict[str, House]]:
     return lambda: {"corner": House(**changes)}  # type: ignore[arg-type]
 
 
+def two_houses() -> dict[str, House]:
+    return {"bakery": House(before=0.05, after=5), "corner": House()}
+
+
 def bakery() -> dict[str, House]:
     return {"bakery": House(before=0.05, after=0.9)}
 
@@ -153,6 +167,7 @@ STORIES = {
                         corner(stubborn=True)),
     "escalates": Story(escalates),
     "unattended": Story(unattended, (Book("Harmless", unattended=True),), bakery),
+    "queued": Story(queued, (Book("Harmless", unattended=True),), two_houses, at_once=1),
     "ignored": Story(ignored, (Book("Ignored", expires="10s"),), corner()),
     "cancelled": Story(cancelled, (Book("TwoSteps", places=("pool", "queue")),), bakery),
     "undone": Story(undone, (Book("Narrow"),), corner()),

@@ -169,8 +169,12 @@ class Book:
         )  # fmt: skip
 
 
-def furnish(directory: Path, street: Street, books: Iterable[Book]) -> None:
-    """Write the street's services and runbooks into the bot's library, and let it reach them."""
+def furnish(directory: Path, street: Street, books: Iterable[Book], at_once: int) -> None:
+    """
+    Write the street's services and runbooks into the bot's library, and let it reach them.
+
+    `at_once` is how many runs may be under way.
+    """
     runbooks = directory / "runbooks"
     for book in books:
         (runbooks / f"{book.name}.yaml").write_text(book.text)
@@ -186,7 +190,7 @@ def furnish(directory: Path, street: Street, books: Iterable[Book]) -> None:
     loose = yaml.safe_load(rules.read_text())
     loose |= {"rates": [{"per": "everything", "limit": 1000, "within": "1h"}],
               "breaker": {"failures": 1000, "within": "1h", "opens_for": "1m"},
-              "concurrency": 1000}  # fmt: skip
+              "concurrency": at_once}  # fmt: skip
     rules.write_text(json.dumps(loose))
     stage = directory / "stage.json"
     told = json.loads(stage.read_text())

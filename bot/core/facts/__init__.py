@@ -13,9 +13,11 @@ from bot.core.facts.agreeing import (
     Barred,
     Decided,
     Planned,
+    Queued,
     Rebuilt,
     Reminded,
     Shown,
+    TurnCame,
     Voted,
 )
 from bot.core.facts.ending import (
@@ -87,6 +89,7 @@ __all__ = [
     "PermitVoted",
     "Planned",
     "Proof",
+    "Queued",
     "Reading",
     "Rebuilt",
     "Recovered",
@@ -102,6 +105,7 @@ __all__ = [
     "Stepped",
     "TakenBack",
     "Thawed",
+    "TurnCame",
     "Verified",
     "Voted",
     "Wish",
@@ -123,6 +127,8 @@ AnyFact = Annotated[
     | Barred
     | Decided
     | Rebuilt
+    | Queued
+    | TurnCame
     | Started
     | Claimed
     | Stepped

@@ -127,7 +127,33 @@ class Rebuilt(Fact):
     round: int
     digest: str
     changes: tuple[str, ...] = ()
+    waited: bool = Field(default=False, description="not after a yes: its turn to run came")
 
     @property
     def moves(self) -> Event:
-        return Event.PLAN_MOVED if self.changes else Event.APPROVAL_GIVEN
+        if self.changes:
+            return Event.PLAN_MOVED
+        return Event.TURN_CAME if self.waited else Event.APPROVAL_GIVEN
+
+
+class Queued(Fact):
+    """It may run, but for others that do: it waits its turn, at most until a deadline."""
+
+    kind: Literal["run.queued"] = "run.queued"
+    round: int
+    at: AwareDatetime = Field(description="when it took its place; who came first goes first")
+    place: int = Field(description="1 is next")
+    of: int = Field(description="how many wait")
+    why: str = ""
+    until: AwareDatetime
+    advanced: bool = Field(default=False, description="it waited already, and others left")
+
+    @property
+    def moves(self) -> Event | None:
+        return None if self.advanced else Event.TURN_AWAITED
+
+
+class TurnCame(Fact):
+    """The letter that says that a run may begin now."""
+
+    kind: Literal["mail.turn"] = "mail.turn"

@@ -56,6 +56,8 @@ class Case:
     """Every run that a window of this plan may still count."""
     holds: Holds
     """Every run under way."""
+    queue: tuple[str, ...]
+    """The incidents that wait for a run to end, in their order."""
     standing: Standing
     """What people said for the whole house."""
     timetable: Timetable

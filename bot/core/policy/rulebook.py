@@ -19,6 +19,7 @@ from bot.core.policy.sections import (
     Permits,
     Production,
     Promotion,
+    Queue,
     Rate,
     Scaling,
     Stages,
@@ -75,6 +76,7 @@ class Rulebook(Frozen):
         default=Promotion(), description="what `heal runbooks stages` measures a record by"
     )
     concurrency: Count = Field(default=3, description="how many runs may be under way at once")
+    queue: Queue = Field(default=Queue(), description="where the next ones wait their turn")
 
     @property
     def operating(self) -> tuple[Called, ...]:

@@ -21,8 +21,8 @@ def sentence(fact: facts.AnyFact) -> str:
     >>> sentence(facts.Kept(by="U1"))
     'U1 decided that the change stays.'
     """
-    told = _opening(fact) or _agreeing(fact) or _doing(fact) or _proving(fact) or _ending(fact)
-    told = told or orders.said(fact)
+    asked = _opening(fact) or _waiting(fact) or _agreeing(fact)
+    told = asked or _doing(fact) or _proving(fact) or _ending(fact) or orders.said(fact)
     return _stop(visible.line(told or fact.kind))
 
 
@@ -127,6 +127,19 @@ def _agreeing(fact: facts.AnyFact) -> str:  # noqa: C901, PLR0911, PLR0912 - one
             return f"Built again, the plan is the same ({fact.digest[:12]}): the yes holds"
         case facts.Rebuilt():
             return f"The plan moved after it was shown{_list(fact.changes)}"
+    return ""
+
+
+def _waiting(fact: facts.AnyFact) -> str:
+    match fact:
+        case facts.Rebuilt(changes=(), waited=True):
+            return f"Its turn came: built again, the plan is the same ({fact.digest[:12]})"
+        case facts.Queued():
+            how = "It moved up" if fact.advanced else "It waits its turn"
+            until = "" if fact.advanced else f", until {_utc(fact.until)} at most"
+            return f"{how}: {fact.place} of {fact.of}{until}{_why(fact.why)}"
+        case facts.TurnCame():
+            return "It is its turn"
     return ""
 
 

@@ -18,8 +18,8 @@ LOOKING = {
     State.PLANNED: "the plan is made, asking policy",
 }
 SHOWS_PLAN = frozenset(
-    {State.PLANNED, State.AWAITING_APPROVAL, State.APPROVED, State.RUNNING, State.VERIFYING,
-     State.DRY_RUN}
+    {State.PLANNED, State.AWAITING_APPROVAL, State.APPROVED, State.QUEUED, State.RUNNING,
+     State.VERIFYING, State.DRY_RUN}
 )  # fmt: skip
 NO_CAUSE = "not known yet"
 

@@ -17,11 +17,12 @@ def home(open_: Sequence[Incident], recent: Sequence[Incident],
     """The view to publish: the kill switch first, then open incidents, then the last ones."""
     title = f"{len(open_)} open" if open_ else "All calm"
     ended = [incident for incident in recent if incident.over][:MOST]
+    shown = lists.in_line(open_)
     calm = "Nothing needs you. An alert or a command starts the next one."
     return {"type": "home", "blocks": [
         *(parts.section(line) for line in lists.stopped(halted)),
         parts.header(title),
-        *parts.sections("", [lists.about(one) for one in open_[:MOST]] or [calm], 8000),
+        *parts.sections("", [lists.about(one) for one in shown[:MOST]] or [calm], 8000),
         parts.divider(),
         *parts.sections("Lately", [lists.about(one) for one in ended] or ["Nothing yet."], 8000),
         parts.context("Write `help` after the bot's name or its command to see what it can do"),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from bot.core import facts
 from bot.core.incident import Incident
+from bot.core.lifecycle import State
 from bot.core.runbook import Runbook
 from bot.slack.cards import looks, message, parts, words
 from bot.slack.cards.escaping import code, escape
@@ -53,6 +54,7 @@ def status(open_: Sequence[Incident], recent: Sequence[Incident],
            halted: facts.Halted | None) -> Message:  # fmt: skip
     """What is going on now, and the last few that ended."""
     count = f"{len(open_)} open" if open_ else "All calm: nothing is open"
+    open_ = in_line(open_)
     ended = [one for one in recent if one.over][:5]
     return message.of(count, [
         *(parts.section(line) for line in stopped(halted)),
@@ -72,6 +74,16 @@ def stopped(halted: facts.Halted | None) -> Iterator[str]:
     if halted:
         why = words.sentence(halted.why, 300)
         yield f"⏹️ *All healing is halted* by {words.who(halted.by)}: {why}"
+
+
+def in_line(open_: Sequence[Incident]) -> Sequence[Incident]:
+    """Number those that wait their turn anew: their records say how it was when they moved."""
+    places = sorted((one.queued.at, one.id) for one in open_
+                    if one.queued and one.state is State.QUEUED)  # fmt: skip
+    number = {name: place for place, (_, name) in enumerate(places, 1)}
+    return [one.model_copy(update={"queued": one.queued.model_copy(
+                update={"place": number[one.id], "of": len(number)})})
+            if one.queued and one.id in number else one for one in open_]  # fmt: skip
 
 
 def about(incident: Incident) -> str:

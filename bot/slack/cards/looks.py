@@ -24,6 +24,7 @@ LOOKS = {
     State.PLANNED: Look("🔍", "Looking into it"),
     State.AWAITING_APPROVAL: Look("🔔", "Approval needed"),
     State.APPROVED: Look("🔓", "Approved"),
+    State.QUEUED: Look("⏳", "Waits its turn"),
     State.RUNNING: Look("🔧", "Healing"),
     State.VERIFYING: Look("⏱️", "Verifying"),
     State.ROLLING_BACK: Look("↩️", "Rolling back"),
@@ -52,6 +53,9 @@ def look(incident: Incident) -> Look:
     if incident.state is State.AWAITING_APPROVAL and incident.decided:
         given = incident.decided.ending is Ending.APPROVED
         return LOOKS[State.APPROVED] if given else Look("⏳", "Closing")
+    if incident.state is State.QUEUED and incident.queued:
+        sign, word = LOOKS[State.QUEUED]
+        return Look(sign, f"{word}, {incident.queued.place} of {incident.queued.of}")
     if incident.decided and incident.decided.ending is Ending.PAUSED:
         return PAUSED
     return TAKEN_BACK if incident.taken_back else LOOKS[incident.state]

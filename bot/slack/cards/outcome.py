@@ -60,6 +60,8 @@ def _run(incident: Incident) -> Iterator[str]:
     if incident.started and incident.started.refused:
         why = words.halting(escape("; ".join(incident.started.refused), 500))
         yield f"⛔ It may not begin after all: {why}"
+    if incident.state is State.QUEUED and incident.queued:
+        yield from _waits(incident.queued)
     if incident.state is State.RUNNING and incident.started_at:
         yield f"🔧 Running since {words.moment(incident.started_at)}; each step is in the thread"
     if incident.cancelling and not incident.acted and not incident.over:
@@ -70,6 +72,15 @@ def _run(incident: Incident) -> Iterator[str]:
         yield f"⏱️ Every step is done. Checking that it is healed and stays so for {held}"
     if incident.acted and incident.acted.failed:
         yield f"❌ {words.sentence(incident.acted.failed, 500)}"
+
+
+def _waits(queued: facts.Queued) -> Iterator[str]:
+    until = words.moment(queued.until)
+    yield (
+        f"⏳ Waits its turn: *{queued.place} of {queued.of}*, for {escape(queued.why, 300)}. "
+        f"Then the plan is checked once more. If its turn does not come until {until}, a person "
+        "is called"
+    )
 
 
 def stopped(incident: Incident) -> Iterator[str]:

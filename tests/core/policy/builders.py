@@ -101,6 +101,7 @@ def a_case(**changes: Any) -> Case:
         "safe": Precondition(held=True),
         "attempts": (),
         "holds": Holds(),
+        "queue": (),
         "standing": Standing(),
         "timetable": None,
         "wished_by": "",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from bot.core import facts
 from bot.core.approval import Ending
 from bot.core.facts import StepEnding
@@ -30,6 +32,17 @@ from tests.slack.cards.pieces import (
     stood,
     verified,
 )
+
+
+def queued() -> Story:
+    plan = scaling()
+    waits = facts.Queued(
+        round=1, at=builders.START, place=3, of=4, until=builders.START + timedelta(minutes=30),
+        why="3 of 3 runs under way (inc-2a2a2a, inc-3b3b3b, inc-4c4c4c)",
+    )  # fmt: skip
+    moved = waits.model_copy(update={"place": 2, "of": 3, "advanced": True})
+    return (*asks.diagnosed(), planned(plan, ruling=Ruling.ALLOW),
+            facts.Allowed(round=1, digest=plan.digest), waits, Told(moved, after=40))  # fmt: skip
 
 
 def running() -> Story:

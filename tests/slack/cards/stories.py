@@ -18,7 +18,7 @@ STORIES: dict[str, Callable[[], Story]] = {
         asks.rebuilding, asks.approved, asks.rejected, asks.expired, asks.withdrawn,
         asks.cleared_early, asks.cancelled, asks.halted, asks.paused, asks.unmatched, asks.denied,
         asks.already_healthy, asks.dry_run, asks.staged, asks.undoing,
-        runs.running, runs.in_increments, runs.between, runs.stepped, runs.not_stood,
+        runs.queued, runs.running, runs.in_increments, runs.between, runs.stepped, runs.not_stood,
         runs.verifying, runs.healed, runs.healed_for_now, runs.kept, runs.resolved,
         runs.taken_back,
         runs.resolved_alone, runs.stopped_midway, runs.rolling_back, runs.rolled_back,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.core.policy.sections.limits import Blast, Breaker, Per, Rate, Scaling
+from bot.core.policy.sections.limits import Blast, Breaker, Per, Queue, Rate, Scaling
 from bot.core.policy.sections.people import Approvers, Called, Panel, Preapproval, Production
 from bot.core.policy.sections.permits import Permits
 from bot.core.policy.sections.spans import Freeze, Maintenance, Window
@@ -36,6 +36,7 @@ __all__ = [
     "Preapproval",
     "Production",
     "Promotion",
+    "Queue",
     "Rate",
     "Scaling",
     "Stage",

@@ -44,6 +44,15 @@ class Breaker(Frozen):
     )
 
 
+class Queue(Frozen):
+    """Where runs wait that only the limit of runs at once holds up."""
+
+    places: Count = Field(default=10, description="so many may wait; one more is refused")
+    longest: Duration = Field(
+        default=durations.parse("30m"), description="who waited so long is refused as well"
+    )
+
+
 class Blast(Frozen):
     """How much may be away or touched at once."""
 

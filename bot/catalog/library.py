@@ -21,30 +21,34 @@ from bot.core.policy.rulebook import Rulebook
 from bot.core.runbook import Runbook
 
 T = TypeVar("T")
-RULES = "policy/rules.yaml"
-SERVICES = "policy/services.yaml"
+Shelves = dict[str, tuple[Runbook, ...]]
+POLICY = "policy"
+RULES = "rules.yaml"
+SERVICES = "services.yaml"
 DETECTORS = "detectors"
 
 
 def load_library(
-    directory: Path, known: KnownNames, awake: Callable[[str], bool] = lambda _: True
+    directory: Path,
+    known: KnownNames,
+    awake: Callable[[str], bool] = lambda _: True,
+    policy: Path | None = None,
 ) -> Library:
     """
     Load runbooks, `policy/` and `detectors/`; CatalogError lists everything that is wrong.
 
-    `awake` tells of a system whether this installation has it. A runbook that lies in a directory
-    of a system sleeps until every system that it names is there.
+    Another `policy` may stand in the place of the directory's own. `awake` tells of a system
+    whether this installation has it. A runbook that lies in a directory of a system sleeps until
+    every system that it names is there.
     """
     problems: list[Problem] = []
-    shelves: dict[str, tuple[Runbook, ...]] = _collect(
-        problems, lambda: load_shelves(directory, known), {}
-    )
+    inside, rules = (policy, policy) if policy else (directory, directory / POLICY)
+    shelves: Shelves = _collect(problems, lambda: load_shelves(directory, known), {})
     rulebook: Rulebook | None = _collect(
-        problems, lambda: load_model(directory / RULES, Rulebook, directory), None
+        problems, lambda: load_model(rules / RULES, Rulebook, inside), None
     )
-    register = _collect(
-        problems, lambda: load_model(directory / SERVICES, Register, directory), Register()
-    )
+    services = rules / SERVICES
+    register = _collect(problems, lambda: load_model(services, Register, inside), Register())
     detectors: tuple[Detector, ...] = _collect(
         problems, lambda: load_detectors(directory, known, register), ()
     )
@@ -106,7 +110,10 @@ def _flaws(detector: Detector, stem: str, known: KnownNames, register: Register)
     yield from flaws.of_condition(detector.firing, {**names, **evidence}, ("firing",))
     place = (detector.alert.service, detector.alert.environment)
     if register.find(*place) is None:
-        yield Flaw(("alert", "service"), f"{' in '.join(place)} is not in {SERVICES}: add it there")
+        yield Flaw(
+            ("alert", "service"),
+            f"{' in '.join(place)} is not in {POLICY}/{SERVICES}: add it there",
+        )
 
 
 def _collect(problems: list[Problem], load: Callable[[], T], empty: T) -> T:

@@ -12,6 +12,7 @@ from typing import Any
 from bot import settings as settings_
 from bot.catalog import shelving
 from bot.catalog.library import load_library
+from bot.cli import comparing
 from bot.clients import commands, http
 from bot.clients.rig import Rig
 from bot.clock import Clock
@@ -50,6 +51,8 @@ def add(verbs: Any) -> None:
     )
     simulating.add_argument("--json", action="store_true", help="one JSON object an alert")
     simulating.set_defaults(act=_simulate)
+    diff = comparing.add(known)
+    diff.set_defaults(act=lambda given: comparing.compare(given, toolbox_of_nothing()))
 
 
 def _simulate(given: argparse.Namespace) -> int:

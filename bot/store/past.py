@@ -31,6 +31,7 @@ RUNS = """
     where began.kind = 'run.started' and began.seq <= :upto and closed.seq <= :upto
     order by began.seq
 """
+ALL = f"select {COLUMNS} from entry"  # noqa: S608 - constants
 TRANSCRIPT = f"""
     select {COLUMNS} from entry
     where seq in (select seq from entry where incident = ? and seq <= ?) order by seq
@@ -96,6 +97,19 @@ class Past:
                 yield chain.entry(Row._make(row))
         except sqlite3.Error as error:
             raise self._unreadable(error) from error
+
+    def after(self, seq: int) -> Iterator[Entry]:
+        """Read all that was recorded later than this entry, in order, entry by entry."""
+        try:
+            for row in self._conn.execute(f"{ALL} where seq > ? order by seq", (seq,)):
+                yield chain.entry(Row._make(row))
+        except sqlite3.Error as error:
+            raise self._unreadable(error) from error
+
+    def count_after(self, seq: int) -> int:
+        """Count what was recorded later than this entry."""
+        ((count,),) = self._rows("select count(*) from entry where seq > ?", (seq,))
+        return int(str(count))
 
     def of_kinds(self, kinds: Sequence[str], upto: int) -> list[Entry]:
         """Read all entries of these kinds that belong to no incident, in order."""

@@ -4,17 +4,32 @@ from __future__ import annotations
 
 import io
 import json
+from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.cli import main
+from bot.clock import Clock
+from bot.core.blast_radius import BlastRadius, Target
+from bot.core.facts import Chosen, Diagnosed, Planned
+from bot.core.facts.fact import Fact
+from bot.core.policy.verdict import Ruling
+from bot.core.transcript import Draft
+from bot.store.file import connect
+from bot.store.view import View
+from tests import builders
 from tests.rehearsal.policy import trees
 
 ROOT = Path(__file__).parents[2]
 AT = ["--at", "2026-12-24T22:00Z"]
 WELL = ["--assume", "down=0,total=3"]
 OVER = {"fingerprint": "f", "status": "resolved", "source": "x", "starts_at": "2026-01-01T00:00Z"}
+SHOP = Target(key="host:web-1/unit:shop", name="unit shop on web-1")
+SCOPE = builders.a_scope(
+    blast_radius=BlastRadius(targets=(SHOP,), touched=1, down_at_once=0, total=3)
+)
 Out = pytest.CaptureFixture[str]
 
 
@@ -117,3 +132,96 @@ def test_an_alert_that_cannot_be_read_says_which_field_is_wrong(
 
     assert simulate(tmp_path, "--alert", str(file)) == 2
     assert said in capsys.readouterr().err
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> str:
+    """One plan for the shop, an hour ago, which people were to be asked about."""
+    path, at = tmp_path / "heal.db", Clock().now() - timedelta(hours=1)
+    alert = builders.an_alert(labels=trees.ALERT["labels"])
+    plan = builders.a_plan(
+        runbook=trees.BOOK, service="shop-api", steps=(builders.a_step(scope=SCOPE),)
+    )
+    story: tuple[Fact, ...] = (
+        builders.an_opening(service="shop-api", alert=alert),
+        Chosen(runbook=trees.BOOK),
+        Diagnosed(),
+        Planned(round=1, plan=plan, digest=plan.digest, ruling=Ruling.ASK),
+    )
+    with closing(connect(path, 0)) as db:
+        for number, fact in enumerate(story):
+            draft = Draft(
+                at=at, incident="inc-7f3k2m", actor="heal", kind=fact.kind, key=str(number),
+                body=fact.body,
+            )  # fmt: skip
+            View(db).append(draft)
+    return str(path)
+
+
+def diff(tmp_path: Path, ledger: str, *more: str) -> int:
+    old, new = str(tmp_path / "old"), str(tmp_path / "new")
+    return main(["policy", "diff", old, new, "--ledger", ledger, *more])
+
+
+def test_a_change_is_told_by_what_it_would_have_meant(
+    tmp_path: Path, ledger: str, capsys: Out
+) -> None:
+    trees.tree(tmp_path / "old", unattended=False)
+    trees.tree(tmp_path / "new", ask_from_tier=4)
+
+    assert diff(tmp_path, ledger) == 0
+    captured = capsys.readouterr()
+    said = captured.out
+    assert said.startswith("1 plan of the last 30 days judged by both: 1 would have been decided")
+    assert "  1 × ask → allow\n" in said
+    assert "inc-7f3k2m ask → allow (looser): restart-dead-service on shop-api in production" in said
+    assert "  unattended: ask → allow (restart-dead-service may run unattended" in said
+    assert "Changed keys: 1\n  ask_from_tier: 5 → 4\n" in said
+    assert captured.err == "replaying entries: 4\n"
+
+
+def test_what_got_looser_fails_a_pipeline_and_what_got_stricter_does_not(
+    tmp_path: Path, ledger: str, capsys: Out
+) -> None:
+    trees.tree(tmp_path / "old", unattended=False)
+    trees.tree(tmp_path / "new")
+    assert diff(tmp_path, ledger, "--loosened-only", "--json") == 1
+    told = json.loads(capsys.readouterr().out)
+    assert (told["judged"], told["asThen"], told["loosened"]) == (1, 1, 1)
+    assert told["differences"][0]["old"] == "ask"
+
+    back = ["policy", "diff", str(tmp_path / "new"), str(tmp_path / "old"), "--ledger", ledger]
+    assert main([*back, "--loosened-only"]) == 0
+    assert "Of 1 plan OLD says something else than was decided then" in capsys.readouterr().out
+
+
+def test_policy_alone_is_compared_with_the_runbooks_that_lie_elsewhere(
+    tmp_path: Path, ledger: str, capsys: Out
+) -> None:
+    books = trees.tree(tmp_path / "books", unattended=False)
+    old = trees.tree(tmp_path / "old", ask_from_tier=3)
+    new = trees.tree(tmp_path / "new")
+    asked = ["policy", "diff", str(old / "policy"), str(new / "policy"), "--ledger", ledger]
+
+    assert main([*asked, "--runbooks", str(books)]) == 0
+    assert "0 would have been decided differently" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["--days", "0"], "--days 0: write more than 0"),
+        (["--ledger", "/nowhere.db"], "there is no ledger /nowhere.db"),
+    ],
+)
+def test_what_cannot_be_compared_is_said(
+    tmp_path: Path, ledger: str, capsys: Out, more: list[str], said: str
+) -> None:
+    trees.tree(tmp_path / "old")
+    trees.tree(tmp_path / "new")
+    assert diff(tmp_path, ledger, *more) == 2
+    assert said in capsys.readouterr().err
+
+    (tmp_path / "new" / "policy" / "rules.yaml").unlink()
+    assert diff(tmp_path, ledger) == 2
+    assert "holds neither policy/rules.yaml nor rules.yaml" in capsys.readouterr().err

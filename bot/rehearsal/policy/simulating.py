@@ -110,7 +110,9 @@ def _next(world: World, clock: Stopped, incident: Incident, planned: Planned) ->
     if plan is None:
         return None
     try:
-        for instant in edges.after(judging.case(world, incident, plan, ""))[:FARTHEST]:
+        case = judging.case(world, incident, plan, "")
+        calendars = {**world.library().calendars, **world.calendars()}
+        for instant in edges.after(case, calendars)[:FARTHEST]:
             clock.at = instant
             later = judging.judged(world, incident, plan, round_=1, moved=())
             if later.ruling is not planned.ruling:

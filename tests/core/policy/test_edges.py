@@ -57,7 +57,7 @@ def test_between_two_edges_every_rule_says_the_same(
         attempts=tuple(attempts),
     )
     later = replace(case, now=case.now + passed)
-    last = max((at for at in edges.after(case) if at <= later.now), default=case.now)
+    last = max((at for at in edges.after(case, {}) if at <= later.now), default=case.now)
     there = rules.judge(replace(case, now=last))
 
     assert [one.ruling for one in rules.judge(later).verdicts] == [
@@ -70,7 +70,7 @@ def test_the_next_edge_comes_first_and_none_is_in_the_past() -> None:
     freeze = {"name": "release", "starts": starts, "ends": starts + timedelta(hours=1)}
     past = builders.an_attempt(timedelta(minutes=10))
     found = edges.after(
-        builders.a_case(rulebook=builders.a_rulebook(freezes=[freeze]), attempts=(past,))
+        builders.a_case(rulebook=builders.a_rulebook(freezes=[freeze]), attempts=(past,)), {}
     )
 
     assert found == sorted(found)

@@ -12,12 +12,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.cluster.plane import RUNNING
 from tests.cluster.wards import OF_NODES
 
 pytest_plugins = ["tests.cluster.fixtures"]
 PLANES = {"plane", "any_plane"}
+
+# How long an example takes says how busy the machine is. Where a failure would hold others up,
+# the same examples are tried each time; whoever runs the tests at home tries new ones.
+settings.register_profile(
+    "house",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize="CI" in os.environ,
+    print_blob=True,
+)
+settings.load_profile("house")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

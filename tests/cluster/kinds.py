@@ -7,6 +7,7 @@ import contextlib
 
 from bot.clients.kubernetes.cluster import Cluster, Json
 from bot.clients.kubernetes.refusals import MissingError, StaleError
+from tests.cluster.spaces import Space
 
 ROLLOUTS = ("argoproj.io", "v1alpha1", "Rollout")
 SCALED_OBJECTS = ("keda.sh", "v1alpha1", "ScaledObject")
@@ -39,6 +40,15 @@ async def install(admin: Cluster, group: str, version: str, kind: str) -> None:
     async with asyncio.timeout(WITHIN):
         while not await _served(admin, group, version, plural):
             await asyncio.sleep(0.2)
+
+
+async def scaled_object(space: Space, name: str, spec: Json) -> Json:
+    """A real one: an owner that is not there would be cleared away with all that it owns."""
+    await install(space.admin, *SCALED_OBJECTS)
+    group, version, kind = SCALED_OBJECTS
+    made = {"apiVersion": f"{group}/{version}", "kind": kind, "metadata": {"name": name}}
+    root = f"/apis/{group}/{version}/namespaces/{space.name}/scaledobjects"
+    return await space.admin.post(root, {**made, "spec": spec})
 
 
 async def _served(admin: Cluster, group: str, version: str, plural: str) -> bool:

@@ -16,7 +16,7 @@ from tests.journeys import scenes
 
 PROGRAM = "prometheus-alertmanager"
 ROUTE = """
-route: {receiver: heal, group_by: [alertname, service], group_wait: 200ms, group_interval: 1s}
+route: {receiver: heal, group_by: [alertname, service], group_wait: 1s, group_interval: 1s}
 receivers:
   - name: heal
 """

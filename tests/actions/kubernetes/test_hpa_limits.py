@@ -14,6 +14,7 @@ from bot.clients.kubernetes.settings import KubernetesSettings
 from bot.clients.kubernetes.writing import MARK
 from bot.core.errors import AlreadyThere, PermanentError
 from tests.clients import rigs
+from tests.cluster import kinds
 from tests.cluster.plane import CONTEXT
 from tests.cluster.spaces import Space, template
 
@@ -128,7 +129,9 @@ async def test_one_that_keda_keeps_is_refused_with_the_remedy(
     action: HpaLimits, scaled: Space
 ) -> None:
     """KEDA's part is played: the object that it makes is owned by its own kind."""
-    owner = {"apiVersion": "keda.sh/v1alpha1", "kind": "ScaledObject", "name": "queue", "uid": "u"}
+    made = await kinds.scaled_object(scaled, "queue", {"scaleTargetRef": {"name": "other"}})
+    owner = {"name": "queue", "uid": made["metadata"]["uid"]}
+    owner |= {"apiVersion": "keda.sh/v1alpha1", "kind": "ScaledObject"}
     await change(scaled, {"metadata": {"ownerReferences": [owner]}})
 
     with pytest.raises(

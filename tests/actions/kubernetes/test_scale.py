@@ -234,12 +234,9 @@ async def test_pods_that_say_what_they_request_have_a_price(
 
 
 async def test_kedas_objects_are_not_fought_with_either(scale: Scale, space: Space) -> None:
-    await kinds.install(space.admin, *kinds.SCALED_OBJECTS)
     await space.deployment("api", 1)
     spec = {"scaleTargetRef": {"name": "api"}, "maxReplicaCount": 4}
-    made = {"apiVersion": "keda.sh/v1alpha1", "kind": "ScaledObject"}
-    root = f"/apis/keda.sh/v1alpha1/namespaces/{space.name}/scaledobjects"
-    await space.admin.post(root, {**made, "metadata": {"name": "queue"}, "spec": spec})
+    await kinds.scaled_object(space, "queue", spec)
 
     with pytest.raises(PermanentError, match=r"KEDA's ScaledObject queue .*kubernetes\.hpa_limits"):
         await scale.scope(to(space, 2))

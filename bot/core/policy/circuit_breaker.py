@@ -63,10 +63,14 @@ def judge(case: Case) -> Verdict:
 
 
 def read(attempts: Iterable[Attempt], breaker: Breaker, now: datetime) -> Circuit:
-    """Walk the attempts on one service, in any order, and return how its breaker stands."""
+    """
+    Walk the attempts on one service, in any order, and return how its breaker stands.
+
+    Of two that began at one instant the failure counts as the later one.
+    """
     failures: list[datetime] = []
     opened: datetime | None = None
-    for attempt in sorted(attempts, key=lambda each: each.at):
+    for attempt in sorted(attempts, key=lambda each: (each.at, each.failed)):
         if attempt.failed:
             failures = [at for at in failures if attempt.at - at < breaker.within]
             failures.append(attempt.at)

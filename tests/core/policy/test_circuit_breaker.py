@@ -119,6 +119,12 @@ def test_the_order_in_which_attempts_are_given_does_not_matter() -> None:
     assert {position(*each) for each in permutations(attempts)} == {Position.CLOSED}
 
 
+def test_of_two_runs_that_began_at_once_the_failure_counts_last() -> None:
+    attempts = ((2 * MINUTE, BAD), (MINUTE, BAD), (MINUTE, GOOD))
+
+    assert {position(*each) for each in permutations(attempts)} == {Position.OPEN}
+
+
 def test_failures_of_another_service_or_environment_do_not_count() -> None:
     other = (an_attempt(MINUTE, BAD, service="db"), an_attempt(MINUTE, BAD, environment="qa"))
     case = a_case(rulebook=a_rulebook(breaker=BREAKER), attempts=other)

@@ -12,6 +12,7 @@ from bot.catalog.policy import load_model
 from bot.catalog.problems import CatalogError, Problem
 from bot.catalog.runbooks import load_shelves
 from bot.core import context, flaws, values
+from bot.core.catalogue import DeployCheck
 from bot.core.detector import Detector
 from bot.core.flaws import Flaw
 from bot.core.library import Library
@@ -48,7 +49,7 @@ def load_library(
         problems, lambda: load_model(rules / RULES, Rulebook, inside), None
     )
     services = rules / SERVICES
-    register = _collect(problems, lambda: load_model(services, Register, inside), Register())
+    register = _collect(problems, lambda: load_services(services, inside, known), Register())
     detectors: tuple[Detector, ...] = _collect(
         problems, lambda: load_detectors(directory, known, register), ()
     )
@@ -78,6 +79,30 @@ def _asleep(
         for system in (*sorted(book.systems, reverse=True), shelf)
         if not awake(system)
     }
+
+
+def load_services(path: Path, inside: Path, known: KnownNames) -> Register:
+    """Load the services; how each is seen to be deployed is checked as a runbook's probes are."""
+    document = yaml.read(path, inside)
+    register = checking.check(document, Register)
+    problems = [
+        document.problem(*flaw)
+        for at, service in enumerate(register.services)
+        if service.deploying is not None
+        for flaw in _flaws_of_check(service.deploying, known, ("services", at, "deploying"))
+    ]
+    if problems:
+        raise CatalogError(problems)
+    return register
+
+
+def _flaws_of_check(check: DeployCheck, known: KnownNames, path: flaws.Path) -> Iterator[Flaw]:
+    names = {"service": context.NAMES["service"]}
+    yield from flaws.of_calls(check.probes, names, (*path, "probes"))
+    yield from calls.of_probes(check.probes, known, (*path, "probes"))
+    evidence = {call.name: None for call in check.probes}
+    wrong = tuple(flaws.of_condition(check.when, {**names, **evidence}, (*path, "when")))
+    yield from wrong or flaws.of_signal(check.when, check.probes, (*path, "when"))
 
 
 def load_detectors(directory: Path, known: KnownNames, register: Register) -> tuple[Detector, ...]:

@@ -26,6 +26,9 @@ def _named(library: Library) -> Iterator[tuple[str, str]]:
             if fact.endswith(FACT):
                 place = f"policy/services.yaml: {service.name} in {service.environment}"
                 yield f"{place}, {fact}", str(value)
+    for service, call in library.checks:
+        place = f"policy/services.yaml: {service.name} in {service.environment}, {call.probe}"
+        yield from _written(place, call.probe, call.params)
     for book in library.runbooks:
         for step in book.steps:
             yield from _written(f"{book.runbook}.yaml, {step.do}", step.do, step.params)

@@ -49,5 +49,7 @@ def equip(library: Library, toolbox: Toolbox) -> None:
     for detector in library.detectors:
         for call in detector.probes:
             toolbox.probe(call.probe)
+    for _, call in library.checks:
+        toolbox.probe(call.probe)
     if wrong := reaching.unreachable(library, lambda: toolbox.settings("host", HostSettings)):
         raise ConfigurationError("\n".join(wrong))

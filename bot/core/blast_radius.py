@@ -6,7 +6,11 @@ from typing import Self
 
 from pydantic import Field
 
+from bot.core.deployment import Deployment
 from bot.core.values import Frozen
+
+MOVING = frozenset({"seen", "deploying"})
+"""What moves by itself: it is shown and judged anew each time, and no approval hangs on it."""
 
 
 class Target(Frozen):
@@ -35,10 +39,21 @@ class BlastRadius(Frozen):
         "so no approval hangs on it",
     )
 
+    deploying: tuple[Deployment, ...] = Field(
+        default=(), description="rollouts of these targets that somebody else has begun"
+    )
+
     @property
     def fixed(self) -> Self:
         """All of it that an approval is bound to."""
-        return self.model_copy(update={"seen": {}})
+        return self.model_copy(
+            update={name: type(self).model_fields[name].get_default() for name in MOVING}
+        )
+
+    def ending(self, *more: str) -> Self:
+        """The same for a step that ends what is being deployed there; with `more` notes."""
+        ended = tuple(one.model_copy(update={"ended_here": True}) for one in self.deploying)
+        return self.model_copy(update={"deploying": ended, "notes": (*self.notes, *more)})
 
     @property
     def percent(self) -> float:

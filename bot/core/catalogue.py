@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from bot.core.clauses import Clause, ProbeCall
 from bot.core.values import Frozen
+
+
+class DeployCheck(Clause):
+    """How to see that the service is being deployed, where no cluster tells; read to plan."""
+
+    probes: tuple[ProbeCall, ...] = Field(min_length=1, max_length=5, description="what is read")
+    when: str = Field(description="CEL over the probes and service: true = it is being deployed")
 
 
 class Service(Frozen):
@@ -16,6 +24,9 @@ class Service(Frozen):
     tier: int = Field(ge=1, le=5, description="1 = nobody notices, 5 = the company stops")
     stateless: bool = False
     depends_on: tuple[str, ...] = ()
+    deploying: DeployCheck | None = Field(
+        default=None, description="how to see that it is being deployed: then nothing is done"
+    )
     facts: dict[str, str | int | float | bool] = Field(
         default={}, description="where it is: unit, health_url, ... for ${service.facts.x}"
     )

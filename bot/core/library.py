@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from bot.core import spelling
 from bot.core.catalogue import Service
+from bot.core.clauses import ProbeCall
 from bot.core.detector import Detector
 from bot.core.matching import Shelf, sleeps
 from bot.core.policy import one_service
@@ -53,6 +54,13 @@ class Library:
     def claiming(self) -> tuple[Service, ...]:
         """The services that say which targets are theirs."""
         return tuple(one for one in self.services if one_service.claims(one))
+
+    @property
+    def checks(self) -> Iterator[tuple[Service, ProbeCall]]:
+        """What is read to see whether a service is being deployed, each with its service."""
+        for one in self.services:
+            for call in one.deploying.probes if one.deploying else ():
+                yield one, call
 
     # Looked up several times an incident, and in a big house there are thousands of each.
 

@@ -8,10 +8,11 @@ from typing import Any
 from pydantic import Field
 
 from bot.core import values
-from bot.core.blast_radius import BlastRadius, Target
+from bot.core.blast_radius import MOVING, BlastRadius, Target
+from bot.core.deployment import Deployment
 from bot.core.values import Facts, Frozen
 
-SEEN: Any = {"steps": {"__all__": {"scope": {"blast_radius": {"seen"}}}}}
+SEEN: Any = {"deploying": True, "steps": {"__all__": {"scope": {"blast_radius": set(MOVING)}}}}
 """What moves by itself: people are shown it, and are not asked again when it does."""
 
 
@@ -111,6 +112,9 @@ class Plan(Frozen):
     escalate_to: str = "oncall"
     escalate_say: str = ""
     undoes: str = Field(default="", description="the incident whose run this plan takes back")
+    deploying: tuple[Deployment, ...] = Field(
+        default=(), description="what the service's own check of services.yaml found"
+    )
 
     @property
     def digest(self) -> str:

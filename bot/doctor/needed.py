@@ -68,6 +68,9 @@ def uses(library: Library) -> set[Use]:
         of = library.service(detector.alert.service, detector.alert.environment)
         called = [(one.probe, one.params) for one in detector.probes]
         found.update(_used(f"detector {detector.detector}", called, _names(of, {})))
+    for service, call in library.checks:
+        by = f"service {service.name} in {service.environment}"
+        found.update(_used(by, [(call.probe, call.params)], _names(service, {})))
     return found
 
 

@@ -81,6 +81,7 @@ class Patient:
         if room == "probes":
             for detector in self.library.detectors:
                 yield from (call.probe for call in detector.probes)
+            yield from (call.probe for _, call in self.library.checks)
 
 
 @asynccontextmanager

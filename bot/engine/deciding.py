@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 from bot.core import difference, facts
@@ -78,9 +79,13 @@ def _changes(shown: Planned, now: Planned) -> tuple[str, ...]:
         return tuple(v.reason for v in now.verdicts if v.ruling is now.ruling)
     if now.digest != shown.digest:
         return difference.difference(shown.plan, now.plan)
+    return tuple(_stricter(shown, now))
+
+
+def _stricter(shown: Planned, now: Planned) -> Iterator[str]:
+    """What a rule says now that it did not say when people were asked, and a risk that rose."""
+    said = {one.rule: one.ruling for one in shown.verdicts}
+    yield from (v.reason for v in now.verdicts if v.ruling > said.get(v.rule, Ruling.ALLOW))
     if shown.risk and now.risk and now.risk.score > shown.risk.score:
         before, after = shown.risk, now.risk
-        return (
-            f"the risk rose from {before.level} ({before.score}) to {after.level} ({after.score})",
-        )
-    return ()
+        yield f"the risk rose from {before.level} ({before.score}) to {after.level} ({after.score})"

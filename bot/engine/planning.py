@@ -16,7 +16,7 @@ from bot.core.plan import Criteria, Plan, PlannedStep, WayBack
 from bot.core.references import mentions
 from bot.core.runbook import Runbook
 from bot.core.steps import Step, Then
-from bot.engine import diagnosing, filling, judging, reading, undoing
+from bot.engine import around, diagnosing, filling, judging, reading, undoing
 from bot.engine.filling import Filled
 from bot.engine.recording import Story
 from bot.engine.world import World
@@ -46,6 +46,7 @@ async def build(
     try:
         if incident.opened.undoes:
             made = await undoing.build(world, incident)
+            made = await _with_surroundings(world, made)
             return judging.judged(world, incident, made, round_=round_, moved=moved)
         library = world.library()
         filled = _fitting(library, incident)
@@ -63,8 +64,14 @@ async def build(
             round=round_, plan=made, digest=made.digest, healthy=True, moved=moved,
             readings=readings,
         )  # fmt: skip
-    safe = _safe(filled, evidence)
+    made, safe = await _with_surroundings(world, made), _safe(filled, evidence)
     return judging.judged(world, incident, made, round_=round_, moved=moved, unsafe=safe)
+
+
+async def _with_surroundings(world: World, made: Plan) -> Plan:
+    service = world.library().service(made.service, made.environment)
+    found = await around.deploying(world, service)
+    return made.model_copy(update={"deploying": found}) if found else made
 
 
 def _runbook(library: Library, incident: Incident) -> Runbook:

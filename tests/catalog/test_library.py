@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 
 from bot.catalog import shelving
 from bot.catalog.library import load_library
@@ -74,6 +75,50 @@ def test_a_change_of_any_service_changes_the_policy(directory: Path) -> None:
     services.write_text(services.read_text().replace('"tier": 3', '"tier": 4', 1))
 
     assert load(directory).policy_digest != before
+
+
+CHECK = {
+    "probes": [{"probe": "http.status", "as": "pipeline", "with": {"url": "http://127.0.0.1:9"}}],
+    "when": "pipeline.status == 200",
+}
+
+
+def with_check(directory: Path, **changes: object) -> None:
+    """The first service of the town says how it is seen to be deployed."""
+    path = directory / "policy/services.yaml"
+    written = yaml.safe_load(path.read_text())
+    written["services"][0]["deploying"] = {**CHECK, **changes}
+    path.write_text(yaml.safe_dump(written))
+
+
+def test_a_service_says_how_it_is_seen_to_be_deployed(directory: Path) -> None:
+    with_check(directory)
+
+    ((service, call),) = load(directory).checks
+
+    assert (service.name, call.probe, call.name) == ("shop", "http.status", "pipeline")
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"probes": [{"probe": "http.statsu", "as": "pipeline"}]}, "did you mean 'http.status'"),
+        ({"when": "pipelin.status == 200"}, "'pipelin' is unknown"),
+        ({"when": "service.tier > 2"}, "it looks at no probe: use one of pipeline"),
+        ({"probes": [{**CHECK["probes"][0], "with": {"urll": "x"}}]}, "did you mean 'url'"),  # type: ignore[dict-item]
+        ({"whn": "true"}, "did you mean 'when'"),
+    ],
+)
+def test_a_check_that_could_never_tell_stops_the_start_with_its_line(
+    directory: Path, changes: dict[str, object], expected: str
+) -> None:
+    with_check(directory, **changes)
+
+    with pytest.raises(ConfigurationError) as caught:
+        load(directory)
+
+    assert expected in str(caught.value)
+    assert "services.yaml:" in str(caught.value)
 
 
 def test_a_missing_policy_stops_the_start(directory: Path) -> None:

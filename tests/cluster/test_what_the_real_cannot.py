@@ -15,9 +15,10 @@ import pytest
 from kubernetes import client as models
 
 from bot.clients.kubernetes import selecting
-from bot.clients.kubernetes.cluster import Cluster
+from bot.clients.kubernetes.cluster import Cluster, Clusters
 from bot.clients.kubernetes.settings import OnWorkload
 from bot.clients.kubernetes.surroundings import Surveyor
+from bot.clients.kubernetes.syncing import Syncs
 from bot.core.errors import PermanentError
 from bot.probes.kubernetes.logs import Logs
 from tests.clients import rigs
@@ -60,7 +61,7 @@ async def test_policy_v1_and_autoscaling_v2_are_found_and_read(space: Space, hea
     scalers = f"/apis/autoscaling/v2/namespaces/{space.name}/horizontalpodautoscalers"
     await space.admin.post(scalers, {"metadata": {"name": "grows"}, "spec": limits})
 
-    around = await Surveyor(heal).look(
+    around = await Surveyor(heal, Syncs(Clusters(heal.settings))).look(
         OnWorkload(cluster=CONTEXT, namespace=space.name, name="api")
     )
 

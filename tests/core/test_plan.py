@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from bot.core import difference
 from bot.core.blast_radius import BlastRadius, Target
+from bot.core.deployment import Deployment, Stage
 from bot.core.plan import Reversibility, WayBack
 from tests.builders import a_plan, a_scope, a_step
 
@@ -38,12 +41,16 @@ def test_the_same_plan_built_twice_has_the_same_hash() -> None:
     assert a_plan().digest == a_plan().digest
 
 
-def test_what_moves_by_itself_is_shown_and_asks_nobody_again() -> None:
-    around = a_scope().blast_radius.model_copy(update={"seen": {"pods ready": "2 of 3"}})
-    moved = a_plan(steps=(a_step(scope=a_scope(blast_radius=around)),))
+ROLLOUT = Deployment(what="deployment api", stage=Stage.GIVEN_UP, says="it has timed out")
 
-    assert moved.digest == a_plan().digest
-    assert difference.difference(a_plan(), moved) == ("the plan changed",)
+
+@pytest.mark.parametrize("moved", [{"seen": {"pods ready": "2 of 3"}}, {"deploying": (ROLLOUT,)}])
+def test_what_moves_by_itself_is_shown_and_asks_nobody_again(moved: dict[str, Any]) -> None:
+    around = a_scope().blast_radius.model_copy(update=moved)
+    later = a_plan(steps=(a_step(scope=a_scope(blast_radius=around)),), deploying=(ROLLOUT,))
+
+    assert later.digest == a_plan().digest
+    assert difference.difference(a_plan(), later) == ("the plan changed",)
 
 
 def test_a_target_of_several_steps_is_named_once() -> None:

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from bot.clients.kubernetes import budgets, own, pods, selecting
 from bot.clients.kubernetes.cluster import Cluster, Json
 from bot.clients.kubernetes.pods import OnPod, Owner
+from bot.clients.kubernetes.syncing import Syncs
 from bot.core.blast_radius import BlastRadius, Target
+from bot.core.deployment import Deployment
 from bot.core.errors import PermanentError
 from bot.core.values import Facts
 
@@ -24,6 +26,7 @@ class Chosen:
     alike: int
     budgets: tuple[Json, ...]
     services: tuple[str, ...]
+    deploying: tuple[Deployment, ...] = ()
 
     @property
     def name(self) -> str:
@@ -64,6 +67,7 @@ class Chosen:
             down_at_once=away,
             total=self.alike,
             notes=(*self._notes(), *notes),
+            deploying=self.deploying,
         )
 
     def _notes(self) -> Iterator[str]:
@@ -77,7 +81,9 @@ class Chosen:
             yield f"behind service {', '.join(self.services)}"
 
 
-async def chosen(cluster: Cluster, which: OnPod, fits: Callable[[Json], bool], is_: str) -> Chosen:
+async def chosen(
+    cluster: Cluster, which: OnPod, fits: Callable[[Json], bool], is_: str, syncs: Syncs
+) -> Chosen:
     """Find it; PermanentError when it is not exactly one that `fits`, or when it is Heal's own."""
     every, held, served = await asyncio.gather(
         cluster.every(which.root),
@@ -104,6 +110,7 @@ async def chosen(cluster: Cluster, which: OnPod, fits: Callable[[Json], bool], i
             if (wanted := one["spec"].get("selector"))
             and selecting.matches({"matchLabels": wanted}, labels)
         ),
+        deploying=await syncs.of_pod(cluster, which.namespace, made_by),
     )
 
 

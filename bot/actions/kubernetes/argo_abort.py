@@ -17,6 +17,7 @@ from bot.clients.kubernetes.pinned import Pinned
 from bot.clients.kubernetes.refusals import StaleError
 from bot.clients.kubernetes.rights import Right
 from bot.clients.kubernetes.settings import KubernetesSettings
+from bot.clients.kubernetes.syncing import Syncs
 from bot.clients.kubernetes.writing import LOOK_AGAIN, TRIES
 from bot.clients.rig import Rig
 from bot.core.errors import PermanentError
@@ -39,6 +40,7 @@ class ArgoAbort:
     def __init__(self, config: KubernetesSettings, rig: Rig) -> None:
         self._clusters = Clusters(config)
         self.params = self._clusters.fitted(self.params)
+        self._syncs = Syncs(self._clusters)
         self._clock = rig.clock
 
     def way_back(self, params: OnRollout) -> Reversibility:
@@ -57,8 +59,10 @@ class ArgoAbort:
         if status.get("abort"):
             raise PermanentError(f"{params.short} is aborted already")
         notes = (f"its new pods {new} go, its proven pods {proven} serve",)
+        deploying = await self._syncs.of_rollout(params, found)
+        touched = await argo.radius(pin.cluster, params, found, notes, deploying)
         return Scope(
-            blast_radius=await argo.radius(pin.cluster, params, found, notes),
+            blast_radius=touched.ending(),
             pre_state=argo.state(found) | {"proven": proven},
             says=f"kubectl argo rollouts abort {params.name} -n {params.namespace}"
             f" ({params.cluster})",

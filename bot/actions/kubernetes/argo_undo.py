@@ -17,6 +17,7 @@ from bot.clients.kubernetes.pinned import Pinned
 from bot.clients.kubernetes.revisions import Revision
 from bot.clients.kubernetes.rights import Right
 from bot.clients.kubernetes.settings import KubernetesSettings
+from bot.clients.kubernetes.syncing import Syncs
 from bot.clients.kubernetes.writing import LOOK_AGAIN, MARK
 from bot.clients.rig import Rig
 from bot.core.errors import AlreadyThere, PermanentError
@@ -34,6 +35,7 @@ class ArgoUndo:
     def __init__(self, config: KubernetesSettings, rig: Rig) -> None:
         self._clusters = Clusters(config)
         self.params = self._clusters.fitted(self.params)
+        self._syncs = Syncs(self._clusters)
         self._clock = rig.clock
 
     def way_back(self, params: OnRollout) -> Reversibility:
@@ -47,8 +49,10 @@ class ArgoUndo:
         now = argo.kept(params, every, str(argo.status(found).get("currentPodHash", "")))
         to = argo.before(found, every, now)
         notes = (f"from {now.images} to {to.images}",) if to else ()
+        deploying = await self._syncs.of_rollout(params, found)
+        touched = await argo.radius(pin.cluster, params, found, notes, deploying)
         scope = Scope(
-            blast_radius=await argo.radius(pin.cluster, params, found, notes),
+            blast_radius=touched.ending(),
             pre_state=argo.state(found) | {"from": now.hash, "to": to.hash if to else ""},
             says=_says(params, to or now),
             undo_says=_says(params, now),

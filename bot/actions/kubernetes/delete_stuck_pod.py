@@ -12,12 +12,13 @@ from typing import ClassVar
 from pydantic import Field
 
 from bot.actions.kubernetes._chosen import Chosen, chosen
-from bot.clients.kubernetes import evicting, nodes, pods
+from bot.clients.kubernetes import evicting, nodes, pods, workloads
 from bot.clients.kubernetes.cluster import Cluster, Clusters
 from bot.clients.kubernetes.pods import OnPod
 from bot.clients.kubernetes.refusals import MissingError, StaleError
 from bot.clients.kubernetes.rights import Right
 from bot.clients.kubernetes.settings import KubernetesSettings
+from bot.clients.kubernetes.syncing import Syncs
 from bot.clients.rig import Rig
 from bot.core.errors import PermanentError
 from bot.core.plan import Reversibility, Scope
@@ -44,11 +45,13 @@ class DeleteStuckPod:
         Right("", "services", ("list",)),
         Right("policy", "poddisruptionbudgets", ("list",)),
         Right("", "nodes", ("get",), cluster_wide=True),
+        *workloads.LOOK,
     )
 
     def __init__(self, config: KubernetesSettings, rig: Rig) -> None:
         self._clusters = Clusters(config)
         self.params = self._clusters.fitted(self.params)
+        self._syncs = Syncs(self._clusters)
         self._clock = rig.clock
 
     def way_back(self, params: Stuck) -> Reversibility:
@@ -56,7 +59,7 @@ class DeleteStuckPod:
 
     async def scope(self, params: Stuck) -> Scope:
         cluster = self._clusters.get(params.cluster)
-        found = await chosen(cluster, params, pods.terminating, "terminating")
+        found = await chosen(cluster, params, pods.terminating, "terminating", self._syncs)
         if not pods.late(found.pod, self._clock.now()):
             raise PermanentError(
                 f"{found.says} is terminating, but its grace of {pods.grace(found.pod):g} s is not "
@@ -69,7 +72,7 @@ class DeleteStuckPod:
             )
         why = await self._dead(cluster, params, found)
         return Scope(
-            blast_radius=found.radius(away=0, notes=(why,)),
+            blast_radius=found.radius(away=0, notes=(why,)).ending(),
             pre_state=found.state,
             says=f"kubectl delete pod {found.name} -n {params.namespace} --force "
             f"--grace-period=0 ({params.cluster})",

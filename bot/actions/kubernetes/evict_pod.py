@@ -12,11 +12,12 @@ from typing import ClassVar
 from pydantic import Field
 
 from bot.actions.kubernetes._chosen import chosen
-from bot.clients.kubernetes import evicting, pods, selecting
+from bot.clients.kubernetes import evicting, pods, selecting, workloads
 from bot.clients.kubernetes.cluster import Cluster, Clusters, Json
 from bot.clients.kubernetes.pods import OnPod
 from bot.clients.kubernetes.rights import Right
 from bot.clients.kubernetes.settings import KubernetesSettings
+from bot.clients.kubernetes.syncing import Syncs
 from bot.clients.rig import Rig
 from bot.core.errors import PermanentError, TemporaryError
 from bot.core.plan import Reversibility, Scope
@@ -39,11 +40,16 @@ class EvictPod:
 
     config = KubernetesSettings
     params = Evicted
-    needs: ClassVar[tuple[Right, ...]] = (*evicting.NEEDS, Right("", "services", ("list",)))
+    needs: ClassVar[tuple[Right, ...]] = (
+        *evicting.NEEDS,
+        *workloads.LOOK,
+        Right("", "services", ("list",)),
+    )
 
     def __init__(self, config: KubernetesSettings, rig: Rig) -> None:
         self._clusters = Clusters(config)
         self.params = self._clusters.fitted(self.params)
+        self._syncs = Syncs(self._clusters)
         self._clock = rig.clock
 
     def way_back(self, params: Evicted) -> Reversibility:
@@ -51,7 +57,7 @@ class EvictPod:
 
     async def scope(self, params: Evicted) -> Scope:
         cluster = self._clusters.get(params.cluster)
-        found = await chosen(cluster, params, _stays, "running or waiting")
+        found = await chosen(cluster, params, _stays, "running or waiting", self._syncs)
         if found.owner is None and not params.unowned:
             raise PermanentError(
                 f"{found.says} has no owner that makes it again: it would be lost; "

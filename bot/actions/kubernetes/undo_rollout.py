@@ -47,10 +47,8 @@ class UndoRollout:
         workloads.refuse_unmoved(params, found)
         every = await revisions.of(self._clusters.get(params.cluster), params, found)
         now, to = revisions.current(found, every), revisions.before(found, every)
-        touched = radius.of_rollout(params, around)
-        notes = (*touched.notes, *stuck.notes(params))
         scope = Scope(
-            blast_radius=touched.model_copy(update={"notes": notes}),
+            blast_radius=radius.of_rollout(params, around).ending(*stuck.notes(params)),
             pre_state=writing.state(found) | {"from": now.hash, "to": (to or now).hash},
             says=_says(params, to or now),
             undo_says=_says(params, now),

@@ -22,6 +22,7 @@ from bot.clients.kubernetes.rollouts import Rollout
 from bot.clients.kubernetes.settings import Kind
 from bot.clients.kubernetes.writing import LOOK_AGAIN
 from bot.core.blast_radius import BlastRadius, Target
+from bot.core.deployment import Deployment
 from bot.core.errors import PermanentError
 from bot.core.values import Facts
 from bot.ports import Clock
@@ -131,7 +132,11 @@ def put(found: Json, to: Revision, notes: dict[str, str]) -> list[Json]:
 
 
 async def radius(
-    cluster: Cluster, which: OnRollout, found: Json, notes: Iterable[str]
+    cluster: Cluster,
+    which: OnRollout,
+    found: Json,
+    notes: Iterable[str],
+    deploying: tuple[Deployment, ...] = (),
 ) -> BlastRadius:
     """All pods may be replaced; how many are away at once, its strategy says."""
     space = f"/api/v1/namespaces/{which.namespace}"
@@ -149,6 +154,7 @@ async def radius(
         down_at_once=_worst_loss(found, len(pods)),
         total=len(pods),
         notes=(*notes, *_behind(found, services), *_kept(found)),
+        deploying=deploying,
     )
 
 

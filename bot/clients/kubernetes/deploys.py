@@ -70,6 +70,8 @@ def _rolling(kind: Kind, found: Json) -> str:
         reason = _progress(found).get("reason")
         going = reason is not None and reason not in SETTLED and not spec.get("paused")
         return f"its rollout is on its way ({rollouts.of(kind, found).says})" if going else ""
+    if (spec.get("updateStrategy") or {}).get("type") == "OnDelete":
+        return ""  # its pods are replaced by hand, whenever somebody likes
     wanted = int(status.get("desiredNumberScheduled") or 0)
     updated = int(status.get("updatedNumberScheduled") or 0)
     if kind is Kind.STATEFUL_SET:

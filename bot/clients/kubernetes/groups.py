@@ -11,7 +11,9 @@ KEPT = {
     ("batch", "cronjobs"): ("v1", "v1beta1"),
     ("batch", "jobs"): ("v1",),
     ("discovery.k8s.io", "endpointslices"): ("v1", "v1beta1"),
+    ("helm.toolkit.fluxcd.io", "helmreleases"): ("v2", "v2beta2"),
     ("keda.sh", "scaledobjects"): ("v1alpha1",),
+    ("kustomize.toolkit.fluxcd.io", "kustomizations"): ("v1", "v1beta2"),
     ("metrics.k8s.io", "pods"): ("v1beta1",),
 }
 """The versions that Heal reads and writes, the best one first."""

@@ -16,7 +16,8 @@ Selector = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9!][A-Za-z0-9._/=!,() -]*$", max_length=500)
 ]
 MIRROR = "kubernetes.io/config.mirror"
-HASH = "pod-template-hash"
+HASHES = {"pod-template-hash": "deployment", "rollouts-pod-template-hash": "rollout"}
+"""By which label a set of pods is told, and what made it; the second is Argo Rollouts'."""
 LATE = timedelta(seconds=30)
 """A pod that is this much past its grace hangs; a kubelet that lives needs a few seconds."""
 USUAL = frozenset({None, "Completed", "ContainerCreating", "PodInitializing"})
@@ -55,7 +56,7 @@ class Owner(NamedTuple):
 
 def owner(pod: Object) -> Owner | None:
     """
-    Whose pod it is, as people know it: of a deployment and not of its replica set.
+    Whose pod it is, as people know it: of a deployment or rollout, and not of its replica set.
 
     >>> made = {"kind": "ReplicaSet", "name": "api-5d4", "uid": "u", "controller": True}
     >>> owner({"metadata": {"ownerReferences": [made], "labels": {"pod-template-hash": "5d4"}}})
@@ -64,9 +65,10 @@ def owner(pod: Object) -> Owner | None:
     for one in pod["metadata"].get("ownerReferences") or ():
         if one.get("controller"):
             kind, name = str(one["kind"]).lower(), str(one["name"])
-            ending = f"-{selecting.labels(pod).get(HASH, '')}"
-            if kind == "replicaset" and len(ending) > 1 and name.endswith(ending):
-                kind, name = "deployment", name.removesuffix(ending)
+            for label, made_by in HASHES.items() if kind == "replicaset" else ():
+                ending = f"-{selecting.labels(pod).get(label, '')}"
+                if len(ending) > 1 and name.endswith(ending):
+                    kind, name = made_by, name.removesuffix(ending)
             return Owner(kind, name, str(one["uid"]))
     return None
 

@@ -26,6 +26,7 @@ def of_rollout(which: OnWorkload, around: Surroundings) -> BlastRadius:
         down_at_once=rollouts.worst_loss(which.kind, around.workload, len(around.pods)),
         total=len(around.pods),
         notes=tuple(_notes(which, around, "template")),
+        deploying=around.deploying,
         seen=about.table(which, around, owners.of(around.workload, "template")),
     )
 
@@ -40,6 +41,7 @@ def of_scaling(which: OnWorkload, around: Surroundings, now: int, wanted: int) -
         total=now,
         becomes=wanted,
         notes=(f"from {now} to {wanted}", *_notes(which, around, "replicas")),
+        deploying=around.deploying,
         seen=about.table(which, around, owners.of(around.workload, "replicas")),
     )
 

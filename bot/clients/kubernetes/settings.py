@@ -61,6 +61,12 @@ class KubernetesSettings(Frozen):
         description="what kubernetes.patch may change beside its own list, with commas: "
         "example.org/Gate:/spec/open; * is one part of a path, ** several",
     )
+    argocd: str = Field(
+        default="argocd",
+        pattern=rf"^(.+/)?{NAMESPACE}$",
+        description="where Argo CD keeps its applications, read to see whether one syncs: a "
+        f"namespace of the same cluster, or cluster/namespace; {ALLOWED} must list it too",
+    )
     account: str = Field(
         default=MOUNTED,
         description=f"where a pod finds its service account; what makes {IN_CLUSTER} a cluster",

@@ -17,6 +17,8 @@ from bot.clients.kubernetes import own, selecting
 from bot.clients.kubernetes.cluster import Cluster, Clusters, Json
 from bot.clients.kubernetes.refusals import ForbiddenError, MissingError
 from bot.clients.kubernetes.settings import OnWorkload
+from bot.clients.kubernetes.syncing import Syncs
+from bot.core.deployment import Deployment
 
 VERSIONS = {
     "policy": ("v1", "v1beta1"),
@@ -37,27 +39,34 @@ class Surroundings:
     ingresses: tuple[str, ...] = ()
     claims: tuple[str, ...] = ()
     unseen: tuple[str, ...] = field(default=())
+    deploying: tuple[Deployment, ...] = ()
 
 
 class Surveyor:
     """Reads surroundings; remembers which versions a cluster speaks."""
 
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(self, cluster: Cluster, syncs: Syncs) -> None:
         self._cluster = cluster
+        self._syncs = syncs
         self._spoken: dict[str, str] | None = None
 
     async def look(self, which: OnWorkload) -> Surroundings:
-        """Six or seven reads, in parallel after the first; raises what the first one raises."""
+        """
+        Six or seven reads, in parallel after the first; raises what the first one raises.
+
+        One or two more for who keeps the workload as it is, if anybody does.
+        """
         workload, spoken = await asyncio.gather(self._cluster.get(which.path), self._versions())
         space = which.namespace
         selector = selecting.query(workload["spec"].get("selector") or {})
         unseen: list[str] = []
-        pods, budgets, scalers, services, ingresses = await asyncio.gather(
+        pods, budgets, scalers, services, ingresses, deploying = await asyncio.gather(
             self._cluster.every(f"/api/v1/namespaces/{space}/pods", {"labelSelector": selector}),
             self._list("policy", spoken, space, "poddisruptionbudgets", unseen),
             self._list("autoscaling", spoken, space, "horizontalpodautoscalers", unseen),
             self._list("", spoken, space, "services", unseen),
             self._list("networking.k8s.io", spoken, space, "ingresses", unseen),
+            self._syncs.of_workload(which, workload),
         )
         labels = selecting.labels(workload["spec"]["template"])
         behind = tuple(
@@ -79,6 +88,7 @@ class Surveyor:
             ),
             claims=tuple(_claims(workload["spec"])),
             unseen=tuple(sorted(unseen)),
+            deploying=deploying,
         )
 
     async def _versions(self) -> dict[str, str]:
@@ -110,11 +120,13 @@ class Surveyors:
 
     def __init__(self, clusters: Clusters) -> None:
         self._clusters = clusters
+        self._syncs = Syncs(clusters)
         self._known: dict[str, Surveyor] = {}
 
     async def look(self, which: OnWorkload) -> Surroundings:
         cluster = self._clusters.get(which.cluster)
-        around = await self._known.setdefault(which.cluster, Surveyor(cluster)).look(which)
+        surveyor = self._known.setdefault(which.cluster, Surveyor(cluster, self._syncs))
+        around = await surveyor.look(which)
         await own.refuse_workload(cluster, which.short, around.workload, around.pods)
         return around
 

@@ -38,6 +38,10 @@ class Request(Frozen):
         default=(), description="of groups and people: those who are called only late"
     )
 
+    override: tuple[str, ...] = Field(
+        default=(), description="break-glass: the rules whose no this yes would override"
+    )
+
     @property
     def first(self) -> tuple[str, ...]:
         """Groups and people who are called at once."""
@@ -60,6 +64,8 @@ def not_by_reaction(request: Request, level: Level | None) -> str:
     It is too little for a high risk, and it names no round: of a plan that was asked for again,
     nobody could tell which one was meant.
     """
+    if request.override:
+        return "This overrides a no of policy, and a reaction is too little for that"
     if level in {Level.HIGH, None}:
         return "This is a high risk, and a reaction is too little for that"
     if request.round > 1:

@@ -31,7 +31,7 @@ async def agree(story: Story) -> Plan | None:
             return None
         if await showing.ends(story, planned):
             return None
-        if planned.ruling is Ruling.DENY:
+        if planned.ruling is Ruling.DENY and not planned.overrides:
             await _denied(story, planned)
             return None
         if planned.ruling is Ruling.ALLOW:
@@ -91,9 +91,9 @@ async def _without_plan(story: Story, planned: Planned) -> None:
 
 async def _denied(story: Story, planned: Planned) -> None:
     reasons = [v.reason for v in planned.verdicts if v.ruling is Ruling.DENY]
-    return await escalating.hand_over(
-        story, Event.POLICY_DENIED, f"policy says no: {'; '.join(reasons)}", planned.plan
-    )
+    says = "break-glass does not reach this" if story.opened.glass else "policy says no"
+    why = f"{says}: {'; '.join(reasons)}"
+    return await escalating.hand_over(story, Event.POLICY_DENIED, why, planned.plan)
 
 
 def settled(request: approval.Request, votes: tuple[facts.Voted, ...]) -> Ending | None:

@@ -75,7 +75,8 @@ def _changes(shown: Planned, now: Planned) -> tuple[str, ...]:
         return ("the success criteria hold by now",)
     if shown.plan is None or now.plan is None:
         return now.refused or ("no plan can be made any more",)
-    if now.ruling is Ruling.DENY or now.ruling > shown.ruling:
+    overridden = bool(now.overrides) and set(now.overrides) <= set(shown.overrides)
+    if (now.ruling is Ruling.DENY and not overridden) or now.ruling > shown.ruling:
         return tuple(v.reason for v in now.verdicts if v.ruling is now.ruling)
     if now.digest != shown.digest:
         return difference.difference(shown.plan, now.plan)

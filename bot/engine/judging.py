@@ -11,7 +11,7 @@ from bot.core.clauses import Safety
 from bot.core.facts import Planned
 from bot.core.incident import Incident
 from bot.core.plan import Plan
-from bot.core.policy import concurrency, rules, who
+from bot.core.policy import concurrency, glass, rules, who
 from bot.core.policy.case import Case, Precondition
 from bot.core.policy.rulebook import Rulebook
 from bot.core.policy.rules import Judgement
@@ -34,6 +34,7 @@ def judged(
     """Put a plan together with its risk and every rule's verdict on it."""
     made = case(world, incident, plan, unsafe)
     judgement = rules.judge(made)
+    wanted = incident.opened.glass is not None
     return Planned(
         round=round_,
         plan=plan,
@@ -42,6 +43,7 @@ def judged(
         ruling=judgement.ruling,
         verdicts=judgement.verdicts,
         moved=moved,
+        overrides=glass.overrides(made.rulebook, judgement) if wanted else (),
     )
 
 
@@ -49,11 +51,13 @@ def refusals(world: World, incident: Incident, plan: Plan) -> tuple[str, ...]:
     """
     Why the plan may not begin now; asked last, when the slot is about to be taken.
 
-    What nobody said yes to may begin only while policy still asks nobody.
+    What nobody said yes to may begin only while policy still asks nobody. Of the rules that deny,
+    only those are passed over that the people who said yes were asked to override.
     """
     made = case(world, incident, plan, "")
     waits = (f"it is not its turn: {concurrency.under_way(made)}",)
-    return barring(world, incident, made) or (waits if concurrency.turn(made).place else ())
+    must_wait = concurrency.turn(made).place and concurrency.RULE not in _passed(incident)
+    return barring(world, incident, made) or (waits if must_wait else ())
 
 
 def barring(world: World, incident: Incident, made: Case) -> tuple[str, ...]:
@@ -61,9 +65,16 @@ def barring(world: World, incident: Incident, made: Case) -> tuple[str, ...]:
     judgement = rules.judge(made)
     approved = incident.decided is not None and incident.decided.ending is Ending.APPROVED
     least = Ruling.DENY if approved else Ruling.ASK
-    reasons = (v.reason for v in judgement.verdicts if v.ruling >= least)
+    passed = _passed(incident)
+    reasons = (v.reason for v in judgement.verdicts if v.ruling >= least and v.rule not in passed)
     permit = permitted.refusal(world, incident, made.plan, made.risk, judgement)
     return (*reasons, *([permit] if permit else ()), *_outdated(world, incident, made.plan))
+
+
+def _passed(incident: Incident) -> tuple[str, ...]:
+    """The rules whose no was overridden by those who said yes to exactly that."""
+    approved = incident.decided is not None and incident.decided.ending is Ending.APPROVED
+    return incident.asked.request.override if approved and incident.asked else ()
 
 
 def _outdated(world: World, incident: Incident, plan: Plan) -> Iterator[str]:
@@ -87,6 +98,9 @@ def request(world: World, incident: Incident, planned: Planned) -> approval.Requ
     made = case(world, incident, planned.plan, "")
     judgement = Judgement(ruling=planned.ruling, verdicts=planned.verdicts)
     expires = made.safety.approval.expires
+    if planned.overrides:
+        asking = incident.opened.asking
+        return who.override_for(made, judgement, planned.round, planned.digest, expires, asking)
     return who.request_for(made, judgement, planned.round, planned.digest, expires)
 
 
@@ -120,7 +134,7 @@ def case(world: World, incident: Incident, plan: Plan, unsafe: str) -> Case:
         queue=world.cases.queue.line,
         standing=world.cases.standing(),
         timetable=world.timetables.of(library, world.calendars(), now),
-        wished_by=opened.wish.by if opened.wish else "",
+        wished_by=next(iter(opened.asking), ""),
         severity=incident.severity,
         relapse_of=opened.relapse_of,
     )

@@ -20,10 +20,10 @@ async def answer(story: Story, planned: Planned, request: Request, topic: str) -
     Put the yes that was given in advance into the mailbox of this question, if there is one.
 
     Those that ask for the same permit come one after the other, and each sees who came before it
-    in the record: so never more of them begin by it than were allowed.
+    in the record: so never more of them begin by it than were allowed. It never breaks the glass.
     """
     plan, risk = planned.plan, planned.risk
-    if plan is None or risk is None:
+    if plan is None or risk is None or request.override:
         return None
     judgement = Judgement(ruling=planned.ruling, verdicts=planned.verdicts)
     for permit in story.world.cases.standing().permits:

@@ -14,6 +14,8 @@ def why_not(world: World, earlier: Incident, once: str) -> str:
     """Why it is not asked again; empty when it can be. `once` names this asking."""
     if earlier.state is not State.EXPIRED:
         return f"Nothing expired here: {outcome.outcome(earlier)}"
+    if glass := earlier.opened.glass:
+        return f"Break-glass wants a reason each time: `/heal break-glass {glass.of} <why>`."
     if earlier.opened.alert is not None and not earlier.fires:
         return "Its alerts are clear by now: there is nothing to ask for."
     other = world.cases.again_for(earlier.id)

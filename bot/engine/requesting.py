@@ -12,7 +12,7 @@ from bot.core.facts import Cancelling, Kept, Opened, Recovered
 from bot.core.incident import Incident
 from bot.core.lifecycle import State
 from bot.core.runbook import Runbook
-from bot.engine import recording, renewing, undoing, voting
+from bot.engine import overriding, recording, renewing, undoing, voting
 from bot.engine.authority import Authority
 from bot.engine.healing import WORKFLOW
 from bot.engine.world import World
@@ -128,6 +128,18 @@ class Requests:
                 return Answer(done=False, text=why)
             return await self._open(renewing.opening(earlier, who), who, once)
 
+    async def break_glass(self, name: str, who: str, why: str, once: str = "") -> Answer:
+        """Have two others decide on a plan that policy refused; who may operate Heal may ask."""
+        if no := await self._authority.barred(who):
+            return no
+        earlier = self._world.cases.find(name)
+        if earlier is None:
+            return _unknown(name)
+        async with self._taking_back:
+            if no_use := overriding.why_not(self._world, earlier, who, once):
+                return Answer(done=False, text=no_use)
+            return await self._open(overriding.opening(earlier, who, why), who, once)
+
     async def _back_now(self, earlier: Incident, who: str) -> Answer:
         """Its approved plan goes back in any case: a person may say that the time is now."""
         letter = Recovered(why=f"{who} took it back")
@@ -185,8 +197,9 @@ class Requests:
         name = self._world.new_id(once)
         entry, _ = await recording.record(self._world, name, "opened", opened, who)
         standing = facts.read(entry.body)
-        asked = opened.wish, opened.again_for
-        if not isinstance(standing, Opened) or (standing.wish, standing.again_for) != asked:
+        asked = opened.wish, opened.again_for, opened.glass
+        said = isinstance(standing, Opened) and (standing.wish, standing.again_for, standing.glass)
+        if said != asked:
             return Answer(done=False, text=f"{name} is another run already: ask once more.")
         await self._durable.start(name)
         return Answer(done=True, text=f"On it: {name}, {opened.title}.", incident=name)

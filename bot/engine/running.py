@@ -41,6 +41,7 @@ async def begin(story: Story, plan: Plan) -> Started | None:
             targets=tuple(target.key for target in plan.targets),
             refused=refused,
             permit=decided.permit.id if decided and decided.permit else "",
+            overrides=known.overrides if known and not refused else (),
         )
         if not refused:
             world.cases.queue.leave(story.life.incident)

@@ -15,7 +15,7 @@ async def ends(story: Story, planned: Planned) -> bool:
     if story.opened.wish and story.opened.wish.dry_run:
         await escalating.close(story, Event.ONLY_SHOWN, "dry run: nothing was executed")
         return True
-    if not stage.only_shows(planned.verdicts):
+    if planned.overrides or not stage.only_shows(planned.verdicts):
         return False
     shown = await story.say(f"shown:{planned.round}", _shown(story, planned), hold=True)
     says = f"only shown, in stage dry_run: nothing was executed; policy {shown.says}"

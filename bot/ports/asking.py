@@ -51,6 +51,9 @@ class Requests(Protocol):
     async def again(self, incident: str, who: str, once: str = "") -> Answer:
         """Ask anew what nobody decided in time."""
 
+    async def break_glass(self, incident: str, who: str, why: str, once: str = "") -> Answer:
+        """Have two others decide whether what policy refused is done all the same."""
+
     async def keep(self, incident: str, who: str) -> Answer: ...
     def runbooks(self) -> Sequence[Runbook]: ...
 

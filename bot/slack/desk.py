@@ -130,6 +130,8 @@ class Desk:
                 call = ask.vote(order.incident, 0, who, yes=False, why=order.why)
             case Verb.CANCEL:
                 call = ask.cancel(order.incident, who, order.why)
+            case Verb.BREAK_GLASS:
+                call = ask.break_glass(order.incident, who, order.why, reading.once(asked))
             case Verb.UNDO:
                 call = ask.undo(order.incident, who, asked.channel, thread, reading.once(asked))
             case Verb.KEEP:

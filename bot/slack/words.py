@@ -30,6 +30,7 @@ class Verb(StrEnum):
     APPROVE = "approve"
     REJECT = "reject"
     CANCEL = "cancel"
+    BREAK_GLASS = "break-glass"
     UNDO = "undo"
     KEEP = "keep"
     HISTORY = "history"
@@ -55,8 +56,21 @@ class Unclear(Frozen):
     says: str
 
 
-_ABOUT_ONE = {Verb.APPROVE, Verb.REJECT, Verb.CANCEL, Verb.UNDO, Verb.KEEP, Verb.WHY}
-_NEEDS_WHY = {Verb.REJECT: "<id> <why>", Verb.STOP: "<why>", Verb.RESUME: "<why>"}
+_ABOUT_ONE = {
+    Verb.APPROVE,
+    Verb.REJECT,
+    Verb.CANCEL,
+    Verb.BREAK_GLASS,
+    Verb.UNDO,
+    Verb.KEEP,
+    Verb.WHY,
+}
+_NEEDS_WHY = {
+    Verb.REJECT: "<id> <why>",
+    Verb.BREAK_GLASS: "<id> <why>",
+    Verb.STOP: "<why>",
+    Verb.RESUME: "<why>",
+}
 _WORD = re.compile(r"""(?:[^\s"'=]{1,100}=)?(?:"[^"]*"|'[^']*')(?=\s|$)|\S+""")
 _LOOKS_LIKE_ID = re.compile(r"(?:inc|run)-\S+|(?=[a-z]*[0-9])[a-z0-9]{6}")
 _PARAMETER = re.compile(r"([A-Za-z_][A-Za-z0-9_-]*)=(.*)", re.DOTALL)

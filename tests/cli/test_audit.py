@@ -20,6 +20,7 @@ from bot.core.transcript import Draft
 from bot.store.file import connect
 from bot.store.view import View
 from tests import builders
+from tests.slack.cards import stories
 
 DAY = datetime(2026, 11, 20, 12, tzinfo=UTC)
 STORY: tuple[tuple[str, Fact], ...] = (
@@ -61,6 +62,21 @@ def test_a_search_is_read_by_programs_too(ledger: str, capsys: pytest.CaptureFix
 
     assert (hit["seq"], hit["incident"], hit["kind"]) == (2, "", "house.halted")
     assert "«maintenance»" in hit["says"]
+
+
+def test_every_use_of_break_glass_is_found_by_its_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "heal.db"
+    with closing(connect(path, 0)) as db:
+        for number, fact in enumerate(stories.STORIES["glass_broken"]()):
+            told = fact.fact if isinstance(fact, builders.Told) else fact
+            View(db).append(Draft(at=DAY, incident="inc-7f3k2m", actor="heal", kind=told.kind,
+                                  key=str(number), body=told.body))  # fmt: skip
+
+    assert main(["audit", "search", "break-glass", "--json", "--ledger", str(path)]) == 0
+    kinds = [json.loads(line)["kind"] for line in capsys.readouterr().out.splitlines()]
+    assert kinds == ["incident.opened", "plan.made", "approval.asked", "run.started"]
 
 
 def test_what_is_not_found_is_an_exit_code(ledger: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -148,7 +148,9 @@ def _approved(story: list[Row], house: list[Row], begun: Row) -> Json | None:
         return None
     round_, plan = made[-1].body["round"], dict[str, Any](made[-1].body["plan"])
     if any(row.kind == "policy.allowed" and row.body["digest"] == digest for row in earlier):
-        return plan
+        return plan if made[-1].body["ruling"] == yeses.ALLOW else None
+    if not yeses.reaches(story, begun, made[-1].body):
+        return None
     return plan if yeses.said(story, house, begun, plan, round_) else None
 
 

@@ -47,7 +47,11 @@ class World:
         alert = {"fingerprint": "f1", "status": "firing"}
         self.told = [
             Told("incident.opened", "opened", {"alert": alert}),
-            Told("plan.made", "plan:1", {"round": 1, "digest": digest, "plan": plan}),
+            Told(
+                "plan.made",
+                "plan:1",
+                {"round": 1, "digest": digest, "plan": plan, "ruling": 1, "verdicts": []},
+            ),
             Told("approval.asked", "ask:1", {"request": request}),
             Told("approval.voted", "vote:1", vote),
             Told("approval.decided", "mail:decision:1", {"ending": "approved", "by": ["U0ANDRE"]}),
@@ -68,6 +72,28 @@ class World:
         """Have an entry say something else."""
         self.told = [one._replace(body={**one.body, **changes}) if one.kind == kind else one
                      for one in self.told]  # fmt: skip
+
+    def glass(self, *, rule: str = "freeze window", why: str = "it is down", by: Any = (),
+              **changes: Any) -> None:  # fmt: skip
+        """Policy denied it, and two others than U0SAM, who asked, let it run."""
+        people = list(by) or ["U0ANDRE", "U0ANA"]
+        request = {**self.told[2].body["request"], "quorum": 2, "override": [rule], **changes}
+        self.change("incident.opened", glass={"of": "inc-0", "by": "U0SAM", "why": why})
+        self.change("plan.made", **_no(rule))
+        self.change("approval.asked", request=request)
+        self.change("approval.decided", by=people)
+        votes = [Told("approval.voted", f"vote:1:{who}", {"round": 1, "vote": {
+            "who": who, "yes": True}}) for who in people]  # fmt: skip
+        at = next(i for i, one in enumerate(self.told) if one.kind == "approval.voted")
+        self.told[at : at + 1] = votes
+        self.effects = [{**one, "at": one["at"] + len(votes) - 1} for one in self.effects]
+
+    def allowed(self) -> None:
+        """Nobody is asked, and it is said that policy allows it."""
+        self.without("approval.asked", "approval.voted", "approval.decided", "plan.rebuilt")
+        told = self.told[1].body["digest"]
+        self.told.insert(2, Told("policy.allowed", "allow:1", {"round": 1, "digest": told}))
+        self.effects = [{**self.effects[-1], "at": self.effects[-1]["at"] - 3}]
 
     def without(self, *kinds: str) -> None:
         self.told = [one for one in self.told if one.kind not in kinds]
@@ -91,6 +117,13 @@ class World:
         return checker.check(log, path)
 
 
+def _no(rule: str) -> dict[str, Any]:
+    return {"ruling": 2, "verdicts": [{"ruling": 2, "rule": rule}, {"ruling": 1, "rule": "tier"}]}
+
+
+NO = _no("freeze window")
+
+
 def _effect(second: float, unit: str, what: str, value: Any) -> dict[str, Any]:
     at = (NOON + timedelta(seconds=second)).timestamp()
     return {"at": at, "unit": unit, "pid": 0, "what": what, "value": value}
@@ -111,6 +144,24 @@ async def test_doing_it_again_is_no_fault_when_it_was_known_and_recorded(tmp_pat
 
     assert verdict.faults == []
     assert verdict.counts["redone knowingly"] == 1
+
+
+async def test_a_no_that_two_others_overrode_loudly_is_no_fault(tmp_path: Path) -> None:
+    world = World()
+    world.glass()
+    verdict = await world.judged(tmp_path)
+
+    assert verdict.faults == []
+    assert verdict.counts["runs"] == 1
+
+
+async def test_what_policy_allows_runs_without_a_yes(tmp_path: Path) -> None:
+    world = World()
+    world.allowed()
+    world.change("plan.made", ruling=0)
+    verdict = await world.judged(tmp_path)
+
+    assert verdict.faults == []
 
 
 def early(world: World) -> None:
@@ -157,6 +208,17 @@ DOCTORED: dict[str, tuple[Callable[[World], object], str]] = {
     "approved another plan": (
         lambda w: w.change("approval.asked", request={
             **w.told[2].body["request"], "plan_digest": "0" * 64}), checker.UNFOUNDED),
+    "policy said no": (lambda w: w.change("plan.made", **NO), checker.UNFOUNDED),
+    "the glass was broken by one": (lambda w: w.glass(by=["U0ANDRE"]), checker.UNFOUNDED),
+    "a quorum of one broke the glass": (lambda w: w.glass(quorum=1), checker.UNFOUNDED),
+    "who asked broke the glass": (lambda w: w.glass(excluded=[]), checker.UNFOUNDED),
+    "the glass was broken over another rule": (
+        lambda w: w.glass(override=["stage"]), checker.UNFOUNDED),
+    "the glass was broken over the kill switch": (
+        lambda w: w.glass(rule="kill switch", override=["kill switch"]), checker.UNFOUNDED),
+    "the glass was broken without a reason": (lambda w: w.glass(why=""), checker.UNFOUNDED),
+    "policy let run what it asked about": (
+        lambda w: w.allowed(), checker.UNFOUNDED),
     "moved since": (lambda w: w.change("plan.rebuilt", changes=["it moved"]), checker.UNFOUNDED),
     "another plan than its hash says": (
         lambda w: w.change("plan.made", plan={**w.told[1].body["plan"], "service": "bakery"}),

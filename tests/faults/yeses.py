@@ -10,6 +10,11 @@ from typing import Any
 Json = dict[str, Any]
 ENDS = frozenset({"house.permit.revoked", "house.permit.refused", "house.halted"})
 """What ends a permit for good."""
+ALLOW, DENY = 0, 2
+"""How `plan.made` writes what policy says."""
+NEVER = frozenset({"kill switch", "known target", "approved for", "preconditions", "target lock",
+                   "one service"})  # fmt: skip
+"""Rules whose no nobody overrides."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,24 @@ def said(story: list[Row], house: list[Row], begun: Row, plan: Json, round_: int
                   and r.body["digest"] == digest and not r.body["changes"]
                   for r in earlier)  # fmt: skip
     return decided.body["ending"] == "approved" and in_time and enough and unmoved
+
+
+def reaches(story: list[Row], begun: Row, made: Json) -> bool:
+    """Whether a yes could make it run: policy asked, or two others broke the glass over its no."""
+    if made["ruling"] != DENY:
+        return True
+    opened, round_ = story[0].body, made["round"]
+    asked = [r.body["request"] for r in story if r.kind == "approval.asked" and r.seq < begun.seq]
+    request = next((one for one in asked if one["round"] == round_), None)
+    decided = next((r.body for r in story if r.kind == "approval.decided"
+                    and r.key.endswith(f":decision:{round_}")), {})  # fmt: skip
+    glass, wish = opened.get("glass") or {}, opened.get("wish") or {}
+    if request is None or not glass.get("why") or decided.get("permit") is not None:
+        return False
+    denying = {one["rule"] for one in made["verdicts"] if one["ruling"] == DENY}
+    asking = {one["by"] for one in (glass, wish) if one}
+    two = asking <= set(request["excluded"]) and request["quorum"] >= 2
+    return two and bool(denying) and denying <= set(request.get("override", ())) - NEVER
 
 
 def _in_advance(house: list[Row], name: str, plan: Json, decided: Row, begun: Row) -> set[str]:

@@ -58,6 +58,9 @@ class Requests:
     async def again(self, incident: str, who: str, once: str = "") -> Answer:
         return await self._called("again", incident, who)
 
+    async def break_glass(self, incident: str, who: str, why: str, once: str = "") -> Answer:
+        return await self._called("break_glass", incident, who, why)
+
     async def keep(self, incident: str, who: str) -> Answer:
         return await self._called("keep", incident, who)
 

@@ -58,6 +58,19 @@ async def test_in_an_incidents_thread_the_id_may_be_left_out(house: House) -> No
     )  # fmt: skip
 
 
+async def test_break_glass_is_asked_for_with_its_reason(house: House) -> None:
+    house.cases.tell(*tales.awaiting())
+    await house.workspace.command(
+        "ana", "alerts", "/heal", 'break-glass inc-7f3k2m "payments are down"'
+    )
+    await house.workspace.until(lambda: house.requests.calls)
+    (call,) = house.requests.calls
+
+    assert (call.name, call.args) == (
+        "break_glass", ("inc-7f3k2m", "U0ANA", "payments are down"),
+    )  # fmt: skip
+
+
 async def test_why_is_answered_in_private_by_id_by_plan_and_by_hash(house: House) -> None:
     house.cases.tell(*tales.awaiting())
     digest = builders.a_plan().digest[:10]

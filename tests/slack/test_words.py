@@ -38,6 +38,8 @@ def known(word: str) -> str | None:
         ("cancel 7f3k2m", {"verb": Verb.CANCEL, "incident": ID}),
         ("cancel 7f3k2m by hand", {"verb": Verb.CANCEL, "incident": ID, "why": "by hand"}),
         ("undo 7f3k2m", {"verb": Verb.UNDO, "incident": ID}),
+        ('break-glass 7f3k2m "it is down"',
+         {"verb": Verb.BREAK_GLASS, "incident": ID, "why": "it is down"}),
         ("keep 7f3k2m", {"verb": Verb.KEEP, "incident": ID}),
         ("why run-7f3k2m", {"verb": Verb.WHY, "incident": ID}),
         ("history", {"verb": Verb.HISTORY}),

@@ -32,7 +32,17 @@ from bot.core.facts.ending import (
     Thawed,
 )
 from bot.core.facts.fact import Fact
-from bot.core.facts.opening import Chosen, Diagnosed, Joined, Miss, News, Opened, Reading, Wish
+from bot.core.facts.opening import (
+    BreakGlass,
+    Chosen,
+    Diagnosed,
+    Joined,
+    Miss,
+    News,
+    Opened,
+    Reading,
+    Wish,
+)
 from bot.core.facts.permitting import (
     PermitAsked,
     PermitBarred,
@@ -64,6 +74,7 @@ __all__ = [
     "AnyFact",
     "Asked",
     "Barred",
+    "BreakGlass",
     "CameBack",
     "Cancelling",
     "Chosen",

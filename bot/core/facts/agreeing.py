@@ -31,6 +31,9 @@ class Planned(Fact):
     readings: tuple[Reading, ...] = Field(default=(), description="why it counts as healthy")
     moved: tuple[str, ...] = Field(default=(), description="what changed since it was shown")
     hands_to: str = Field(default="", description="who is called, when nothing is left to do")
+    overrides: tuple[str, ...] = Field(
+        default=(), description="break-glass: all rules that deny it, of which people are asked"
+    )
 
     @property
     def moves(self) -> Event | None:

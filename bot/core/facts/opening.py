@@ -22,6 +22,14 @@ class Wish(Frozen):
     why: str = ""
 
 
+class BreakGlass(Frozen):
+    """Somebody asks that policy's no be overridden: two others decide, for one plan made anew."""
+
+    of: str = Field(description="the incident whose plan policy refused")
+    by: str
+    why: str
+
+
 class Opened(Fact):
     """An incident begins: from an alert, from a person's wish, or to take a run back."""
 
@@ -37,6 +45,12 @@ class Opened(Fact):
     undoes: str = ""
     relapse_of: str = ""
     again_for: str = Field(default="", description="the incident whose question nobody answered")
+    glass: BreakGlass | None = Field(default=None, description="a no of policy is to be overridden")
+
+    @property
+    def asking(self) -> tuple[str, ...]:
+        """Who asked for it, each in their own way; none of them may say yes to break-glass."""
+        return tuple(dict.fromkeys(one.by for one in (self.glass, self.wish) if one))
 
 
 class Joined(Fact):

@@ -24,6 +24,9 @@ class Started(Fact):
     targets: tuple[str, ...]
     refused: tuple[str, ...] = Field(default=(), description="why it may not begin after all")
     permit: str = Field(default="", description="the permit of which this is one run")
+    overrides: tuple[str, ...] = Field(
+        default=(), description="break-glass: whose no is overridden"
+    )
 
     @property
     def moves(self) -> Event | None:

@@ -11,6 +11,7 @@ from bot.core.policy.sections import (
     Approvers,
     Blast,
     Breaker,
+    BreakGlass,
     Called,
     Count,
     Freeze,
@@ -68,6 +69,9 @@ class Rulebook(Frozen):
     )
     ask_when_critical: Switch = Field(
         default=True, description="people say when an alert of the incident is critical"
+    )
+    break_glass: BreakGlass = Field(
+        default=BreakGlass(), description="what two people may override in an emergency"
     )
     stages: Stages = Field(
         default=Stages(), description="how far each runbook has come: dry_run, ask, auto"

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.core import approval
 from bot.core.permit import Wanted
+from bot.core.policy import glass
 from bot.core.policy.case import Case
 from bot.core.policy.rulebook import Rulebook
 from bot.core.policy.rules import Judgement
@@ -25,7 +26,7 @@ def request_for(
     Ask the people of the plan's level of risk, the fallback included.
 
     The quorum is the greater one of policy and runbook. ValueError when there is nothing to ask:
-    an allowed plan needs no yes, and no yes makes a denied one run.
+    an allowed plan needs no yes, and a denied one is only asked about by `override_for`.
     """
     if judgement.ruling is not Ruling.ASK:
         raise ValueError(f"the policy says {judgement.ruling.name}, so nobody is to be asked")
@@ -62,6 +63,36 @@ def permit_for(rulebook: Rulebook, wanted: Wanted, least: int, now: datetime) ->
         excluded=(wanted.by,),
         expires_at=now + rulebook.permits.open_for,
         asked_at=now,
+    )
+
+
+def override_for(
+    case: Case,
+    judgement: Judgement,
+    round: int,  # noqa: A002 - the request's own word
+    digest: str,
+    expires_after: timedelta,
+    asking: tuple[str, ...],
+) -> approval.Request:
+    """
+    Ask two people of those for high risk, and nobody in their place, to override what denies.
+
+    None of those who were `asking` counts. ValueError when a rule denies whose no stands.
+    """
+    overrides = glass.overrides(case.rulebook, judgement)
+    if not overrides or not asking:
+        raise ValueError("nothing here may be overridden, so nobody is to be asked")
+    high = case.rulebook.approvers.high
+    return approval.Request(
+        round=round,
+        plan_digest=digest,
+        quorum=glass.quorum(case.rulebook, case.safety.approval.quorum),
+        groups=_once(high.groups),
+        people=_once(high.people),
+        excluded=_once(asking),
+        expires_at=case.now + expires_after,
+        asked_at=case.now,
+        override=overrides,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.core.telling.document import transcript
-from bot.core.telling.sentences import measured, reading, sentence, span
+from bot.core.telling.phrases import measured, reading, span
+from bot.core.telling.sentences import sentence
 
 __all__ = ["measured", "reading", "sentence", "span", "transcript"]

@@ -12,7 +12,8 @@ from bot.core.incident import Incident
 from bot.core.plan import Plan, Reversibility
 from bot.core.policy.verdict import Ruling
 from bot.core.telling import record
-from bot.core.telling.sentences import measured, reading, sentence, span
+from bot.core.telling.phrases import measured, reading, span
+from bot.core.telling.sentences import sentence
 from bot.core.transcript import Entry
 
 _MARKUP = re.compile(r"([\\`*_\[\]<>|#!~])")
@@ -43,6 +44,8 @@ def _header(incident: Incident) -> Iterator[tuple[str, str]]:
     yield "State", incident.state
     yield "Service", incident.service or "not named"
     yield "Environment", incident.environment or "not named"
+    if glass := incident.opened.glass:
+        yield "BREAK-GLASS", f"{glass.by} asked to override the no in {glass.of}: {glass.why}"
     yield "Severity", incident.severity
     more = "more than " if incident.rest.names else ""
     yield "Alerts", f"{incident.seen} ({more}{len(incident.alerts)} different)"

@@ -72,7 +72,10 @@ def reactions(incident: Incident, request: approval.Request) -> str:
 def _buttons(incident: Incident, request: approval.Request) -> Block:
     risk = incident.planned.risk if incident.planned else None
     sure = {}
-    if risk and risk.level is Level.HIGH and incident.plan:
+    if request.override and incident.plan:
+        text = f"Policy says no ({', '.join(request.override)}). {_weight(incident.plan)}"[:280]
+        sure = {"confirm": parts.confirm("This is break-glass", text, "Execute", "danger")}
+    elif risk and risk.level is Level.HIGH and incident.plan:
         weight = _weight(incident.plan)
         sure = {"confirm": parts.confirm("This is a high risk", weight, "Execute", "danger")}
     plan = f"{incident.id}.{request.round}"
@@ -92,7 +95,7 @@ def _weight(plan: Plan) -> str:
 
 def after(incident: Incident) -> Iterator[Block]:
     """Keep and Undo, once it is healed; another question, when nobody answered the first."""
-    if incident.state is State.EXPIRED:
+    if incident.state is State.EXPIRED and incident.opened.glass is None:
         yield parts.actions(f"after_{incident.id}", parts.button(AGAIN, "Ask again", incident.id))
     plan = incident.plan
     if plan is None or not plan.can_go_back or incident.reverting or incident.taken_back:

@@ -22,6 +22,7 @@ VERBS = (
     ("approve <id>", "say yes to the plan that is shown"),
     ("reject <id> <why>", "say no, and why"),
     ("cancel <id> <why>", "stop a run at its next safe point"),
+    ("break-glass <id> <why>", "in an emergency: have two others override policy's no"),
     ("undo <id>", "plan to take a run back"),
     ("keep <id>", "keep a change that would go back by itself"),
     ("stop <why>", "halt all healing at once"),

@@ -42,6 +42,7 @@ LOOKS = {
     State.REVERTED: Look("↩️", "Back as it was"),
 }
 ASKED = "Auto-Recovery Approval Required"
+GLASS = "BREAK-GLASS Approval Required"
 TAKEN_BACK = Look("↩️", "Taken back")
 PAUSED = Look("⏸️", "Paused")
 GOING_BACK = frozenset({State.ROLLING_BACK, State.REVERTING})
@@ -74,8 +75,10 @@ def headline(incident: Incident) -> str:
 
 def banner(incident: Incident) -> str:
     """The header: while people are asked it says only that, and the title has its own line."""
-    asked = incidents.request_of(incident) is not None
-    return f"{LOOKS[incident.state].sign} {ASKED}" if asked else headline(incident)
+    request = incidents.request_of(incident)
+    if request is None:
+        return headline(incident)
+    return f"🚨 {GLASS}" if request.override else f"{LOOKS[incident.state].sign} {ASKED}"
 
 
 def notification(incident: Incident) -> str:

@@ -57,6 +57,8 @@ def _ask(incident: Incident) -> Iterator[Note]:
     again = "again " if request.round > 1 else ""
     until = words.moment(request.expires_at)
     steps = [f"{step.number}. {code(step.scope.says, 200)}" for step in plan.steps]
+    if request.override:
+        steps.insert(0, f"🚨 *BREAK-GLASS* over policy's no: {escape(', '.join(request.override))}")
     yield _note(
         ask_slot(request.round),
         NoteKind.ASK,

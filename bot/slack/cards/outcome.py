@@ -33,6 +33,9 @@ def decision(incident: Incident) -> Iterator[str]:
     """Who let it run or ended it, and when."""
     allowed, decided = looks.last(incident, facts.Allowed), incident.decided
     if decided:
+        over = incident.asked.request.override if incident.asked else ()
+        if over and decided.ending is Ending.APPROVED:
+            yield f"🚨 *BREAK-GLASS*: their yes overrides policy's no: {escape(', '.join(over))}"
         yield _decided(decided)
     elif incident.asked and (incident.expired or incident.state is State.EXPIRED):
         at = words.moment(incident.asked.request.expires_at)

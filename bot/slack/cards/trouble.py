@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.core import measure
+from bot.core import facts, measure
 from bot.core.incident import Incident
 from bot.slack.cards import looks, parts, words
 from bot.slack.cards.escaping import code, escape, link
@@ -15,8 +15,10 @@ def blocks(incident: Incident) -> Iterator[Block]:
     """The header, the line of facts, and the sender's own words in a block of their own."""
     banner = looks.banner(incident)
     yield parts.header(banner)
-    if looks.ASKED in banner:
+    if looks.ASKED in banner or looks.GLASS in banner:
         yield parts.section(f"*{escape(looks.title(incident), 150)}*")
+    if glass := incident.opened.glass:
+        yield parts.section(_glass(incident, glass))
     yield parts.context(" · ".join(_facts(incident)))
     alert, wish = incident.opened.alert, incident.opened.wish
     if alert:
@@ -31,6 +33,14 @@ def blocks(incident: Incident) -> Iterator[Block]:
             what = f"to take back {code(incident.opened.undoes, 40)}"
         why = f": {escape(wish.why)}" if wish.why else ""
         yield parts.section(f"{words.who(wish.by)} asked {what}{why}")
+
+
+def _glass(incident: Incident, glass: facts.BreakGlass) -> str:
+    """Loud from its first moment to its last: whose no, who wanted it overridden, and why."""
+    over = incident.planned.overrides if incident.planned else ()
+    rules = f" *{escape(', '.join(over), 200)}*" if over else ""
+    return (f"🚨 *BREAK-GLASS* {words.who(glass.by)} asked to override policy's no{rules} "
+            f"in {code(glass.of, 40)}: {escape(glass.why, 500)}")  # fmt: skip
 
 
 def _facts(incident: Incident) -> Iterator[str]:

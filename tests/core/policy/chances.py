@@ -156,10 +156,11 @@ TIGHTER: dict[str, Tighter] = {
     "concurrency": _lower("concurrency", 1, 2, 3, 5),
     "queue": _queue,
     "operators": _unheard("operators", {"people": ["U9"]}),
+    "break_glass": _unheard("break_glass", {"overrides": []}),
     "permits": _unheard("permits", {"runs": 1}),
     "promotion": _unheard("promotion", {"asked": 99}),
 }
-SILENT = frozenset({"approvers", "operators", "permits", "promotion"})
+SILENT = frozenset({"approvers", "break_glass", "operators", "permits", "promotion"})
 """Keys that say who may do what, or what is reported; no rule judges a plan by them."""
 
 

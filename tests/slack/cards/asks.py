@@ -180,6 +180,33 @@ def staged() -> Story:
                                             f"policy {shown.says}"))  # fmt: skip
 
 
+def glass() -> Story:
+    """Somebody wants policy's no overridden; one of two has said yes."""
+    wanted = facts.BreakGlass(of="inc-2k9fa1", by=ANA, why="payments are down since 02:58")
+    opened = builders.an_opening(glass=wanted)
+    no = Verdict(ruling=Ruling.DENY, rule="freeze window",
+                 reason="production is frozen until 06:00 UTC: quarter end")  # fmt: skip
+    plan = builders.a_plan()
+    request = Request(round=1, plan_digest=plan.digest, quorum=2, groups=(SRE,), excluded=(ANA,),
+                      override=("freeze window",),
+                      expires_at=START + timedelta(minutes=10))  # fmt: skip
+    return (opened, *diagnosed()[1:],
+            facts.Planned(round=1, plan=plan, digest=plan.digest, risk=MEDIUM, ruling=Ruling.DENY,
+                          verdicts=(*VERDICTS, no), overrides=("freeze window",)),
+            facts.Asked(request=request),
+            Told(facts.Voted(round=1, vote=Vote(who=BEN, yes=True)), BEN, 20))  # fmt: skip
+
+
+def glass_broken() -> Story:
+    """Both said yes, and it runs."""
+    plan = builders.a_plan()
+    begun = facts.Started(digest=plan.digest, runbook=plan.runbook, service="shop",
+                          environment="production", targets=("t",),
+                          overrides=("freeze window",))  # fmt: skip
+    return (*glass(), decided(Ending.APPROVED, BEN, "U0LEAD1"),
+            facts.Rebuilt(round=1, digest=plan.digest), begun)  # fmt: skip
+
+
 def undoing() -> Story:
     wish = facts.Wish(by=ANA, runbook="scale-out", why="the load is gone")
     old = scaling()

@@ -40,7 +40,23 @@ def test_the_row_of_buttons_is_named_by_incident_and_round() -> None:
 ASKING = {
     *("awaiting", "awaiting_two", "changed", "in_increments", "reminded", "reminded_alone"),
     "undoing",
+    "glass",
 }
+
+
+@pytest.mark.parametrize("name", ["glass", "glass_broken"])
+def test_break_glass_is_loud_as_long_as_its_card_stands(name: str) -> None:
+    card = str(blocks(name))
+
+    assert "🚨 *BREAK-GLASS* <@U0ANA> asked to override policy's no *freeze window*" in card
+    assert "payments are down" in card
+
+
+def test_who_breaks_the_glass_is_asked_once_more() -> None:
+    approve = blocks("glass")[-1]["elements"][0]
+
+    assert approve["confirm"]["title"]["text"] == "This is break-glass"
+    assert approve["confirm"]["text"]["text"].startswith("Policy says no (freeze window). 1 step")
 
 
 @pytest.mark.parametrize("name", sorted(set(stories.STORIES) - ASKING))

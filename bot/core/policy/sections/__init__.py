@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.core.policy.sections.glass import BreakGlass
 from bot.core.policy.sections.limits import Blast, Breaker, Per, Queue, Rate, Scaling
 from bot.core.policy.sections.people import Approvers, Called, Panel, Preapproval, Production
 from bot.core.policy.sections.permits import Permits
@@ -21,6 +22,7 @@ from bot.core.policy.sections.words import (
 __all__ = [
     "Approvers",
     "Blast",
+    "BreakGlass",
     "Breaker",
     "Called",
     "Count",

@@ -18,8 +18,19 @@ class Timers:
         )
 
     def every(self, span: timedelta, name: str, look: Callable[[], Awaitable[None]]) -> None:
-        """Call `look` each `span`; a look that takes longer is not overtaken by the next."""
-        self._scheduler.add_job(look, "interval", seconds=span.total_seconds(), id=name, name=name)
+        """
+        Call `look` each `span`; a look that takes longer is not overtaken by the next.
+
+        What is called by the same name is called so no longer.
+        """
+        self._scheduler.add_job(
+            look, "interval", seconds=span.total_seconds(), id=name, name=name,
+            replace_existing=True,
+        )  # fmt: skip
+
+    def drop(self, name: str) -> None:
+        """Call what has this name no more."""
+        self._scheduler.remove_job(name)
 
     def start(self) -> None:
         self._scheduler.start()

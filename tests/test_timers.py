@@ -49,3 +49,26 @@ async def test_a_slow_look_is_not_overtaken_by_the_next() -> None:
 
 async def test_stopping_what_was_never_started_is_no_error() -> None:
     Timers().stop()
+
+
+async def test_a_name_calls_one_look_the_last_and_none_when_it_is_dropped() -> None:
+    calls: list[str] = []
+    timers = Timers()
+
+    async def old() -> None:
+        calls.append("old")
+
+    async def new() -> None:
+        calls.append("new")
+
+    timers.start()
+    timers.every(timedelta(milliseconds=20), "look", old)
+    timers.every(timedelta(milliseconds=20), "look", new)
+    while len(calls) < 2:
+        await Clock().sleep(0.01)
+    timers.drop("look")
+    seen = len(calls)
+    await Clock().sleep(0.1)
+
+    assert set(calls) == {"new"}
+    assert len(calls) == seen

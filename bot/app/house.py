@@ -12,6 +12,7 @@ from typing import Self
 from bot import plugins, ports
 from bot import settings as settings_
 from bot.app import doors, garbage
+from bot.app.renewing import Renewing
 from bot.catalog import shelving
 from bot.catalog.reloading import Catalog
 from bot.clients import commands, http
@@ -131,10 +132,12 @@ class House:
             settling.SOURCE,
         )
         self.toolbox = Toolbox(rig, self.sections, self.settings.allowed)
-        self.catalog = Catalog(partial(shelving.load, self.settings.runbooks, self.toolbox))
+        self.catalog = Catalog(
+            partial(shelving.load, self.settings.runbooks, self.toolbox),
+            partial(shelving.equip, toolbox=self.toolbox),
+        )
         for line in shelving.asleep(self.catalog.current):
             log.info("runbooks: %s", line)
-        shelving.equip(self.catalog.current, self.toolbox)
 
     async def _engine(self) -> None:
         """The incidents as they stand, and the workflow that goes on with them."""
@@ -181,11 +184,17 @@ class House:
             world, self.inbox, self.intake.take, doors.alert_doors(self.toolbox, self.sections)
         )
         self.detecting = Detecting(world, self.intake.take)
+        self.renewing = Renewing(
+            world, self.catalog, self.settings.runbooks, self.timers, self.detecting.look,
+            self.slack.notice,
+        )  # fmt: skip
 
     async def _enter(self) -> None:
         """Slack's listeners and the web: built, and opened when what was open goes on."""
         self.slack.join(self.cases, self._furnish)
-        self.server = Server(self.receiving.receive, self.slack.dispatch, self.why_not_ready)
+        self.server = Server(
+            self.receiving.receive, self.slack.dispatch, self.why_not_ready, self.renewing.notes
+        )
         for close in (
             partial(self.journal.close, GRACE),
             self.slack.close_doors,
@@ -219,10 +228,7 @@ class House:
         await self.slack.start()
         await self.server.open(self.settings.listen, self.settings.port)
         self.tasks.start(self.receiving.work(), name="alerts taken from the inbox")
-        for detector in self.catalog.current.detectors:
-            self.timers.every(
-                detector.every, detector.detector, partial(self.detecting.look, detector)
-            )
+        await self.renewing.begin()
         self.timers.every(TIDY_EVERY, "forget what was dealt with", self._tidy)
         self.timers.start()
 

@@ -36,16 +36,8 @@ def secrets_of(settings: Settings) -> list[str]:
 
 
 def reload_in_background(house: House) -> None:
-    house.tasks.start(reload(house), name="reload of the runbooks")
-
-
-async def reload(house: House) -> None:
-    """SIGHUP: a good library takes the place of the old one; a bad one is named and left."""
-    problems = await house.catalog.reload()
-    for problem in problems:
-        log.error("not reloaded: %s", problem)
-    if not problems:
-        log.info("reloaded: %s runbooks", len(house.catalog.current.runbooks))
+    """SIGHUP: look at the disk now; a good library takes the place of the old one."""
+    house.tasks.start(house.renewing.reload(), name="reload of the runbooks")
 
 
 async def look_at_rights(library: Library, toolbox: Toolbox, clock: Clock) -> None:

@@ -9,7 +9,10 @@ from bot.core.permit import Permit
 from bot.core.transcript import Entry
 from bot.core.values import Frozen
 
-KINDS = ("house.halted", "house.resumed", "house.frozen", "house.thawed", *permits.KINDS)
+KINDS = (
+    *("house.halted", "house.resumed", "house.frozen", "house.thawed"),
+    *("house.policy_taken", "house.policy_refused", *permits.KINDS),
+)
 """The entries that it is folded from; they belong to no incident."""
 
 
@@ -22,6 +25,11 @@ class Standing(Frozen):
     """Every freeze that was ordered and not lifted, oldest first; some may be over by now."""
     permits: tuple[Permit, ...] = ()
     """Yeses given in advance: asked for, holding, and lately over."""
+
+    policy: facts.PolicyTaken | None = None
+    """The last that was taken while Heal ran; None when it never changed."""
+    unread: facts.PolicyRefused | None = None
+    """Why what lies on disk is not in force, while it is not."""
 
     def frozen_at(self, now: datetime) -> tuple[facts.Froze, ...]:
         """The freezes that hold now; a clock that was set back ends none of them sooner."""
@@ -46,4 +54,14 @@ def follow(standing: Standing, entry: Entry) -> Standing:
             kept = tuple(one for one in standing.frozen if not thawed.lifts(one))
             return standing.model_copy(update={"frozen": kept})
         case _:
-            return standing
+            return standing.model_copy(update=_renewed(fact))
+
+
+def _renewed(fact: facts.AnyFact) -> dict[str, object]:
+    match fact:
+        case facts.PolicyTaken():
+            return {"policy": fact, "unread": None}
+        case facts.PolicyRefused():
+            return {"unread": fact}
+        case _:
+            return {}

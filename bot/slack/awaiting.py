@@ -15,6 +15,7 @@ from typing import Self
 from aiohttp import web
 
 from bot import ports
+from bot.core import facts
 from bot.core.errors import ConfigurationError, TemporaryError
 from bot.core.incident import Incident
 from bot.core.transcript import Entry
@@ -87,6 +88,11 @@ class AwaitedRoom:
             return
         log.warning("%s; alerts are taken and runs go on, and it is tried again", self._said)
         self._tasks.start(self._until_reached(), name="wait for Slack")
+
+    async def notice(self, fact: facts.PolicyTaken | facts.PolicyRefused) -> None:
+        """Tell the channel; while Slack is away nothing is said, and later what stands then."""
+        if self.room is not None:
+            await self.room.notices.policy(fact)
 
     def if_mistaken(self, tell: Callable[[], None]) -> None:
         """Be told when Slack turns out to be there and refuses a setting."""

@@ -16,7 +16,7 @@ from bot.ports import Answer
 from bot.slack import letters, reading, words
 from bot.slack.answering import Answers
 from bot.slack.buttons import Buttons
-from bot.slack.cards import home, lists, why
+from bot.slack.cards import home, lists, policy, why
 from bot.slack.cards.message import Block
 from bot.slack.needs import Places
 from bot.slack.reactions import Reactions
@@ -111,7 +111,9 @@ class Desk:
             case Verb.STATUS:
                 opened, recent = self._cases.open(), self._cases.recent(RECENT)
                 message = lists.status(opened, recent, self._cases.standing().halted)
-                await self._answers.tell(asked, message)
+                await self._answers.tell(
+                    asked, policy.above(message, self._cases.standing().unread)
+                )
             case Verb.HISTORY:
                 await self._answers.tell(asked, lists.history(self._cases.recent(order.count)))
             case Verb.WHY:

@@ -73,6 +73,11 @@ def digest(storm: str) -> str:
     return f"storm/{storm}"
 
 
+def policy(refusal: str) -> str:
+    """The slot of the one message about what lies on disk and cannot be used."""
+    return f"house/policy/{refusal}"
+
+
 def incident_of(slot: str) -> str:
     """
     The incident that a slot belongs to.

@@ -30,6 +30,7 @@ from bot.slack.desk import Desk
 from bot.slack.digesting import Digests
 from bot.slack.listeners import ALERTS, Listening, Watched
 from bot.slack.needs import Post
+from bot.slack.notices import Notices
 from bot.slack.pacing import Pace
 from bot.slack.people import People
 from bot.slack.posting import Poster
@@ -123,6 +124,7 @@ class SlackRoom:
         self._connection.listen(
             Listening(inbox, self._workers.offer, me, self._clock, self._refused, watched)
         )
+        self.notices = Notices(outbox, self._clock, self.channel, self._poster.wake)
         self._announcer = self._announcing(cases, ledger, outbox)
         cases.subscribe(self._announcer.told)
         self._stack.push_async_callback(self._poster.close)
@@ -145,6 +147,8 @@ class SlackRoom:
         self._digests.load(self._of_late())
         self._announcer.renew([*self._cases.open(), *self._cases.recent(RECENT)])
         self._announcer.start()
+        if unread := self._cases.standing().unread:
+            await self.notices.policy(unread)
         await self._alerts.start()
         await self._workers.start()
         await self._connection.start()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Self
 
 from aiohttp import web
@@ -20,10 +20,16 @@ class Server:
     """Listens from `open` to `close`; `port` is the real one when 0 was asked for."""
 
     def __init__(
-        self, receive: Receive, slack: SlackDoor | None, ready: Callable[[], Awaitable[str]]
+        self,
+        receive: Receive,
+        slack: SlackDoor | None,
+        ready: Callable[[], Awaitable[str]],
+        notes: Callable[[], Sequence[str]] = tuple,
     ) -> None:
+        """`ready` says why not, `notes` what should be looked at though it is."""
         self._receive = receive
         self._ready = ready
+        self._notes = notes
         self._app = web.Application(client_max_size=LARGEST)
         self._app.router.add_post("/alerts/{source}", self._alerts)
         self._app.router.add_get("/healthz", self._healthz)
@@ -70,7 +76,8 @@ class Server:
 
     async def _readyz(self, _: web.Request) -> web.Response:
         why = await self._ready()
-        return web.json_response({"ready": not why, "why": why}, status=503 if why else 200)
+        told = {"ready": not why, "why": why, "notes": list(self._notes())}
+        return web.json_response(told, status=503 if why else 200)
 
 
 def _no(status: int, why: str) -> web.Response:

@@ -20,6 +20,8 @@ HOUSE = (
     facts.Recovered(why="the pool has room"), facts.Cancelling(by="U1", why="by hand"),
     facts.Expired(), facts.TurnCame(), facts.Thawed(by="U1", service="shop"),
     facts.Froze(by="U1", service="*", until=builders.START, why="release"), *permits.STORY,
+    facts.PolicyTaken(digest="b" * 64, before="a" * 64, runbooks=7, changed=("tier: 4 → 5",)),
+    facts.PolicyRefused(name="n", keeps="a" * 64, problems=("rules.yaml:1: mend it",), count=1),
 )  # fmt: skip
 
 

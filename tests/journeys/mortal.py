@@ -14,6 +14,7 @@ from multiprocessing.synchronize import Event
 from pathlib import Path
 
 from bot.app import House
+from bot.cli import run
 from bot.rehearsal import stage
 from bot.settings import Settings
 from bot.slack.pacing import Pace
@@ -50,6 +51,9 @@ async def live(directory: Path, alive: Event, kind: type[House]) -> None:
     pace = None if told.get("pace") == "slack" else BRISK
     house = await kind.open(
         settings, sections=lambda name: told["sections"].get(name, {}), pace=pace
+    )
+    asyncio.get_running_loop().add_signal_handler(
+        signal.SIGHUP, lambda: run.reload_in_background(house)
     )
     alive.set()
     await stop.wait()

@@ -19,6 +19,7 @@ class Engine:
         self.got: list[tuple[str, bytes]] = []
         self.error: Exception | None = None
         self.why_not = ""
+        self.noted: list[str] = []
 
     async def receive(self, source: str, headers: Mapping[str, str], body: bytes) -> int:
         if self.error is not None:
@@ -28,6 +29,9 @@ class Engine:
 
     async def ready(self) -> str:
         return self.why_not
+
+    def notes(self) -> list[str]:
+        return self.noted
 
     async def slack(self, request: web.Request) -> web.Response:
         return web.Response(text="slack")
@@ -40,7 +44,8 @@ def engine() -> Engine:
 
 @pytest.fixture
 async def client(engine: Engine) -> AsyncIterator[httpx.AsyncClient]:
-    server = await Server(engine.receive, engine.slack, engine.ready).open("127.0.0.1", 0)
+    server = Server(engine.receive, engine.slack, engine.ready, engine.notes)
+    await server.open("127.0.0.1", 0)
     url = f"http://127.0.0.1:{server.port}"
     async with httpx.AsyncClient(base_url=url, trust_env=False) as opened:
         yield opened
@@ -107,6 +112,16 @@ async def test_readiness_says_why_not(client: httpx.AsyncClient, engine: Engine)
 
     assert answer.status_code == 503
     assert answer.json()["why"] == "Slack is not connected"
+
+
+async def test_what_should_be_looked_at_is_a_note_and_keeps_nothing_away(
+    client: httpx.AsyncClient, engine: Engine
+) -> None:
+    engine.noted = ["not in force: rules.yaml:1: mend it"]
+    answer = await client.get("/readyz")
+
+    assert answer.status_code == 200
+    assert answer.json()["notes"] == engine.noted
 
 
 async def test_there_are_no_other_doors(client: httpx.AsyncClient) -> None:

@@ -51,6 +51,7 @@ from bot.core.facts.permitting import (
     PermitRevoked,
     PermitVoted,
 )
+from bot.core.facts.renewing import PolicyRefused, PolicyTaken
 from bot.core.facts.running import (
     Acted,
     Cancelling,
@@ -99,6 +100,8 @@ __all__ = [
     "PermitRevoked",
     "PermitVoted",
     "Planned",
+    "PolicyRefused",
+    "PolicyTaken",
     "Proof",
     "Queued",
     "Reading",
@@ -166,7 +169,9 @@ AnyFact = Annotated[
     | PermitRefused
     | PermitRevoked
     | Expired
-    | Refused,
+    | Refused
+    | PolicyTaken
+    | PolicyRefused,
     Field(discriminator="kind"),
 ]
 _ANY: TypeAdapter[AnyFact] = TypeAdapter(AnyFact)

@@ -7,7 +7,10 @@ import shutil
 from datetime import datetime
 from pathlib import Path
 
+from bot.catalog import shelving
+from bot.catalog.calls import KnownNames
 from bot.core.values import Facts
+from bot.plugins import Toolbox
 
 SHIPPED = Path(__file__).parents[3] / "runbooks"
 BOOK = "restart-dead-service"
@@ -59,3 +62,8 @@ def alert(folder: Path, **changes: object) -> str:
 
 def at(text: str) -> datetime:
     return datetime.fromisoformat(text)
+
+
+def known() -> KnownNames:
+    """The names of all plug-ins."""
+    return shelving.known_names(Toolbox(None, lambda _: {}))

@@ -91,24 +91,48 @@ class Claim:
 def check(log: Path, ledger: Path) -> Verdict:
     """Judge one world after everything in it has come to rest."""
     verdict, rows, done = Verdict(), list(_rows(ledger)), effects.read(log)
+    claims = _recorded(ledger, rows, verdict)
+    _match([one for one in done if one["what"] in CHANGES], claims, verdict)
+    _accepted(done, rows, verdict)
+    return verdict
+
+
+def of_record(ledger: Path) -> Verdict:
+    """Judge a world whose effects nobody logged: what began, by which yes, and how it ended."""
+    verdict = Verdict()
+    _recorded(ledger, list(_rows(ledger)), verdict)
+    return verdict
+
+
+def _recorded(ledger: Path, rows: list[Row], verdict: Verdict) -> list[Claim]:
     report = verify(ledger)
     if not report.sound:
         verdict.blame(BROKEN, report.line)
     told: defaultdict[str, list[Row]] = defaultdict(list)
     for row in rows:
         told[row.incident].append(row)
-    house = told[""]
-    claims = [claim for name, story in told.items() if name
-              for claim in _claims(story, house, verdict)]  # fmt: skip
+    house = told.pop("", [])
+    claims = [claim for story in told.values() for claim in _claims(story, house, verdict)]
     for name in yeses.too_many(rows):
         verdict.blame(UNFOUNDED, f"more runs began by pre-approval {name} than it was for")
-    _match([one for one in done if one["what"] in CHANGES], claims, verdict)
-    _accepted(done, rows, verdict)
     for name, story in told.items():
-        if name:
-            verdict.counts["incidents"] += 1
-            _rest(name, story, verdict)
-    return verdict
+        verdict.counts["incidents"] += 1
+        _rest(name, story, verdict)
+        _starts(name, story, house, verdict)
+    return claims
+
+
+def _starts(name: str, story: list[Row], house: list[Row], verdict: Verdict) -> None:
+    """One run of an incident begins at most, with a yes, and not by the yes of who asked for it."""
+    begun = [r for r in story if r.kind == "run.started" and not r.body["refused"]]
+    if len(begun) > 1:
+        verdict.blame(DOUBLE, f"{name} began {len(begun)} times")
+    rounds = Counter(r.key for r in story if r.kind == "approval.decided")
+    if any(times > 1 for times in rounds.values()):
+        verdict.blame(DOUBLE, f"{name} was decided twice in one round")
+    for row in begun:
+        if _approved(story, house, row) is None:
+            verdict.blame(UNFOUNDED, f"{row.key} begins a run of no approved plan")
 
 
 def _rows(ledger: Path) -> Iterator[Row]:

@@ -1,0 +1,235 @@
+"""
+Whatever people, alerts, clocks and crashes do, in any order: nothing runs without a right to.
+
+Chance drives a house; the record is then judged by itself, as after a fault. Beside it stands only
+who was entitled to say yes at which moment, which no record of Heal's own can prove.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from bot.core import facts, incident
+from bot.core.alert import Alert
+from bot.core.incident import Incident
+from bot.core.library import Library
+from bot.core.lifecycle import State
+from tests import builders
+from tests.engine.houses import SICK, House
+from tests.faults import checker
+
+PEOPLE = ("U1", "U2", "U3", "U7", "U8")
+"""The last two never are approvers, unless somebody puts them into the group."""
+SERVICES = ("shop", "cart")
+SEEDS, MOVES = range(60), 40
+"""So many houses, and so many things that happen in each."""
+LONG = 4000.0
+"""Seconds after which nobody is asked any more, and nothing waits for its alert."""
+
+
+def library(*, quorum: int, unattended: bool, floor: float) -> Library:
+    """Two services with one runbook of two increments; what policy says of it may change."""
+    then = {"success": "health.status < 600", "within": "20s", "hold": "5s"}
+    production = {"preapproved": [{"runbook": "raise-pool", "service": one} for one in SERVICES]}
+    return builders.a_library(
+        builders.a_runbook(
+            steps=[
+                {"do": "fake.weight", "with": {"to": 10}, "timeout": "30s", "then": then},
+                {"do": "fake.pool", "with": {"to": 50}, "timeout": "30s"},
+            ],
+            safety={
+                "unattended": True,
+                "cool_down": "1s",
+                "attempts": [{"limit": 99, "within": "1h"}],
+                "approval": {"quorum": quorum, "expires": "2m"},
+            },
+        ),
+        services=tuple(builders.a_service(name=name) for name in SERVICES),
+        rulebook=builders.a_rulebook(
+            approvers={"high": {"groups": ["oncall"], "quorum": 1}},
+            production=production if unattended else {},
+            ask_when_critical=False,
+            confidence_floor=floor,
+            breaker={"failures": 2, "within": "1h", "opens_for": "5m"},
+        ),
+    )
+
+
+class Anything:
+    """One house, and everything that may happen to it, by chance."""
+
+    def __init__(self, path: Path, chance: Random) -> None:
+        self.path, self.chance = path, chance
+        self.entitled: set[tuple[str, str]] = set()
+        self.terms: dict[str, Any] = {
+            "quorum": chance.choice((1, 1, 2, 3)), "unattended": False, "floor": 0.8,
+        }  # fmt: skip
+        self.house = House(path, library(**self.terms))
+        self.house.people.groups["oncall"] = frozenset({"U1", "U2", "U3"})
+        if chance.random() < 0.5:
+            self.house.slow(self.house.weight)
+        self.moves: dict[Callable[[], Awaitable[object]], int] = {
+            self.alert: 8, self.clear: 2, self.wish: 3, self.click: 16, self.race: 4,
+            self.takes_back: 3, self.asks_again: 2, self.leaves_or_joins: 2,
+            self.slack_is_away_or_back: 2, self.edits_policy: 2, self.the_world_moves: 2,
+            self.stops_or_resumes: 2, self.time_goes_by: 8, self.the_clock_is_set: 1,
+            self.it_is_killed: 2, self.it_is_killed_in_the_middle: 3,
+        }  # fmt: skip
+
+    async def live(self) -> None:
+        """Begin, go through many moves, and come to rest."""
+        await self.house.open()
+        for _ in range(MOVES):
+            (move,) = self.chance.choices(list(self.moves), list(self.moves.values()))
+            await move()
+            await self.house.settle()
+        await self._to_the_end()
+
+    async def alert(self) -> None:
+        self.house.health.says(SICK)
+        await self.house.fire(self._signal())
+
+    async def clear(self) -> None:
+        await self.house.resolve(self._signal())
+
+    async def wish(self) -> None:
+        given = {"service": self.chance.choice(SERVICES), "environment": "production"}
+        asked = facts.Wish(by=self._who(), runbook="raise-pool", given=given)
+        await self.house.requests.wish(asked, "", "")
+
+    async def click(self) -> None:
+        """Now and then no, on an old card, or by a reaction."""
+        if one := self._waiting():
+            yes, stale = self.chance.random() < 0.9, self.chance.choice((0, 0, 0, 0, 1, -1))
+            reacted = self.chance.random() < 0.3
+            await self._vote(one, self._who(), yes=yes, stale=stale, reacted=reacted)
+
+    async def race(self) -> None:
+        """Several at once, some of them twice."""
+        if one := self._waiting():
+            people = self.chance.choices(PEOPLE, k=self.chance.randint(2, 5))
+            votes = (self._vote(one, who, yes=self.chance.random() < 0.9) for who in people)
+            await asyncio.gather(*votes, self.house.pass_(1))
+
+    async def takes_back(self) -> None:
+        if one := self._any():
+            if self.chance.random() < 0.5:
+                await self.house.requests.undo(one.id, self._who(), "", "")
+            else:
+                await self.house.requests.cancel(one.id, self._who(), "why")
+
+    async def asks_again(self) -> None:
+        if one := self._any(State.EXPIRED):
+            await self.house.requests.again(one.id, self._who())
+
+    async def leaves_or_joins(self) -> None:
+        self.house.people.groups["oncall"] ^= {self._who()}
+
+    async def slack_is_away_or_back(self) -> None:
+        self.house.people.away = self.chance.random() < 0.3
+
+    async def edits_policy(self) -> None:
+        name = self.chance.choice(list(self.terms))
+        said = {"quorum": (1, 2), "unattended": (True, False), "floor": (0.8, 0.9)}
+        self.terms[name] = self.chance.choice(said[name])
+        self.house.library = library(**self.terms)
+
+    async def the_world_moves(self) -> None:
+        self.house.pool.value = self.chance.randint(20, 22)
+
+    async def stops_or_resumes(self) -> None:
+        orders = self.house.orders
+        act = orders.halt if self.chance.random() < 0.3 else orders.resume
+        await act(self._who(), "odd")
+
+    async def time_goes_by(self) -> None:
+        await self.house.pass_(self.chance.choice((1, 5, 11, 30, 30, 121, 400)))
+
+    async def the_clock_is_set(self) -> None:
+        self.house.clock.set(self.chance.choice((-600, -30, 30, 600)))
+
+    async def it_is_killed(self) -> None:
+        await self.house.restart(away=self.chance.choice((0, 1, 300)))
+
+    async def it_is_killed_in_the_middle(self) -> None:
+        """Of whatever a yes sets off."""
+        if one := self._waiting():
+            vote = self._vote(one, self._who(), yes=True)
+            yes = asyncio.get_running_loop().create_task(vote)
+            for _ in range(self.chance.randint(0, 30)):
+                await asyncio.sleep(0)
+            await self.house.restart()
+            yes.cancel()
+            await asyncio.wait({yes})
+
+    async def _to_the_end(self) -> None:
+        """Everybody who can still end something does so; then nothing is open any more."""
+        house = self.house
+        house.people.away, house.people.groups["oncall"] = False, frozenset({"U1"})
+        await house.orders.resume("U1", "the end")
+        for name in SERVICES:
+            for number in (1, 2):
+                await house.resolve(_signal(name, number, house))
+        await house.pass_(LONG)
+
+    async def _vote(
+        self, one: Incident, who: str, *, yes: bool, stale: int = 0, reacted: bool = False
+    ) -> None:
+        request = incident.request_of(one)
+        assert request is not None
+        wish, people = one.opened.wish, self.house.people
+        entitled = who in people.groups["oncall"] and not people.away
+        if yes and entitled and not stale and not (wish and wish.by == who):
+            self.entitled.add((one.id, who))
+        round_ = max(0, request.round + stale) or 99
+        await self.house.requests.vote(one.id, round_, who, yes=yes, why="", reacted=reacted)
+
+    def _who(self) -> str:
+        return self.chance.choice(PEOPLE)
+
+    def _any(self, *states: State) -> Incident | None:
+        known = self.house.cases.recent(8)
+        fit = [one for one in known if not states or one.state in states]
+        return self.chance.choice(fit) if fit else None
+
+    def _waiting(self) -> Incident | None:
+        open_ = [one for one in self.house.cases.open() if incident.request_of(one)]
+        return self.chance.choice(open_) if open_ else None
+
+    def _signal(self) -> Alert:
+        return _signal(self.chance.choice(SERVICES), self.chance.randint(1, 2), self.house)
+
+
+def _signal(name: str, number: int, house: House) -> Alert:
+    """One of two alerts of a service, in an episode that begins now."""
+    labels, now = {"service": name, "environment": "production"}, house.clock.now()
+    return builders.an_alert(fingerprint=f"{name}-{number}", labels=labels, starts_at=now)
+
+
+@pytest.fixture(params=SEEDS)
+async def lived(path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Anything]:
+    """A house after a life by chance."""
+    anything = Anything(path, Random(request.param))
+    try:
+        await anything.live()
+        yield anything
+    finally:
+        await anything.house.close()
+
+
+async def test_nothing_ran_without_a_right_to_and_everything_ended(lived: Anything) -> None:
+    entries = await lived.house.entries()
+    said = [(one.incident, facts.read(one.body)) for one in entries]
+    yeses = {(name, fact.vote.who) for name, fact in said
+             if isinstance(fact, facts.Voted) and fact.vote.yes}  # fmt: skip
+
+    assert checker.of_record(lived.path).faults == []
+    assert {one.id: one.state for one in lived.house.cases.open()} == {}
+    assert not yeses - lived.entitled
+    assert lived.house.crashed == []

@@ -8,7 +8,7 @@ from functools import reduce
 
 from pydantic import ValidationError
 
-from bot.core import episode, facts, folding, incident, lifecycle, sighting, standing
+from bot.core import episode, facts, folding, incident, lifecycle, sighting
 from bot.core.alert import Alert
 from bot.core.episode import Episode
 from bot.core.errors import IllegalTransition
@@ -19,6 +19,7 @@ from bot.core.policy.history import Attempt
 from bot.core.standing import Standing
 from bot.core.transcript import Draft, Entry
 from bot.engine.needs import Past, Ran
+from bot.engine.orders import Orders
 from bot.engine.queue import Queue
 from bot.engine.runs import Runs
 from bot.engine.sightings import Sightings
@@ -52,9 +53,7 @@ class Casebook:
         self._ended: Lately[str, Incident] = Lately(WHOLE)
         self._sightings = Sightings(past)
         self._ahead: Lately[str, tuple[Incident, Draft, Incident]] = Lately(AHEAD)
-        self._standing = reduce(
-            standing.follow, past.of_kinds(standing.KINDS, self._head), Standing()
-        )
+        self._orders = Orders(past, self._head)
         self._told: list[Told] = []
         for ran in past.runs(self._head):
             self._recall(ran)
@@ -67,7 +66,7 @@ class Casebook:
         known = None if entry.kind == OPENED else self.get(entry.incident)
         self._head = entry.seq
         if not entry.incident:
-            self._standing = standing.follow(self._standing, entry)
+            self._orders.take(entry)
         elif (folded := self._follow(known, entry)) is not None:
             self._keep(folded)
             for told in self._told:
@@ -93,6 +92,12 @@ class Casebook:
 
     def subscribe(self, told: Told) -> None:
         self._told.append(told)
+
+    def on_order(self, told: Callable[[], None]) -> None:
+        self._orders.subscribe(told)
+
+    def by_permit(self, permit: str) -> int:
+        return self.runs.by_permit(permit)
 
     def _follow(self, known: Incident | None, entry: Entry) -> Incident | None:
         """Fold one entry more; None for an incident that another version wrote to."""
@@ -151,7 +156,7 @@ class Casebook:
             self.runs.note(known)
 
     def standing(self) -> Standing:
-        return self._standing
+        return self._orders.standing
 
     def get(self, name: str) -> Incident | None:
         known = self._open.get(name) or self._ended.get(name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.core.approval import Ending, Request
-from bot.core.facts import Decided, Planned
+from bot.core.facts import Decided, PermitRevoked, Planned
 from bot.core.incident import Incident
 from bot.core.permit import Permit, Use
 from bot.core.plan import Plan
@@ -26,6 +26,7 @@ async def answer(story: Story, planned: Planned, request: Request, topic: str) -
     if plan is None or risk is None or request.override:
         return None
     judgement = Judgement(ruling=planned.ruling, verdicts=planned.verdicts)
+    await end_changed(story.world)
     for permit in story.world.cases.standing().permits:
         if not permitted.meant(permit, plan) or not permitted.enough(permit, request):
             continue
@@ -33,6 +34,27 @@ async def answer(story: Story, planned: Planned, request: Request, topic: str) -
             if not _objection(story.world, permit.id, plan, risk, judgement, story.life.incident):
                 return await _decide(story, permit, topic)
     return None
+
+
+async def end_changed(world: World) -> None:
+    """End, for good, those whose runbook or policy is not the one that was allowed."""
+    for permit in world.cases.standing().permits:
+        why = "" if permit.over else changed(world, permit)
+        if why:
+            fact = PermitRevoked(permit=permit.id, by=recording.HEAL, why=why)
+            key = f"permit:{permit.id}:revoked"
+            await recording.record(world, "", key, fact)
+
+
+def changed(world: World, permit: Permit) -> str:
+    """What is not as it was when it was asked for; empty when all is."""
+    library, wanted = world.library(), permit.wanted
+    runbook = library.runbook(wanted.runbook)
+    if runbook is None or runbook.digest != wanted.runbook_digest:
+        return f"the runbook {wanted.runbook} changed since it was asked for"
+    if library.policy_digest != wanted.policy_digest:
+        return "the policy changed since it was asked for"
+    return ""
 
 
 def refusal(world: World, incident: Incident, plan: Plan, risk: Risk, judged: Judgement) -> str:

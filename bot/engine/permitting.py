@@ -21,7 +21,7 @@ from bot.core.facts.fact import Fact
 from bot.core.permit import Permit, Wanted
 from bot.core.policy import who as asking
 from bot.core.runbook import Runbook
-from bot.engine import recording
+from bot.engine import permitted, recording
 from bot.engine.authority import Authority
 from bot.engine.world import World
 from bot.ports import Allowance, Answer
@@ -46,6 +46,7 @@ class Permitting:
         place = self._environment(wish)
         name = f"p-{self._world.new_id(once).removeprefix('inc-')}"
         async with self._counting:
+            await permitted.end_changed(self._world)
             if why := self._why_not(wish, runbook, place, name):
                 return Answer(done=False, text=f"{why} Nothing was asked for.")
             wanted = Wanted(
@@ -81,6 +82,7 @@ class Permitting:
             await self._record(f"permit:{known.id}:barred:{who}", fact, who)
             return Answer(done=False, text=barred)
         async with self._counting:
+            await permitted.end_changed(self._world)
             return await self._count(known.id, Vote(who=who, yes=yes, why=redaction.text(why)))
 
     async def revoke(self, permit: str, who: str, why: str) -> Answer:
@@ -99,6 +101,7 @@ class Permitting:
 
     async def settle(self) -> None:
         """After a restart: votes on a permit whose decision was not written yet."""
+        await permitted.end_changed(self._world)
         for one in self._world.cases.standing().permits:
             if one.votes:
                 await self._decided(one)
@@ -131,8 +134,6 @@ class Permitting:
         fact: Fact
         if no is not None:
             fact = PermitRefused(permit=known.id, by=no.who, why=no.why)
-        elif why := self._moved(known):
-            fact = PermitRefused(permit=known.id, by=recording.HEAL, why=why)
         else:
             until = now + timedelta(seconds=known.wanted.lasts)
             by = tuple(who for who in yes if who not in known.request.excluded)
@@ -140,16 +141,6 @@ class Permitting:
         last = (no or known.votes[-1]).who
         await self._record(f"permit:{known.id}:decision", fact, last)
         return True
-
-    def _moved(self, known: Permit) -> str:
-        """What was asked about is not what is there now."""
-        library, wanted = self._world.library(), known.wanted
-        runbook = library.runbook(wanted.runbook)
-        if runbook is None or runbook.digest != wanted.runbook_digest:
-            return f"the runbook {wanted.runbook} changed since it was asked for"
-        if library.policy_digest != wanted.policy_digest:
-            return "the policy changed since it was asked for"
-        return ""
 
     def _why_not(self, wish: Allowance, runbook: Runbook, place: str, name: str) -> str:
         """Why it is not even asked for; empty when it is."""

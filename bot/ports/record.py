@@ -79,5 +79,11 @@ class Cases(Protocol):
     def standing(self) -> Standing:
         """What people said for the whole house, as it holds now."""
 
+    def by_permit(self, permit: str) -> int:
+        """How many runs began by this permit, or were told that they may."""
+
+    def on_order(self, told: Callable[[], None]) -> None:
+        """Be told after something was said for the whole house."""
+
     def subscribe(self, told: Callable[[Incident, Entry], None]) -> None:
         """Be told of each entry after it is safe, with the incident as it stands then."""

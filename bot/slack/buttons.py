@@ -14,7 +14,7 @@ from bot.core.incident import Incident
 from bot.core.spelling import quoted
 from bot.slack import forms, letters, reading
 from bot.slack.answering import Answers
-from bot.slack.cards import asking, lists, modals
+from bot.slack.cards import asking, lists, modals, permits
 from bot.slack.needs import Places
 from bot.slack.reading import Click, ShortcutUsed, Submission
 
@@ -30,7 +30,7 @@ class Buttons:
 
     def __init__(
         self,
-        requests: ports.Requests,
+        engine: ports.Engine,
         cases: ports.Cases,
         places: Places,
         answers: Answers,
@@ -40,7 +40,8 @@ class Buttons:
         command: str = "/heal",
     ) -> None:
         self._attach = attach
-        self._requests = requests
+        self._requests = engine.requests
+        self._permits = engine.permits
         self._cases = cases
         self._places = places
         self._answers = answers
@@ -49,6 +50,9 @@ class Buttons:
 
     async def clicked(self, click: Click) -> None:
         """Deal with a button of a card."""
+        if click.action in permits.ACTIONS:
+            await self._permit(click)
+            return
         incident, round_ = self._named(click.value)
         slot = await self._places.find_by_ts(click.channel, click.message_ts)
         if incident is None or slot != letters.card(incident.id):
@@ -78,6 +82,20 @@ class Buttons:
                 await self._show(click, incident)
             case _:
                 await self._answers.say(click, "This button has no meaning any more.")
+
+    async def _permit(self, click: Click) -> None:
+        """Deal with a button on the card of a pre-approval."""
+        name, who = click.value, click.user
+        if await self._places.find_by_ts(click.channel, click.message_ts) != letters.permit(name):
+            await self._not_its_card(click)
+            return
+        match click.action:
+            case permits.REVOKE:
+                said = await self._permits.revoke(name, who, "")
+            case action:
+                yes = action == permits.GRANT
+                said = await self._permits.decide(name, who, yes=yes, why="")
+        await self._answers.say(click, said.text)
 
     async def submitted(self, form: Submission) -> None:
         """Deal with the form that says why not."""

@@ -6,9 +6,10 @@ Nothing is decided here: who may do what, and whether it is too late, is the eng
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 
 from bot import ports
-from bot.core import facts
+from bot.core import facts, permits
 from bot.core.errors import HealError
 from bot.core.lifecycle import State
 from bot.core.telling.why import has_plan
@@ -50,10 +51,13 @@ class Desk:
         reactions: Reactions,
         *,
         me: str,
+        allowed: Callable[[], Sequence[str]] = tuple,
         command: str = "/heal",
     ) -> None:
         self._requests = engine.requests
         self._orders = engine.orders
+        self._permits = engine.permits
+        self._allowed = allowed
         self._cases = cases
         self._places = places
         self._answers = answers
@@ -110,10 +114,9 @@ class Desk:
                 await self._answers.tell(asked, lists.runbooks(self._requests.runbooks()))
             case Verb.STATUS:
                 opened, recent = self._cases.open(), self._cases.recent(RECENT)
-                message = lists.status(opened, recent, self._cases.standing().halted)
-                await self._answers.tell(
-                    asked, policy.above(message, self._cases.standing().unread)
-                )
+                standing = self._cases.standing()
+                message = lists.status(opened, recent, standing.halted, self._allowed())
+                await self._answers.tell(asked, policy.above(message, standing.unread))
             case Verb.HISTORY:
                 await self._answers.tell(asked, lists.history(self._cases.recent(order.count)))
             case Verb.WHY:
@@ -123,6 +126,10 @@ class Desk:
                 await self._answers.say(asked, answer.text)
 
     async def _ask(self, asked: Command | Mention, order: Order) -> Answer:
+        if order.verb in {Verb.ALLOW, Verb.REVOKE} or permits.find(
+            self._cases.standing().permits, order.incident
+        ):
+            return await self._permit(asked, order)
         ask, who = self._requests, asked.user
         thread = asked.thread if isinstance(asked, Mention) else ""
         match order.verb:
@@ -146,6 +153,22 @@ class Desk:
                 call = ask.wish(_wish(who, order), asked.channel, thread, reading.once(asked))
         return await call
 
+    async def _permit(self, asked: Command | Mention, order: Order) -> Answer:
+        """Pre-approvals are decided and taken back with the words that plans are."""
+        ask, name, who = self._permits, order.incident, asked.user
+        match order.verb:
+            case Verb.ALLOW:
+                wish = ports.Allowance(order.runbook, order.service, order.environment,
+                                       order.lasts, order.runs, order.why)  # fmt: skip
+                return await ask.allow(wish, who, asked.channel, reading.once(asked))
+            case Verb.APPROVE | Verb.REJECT as verb:
+                return await ask.decide(name, who, yes=verb is Verb.APPROVE, why=order.why)
+            case Verb.REVOKE:
+                return await ask.revoke(name, who, order.why)
+            case _:
+                text = f"{name} is a pre-approval: `approve`, `reject` or `revoke` it."
+                return Answer(done=False, text=text)
+
     async def _why(self, asked: Command | Mention, name: str) -> None:
         if (known := self._cases.get(name)) is None:
             await self._answers.say(asked, f"{name} cannot be read: another version wrote it.")
@@ -154,6 +177,8 @@ class Desk:
 
     def _known(self, word: str) -> str | None:
         """By its id, by that of its plan (inc-7f3k2m.2), or by the beginning of a plan's hash."""
+        if (permit := permits.find(self._cases.standing().permits, word)) is not None:
+            return permit.id
         found = self._cases.find(word.partition(".")[0])
         if found is None and _HASH.fullmatch(word):
             known = (*self._cases.open(), *self._cases.recent(RECENT))
@@ -182,7 +207,8 @@ class Desk:
 
     def _home(self) -> Block:
         halted = self._cases.standing().halted
-        return home.home(self._cases.open(), self._cases.recent(RECENT), halted)
+        opened, recent = self._cases.open(), self._cases.recent(RECENT)
+        return home.home(opened, recent, halted, self._allowed())
 
 
 def _wish(who: str, order: Order) -> facts.Wish:

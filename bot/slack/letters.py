@@ -78,6 +78,11 @@ def policy(refusal: str) -> str:
     return f"house/policy/{refusal}"
 
 
+def permit(name: str) -> str:
+    """The slot of the one message that a pre-approval is known by."""
+    return f"permit/{name}"
+
+
 def incident_of(slot: str) -> str:
     """
     The incident that a slot belongs to.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.core.incident import Incident
+from bot.core.permit import Permit
 
 
 def with_ids(incident: Incident, ids: Mapping[str, str]) -> Incident:
@@ -20,6 +21,13 @@ def with_ids(incident: Incident, ids: Mapping[str, str]) -> Incident:
         to = _id(incident.escalated.to, ids)
         changes["escalated"] = incident.escalated.model_copy(update={"to": to})
     return incident.model_copy(update=changes) if changes else incident
+
+
+def permit_with_ids(permit: Permit, ids: Mapping[str, str]) -> Permit:
+    """The same for a pre-approval."""
+    groups = tuple(_id(group, ids) for group in permit.request.groups)
+    request = permit.request.model_copy(update={"groups": groups})
+    return permit.model_copy(update={"request": request})
 
 
 def _id(group: str, ids: Mapping[str, str]) -> str:

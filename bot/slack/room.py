@@ -33,6 +33,7 @@ from bot.slack.needs import Post
 from bot.slack.notices import Notices
 from bot.slack.pacing import Pace
 from bot.slack.people import People
+from bot.slack.permits import PermitCards
 from bot.slack.posting import Poster
 from bot.slack.reactions import Reactions
 from bot.slack.sending import Sender
@@ -102,22 +103,18 @@ class SlackRoom:
     ) -> None:
         """Hand over the engine and the store, and who reads alerts; before `start`."""
         self._cases = cases
-        answers = Answers(self._connection.asking)
         me = self._connection.me
         self._poster = Poster(
             outbox, Sender(self._connection.posting, me.user_id), self._clock, pace
         )
         self.people.keep(pace or Pace())
-        attaching = Attaching(outbox, self._clock, self.channel, self._poster.wake)
-        buttons = Buttons(
-            engine.requests, cases, outbox, answers, self._refused,
-            attach=attaching.plan, command=self._settings.command,
+        self._permits = PermitCards(
+            cases, outbox, self._clock,
+            channel=self.channel, wake=self._poster.wake, ids=self.people.ids,
         )  # fmt: skip
-        reactions = Reactions(engine.requests, cases, outbox, answers)
-        desk = Desk(
-            engine, cases, outbox, answers, buttons, reactions,
-            me=me.user_id, command=self._settings.command,
-        )  # fmt: skip
+        cases.on_order(self._permits.ordered)
+        cases.subscribe(self._permits.told)
+        desk = self._desk(engine, cases, outbox)
         self._workers = Workers(inbox, desk.handle, desk.sorry)
         self._alerts = Workers(inbox, watch.handle, watch.failed, name=ALERTS, count=1)
         watched = Watched(self._senders.heard, self._alerts.offer)
@@ -129,6 +126,21 @@ class SlackRoom:
         cases.subscribe(self._announcer.told)
         self._stack.push_async_callback(self._poster.close)
         self._stack.push_async_callback(self._announcer.close)
+        self._stack.push_async_callback(self._permits.close)
+
+    def _desk(self, engine: ports.Engine, cases: ports.Cases, outbox: Post) -> Desk:
+        """Who answers people: what they type, press and react with."""
+        answers, command = Answers(self._connection.asking), self._settings.command
+        attaching = Attaching(outbox, self._clock, self.channel, self._poster.wake)
+        buttons = Buttons(
+            engine, cases, outbox, answers, self._refused,
+            attach=attaching.plan, command=command,
+        )  # fmt: skip
+        reactions = Reactions(engine.requests, cases, outbox, answers)
+        return Desk(
+            engine, cases, outbox, answers, buttons, reactions,
+            me=self._connection.me.user_id, allowed=self._permits.lines, command=command,
+        )  # fmt: skip
 
     def _announcing(self, cases: ports.Cases, ledger: ports.Ledger, outbox: Post) -> Announcer:
         """Who says what happened, one incident at a time, and a storm's digest for many."""
@@ -149,6 +161,7 @@ class SlackRoom:
         self._announcer.start()
         if unread := self._cases.standing().unread:
             await self.notices.policy(unread)
+        self._permits.start()
         await self._alerts.start()
         await self._workers.start()
         await self._connection.start()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from enum import StrEnum
 
-from bot.core import spelling
+from bot.core import durations, spelling
 from bot.core.spelling import quoted
 from bot.core.values import Frozen
 from bot.slack import escapes
@@ -37,6 +38,8 @@ class Verb(StrEnum):
     WHY = "why"
     STOP = "stop"
     RESUME = "resume"
+    ALLOW = "allow"
+    REVOKE = "revoke"
 
 
 class Order(Frozen):
@@ -48,6 +51,10 @@ class Order(Frozen):
     given: dict[str, str] = {}
     why: str = ""
     count: int = 10
+    service: str = ""
+    environment: str = ""
+    lasts: timedelta = timedelta()
+    runs: int = 0
 
 
 class Unclear(Frozen):
@@ -64,6 +71,7 @@ _ABOUT_ONE = {
     Verb.UNDO,
     Verb.KEEP,
     Verb.WHY,
+    Verb.REVOKE,
 }
 _NEEDS_WHY = {
     Verb.REJECT: "<id> <why>",
@@ -72,8 +80,14 @@ _NEEDS_WHY = {
     Verb.RESUME: "<why>",
 }
 _WORD = re.compile(r"""(?:[^\s"'=]{1,100}=)?(?:"[^"]*"|'[^']*')(?=\s|$)|\S+""")
-_LOOKS_LIKE_ID = re.compile(r"(?:inc|run)-\S+|(?=[a-z]*[0-9])[a-z0-9]{6}")
+_LOOKS_LIKE_ID = re.compile(r"(?:inc|run|p)-\S+|(?=[a-z]*[0-9])[a-z0-9]{6}")
 _PARAMETER = re.compile(r"([A-Za-z_][A-Za-z0-9_-]*)=(.*)", re.DOTALL)
+
+_ALLOW = re.compile(
+    r"(?P<runbook>\S+)\s+on\s+(?P<service>\S+)(?:\s+in\s+(?P<environment>\S+))?"
+    r"\s+for\s+(?P<lasts>\S+)(?:\s+max\s+(?P<runs>[0-9]{1,4})(?:\s+runs?)?)?"
+    r"\s+(?P<why>\"[^\"]+\"|'[^']+')"
+)
 
 
 def parse(text: str, known: Known, here: str = "") -> Order | Unclear:
@@ -94,6 +108,8 @@ def parse(text: str, known: Known, here: str = "") -> Order | Unclear:
         return Unclear(says=spelling.unknown(word, [verb.value for verb in Verb]))
     if verb in {Verb.RUN, Verb.DRY_RUN}:
         return _run(verb, rest)
+    if verb is Verb.ALLOW:
+        return _allow(rest)
     if verb in _ABOUT_ONE:
         return _about_one(verb, rest, known, here)
     return _history(rest) if verb is Verb.HISTORY else _plain(verb, rest)
@@ -118,6 +134,28 @@ def _run(verb: Verb, rest: str) -> Order | Unclear:
                 'a value that has spaces, and the reason in quotes at the end: `"why"`'
             )
     return Order(verb=verb, runbook=words[0], given=given, why=why)
+
+
+def _allow(rest: str) -> Order | Unclear:
+    found = _ALLOW.fullmatch(rest)
+    if found is None:
+        return Unclear(
+            says="write `allow <runbook> on <service> in <environment> for 2h max 3 runs "
+            '"why"`; `in …` and `max …` may be left out'
+        )
+    try:
+        lasts = durations.parse(found["lasts"])
+    except ValueError as error:
+        return Unclear(says=str(error))
+    return Order(
+        verb=Verb.ALLOW,
+        runbook=found["runbook"],
+        service=found["service"],
+        environment=found["environment"] or "",
+        lasts=lasts,
+        runs=int(found["runs"] or 0),
+        why=_unquoted(found["why"]),
+    )
 
 
 def _about_one(verb: Verb, rest: str, known: Known, here: str) -> Order | Unclear:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from bot.core import episode, facts
+from bot.core import episode, facts, standing
 from bot.core.alert import Alert
 from bot.core.episode import Episode
 from bot.core.incident import Incident
@@ -96,6 +96,9 @@ class Cases:
     def __init__(self) -> None:
         self.incidents: dict[str, Incident] = {}
         self.told: Callable[[Incident, Entry], None] | None = None
+        self.orders = Standing()
+        self.used: dict[str, int] = {}
+        self.ordered: list[Callable[[], None]] = []
 
     def tell(self, *story: facts.Fact | builders.Told, name: str = builders.INCIDENT) -> Incident:
         """Let an incident stand as this story left it."""
@@ -128,7 +131,20 @@ class Cases:
         return [episode.of(one) for one in self.recent(count) if one.opened_at >= at]
 
     def standing(self) -> Standing:
-        return Standing()
+        return self.orders
+
+    def order(self, *story: facts.Fact, start: datetime = builders.START) -> None:
+        """Let the whole house be told this."""
+        for entry in builders.entries(*story, name="", start=start):
+            self.orders = standing.follow(self.orders, entry)
+        for told in self.ordered:
+            told()
+
+    def by_permit(self, permit: str) -> int:
+        return self.used.get(permit, 0)
+
+    def on_order(self, told: Callable[[], None]) -> None:
+        self.ordered.append(told)
 
     def subscribe(self, told: Callable[[Incident, Entry], None]) -> None:
         self.told = told

@@ -31,6 +31,7 @@ from bot.slack.desk import Desk
 from bot.slack.digesting import Digests
 from bot.slack.listeners import ALERTS, Listening, Watched
 from bot.slack.pacing import Pace
+from bot.slack.permits import PermitCards
 from bot.slack.posting import Poster
 from bot.slack.reactions import Reactions
 from bot.slack.sending import Sender
@@ -69,6 +70,7 @@ class House:
     outbox: Outbox
     poster: Poster
     announcer: Announcer
+    permits: PermitCards
     digests: Digests
     workers: Workers[reading.Asked]
     requests: Requests
@@ -148,6 +150,7 @@ async def opened(
     )
     await house.poster.start()
     house.announcer.start()
+    house.permits.start()
     await alerts.start()
     await house.workers.start()
     await connection.start()
@@ -159,6 +162,7 @@ async def opened(
         await house.workers.close()
         await client.aclose()
         await house.announcer.close()
+        await house.permits.close()
         await house.poster.close()
         await connection.close()
         await writer.close()
@@ -173,17 +177,15 @@ def joined(
     answers = Answers(connection.asking)
     poster = Poster(outbox, Sender(connection.posting, me.user_id), clock, pace)
     attaching = Attaching(outbox, Then(), "C0ALERTS", poster.wake)
-    buttons = Buttons(requests, cases, outbox, answers, refused.append, attach=attaching.plan)
+    engine = Engine(requests, requests, requests)
+    buttons = Buttons(engine, cases, outbox, answers, refused.append, attach=attaching.plan)
+    permits = PermitCards(cases, outbox, Then(), channel="C0ALERTS", wake=poster.wake)
+    cases.on_order(permits.ordered)
     reactions = Reactions(requests, cases, outbox, answers)
     desk = Desk(
-        Engine(requests, requests, requests),
-        cases,
-        outbox,
-        answers,
-        buttons,
-        reactions,
-        me=me.user_id,
-    )
+        engine, cases, outbox, answers, buttons, reactions,
+        me=me.user_id, allowed=permits.lines,
+    )  # fmt: skip
     workers = Workers(inbox, desk.handle, desk.sorry, pause=0.02, **crew)
     digests = Digests(
         cases.get, outbox, Then(), channel="C0ALERTS", wake=poster.wake, home=me.url, seldom=0.05
@@ -206,6 +208,7 @@ def joined(
         outbox,
         poster,
         announcer,
+        permits,
         digests,
         workers,
         requests,

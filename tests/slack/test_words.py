@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +17,8 @@ ID = "inc-7f3k2m"
 
 
 def known(word: str) -> str | None:
+    if word == "p-1x":
+        return word
     return ID if word in {"inc-7f3k2m", "run-7f3k2m", "7f3k2m"} else None
 
 
@@ -46,6 +49,15 @@ def known(word: str) -> str | None:
         ("history 3", {"verb": Verb.HISTORY, "count": 3}),
         ("stop the\nhouse", {"verb": Verb.STOP, "why": "the\nhouse"}),
         ("resume all good", {"verb": Verb.RESUME, "why": "all good"}),
+        ('allow scale on shop for 2h "release"',
+         {"verb": Verb.ALLOW, "runbook": "scale", "service": "shop", "why": "release",
+          "lasts": timedelta(hours=2)}),
+        ("allow scale on shop in prod for 90m max 3 runs “two words”",
+         {"verb": Verb.ALLOW, "runbook": "scale", "service": "shop", "environment": "prod",
+          "lasts": timedelta(minutes=90), "runs": 3, "why": "two words"}),
+        ("revoke p-1x the release is over",
+         {"verb": Verb.REVOKE, "incident": "p-1x", "why": "the release is over"}),
+        ("approve p-1x", {"verb": Verb.APPROVE, "incident": "p-1x"}),
     ],
 )  # fmt: skip
 def test_an_order_is_read(text: str, fields: dict[str, Any]) -> None:
@@ -66,6 +78,10 @@ def test_an_order_is_read(text: str, fields: dict[str, Any]) -> None:
         ("reject 7f3k2m", "say why"),
         ("stop", "say why"),
         ("history many", "no count"),
+        ("allow scale on shop", "write `allow <runbook> on <service>"),
+        ('allow scale on shop for 2 "release"', "is not a duration"),
+        ("allow scale on shop for 2h", "write `allow <runbook> on <service>"),
+        ("revoke p-9z", "no incident"),
         ("history 0", "no count"),
         ("stop " + "x" * 4000, "shorter"),
     ],

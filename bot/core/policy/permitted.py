@@ -54,8 +54,8 @@ def enough(permit: Permit, request: Request) -> bool:
 
     It answers a plan's first asking only: a plan that moved, or was edited, is shown to people.
     """
-    since = permit.granted_at
-    if request.round > 1 or since is None or (request.asked_at or since) < since:
+    since, votes = permit.granted_at, (Vote(who=who, yes=True) for who in permit.granted_by)
+    if since is None or request.round > 1 or request.override:
         return False
-    votes = (Vote(who=who, yes=True) for who in permit.granted_by)
-    return approval.weigh(request, votes) is Ending.APPROVED
+    asked_at = request.asked_at or since
+    return asked_at >= since and approval.weigh(request, votes) is Ending.APPROVED

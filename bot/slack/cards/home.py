@@ -13,7 +13,7 @@ MOST = 20
 
 
 def home(open_: Sequence[Incident], recent: Sequence[Incident],
-         halted: facts.Halted | None) -> Block:  # fmt: skip
+         halted: facts.Halted | None, allowed: Sequence[str] = ()) -> Block:  # fmt: skip
     """The view to publish: the kill switch first, then open incidents, then the last ones."""
     title = f"{len(open_)} open" if open_ else "All calm"
     ended = [incident for incident in recent if incident.over][:MOST]
@@ -21,6 +21,7 @@ def home(open_: Sequence[Incident], recent: Sequence[Incident],
     calm = "Nothing needs you. An alert or a command starts the next one."
     return {"type": "home", "blocks": [
         *(parts.section(line) for line in lists.stopped(halted)),
+        *(parts.sections("Allowed in advance", allowed, 3000) if allowed else ()),
         parts.header(title),
         *parts.sections("", [lists.about(one) for one in shown[:MOST]] or [calm], 8000),
         parts.divider(),

@@ -25,6 +25,11 @@ VERBS = (
     ("break-glass <id> <why>", "in an emergency: have two others override policy's no"),
     ("undo <id>", "plan to take a run back"),
     ("keep <id>", "keep a change that would go back by itself"),
+    (
+        'allow <runbook> on <service> for 2h max 3 runs "why"',
+        "ask that it may run without asking each time",
+    ),
+    ("revoke <id>", "take such a pre-approval back"),
     ("stop <why>", "halt all healing at once"),
     ("resume <why>", "let healing go on"),
     ("help", "this list"),
@@ -52,13 +57,14 @@ def runbooks(known: Iterable[Runbook]) -> Message:
 
 
 def status(open_: Sequence[Incident], recent: Sequence[Incident],
-           halted: facts.Halted | None) -> Message:  # fmt: skip
+           halted: facts.Halted | None, allowed: Sequence[str] = ()) -> Message:  # fmt: skip
     """What is going on now, and the last few that ended."""
     count = f"{len(open_)} open" if open_ else "All calm: nothing is open"
     open_ = in_line(open_)
     ended = [one for one in recent if one.over][:5]
     return message.of(count, [
         *(parts.section(line) for line in stopped(halted)),
+        *(parts.sections("Allowed in advance", allowed, 3000) if allowed else ()),
         *parts.sections(count, [about(one) for one in open_], 6000),
         *(parts.sections("Lately", [about(one) for one in ended], 3000) if ended else ()),
     ])  # fmt: skip

@@ -9,7 +9,7 @@ from bot.core.approval import Ending
 from bot.core.incident import Incident
 from bot.core.lifecycle import State
 from bot.core.policy.verdict import Ruling
-from bot.slack.cards import looks, words
+from bot.slack.cards import looks, permits, words
 from bot.slack.cards.escaping import code, escape
 
 NOTHING = "Nothing was executed."
@@ -45,6 +45,8 @@ def decision(incident: Incident) -> Iterator[str]:
 
 
 def _decided(decided: facts.Decided) -> str:
+    if decided.permit is not None:
+        return permits.used_by(decided.permit, decided.by)
     by = f" by {words.everyone(decided.by)}" if decided.by else ""
     at, why = words.moment(decided.at), escape(decided.why, 500)
     because = f": {why}" if why else ""

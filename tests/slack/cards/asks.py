@@ -8,6 +8,7 @@ from bot.core import facts
 from bot.core.approval import Ending, Request, Vote
 from bot.core.blast_radius import BlastRadius, Target
 from bot.core.lifecycle import Event
+from bot.core.permit import Use
 from bot.core.plan import Reversibility, WayBack
 from bot.core.policy.verdict import Ruling, Verdict
 from tests import builders
@@ -88,6 +89,13 @@ def rebuilding() -> Story:
 def approved() -> Story:
     return (*awaiting(), decided(Ending.APPROVED, ANA),
             facts.Rebuilt(round=1, digest="c" * 64))  # fmt: skip
+
+
+def permitted() -> Story:
+    use = Use(id="p-7f3k2m", left=2, runs=3, until=START + timedelta(hours=2))
+    given = decided(Ending.APPROVED, ANA)
+    fact = given.fact.model_copy(update={"permit": use})
+    return (*awaiting(), given._replace(fact=fact), facts.Rebuilt(round=1, digest="c" * 64))
 
 
 def rejected() -> Story:

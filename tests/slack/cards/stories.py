@@ -15,7 +15,7 @@ STORIES: dict[str, Callable[[], Story]] = {
     for told in (
         asks.looking, asks.diagnosed, asks.awaiting, asks.reminded, asks.reminded_alone,
         asks.awaiting_two, asks.changed,
-        asks.rebuilding, asks.approved, asks.rejected, asks.expired, asks.withdrawn,
+        asks.rebuilding, asks.approved, asks.permitted, asks.rejected, asks.expired, asks.withdrawn,
         asks.cleared_early, asks.cancelled, asks.halted, asks.paused, asks.unmatched, asks.denied,
         asks.already_healthy, asks.dry_run, asks.staged, asks.glass,
         asks.glass_broken, asks.undoing,

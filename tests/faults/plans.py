@@ -11,6 +11,9 @@ from bot.core import values
 def digest(plan: dict[str, Any]) -> str:
     """Fingerprint all of it but what moves by itself, which is only shown."""
     approved = json.loads(json.dumps(plan))
+    approved.pop("deploying", None)
     for step in approved["steps"]:
-        step["scope"].get("blast_radius", {}).pop("seen", None)
+        radius = step["scope"].get("blast_radius", {})
+        for moving in ("seen", "deploying"):
+            radius.pop(moving, None)
     return values.digest(approved)

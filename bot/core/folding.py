@@ -63,6 +63,8 @@ def _changes(incident: Incident, fact: facts.AnyFact, at: datetime) -> dict[str,
             return {"verified": fact, "healed_at": at if fact.passed else None}
         case facts.Closed():
             return {"closed": fact, "closed_at": at}
+        case facts.Resumed():
+            return {"halted": None}
         case facts.Expired():
             return {"expired": incident.asked is not None and incident.decided is None}
         case _:
@@ -77,4 +79,5 @@ _FIELDS: dict[type[facts.Fact], str] = {
     facts.Kept: "kept", facts.Escalated: "escalated", facts.CameBack: "came_back",
     facts.TakenBack: "taken_back",
     facts.Cancelling: "cancelling", facts.News: "news", facts.Queued: "queued",
+    facts.Halted: "halted",
 }  # fmt: skip

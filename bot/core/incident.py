@@ -60,6 +60,8 @@ class Incident(Frozen):
     kept: facts.Kept | None = None
     rebuilt: facts.Rebuilt | None = None
     cancelling: facts.Cancelling | None = None
+    halted: facts.Halted | None = None
+    """The stop of the house that met it while it was open, until that is released."""
     escalated: facts.Escalated | None = None
     closed: facts.Closed | None = None
     closed_at: AwareDatetime | None = None

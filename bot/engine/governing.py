@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
-from bot.core import redaction
+from bot.core import redaction, topics
 from bot.core.facts import Halted, Resumed
+from bot.core.incident import Incident
+from bot.core.lifecycle import ACTING
 from bot.engine import recording
 from bot.engine.authority import Authority
 from bot.engine.world import World
 from bot.ports import Answer
+
+MOST = 10
+"""Runs that an answer lists one by one; `status` shows them all."""
 
 
 class Governing:
@@ -33,9 +38,11 @@ class Governing:
         if self._world.cases.standing().halted is not None:
             return Answer(done=False, text="Heal is stopped already.")
         fact = Halted(by=who, why=redaction.text(why) or "no reason given")
-        await self._order("halted", fact, who)
+        known = self._world.cases.open()
+        await self._order("halted", fact, who, known)
         await self._stop_all(who, fact.why)
-        return Answer(done=True, text="Stopped: nothing begins, runs end at the next safe point.")
+        said = "Stopped: nothing begins, runs end at the next safe point."
+        return Answer(done=True, text=f"{said}{_left(known)}")
 
     async def resume(self, who: str, why: str) -> Answer:
         """Release the kill switch."""
@@ -44,9 +51,31 @@ class Governing:
         if self._world.cases.standing().halted is None:
             return Answer(done=False, text="Heal is not stopped.")
         fact = Resumed(by=who, why=redaction.text(why) or "no reason given")
-        await self._order("resumed", fact, who)
+        stopped = [one for one in self._world.cases.open() if one.halted is not None]
+        await self._order("resumed", fact, who, stopped)
         return Answer(done=True, text="Heal works again.")
 
-    async def _order(self, word: str, fact: Halted | Resumed, who: str) -> None:
-        now = self._world.clock.now().isoformat()
-        await recording.record(self._world, "", f"{word}:{now}", fact, who)
+    async def _order(
+        self, word: str, fact: Halted | Resumed, who: str, known: Sequence[Incident]
+    ) -> None:
+        """Record it for the house and, in the same moment, for each incident that it is about."""
+        now, names = self._world.clock.now().isoformat(), ("", *(one.id for one in known))
+        drafts = [recording.draft(self._world, name, f"{word}:{now}", fact, who) for name in names]
+        await self._world.ledger.append_all(drafts)
+
+
+def _left(known: Sequence[Incident]) -> str:
+    """What was closed by a stop, and what is still under way: who stopped has to know."""
+    asked = sum(bool(topics.of(one)) for one in known)
+    going = [one for one in known if one.state in ACTING and not topics.of(one)]
+    said = f" Closed without a run: {asked}." if asked else ""
+    if going:
+        listed = "; ".join(map(_about, going[:MOST]))
+        more = f"; and {len(going) - MOST} more" if len(going) > MOST else ""
+        said += f" Still under way: {listed}{more}."
+    return said
+
+
+def _about(one: Incident) -> str:
+    title = one.plan.title if one.plan else one.opened.title
+    return f"{one.id} is {one.state} ({title}, {one.service} in {one.environment})"

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.core import episode, facts
+from bot.core.approval import Ending
 from bot.core.errors import StoreUnavailable
 from bot.core.facts.fact import Fact
 from bot.core.incident import Incident
@@ -260,6 +261,30 @@ async def test_in_a_storm_what_needs_somebody_gets_its_own_message_and_a_link_to
 
     assert "approve_recovery" in str(thread[0]["blocks"])
     assert [one["text"][:4] for one in thread[1:]] == ["🔔 Ap"], "no evidence in a storm"
+
+
+async def test_a_stop_of_a_hundred_open_cards_is_one_edit_of_each(house: House) -> None:
+    storm(house, 100, *tales.awaiting())
+    await house.workspace.until(lambda: str(cards(house.workspace)).count("Required") == 100)
+    await house.idle()
+    before = len(house.workspace.called("chat.update"))
+    stop = facts.Halted(by="U0ANA", why="the database moves")
+    ended = facts.Decided(at=builders.START, ending=Ending.STOPPED, by=("U0ANA",), why=stop.why)
+    closed = facts.Closed(event=Event.CANCELLED, says="Heal was stopped: nothing was executed")
+    asked = tales.awaiting()
+    for tale in ((*asked, stop), (*asked, stop, ended), (*asked, stop, ended, closed)):
+        for number in range(100):
+            house.cases.tell(*tale, name=f"inc-{number}")
+    await house.workspace.until(lambda: str(cards(house.workspace)).count("Cancelled") == 100)
+    await house.idle()
+    shown = [str(m["blocks"]) for m in house.workspace.messages("alerts")]
+    edits = house.workspace.called("chat.update")[before:]
+    edited = [one.args["ts"] for one in edits]
+
+    assert sum("All healing was halted by <@U0ANA>" in one for one in shown) == 100
+    assert "approve_recovery" not in str(shown)
+    digest = {m["ts"] for m in house.workspace.messages("alerts") if "torm" in m["text"]}
+    assert len([ts for ts in edited if ts not in digest]) == 100
 
 
 async def test_when_the_storm_is_over_its_digest_says_so_and_the_counts_add_up(

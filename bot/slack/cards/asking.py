@@ -22,7 +22,7 @@ KEEP, UNDO, AGAIN = "keep_run", "undo_run", "ask_again"
 def blocks(incident: Incident, now: datetime) -> Iterator[Block]:
     """What is asked and the buttons; nothing when no request is open."""
     request = incidents.request_of(incident)
-    if request is None or incident.plan is None or incident.expired:
+    if request is None or incident.plan is None or incident.expired or incident.halted:
         return
     yield parts.context(
         timeout(incident, request),
@@ -108,7 +108,9 @@ def after(incident: Incident) -> Iterator[Block]:
         "A plan is made that puts back what was there before. It is shown and asked for first.",
         "Make the plan"))  # fmt: skip
     keep = [parts.button(KEEP, "Keep", incident.id)] if waiting and not incident.kept else []
-    yield parts.actions(f"after_{incident.id}", *keep, undo)
+    undo_ = [] if incident.halted else [undo]
+    if keep or undo_:
+        yield parts.actions(f"after_{incident.id}", *keep, *undo_)
 
 
 def changed(incident: Incident) -> Iterator[Block]:

@@ -14,11 +14,20 @@ from bot.slack.cards.escaping import code, escape
 
 NOTHING = "Nothing was executed."
 IT_WILL_NOT = "it will NOT be executed"
+HALTED = {
+    State.RUNNING: "It stops at its next safe point.",
+    State.VERIFYING: "Every step was done before that; it is still verified.",
+    State.ROLLING_BACK: "What it did still goes back.",
+    State.HEALED: "What was done stays, and nothing goes back by itself until healing goes on.",
+    State.REVERTING: "It still goes back to how it was.",
+}
+"""What a stop of the house means for an incident that stands so."""
 TOLD_BY_CLOSING = frozenset({State.ALREADY_HEALTHY, State.DRY_RUN, State.CANCELLED})
 
 
 def lines(incident: Incident) -> Iterator[str]:
     """Every line is true by itself; a card shows those that exist."""
+    yield from _halted(incident)
     yield from decision(incident)
     yield from _run(incident)
     yield from proof(incident)
@@ -59,6 +68,16 @@ def _decided(decided: facts.Decided) -> str:
         Ending.PAUSED: f"⏸️ *Paused{by}* at {at} to investigate manually – {IT_WILL_NOT}",
         Ending.STOPPED: f"⏹️ All healing was halted{by} at {at}{because} — nothing was executed",
     }[decided.ending]
+
+
+def _halted(incident: Incident) -> Iterator[str]:
+    """Every card that was open at a stop of the house says so, and what that means for it."""
+    decided = incident.decided is not None and incident.decided.ending is Ending.STOPPED
+    if incident.halted is None or incident.over or decided:
+        return  # how it ended says so by itself
+    by, why = words.who(incident.halted.by), words.sentence(incident.halted.why, 500)
+    means = HALTED.get(incident.state, f"Nothing begins here. {NOTHING}")
+    yield f"⏹️ *All healing was halted* by {by}: {why} {means}"
 
 
 def _run(incident: Incident) -> Iterator[str]:

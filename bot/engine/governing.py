@@ -10,8 +10,9 @@ from bot.core.incident import Incident
 from bot.core.lifecycle import ACTING
 from bot.engine import recording
 from bot.engine.authority import Authority
+from bot.engine.freezing import Freezes
 from bot.engine.world import World
-from bot.ports import Answer
+from bot.ports import Answer, Freezing
 
 MOST = 10
 """Runs that an answer lists one by one; `status` shows them all."""
@@ -30,6 +31,7 @@ class Governing:
         self._world = world
         self._authority = authority
         self._stop_all = stop_all
+        self._freezes = Freezes(world, authority)
 
     async def halt(self, who: str, why: str) -> Answer:
         """Pull the kill switch: nothing begins, runs end at the next safe point."""
@@ -54,6 +56,12 @@ class Governing:
         stopped = [one for one in self._world.cases.open() if one.halted is not None]
         await self._order("resumed", fact, who, stopped)
         return Answer(done=True, text="Heal works again.")
+
+    async def freeze(self, wanted: Freezing, who: str) -> Answer:
+        return await self._freezes.order(wanted, who)
+
+    async def thaw(self, service: str, environment: str, who: str, why: str) -> Answer:
+        return await self._freezes.lift(service, environment, who, why)
 
     async def _order(
         self, word: str, fact: Halted | Resumed, who: str, known: Sequence[Incident]

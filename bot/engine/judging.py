@@ -133,7 +133,7 @@ def case(world: World, incident: Incident, plan: Plan, unsafe: str) -> Case:
         holds=runs.holds,
         queue=world.cases.queue.line,
         standing=world.cases.standing(),
-        timetable=world.timetables.of(library, world.calendars(), now),
+        timetable=world.timetable(now),
         wished_by=next(iter(opened.asking), ""),
         severity=incident.severity,
         relapse_of=opened.relapse_of,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from bot import ports
 from bot.core.library import Library
-from bot.core.policy.timetable import Calendar
+from bot.core.policy.timetable import Calendar, Timetable
 from bot.engine.casebook import Casebook
 from bot.engine.timetables import Timetables
 from bot.engine.turns import Turns
@@ -52,3 +53,7 @@ class World:
     The alerts of one trouble are taken one at a time, and none while its incident makes sure
     that none is left.
     """
+
+    def timetable(self, now: datetime) -> Timetable:
+        """The freezes and maintenance windows of the day."""
+        return self.timetables.of(self.library(), self.calendars(), now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.ports.around import Background, Clock, People
-from bot.ports.asking import Allowance, Answer, Engine, Orders, Permits, Requests
+from bot.ports.asking import Allowance, Answer, Engine, Freezing, Orders, Permits, Requests
 from bot.ports.living import Durable, Letter, Life
 from bot.ports.plugs import Action, Plugins, Probe, Source
 from bot.ports.record import Cases, Inbox, Item, Kept, Ledger
@@ -17,6 +17,7 @@ __all__ = [
     "Clock",
     "Durable",
     "Engine",
+    "Freezing",
     "Inbox",
     "Item",
     "Kept",

@@ -30,6 +30,15 @@ class Allowance(NamedTuple):
     why: str
 
 
+class Freezing(NamedTuple):
+    """What somebody wants frozen: a service or `*`, in an environment or `*`."""
+
+    service: str
+    environment: str
+    lasts: timedelta
+    why: str
+
+
 class Requests(Protocol):
     """What people may ask for, from Slack or anywhere; each one is authorised and recorded."""
 
@@ -63,6 +72,9 @@ class Orders(Protocol):
 
     async def halt(self, who: str, why: str) -> Answer: ...
     async def resume(self, who: str, why: str) -> Answer: ...
+    async def freeze(self, wanted: Freezing, who: str) -> Answer: ...
+    async def thaw(self, service: str, environment: str, who: str, why: str) -> Answer:
+        """Lift what was ordered under exactly this name; freezes of the policy stay."""
 
 
 class Permits(Protocol):

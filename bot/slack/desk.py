@@ -13,7 +13,7 @@ from bot.core import facts, permits
 from bot.core.errors import HealError
 from bot.core.lifecycle import State
 from bot.core.telling.why import has_plan
-from bot.ports import Answer
+from bot.ports import Answer, Freezing
 from bot.slack import letters, reading, words
 from bot.slack.answering import Answers
 from bot.slack.buttons import Buttons
@@ -49,6 +49,7 @@ class Desk:
         answers: Answers,
         buttons: Buttons,
         reactions: Reactions,
+        clock: ports.Clock,
         *,
         me: str,
         allowed: Callable[[], Sequence[str]] = tuple,
@@ -63,6 +64,7 @@ class Desk:
         self._answers = answers
         self._buttons = buttons
         self._reactions = reactions
+        self._clock = clock
         self._command = command
         self._name = re.compile(rf"<@{re.escape(me)}(?:\|[^>]*)?>[\s:,]*")
 
@@ -115,7 +117,7 @@ class Desk:
             case Verb.STATUS:
                 opened, recent = self._cases.open(), self._cases.recent(RECENT)
                 standing = self._cases.standing()
-                message = lists.status(opened, recent, standing.halted, self._allowed())
+                message = lists.status(opened, recent, *self._ordered())
                 await self._answers.tell(asked, policy.above(message, standing.unread))
             case Verb.HISTORY:
                 await self._answers.tell(asked, lists.history(self._cases.recent(order.count)))
@@ -145,10 +147,8 @@ class Desk:
                 call = ask.undo(order.incident, who, asked.channel, thread, reading.once(asked))
             case Verb.KEEP:
                 call = ask.keep(order.incident, who)
-            case Verb.STOP:
-                call = self._orders.halt(who, order.why)
-            case Verb.RESUME:
-                call = self._orders.resume(who, order.why)
+            case Verb.STOP | Verb.RESUME | Verb.FREEZE | Verb.UNFREEZE:
+                call = self._govern(who, order)
             case _:
                 call = ask.wish(_wish(who, order), asked.channel, thread, reading.once(asked))
         return await call
@@ -168,6 +168,17 @@ class Desk:
             case _:
                 text = f"{name} is a pre-approval: `approve`, `reject` or `revoke` it."
                 return Answer(done=False, text=text)
+
+    async def _govern(self, who: str, order: Order) -> Answer:
+        """An order for the whole house."""
+        if order.verb is Verb.STOP:
+            return await self._orders.halt(who, order.why)
+        if order.verb is Verb.RESUME:
+            return await self._orders.resume(who, order.why)
+        if order.verb is Verb.UNFREEZE:
+            return await self._orders.thaw(order.service, order.environment, who, order.why)
+        wanted = Freezing(order.service, order.environment, order.lasts, order.why)
+        return await self._orders.freeze(wanted, who)
 
     async def _why(self, asked: Command | Mention, name: str) -> None:
         if (known := self._cases.get(name)) is None:
@@ -206,9 +217,13 @@ class Desk:
         return (waiting or here)[0].id if here else ""
 
     def _home(self) -> Block:
-        halted = self._cases.standing().halted
         opened, recent = self._cases.open(), self._cases.recent(RECENT)
-        return home.home(opened, recent, halted, self._allowed())
+        return home.home(opened, recent, *self._ordered())
+
+    def _ordered(self) -> tuple[facts.Halted | None, Sequence[str], Sequence[facts.Froze]]:
+        """What people said for the whole house, as far as it holds now."""
+        standing = self._cases.standing()
+        return standing.halted, self._allowed(), standing.frozen_at(self._clock.now())
 
 
 def _wish(who: str, order: Order) -> facts.Wish:

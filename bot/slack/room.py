@@ -138,7 +138,7 @@ class SlackRoom:
         )  # fmt: skip
         reactions = Reactions(engine.requests, cases, outbox, answers)
         return Desk(
-            engine, cases, outbox, answers, buttons, reactions,
+            engine, cases, outbox, answers, buttons, reactions, self._clock,
             me=self._connection.me.user_id, allowed=self._permits.lines, command=command,
         )  # fmt: skip
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from bot.core import durations, spelling
 from bot.core.spelling import quoted
 from bot.core.values import Frozen
-from bot.slack import escapes
+from bot.slack import escapes, places
 
 LONGEST = 3_000
 """Characters of an order; Slack's own form holds hardly more."""
@@ -36,6 +36,8 @@ class Verb(StrEnum):
     KEEP = "keep"
     HISTORY = "history"
     WHY = "why"
+    FREEZE = "freeze"
+    UNFREEZE = "unfreeze"
     STOP = "stop"
     RESUME = "resume"
     ALLOW = "allow"
@@ -79,6 +81,10 @@ _NEEDS_WHY = {
     Verb.STOP: "<why>",
     Verb.RESUME: "<why>",
 }
+_PLACED = {
+    Verb.FREEZE: "<service> [in <environment>] <2h> <why>",
+    Verb.UNFREEZE: "<service> [in <environment>]",
+}
 _WORD = re.compile(r"""(?:[^\s"'=]{1,100}=)?(?:"[^"]*"|'[^']*')(?=\s|$)|\S+""")
 _LOOKS_LIKE_ID = re.compile(r"(?:inc|run|p)-\S+|(?=[a-z]*[0-9])[a-z0-9]{6}")
 _PARAMETER = re.compile(r"([A-Za-z_][A-Za-z0-9_-]*)=(.*)", re.DOTALL)
@@ -106,13 +112,20 @@ def parse(text: str, known: Known, here: str = "") -> Order | Unclear:
         verb = Verb(word.lower() or Verb.HELP)
     except ValueError:
         return Unclear(says=spelling.unknown(word, [verb.value for verb in Verb]))
-    if verb in {Verb.RUN, Verb.DRY_RUN}:
-        return _run(verb, rest)
-    if verb is Verb.ALLOW:
-        return _allow(rest)
-    if verb in _ABOUT_ONE:
-        return _about_one(verb, rest, known, here)
-    return _history(rest) if verb is Verb.HISTORY else _plain(verb, rest)
+    match verb:
+        case Verb.RUN | Verb.DRY_RUN:
+            order = _run(verb, rest)
+        case Verb.ALLOW:
+            order = _allow(rest)
+        case Verb.FREEZE | Verb.UNFREEZE:
+            order = _about_a_place(verb, rest)
+        case Verb.HISTORY:
+            order = _history(rest)
+        case _ if verb in _ABOUT_ONE:
+            order = _about_one(verb, rest, known, here)
+        case _:
+            order = _plain(verb, rest)
+    return order
 
 
 def _run(verb: Verb, rest: str) -> Order | Unclear:
@@ -170,6 +183,23 @@ def _about_one(verb: Verb, rest: str, known: Known, here: str) -> Order | Unclea
     if verb in _NEEDS_WHY and not why:
         return _without_why(verb)
     return Order(verb=verb, incident=incident, why=why)
+
+
+def _about_a_place(verb: Verb, rest: str) -> Order | Unclear:
+    if (found := places.place(rest)) is None:
+        return Unclear(says=f"write `{verb} {_PLACED[verb]}`; `*` stands for every service")
+    if verb is Verb.UNFREEZE:
+        return Order(verb=verb, service=found.service, environment=found.environment,
+                     why=_unquoted(found.rest))  # fmt: skip
+    lasts, why = _split(found.rest)
+    try:
+        parsed = durations.parse(lasts)
+    except ValueError as error:
+        return Unclear(says=f"{error}; `{verb} {_PLACED[verb]}`")
+    if not _unquoted(why):
+        return Unclear(says=f"say why: `{verb} {_PLACED[verb]}`; it is kept with the record")
+    return Order(verb=verb, service=found.service, environment=found.environment, lasts=parsed,
+                 why=_unquoted(why))  # fmt: skip
 
 
 def _history(rest: str) -> Order | Unclear:

@@ -106,6 +106,28 @@ async def test_the_stop_closes_open_questions_and_survives_a_restart(tmp_path: P
         assert scene.effects("ask") == []
 
 
+async def test_a_freeze_by_an_order_is_shown_refuses_and_is_lifted(tmp_path: Path) -> None:
+    async with scenes.opened(tmp_path) as scene:
+        await scene.start()
+        await scene.ready()
+
+        await scene.town.crash("shop")
+        assert "say why" in await scene.order("olivia", "freeze shop 2h")
+        assert "Only @" in await scene.order("sam", "freeze shop 2h release")
+        assert "Frozen: shop until" in await scene.order("olivia", 'freeze shop 2h "release"')
+        status = await scene.order("ana", "status")
+        assert "*shop* is frozen until <!date^" in status
+        assert "by <@U0OLIVIA>: Release." in status
+
+        await scene.order("olivia", f"run {RESTART}")
+        refused = await scene.reached(State.ESCALATED)
+        assert refused.escalated is not None
+        assert "U0OLIVIA froze shop until" in refused.escalated.why
+
+        assert "Lifted: shop until" in await scene.order("olivia", "unfreeze shop")
+        assert "is frozen until" not in await scene.order("ana", "status")
+
+
 async def raised(scene: Scene) -> tuple[str, str]:
     """Have a larger pool approved and verified; the card's ts and the incident."""
     await scene.town.break_("shop", "pool")

@@ -14,7 +14,7 @@ from bot.core.incident import Incident
 from bot.core.runbook import Runbook
 from bot.core.standing import Standing
 from bot.core.transcript import Brief, Draft, Entry
-from bot.ports import Allowance, Answer
+from bot.ports import Allowance, Answer, Freezing
 from tests import builders
 
 
@@ -69,6 +69,12 @@ class Requests:
 
     async def resume(self, who: str, why: str) -> Answer:
         return await self._called("resume", who, why)
+
+    async def freeze(self, wanted: Freezing, who: str) -> Answer:
+        return await self._called("freeze", wanted, who)
+
+    async def thaw(self, service: str, environment: str, who: str, why: str) -> Answer:
+        return await self._called("thaw", service, environment, who, why)
 
     async def allow(self, wish: Allowance, who: str, channel: str, once: str = "") -> Answer:
         return await self._called("allow", wish, who, channel)

@@ -183,7 +183,7 @@ def joined(
     cases.on_order(permits.ordered)
     reactions = Reactions(requests, cases, outbox, answers)
     desk = Desk(
-        engine, cases, outbox, answers, buttons, reactions,
+        engine, cases, outbox, answers, buttons, reactions, Then(),
         me=me.user_id, allowed=permits.lines,
     )  # fmt: skip
     workers = Workers(inbox, desk.handle, desk.sorry, pause=0.02, **crew)

@@ -74,6 +74,15 @@ class Placed(Fact):
         what = "everything" if self.service == ANY else self.service
         return what if self.environment == ANY else f"{what} in {self.environment}"
 
+    @property
+    def named(self) -> str:
+        """How an order names it."""
+        return self.service + ("" if self.environment == ANY else f" in {self.environment}")
+
+    def meets(self, other: Placed) -> bool:
+        """Whether there is a place that both are about."""
+        return _meet(self.service, other.service) and _meet(self.environment, other.environment)
+
 
 class Froze(Placed):
     """Somebody ordered that nothing is changed until then; it is over by itself."""
@@ -109,3 +118,7 @@ class Refused(Fact):
     kind: Literal["door.refused"] = "door.refused"
     door: str
     why: str
+
+
+def _meet(one: str, other: str) -> bool:
+    return one == other or ANY in {one, other}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from bot.core import facts
 from bot.core.incident import Incident
@@ -13,14 +13,15 @@ MOST = 20
 
 
 def home(open_: Sequence[Incident], recent: Sequence[Incident],
-         halted: facts.Halted | None, allowed: Sequence[str] = ()) -> Block:  # fmt: skip
-    """The view to publish: the kill switch first, then open incidents, then the last ones."""
+         halted: facts.Halted | None, allowed: Sequence[str] = (),
+         frozen: Iterable[facts.Froze] = ()) -> Block:  # fmt: skip
+    """The view to publish: what was ordered for the house, then open incidents, then the last."""
     title = f"{len(open_)} open" if open_ else "All calm"
     ended = [incident for incident in recent if incident.over][:MOST]
     shown = lists.in_line(open_)
     calm = "Nothing needs you. An alert or a command starts the next one."
     return {"type": "home", "blocks": [
-        *(parts.section(line) for line in lists.stopped(halted)),
+        *(parts.section(line) for line in (*lists.stopped(halted), *lists.freezes(frozen))),
         *(parts.sections("Allowed in advance", allowed, 3000) if allowed else ()),
         parts.header(title),
         *parts.sections("", [lists.about(one) for one in shown[:MOST]] or [calm], 8000),

@@ -30,10 +30,17 @@ VERBS = (
         "ask that it may run without asking each time",
     ),
     ("revoke <id>", "take such a pre-approval back"),
+    (
+        "freeze <service> [in <environment>] <2h> <why>",
+        "let nothing be changed there so long; * is everything",
+    ),
+    ("unfreeze <service> [in <environment>]", "lift such a freeze before its end"),
     ("stop <why>", "halt all healing at once"),
     ("resume <why>", "let healing go on"),
     ("help", "this list"),
 )
+
+MOST_FREEZES = 10
 
 
 def help_(command: str) -> Message:
@@ -57,13 +64,14 @@ def runbooks(known: Iterable[Runbook]) -> Message:
 
 
 def status(open_: Sequence[Incident], recent: Sequence[Incident],
-           halted: facts.Halted | None, allowed: Sequence[str] = ()) -> Message:  # fmt: skip
+           halted: facts.Halted | None, allowed: Sequence[str] = (),
+           frozen: Iterable[facts.Froze] = ()) -> Message:  # fmt: skip
     """What is going on now, and the last few that ended."""
     count = f"{len(open_)} open" if open_ else "All calm: nothing is open"
     open_ = in_line(open_)
     ended = [one for one in recent if one.over][:5]
     return message.of(count, [
-        *(parts.section(line) for line in stopped(halted)),
+        *(parts.section(line) for line in (*stopped(halted), *freezes(frozen))),
         *(parts.sections("Allowed in advance", allowed, 3000) if allowed else ()),
         *parts.sections(count, [about(one) for one in open_], 6000),
         *(parts.sections("Lately", [about(one) for one in ended], 3000) if ended else ()),
@@ -91,6 +99,15 @@ def in_line(open_: Sequence[Incident]) -> Sequence[Incident]:
     return [one.model_copy(update={"queued": one.queued.model_copy(
                 update={"place": number[one.id], "of": len(number)})})
             if one.queued and one.id in number else one for one in open_]  # fmt: skip
+
+
+def freezes(frozen: Iterable[facts.Froze]) -> Iterator[str]:
+    """What people ordered not to be changed: what, until when, who and why."""
+    lines = [f"❄️ *{escape(one.place, 130)}* is frozen until {words.moment(one.until)} by "
+             f"{words.who(one.by)}: {words.sentence(one.why, 200)}" for one in frozen]  # fmt: skip
+    yield from lines[:MOST_FREEZES]
+    if lines[MOST_FREEZES:]:
+        yield f"❄️ and {len(lines) - MOST_FREEZES} more"
 
 
 def about(incident: Incident) -> str:

@@ -23,7 +23,7 @@ _GROUP = re.compile(r"S(?=[A-Z]*[0-9])[A-Z0-9]{3,20}")
 _STOPPED = re.compile(r"(cancelled|Heal was stopped) by (\S{1,40}): (.*)", re.DOTALL)
 _HALTED = re.compile(
     r"((?:[Pp]olicy says no: |[Ii]t may not begin after all: )?)"
-    r"([UW](?=[A-Z]*[0-9])[A-Z0-9]{3,20})(?= halted everything)"
+    r"([UW](?=[A-Z]*[0-9])[A-Z0-9]{3,20})(?= halted everything| froze )"
 )
 _WHOLE_DAY = "{date_short_pretty} {time}"
 
@@ -78,7 +78,7 @@ def stopped(text: str) -> str:
 
 def halting(said: str) -> str:
     """
-    Name the person who halted everything, where policy's own words begin with them.
+    Name the person who halted or froze everything, where policy's own words begin with them.
 
     >>> halting("U024BE7LH halted everything: nothing begins until it is resumed")
     '<@U024BE7LH> halted everything: nothing begins until it is resumed'

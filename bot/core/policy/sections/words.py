@@ -48,6 +48,12 @@ class Where(Frozen):
     def covers(self, service: str, environment: str) -> bool:
         return fits(environment, self.environments) and fits(service, self.services)
 
+    def meets(self, service: str, environment: str) -> bool:
+        """Whether it may cover such a place, `*` being any service or environment."""
+        return (service == "*" or fits(service, self.services)) and (
+            environment == "*" or fits(environment, self.environments)
+        )
+
 
 @lru_cache(maxsize=8192)
 def fits(name: str, patterns: tuple[str, ...]) -> bool:

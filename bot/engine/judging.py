@@ -101,7 +101,12 @@ def request(world: World, incident: Incident, planned: Planned) -> approval.Requ
     if planned.overrides:
         asking = incident.opened.asking
         return who.override_for(made, judgement, planned.round, planned.digest, expires, asking)
-    return who.request_for(made, judgement, planned.round, planned.digest, expires)
+    asked = who.request_for(made, judgement, planned.round, planned.digest, expires)
+    wish = incident.opened.wish
+    if wish is None or not asked.excluded:
+        return asked
+    wished = dict.fromkeys((*asked.excluded, *wish.before))
+    return asked.model_copy(update={"excluded": tuple(wished)})
 
 
 def case(world: World, incident: Incident, plan: Plan, unsafe: str) -> Case:

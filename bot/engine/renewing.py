@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.core import outcome
-from bot.core.facts import Opened
+from bot.core.facts import Opened, Wish
 from bot.core.incident import Incident
 from bot.core.lifecycle import State
 from bot.engine.healing import WORKFLOW
@@ -35,7 +35,12 @@ def opening(earlier: Incident, who: str) -> Opened:
         update={
             "workflow": WORKFLOW,
             "alert": next(iter(earlier.firing), opened.alert) if opened.alert else None,
-            "wish": wish.model_copy(update={"by": who}) if wish else None,
+            "wish": wish.model_copy(update={"by": who, "before": _before(wish)}) if wish else None,
             "again_for": earlier.id,
         }
     )
+
+
+def _before(wish: Wish) -> tuple[str, ...]:
+    """Everybody whose wish it is: that somebody else asks again makes it nobody's less."""
+    return tuple(dict.fromkeys((*wish.before, wish.by)))

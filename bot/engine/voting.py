@@ -35,6 +35,8 @@ class Voting:
         request = incident.request_of(known)
         if request is None or round_ not in {0, request.round}:
             return self._late(known, round_)
+        if yes and not round_ and request.round > 1:
+            return _which(known, request)
         if no := await self._objection(known, request, who, yes=yes, reacted=reacted):
             return no
         vote = approval.Vote(who=who, yes=yes, why=redaction.text(why), reacted=reacted)
@@ -155,3 +157,13 @@ class Voting:
         else:
             text = f"Not found or already executed: {outcome.outcome(known)}"
         return Answer(done=False, text=text, incident=known.id)
+
+
+def _which(known: Incident, request: approval.Request) -> Answer:
+    """Whoever wrote it may have read the plan before: a yes has to name the one it means."""
+    text = (
+        "The plan changed, and your yes does not say which one it means: read the newest card of "
+        f"{known.id}, and press its button or write `approve {known.id}.{request.round}`. "
+        "Nothing was decided."
+    )
+    return Answer(done=False, text=text, incident=known.id)

@@ -12,7 +12,7 @@ from bot import ports
 from bot.core import facts, permits
 from bot.core.errors import HealError
 from bot.core.lifecycle import State
-from bot.core.telling.why import has_plan
+from bot.core.telling.why import round_of
 from bot.ports import Answer, Freezing
 from bot.slack import letters, reading, words
 from bot.slack.answering import Answers
@@ -34,6 +34,7 @@ from bot.slack.reading import (
 from bot.slack.words import Order, Unclear, Verb
 
 _HASH = re.compile(r"[0-9a-f]{8,64}")
+_ROUND = re.compile(r"[0-9]{1,6}")
 RECENT = 50
 """How many incidents are looked through for the one whose thread somebody wrote in."""
 
@@ -136,9 +137,9 @@ class Desk:
         thread = asked.thread if isinstance(asked, Mention) else ""
         match order.verb:
             case Verb.APPROVE:
-                call = ask.vote(order.incident, 0, who, yes=True, why=order.why)
+                call = ask.vote(order.incident, order.round, who, yes=True, why=order.why)
             case Verb.REJECT:
-                call = ask.vote(order.incident, 0, who, yes=False, why=order.why)
+                call = ask.vote(order.incident, order.round, who, yes=False, why=order.why)
             case Verb.CANCEL:
                 call = ask.cancel(order.incident, who, order.why)
             case Verb.BREAK_GLASS:
@@ -190,11 +191,14 @@ class Desk:
         """By its id, by that of its plan (inc-7f3k2m.2), or by the beginning of a plan's hash."""
         if (permit := permits.find(self._cases.standing().permits, word)) is not None:
             return permit.id
-        found = self._cases.find(word.partition(".")[0])
-        if found is None and _HASH.fullmatch(word):
-            known = (*self._cases.open(), *self._cases.recent(RECENT))
-            found = next((one for one in known if has_plan(one, word)), None)
-        return found.id if found else None
+        name, _, round_ = word.partition(".")
+        if (found := self._cases.find(name)) is not None:
+            return f"{found.id}.{round_}" if _ROUND.fullmatch(round_) else found.id
+        if not _HASH.fullmatch(word):
+            return None
+        known = (*self._cases.open(), *self._cases.recent(RECENT))
+        rounds = ((one.id, round_of(one, word)) for one in known)
+        return next((f"{name}.{meant}" for name, meant in rounds if meant), None)
 
     async def _incident_here(self, asked: Mention) -> str:
         """

@@ -17,7 +17,7 @@ LONGEST = 3_000
 MOST_HISTORY = 50
 
 Known = Callable[[str], str | None]
-"""The id of the incident that people call so, if there is one."""
+"""The id of what people call so, if there is one; a word for one plan of it gives `id.round`."""
 
 
 class Verb(StrEnum):
@@ -49,6 +49,8 @@ class Order(Frozen):
 
     verb: Verb
     incident: str = ""
+    round: int = 0
+    """The plan of the incident that is meant, when the words named one."""
     runbook: str = ""
     given: dict[str, str] = {}
     why: str = ""
@@ -182,7 +184,8 @@ def _about_one(verb: Verb, rest: str, known: Known, here: str) -> Order | Unclea
     why = _unquoted(after)
     if verb in _NEEDS_WHY and not why:
         return _without_why(verb)
-    return Order(verb=verb, incident=incident, why=why)
+    name, _, round_ = incident.partition(".")
+    return Order(verb=verb, incident=name, round=int(round_ or 0), why=why)
 
 
 def _about_a_place(verb: Verb, rest: str) -> Order | Unclear:

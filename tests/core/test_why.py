@@ -11,7 +11,7 @@ from bot.core.incident import Incident
 from bot.core.lifecycle import Event
 from bot.core.policy.verdict import Ruling, allow, ask, deny
 from bot.core.risk import Level, Risk
-from bot.core.telling.why import has_plan, why
+from bot.core.telling.why import round_of, why
 from tests import builders
 from tests.builders import START, Told
 
@@ -134,8 +134,8 @@ def test_every_round_is_told_with_the_policy_that_judged_it() -> None:
     said = next(part.lines for part in why(one) if part.title == "Judged by")
 
     assert [line.split(", ")[1] for line in said] == ["policy 111111111111", "policy 222222222222"]
-    assert has_plan(one, planned().digest[:8])
-    assert not has_plan(one, "0" * 8)
+    assert round_of(one, planned().digest[:8]) == 1
+    assert round_of(one, "0" * 8) == 0
 
 
 def test_nothing_that_was_written_into_it_breaks_out_of_its_line() -> None:

@@ -103,3 +103,21 @@ async def test_a_wish_that_expired_is_the_wish_of_who_asks_again(house: House) -
     assert (known.opened.wish.by, known.asked is not None) == ("U2", True)
     assert known.asked is not None
     assert "U2" in known.asked.request.excluded
+
+
+async def test_whoever_wished_for_it_first_may_not_approve_it_when_another_asks_again(
+    house: House,
+) -> None:
+    given = {"service": "shop", "environment": "production"}
+    wish = facts.Wish(by="U1", runbook="raise-pool", given=given)
+    first = (await house.requests.wish(wish, "", "")).incident
+    for asks in ("U2", "U3"):
+        await house.until(WAITING)
+        await house.pass_(301)
+        assert house.of(first).state is State.EXPIRED
+        first = (await house.requests.again(first, asks)).incident
+    await house.until(WAITING)
+    answers = [(await house.vote(who)).done for who in ("U1", "U2", "U3")]
+
+    assert (answers, house.effects) == ([False] * 3, [])
+    assert (await house.vote("U4")).done

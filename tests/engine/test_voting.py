@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from bot.core import facts
+from bot.core import facts, incident
 from bot.core.approval import Ending
 from bot.core.facts import Wish
 from bot.core.lifecycle import State
@@ -206,3 +206,44 @@ async def test_votes_that_were_enough_are_too_late_when_the_time_ran_out_meanwhi
     known = await house.until(State.EXPIRED)
 
     assert (known.decided, house.effects) == (None, [])
+
+
+async def moved(house: House) -> str:
+    """The plan moved after a yes, so that another one is asked about."""
+    name = await house.asked()
+    house.pool.value = 30
+    await house.vote("U1", round_=1)
+    await house.until(WAITING)
+    request = incident.request_of(house.of(name))
+    assert request is not None
+    assert request.round == 2
+    return name
+
+
+async def test_a_yes_that_names_no_plan_is_none_once_there_was_another_plan(house: House) -> None:
+    name = await moved(house)
+    answer = await house.vote("U2", round_=0)
+    await house.settle()
+
+    assert (answer.done, house.of(name).state, house.effects) == (False, WAITING, [])
+    assert answer.text == (
+        f"The plan changed, and your yes does not say which one it means: read the newest card of "
+        f"{name}, and press its button or write `approve {name}.2`. Nothing was decided."
+    )
+
+
+async def test_a_no_needs_to_name_no_plan(house: House) -> None:
+    name = await moved(house)
+    answer = await house.vote("U2", yes=False, round_=0)
+    await house.until(State.REJECTED)
+
+    assert (answer.done, house.of(name).state) == (True, State.REJECTED)
+
+
+async def test_a_yes_to_the_plan_that_was_replaced_is_none(house: House) -> None:
+    name = await moved(house)
+    answer = await house.vote("U2", round_=1)
+
+    assert (answer.done, answer.text) == (
+        False, f"Plan 1 was replaced: look at the newest card of {name}.",
+    )  # fmt: skip

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from bot.core import facts
 from bot.core.errors import TemporaryError
+from bot.core.policy.verdict import Ruling
 from bot.ports import Answer
 from bot.rehearsal.workspace.lines import Attempt, Kind
 from tests import builders
@@ -83,6 +86,21 @@ async def test_why_is_answered_in_private_by_id_by_plan_and_by_hash(house: House
     assert "*Policy asked people*" in shown
     assert "members of S0APPROVERS: 1 yes needed" in shown
     assert house.requests.calls == []
+
+
+@pytest.mark.parametrize(("named", "round_"), [("inc-7f3k2m.1", 1), ("hash", 1), ("inc-7f3k2m", 0)])
+async def test_a_yes_is_for_the_plan_that_it_names_and_no_other(
+    house: House, named: str, round_: int
+) -> None:
+    plan = builders.a_plan(cost="other")
+    again = facts.Planned(round=2, plan=plan, digest=plan.digest, ruling=Ruling.ASK)
+    moved = facts.Rebuilt(round=1, digest=plan.digest, changes=("cost",))
+    house.cases.tell(*tales.awaiting(), moved, again)
+    word = builders.a_plan().digest[:10] if named == "hash" else named
+    await house.workspace.command("ana", "alerts", "/heal", f"approve {word}")
+    await house.workspace.until(lambda: house.requests.calls)
+
+    assert house.requests.calls[0].args == ("inc-7f3k2m", round_, "U0ANA", True, "")
 
 
 async def test_in_its_thread_why_needs_no_id(house: House) -> None:

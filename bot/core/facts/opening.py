@@ -20,6 +20,9 @@ class Wish(Frozen):
     given: dict[str, str] = {}
     dry_run: bool = False
     why: str = ""
+    before: tuple[str, ...] = Field(
+        default=(), description="who asked for the same before, until nobody had decided in time"
+    )
 
 
 class BreakGlass(Frozen):
@@ -50,7 +53,9 @@ class Opened(Fact):
     @property
     def asking(self) -> tuple[str, ...]:
         """Who asked for it, each in their own way; none of them may say yes to break-glass."""
-        return tuple(dict.fromkeys(one.by for one in (self.glass, self.wish) if one))
+        before = self.wish.before if self.wish else ()
+        now = (one.by for one in (self.glass, self.wish) if one)
+        return tuple(dict.fromkeys((*now, *before)))
 
 
 class Joined(Fact):

@@ -57,9 +57,10 @@ def plans(incident: Incident) -> tuple[facts.Planned, ...]:
     return tuple(_all(incident, facts.Planned))
 
 
-def has_plan(incident: Incident, digest: str) -> bool:
-    """Whether one of its plans has a hash that begins so."""
-    return any(one.digest.startswith(digest) for one in plans(incident))
+def round_of(incident: Incident, digest: str) -> int:
+    """The round of its newest plan whose hash begins so; 0 when none does."""
+    rounds = (one.round for one in plans(incident) if one.digest.startswith(digest))
+    return max(rounds, default=0)
 
 
 def _all(incident: Incident, kind: type[F]) -> Iterator[F]:

@@ -55,6 +55,7 @@ def _ask(incident: Incident) -> Iterator[Note]:
         return
     called = words.everyone(request.first) or "Nobody is named as approver"
     again = "again " if request.round > 1 else ""
+    named = f"{incident.id}.{request.round}" if again else incident.id
     until = words.moment(request.expires_at)
     steps = [f"{step.number}. {code(step.scope.says, 200)}" for step in plan.steps]
     if request.override:
@@ -66,7 +67,7 @@ def _ask(incident: Incident) -> Iterator[Note]:
         *parts.sections("", [f"🔔 {called}: approval {again}needed until {until}", *steps], 3000),
         parts.context(
             "decide on the card above, or write here:",
-            f"`@heal approve {escape(incident.id, 40)}`",
+            f"`@heal approve {escape(named, 40)}`",
             f"`@heal reject {escape(incident.id, 40)} because …`",
         ),
     )

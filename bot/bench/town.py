@@ -46,6 +46,9 @@ tests: []
 """
 RULES = """
 concurrency: 100
+attempts: {limit: 1000, within: 1h}
+flapping: {times: 20, within: 1ms}
+repeat_offender: {times: 20, within: 1ms}
 approvers:
   low: {groups: [approvers]}
   medium: {groups: [approvers]}

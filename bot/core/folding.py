@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.core import facts, lifecycle, rest
+from bot.core import facts, lifecycle, occurrence, rest
+from bot.core.alert import Alert
 from bot.core.incident import Incident, Timed
+from bot.core.occurrence import Fired
 from bot.core.transcript import Draft, Entry
 
 
@@ -20,8 +22,17 @@ def opened(entry: Entry) -> Incident:
         opened_at=entry.at,
         alerts={fact.alert.fingerprint: fact.alert} if fact.alert else {},
         seen=1 if fact.alert else 0,
+        fired=_fired(fact, entry),
         story=(Timed(at=entry.at, actor=entry.actor, fact=fact),),
     )
+
+
+def _fired(fact: facts.Opened, entry: Entry) -> tuple[Fired, ...]:
+    """To ask again, or more loudly, is no new occurrence."""
+    if fact.alert is None or fact.again_for or fact.glass:
+        return fact.fired
+    fired = Fired(alert=fact.alert.name, at=entry.at, incident=entry.incident)
+    return occurrence.after(fact.fired, fired)
 
 
 def follow(incident: Incident, entry: Draft) -> Incident:
@@ -36,11 +47,19 @@ def follow(incident: Incident, entry: Draft) -> Incident:
     return incident.model_copy(update={**changes, "told": incident.told + 1})
 
 
+def _joined(incident: Incident, alert: Alert, at: datetime) -> dict[str, object]:
+    """It fires once more when it fires where nothing of its incident did."""
+    found: dict[str, object] = {"seen": incident.seen + (1 if alert.firing else 0)}
+    if alert.firing and not incident.fires:
+        fired = Fired(alert=alert.name, at=at, incident=incident.id)
+        found["fired"] = occurrence.after(incident.fired, fired)
+    return {**found, **rest.joined(incident.alerts, incident.rest, alert)}
+
+
 def _changes(incident: Incident, fact: facts.AnyFact, at: datetime) -> dict[str, object]:  # noqa: C901, PLR0911, PLR0912 - one arm a kind
     match fact:
         case facts.Joined(alert=alert):
-            seen = incident.seen + (1 if alert.firing else 0)
-            return {"seen": seen, **rest.joined(incident.alerts, incident.rest, alert)}
+            return _joined(incident, alert, at)
         case facts.Planned():
             return {"planned": fact, "built_at": at, "asked": None, "votes": (), "decided": None,
                     "expired": False, "queued": None}  # fmt: skip

@@ -11,6 +11,7 @@ from bot.core import approval, facts, lifecycle
 from bot.core.alert import Alert, Severity
 from bot.core.approval import Ending
 from bot.core.lifecycle import State
+from bot.core.occurrence import Fired
 from bot.core.plan import Plan
 from bot.core.rest import Rest
 from bot.core.values import Frozen
@@ -35,6 +36,7 @@ class Incident(Frozen):
     """The first of them, by their fingerprints, each as it stands; rest.MOST at most."""
     rest: Rest = Rest()
     seen: int = 0
+    fired: tuple[Fired, ...] = ()
     chosen: facts.Chosen | None = None
     evidence: facts.Diagnosed | None = None
     planned: facts.Planned | None = None

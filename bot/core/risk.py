@@ -58,6 +58,8 @@ class Factor(Enum):
         f"for each failed run on the service in the last 24 h, at most {FAILURES_COUNTED} of them",
     )
 
+    FLAPPING = (10, "it fires again and again, as `flapping` counts")
+
     def __init__(self, points: int, when: str) -> None:
         self.points = points
         self.when = when
@@ -70,6 +72,7 @@ def assess(
     now: datetime,
     *,
     production: bool,
+    flapping: str,
 ) -> Risk:
     """Add up the points of everything that speaks against the plan, 0 to 100."""
     found = [*_in_the_plan(plan), *_around_it(plan, service, production=production)]
@@ -79,6 +82,8 @@ def assess(
         (Factor.FAILED_LATELY, f"{attempt.incident} failed at {wording.moment(attempt.at)}")
         for attempt in failed[-FAILURES_COUNTED:]
     ]
+    if flapping:
+        found.append((Factor.FLAPPING, flapping))
     score = min(MOST, sum(factor.points for factor, _ in found))
     reasons = tuple(f"+{factor.points}: {why}" for factor, why in found)
     return Risk(level=level_of(score), score=score, reasons=reasons or (NOTHING,))

@@ -151,6 +151,7 @@ class Intake:
         )
 
     async def _open(self, alert: Alert, relapse_of: str = "", name: str = "") -> str:
+        last = self._world.cases.latest(alert)
         opened = Opened(
             workflow=WORKFLOW,
             service=alert.service,
@@ -160,6 +161,7 @@ class Intake:
             thread=alert.thread.root if alert.thread else "",
             alert=alert,
             relapse_of=relapse_of,
+            fired=last.fired if last else (),
         )
         while True:
             bears = name or self._world.new_id("")

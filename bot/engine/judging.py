@@ -11,7 +11,7 @@ from bot.core.clauses import Safety
 from bot.core.facts import Planned
 from bot.core.incident import Incident
 from bot.core.plan import Plan
-from bot.core.policy import concurrency, glass, rules, who
+from bot.core.policy import concurrency, flapping, glass, repeat_offender, rules, who
 from bot.core.policy.case import Case, Precondition
 from bot.core.policy.rulebook import Rulebook
 from bot.core.policy.rules import Judgement
@@ -45,6 +45,16 @@ def judged(
         moved=moved,
         overrides=glass.overrides(made.rulebook, judgement) if wanted else (),
     )
+
+
+def marked(world: World, incident: Incident, planned: Planned) -> Planned:
+    """Say that its trouble comes again and again, also where no plan was made."""
+    alert, now, rulebook = incident.opened.alert, world.clock.now(), world.library().rulebook
+    if alert is None:
+        return planned
+    often = flapping.flaps(incident.fired, alert.name, rulebook.flapping, now)
+    many = repeat_offender.repeats(incident.fired, alert.name, rulebook.repeat_offender, now)
+    return planned.model_copy(update={"flapping": often, "repeats": many})
 
 
 def refusals(world: World, incident: Incident, plan: Plan) -> tuple[str, ...]:
@@ -115,7 +125,7 @@ def case(world: World, incident: Incident, plan: Plan, unsafe: str) -> Case:
     runbook = library.runbook(plan.runbook)
     service = library.service(plan.service, plan.environment)
     now, opened, safety = world.clock.now(), incident.opened, _safety(runbook)
-    runs = world.cases.runs
+    runs, alert = world.cases.runs, opened.alert.name if opened.alert else ""
     since, everywhere = now - _longest(safety, library.rulebook), _counts_widely(library.rulebook)
     attempts = runs.concerning(plan, since, everywhere=everywhere)
     return Case(
@@ -126,6 +136,7 @@ def case(world: World, incident: Incident, plan: Plan, unsafe: str) -> Case:
             attempts,
             now,
             production=fits(plan.environment, library.rulebook.production.environments),
+            flapping=flapping.flaps(incident.fired, alert, library.rulebook.flapping, now),
         ),
         rulebook=library.rulebook,
         now=now,
@@ -141,6 +152,8 @@ def case(world: World, incident: Incident, plan: Plan, unsafe: str) -> Case:
         timetable=world.timetable(now),
         wished_by=next(iter(opened.asking), ""),
         severity=incident.severity,
+        alert=alert,
+        fired=incident.fired,
         relapse_of=opened.relapse_of,
     )
 

@@ -39,6 +39,7 @@ def opening(earlier: Incident, who: str, why: str) -> Opened:
         update={
             "workflow": WORKFLOW,
             "alert": next(iter(earlier.firing), opened.alert) if opened.alert else None,
+            "fired": earlier.fired,
             "glass": BreakGlass(of=earlier.id, by=who, why=redaction.text(why)),
         }
     )

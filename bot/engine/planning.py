@@ -30,7 +30,8 @@ async def plan(story: Story, round_: int, moved: tuple[str, ...] = ()) -> Planne
     """Note the plan of this round of asking, together with what then becomes of it."""
 
     async def act() -> Planned:
-        return await build(story.world, story.incident, round_, moved, diagnosing.just_now(story))
+        built = await build(story.world, story.incident, round_, moved, diagnosing.just_now(story))
+        return judging.marked(story.world, story.incident, built)
 
     return await story.note(f"plan:{round_}", Planned, act, hold=True, reads=True)
 

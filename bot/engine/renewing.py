@@ -37,6 +37,7 @@ def opening(earlier: Incident, who: str) -> Opened:
             "alert": next(iter(earlier.firing), opened.alert) if opened.alert else None,
             "wish": wish.model_copy(update={"by": who, "before": _before(wish)}) if wish else None,
             "again_for": earlier.id,
+            "fired": earlier.fired,
         }
     )
 

@@ -33,6 +33,7 @@ async def begin(story: Story, plan: Plan) -> Started | None:
     async def act() -> Started:
         refused = judging.refusals(world, story.incident, plan)
         known, decided = story.incident.planned, story.incident.decided
+        alert = story.opened.alert
         started = Started(
             digest=known.digest if known and known.plan is plan else plan.digest,
             runbook=plan.runbook,
@@ -40,6 +41,7 @@ async def begin(story: Story, plan: Plan) -> Started | None:
             environment=plan.environment,
             targets=tuple(target.key for target in plan.targets),
             refused=refused,
+            alert=alert.name if alert else "",
             permit=decided.permit.id if decided and decided.permit else "",
             overrides=known.overrides if known and not refused else (),
         )

@@ -122,6 +122,7 @@ class Runs:
             environment=started.environment,
             targets=started.targets,
             ended=ended,
+            alert=started.alert,
         )
         known = name in self._attempts  # a promise is found where its run will be
         self._attempts[name] = attempt

@@ -45,7 +45,7 @@ class Judge:
         judgement = rules.judge(
             Case(
                 plan=plan,
-                risk=risk.assess(plan, service, (), A_MOMENT, production=production),
+                risk=risk.assess(plan, service, (), A_MOMENT, production=production, flapping=""),
                 rulebook=rulebook,
                 now=A_MOMENT,
                 service=service,
@@ -60,6 +60,8 @@ class Judge:
                 timetable=Timetable(),
                 wished_by="",
                 severity=alert.severity,
+                alert=alert.name,
+                fired=(),
                 relapse_of="",
             )
         )

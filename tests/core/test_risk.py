@@ -25,7 +25,9 @@ CALM = a_step(a_radius(0, 4), reversibility=Reversibility.REVERSIBLE)
 
 def assessed(*steps: Any, attempts: Any = (), production: bool = False, **service: Any) -> Risk:
     plan = a_plan(*(steps or (CALM,)))
-    return risk.assess(plan, a_service(**service), attempts, NOW, production=production)
+    return risk.assess(
+        plan, a_service(**service), attempts, NOW, production=production, flapping=""
+    )
 
 
 def test_a_reversible_change_that_takes_nothing_down_has_no_points() -> None:
@@ -113,7 +115,7 @@ def test_production_has_points() -> None:
 
 
 def test_a_service_that_nobody_wrote_down_is_never_low() -> None:
-    actual = risk.assess(a_plan(CALM, service=""), None, (), NOW, production=False)
+    actual = risk.assess(a_plan(CALM, service=""), None, (), NOW, production=False, flapping="")
 
     assert actual.level == Level.MEDIUM
     assert actual.reasons == ("+30: the service is not in the catalogue",)

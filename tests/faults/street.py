@@ -190,7 +190,10 @@ def furnish(directory: Path, street: Street, books: Iterable[Book], at_once: int
     loose = yaml.safe_load(rules.read_text())
     loose |= {"rates": [{"per": "everything", "limit": 1000, "within": "1h"}],
               "breaker": {"failures": 1000, "within": "1h", "opens_for": "1m"},
-              "concurrency": at_once}  # fmt: skip
+              "concurrency": at_once,
+              "attempts": {"limit": 1000, "within": "1h"},
+              "flapping": {"times": 20, "within": "1ms"},
+              "repeat_offender": {"times": 20, "within": "1ms"}}  # fmt: skip
     rules.write_text(json.dumps(loose))
     stage = directory / "stage.json"
     told = json.loads(stage.read_text())

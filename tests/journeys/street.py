@@ -53,6 +53,9 @@ ask_when_critical: false
 operators: {groups: [oncall]}
 breaker: {failures: 50, within: 1h, opens_for: 10m}
 concurrency: 100
+attempts: {limit: 1000, within: 1h}
+flapping: {times: 20, within: 1ms}
+repeat_offender: {times: 20, within: 1ms}
 """
 ALERTS = {"mends": "PoolFull", "asks": "PoolLow", "none": "Unheard"}
 """What a service's alert is called, by what becomes of it."""

@@ -30,6 +30,8 @@ class Planned(Fact):
     healthy: bool = Field(default=False, description="the success criteria held already")
     readings: tuple[Reading, ...] = Field(default=(), description="why it counts as healthy")
     moved: tuple[str, ...] = Field(default=(), description="what changed since it was shown")
+    flapping: str = Field(default="", description="that it fires again and again")
+    repeats: str = Field(default="", description="that it had incident after incident")
     hands_to: str = Field(default="", description="who is called, when nothing is left to do")
     overrides: tuple[str, ...] = Field(
         default=(), description="break-glass: all rules that deny it, of which people are asked"

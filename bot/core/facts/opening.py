@@ -9,6 +9,7 @@ from pydantic import Field
 from bot.core.alert import Alert
 from bot.core.facts.fact import Fact
 from bot.core.lifecycle import Event
+from bot.core.occurrence import Fired
 from bot.core.values import Facts, Frozen
 
 
@@ -47,6 +48,7 @@ class Opened(Fact):
     wish: Wish | None = None
     undoes: str = ""
     relapse_of: str = ""
+    fired: tuple[Fired, ...] = Field(default=(), description="when the trouble fired before")
     again_for: str = Field(default="", description="the incident whose question nobody answered")
     glass: BreakGlass | None = Field(default=None, description="a no of policy is to be overridden")
 

@@ -23,6 +23,7 @@ class Started(Fact):
     environment: str
     targets: tuple[str, ...]
     refused: tuple[str, ...] = Field(default=(), description="why it may not begin after all")
+    alert: str = Field(default="", description="the name of the alert that it is for")
     permit: str = Field(default="", description="the permit of which this is one run")
     overrides: tuple[str, ...] = Field(
         default=(), description="break-glass: whose no is overridden"

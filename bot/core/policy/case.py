@@ -12,6 +12,7 @@ from bot.core.alert import Severity
 from bot.core.blast_radius import Target
 from bot.core.catalogue import Service
 from bot.core.clauses import ApprovedFor, Safety
+from bot.core.occurrence import Fired
 from bot.core.plan import Plan
 from bot.core.policy import history
 from bot.core.policy.history import Attempt
@@ -65,6 +66,10 @@ class Case:
     wished_by: str
     """The person who asked for it; empty = an alert did."""
     severity: Severity
+    alert: str
+    """The name of what fired; empty for what a person asked for."""
+    fired: tuple[Fired, ...]
+    """When its trouble fired lately, this time included."""
     relapse_of: str
     """The incident that was called healed and came back."""
 

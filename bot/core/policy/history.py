@@ -23,6 +23,7 @@ class Attempt(Frozen):
     service: str
     environment: str
     targets: tuple[str, ...] = Field(description="keys of everything it touched")
+    alert: str = Field(default="", description="what it was for; empty = nobody wrote it down")
     ended: State | None = Field(description="where its incident stands; None = still running")
 
     @property

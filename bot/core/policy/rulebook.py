@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from bot.core import values
+from bot.core import durations, values
 from bot.core.policy.sections import (
     Approvers,
     Blast,
@@ -22,9 +22,11 @@ from bot.core.policy.sections import (
     Promotion,
     Queue,
     Rate,
+    Recurring,
     Scaling,
     Stages,
     Switch,
+    Tries,
 )
 from bot.core.risk import Level
 from bot.core.values import Frozen
@@ -48,6 +50,15 @@ class Rulebook(Frozen):
     )
     rates: tuple[Rate, ...] = Field(default=(), description="how often, beside a runbook's own")
     breaker: Breaker = Field(default=Breaker(), description="when to stop trying unattended")
+    attempts: Tries = Field(default=Tries(), description="when enough was tried at one trouble")
+    flapping: Recurring = Field(
+        default=Recurring(times=3, within=durations.parse("30m")),
+        description="alerts that fire again and again are marked, and asked for",
+    )
+    repeat_offender: Recurring = Field(
+        default=Recurring(times=5, within=durations.parse("7d")),
+        description="troubles with incident after incident are marked, and asked for",
+    )
     blast: Blast = Field(default=Blast(), description="how much may be hit at once")
     scaling: Scaling = Field(default=Scaling(), description="how far capacity may move")
     confidence_floor: Annotated[float, Field(strict=True, ge=LEAST_CONFIDENCE, le=1)] = Field(

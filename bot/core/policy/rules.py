@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol
 
 from bot.core.policy import (
     approved_for,
+    attempts,
     blast_cap,
     circuit_breaker,
     concurrency,
@@ -14,6 +15,7 @@ from bot.core.policy import (
     cool_down,
     critical,
     deploying,
+    flapping,
     freeze_window,
     irreversible,
     kill_switch,
@@ -25,6 +27,7 @@ from bot.core.policy import (
     production,
     rate_window,
     relapse,
+    repeat_offender,
     risk_level,
     scaling,
     stage,
@@ -59,6 +62,7 @@ RULES: tuple[Rule, ...] = (
     target_lock,
     one_service,
     concurrency,
+    attempts,
     rate_window,
     cool_down,
     circuit_breaker,
@@ -74,6 +78,8 @@ RULES: tuple[Rule, ...] = (
     critical,
     confidence_floor,
     relapse,
+    flapping,
+    repeat_offender,
 )
 
 

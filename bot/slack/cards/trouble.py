@@ -56,6 +56,9 @@ def _facts(incident: Incident) -> Iterator[str]:
         yield f"{count} since {words.moment(alert.starts_at)}"
         sender = link(alert.link)
         yield f"from {escape(alert.source, 60)}{f' ({sender})' if sender else ''}"
+    if incident.planned:
+        marks = (incident.planned.flapping, incident.planned.repeats)
+        yield from (f"🔁 *{escape(mark, 100)}*" for mark in marks if mark)
     if incident.opened.again_for:
         yield f"asked again for {code(incident.opened.again_for, 40)}, which nobody answered"
     if incident.opened.relapse_of:

@@ -106,6 +106,8 @@ def a_case(**changes: Any) -> Case:
         "timetable": None,
         "wished_by": "",
         "severity": Severity.WARNING,
+        "alert": "ServiceDown",
+        "fired": (),
         "relapse_of": "",
     }
     made: dict[str, Any] = {**given, **changes}

@@ -10,6 +10,7 @@ from typing import Any
 from bot.core.alert import Severity
 from bot.core.clauses import ApprovedFor
 from bot.core.lifecycle import State
+from bot.core.occurrence import Fired
 from bot.core.plan import Plan, Reversibility
 from bot.core.policy.case import Case, Precondition
 from bot.core.policy.history import Attempt
@@ -68,6 +69,26 @@ def _breaker(rules: Rulebook, chance: Random) -> dict[str, Any]:
     fewer = max(1, now.failures - chance.randint(0, 2))
     longer = now.within + chance.randint(0, 60) * MINUTE
     return {"breaker": now.model_copy(update={"failures": fewer, "within": longer})}
+
+
+def _attempts(rules: Rulebook, chance: Random) -> dict[str, Any]:
+    now = rules.attempts
+    fewer = max(1, now.limit - chance.randint(0, 2))
+    longer = now.within + chance.randint(0, 60) * MINUTE
+    return {"attempts": {"limit": fewer, "within": longer}}
+
+
+def _recurring(name: str) -> Tighter:
+    """Sooner, over more time, and with fewer standard changes."""
+
+    def tighter(rules: Rulebook, chance: Random) -> dict[str, Any]:
+        now = getattr(rules, name)
+        fewer = max(2, now.times - chance.randint(0, 2))
+        longer = now.within + chance.randint(0, 60) * MINUTE
+        kept = [one for one in now.standard if chance.random() < 0.5]
+        return {name: {"times": fewer, "within": longer, "standard": kept}}
+
+    return tighter
 
 
 def _blast(rules: Rulebook, chance: Random) -> dict[str, Any]:
@@ -142,6 +163,9 @@ TIGHTER: dict[str, Tighter] = {
     "maintenance": _maintenance,
     "rates": _rates,
     "breaker": _breaker,
+    "attempts": _attempts,
+    "flapping": _recurring("flapping"),
+    "repeat_offender": _recurring("repeat_offender"),
     "blast": _blast,
     "scaling": _scaling,
     "confidence_floor": _lower("confidence_floor", 1.0, 0.95, 0.9, 0.8, 0.75),
@@ -184,6 +208,8 @@ def rulebook(chance: Random) -> Rulebook:
         approvers={"low": panel, "high": panel}, ask_when_critical=False, concurrency=5,
         ask_from_risk="high", ask_from_tier=5, confidence_floor=0.75,
         production={"preapproved": [{"runbook": RUNBOOKS[0], "service": "shop"}]},
+        flapping={"times": 3, "within": "30m", "standard": [
+            {"runbook": RUNBOOKS[0], "service": "shop"}]},
     )  # fmt: skip
     for key in chance.sample(sorted(TIGHTER), chance.randint(0, 5)):
         made = tightened(made, key, chance)
@@ -229,6 +255,11 @@ def attempts(chance: Random) -> tuple[Attempt, ...]:
     )
 
 
+def _fired(chance: Random, number: int) -> Fired:
+    ago = chance.choice((1, 5, 29, 40, 600)) * MINUTE
+    return Fired(alert="ServiceDown", at=NOW - ago, incident=f"inc-{number}")
+
+
 def case(chance: Random, rules: Rulebook, **changes: Any) -> Case:
     """A plan by chance before this policy, in a house with a past."""
     made, level = plan(chance), chance.choice(list(Level))
@@ -250,6 +281,8 @@ def case(chance: Random, rules: Rulebook, **changes: Any) -> Case:
         "queue": tuple(f"inc-{n}" for n in range(40, 40 + chance.randint(0, 5))),
         "wished_by": chance.choice(("", "U1")),
         "severity": chance.choice(list(Severity)),
+        "alert": chance.choice(("", "ServiceDown")),
+        "fired": tuple(_fired(chance, number) for number in range(chance.randint(0, 6))),
         "relapse_of": "inc-1" if chance.random() < 0.05 else "",
         "now": NOW + chance.randint(0, 30) * MINUTE,
     }

@@ -50,6 +50,12 @@ def awaiting() -> Story:
     return (*diagnosed(), planned(), asked())
 
 
+def recurring() -> Story:
+    marks = {"flapping": "flapping: 3 times in 30 min",
+             "repeats": "repeat offender: 5 incidents in 7 days"}  # fmt: skip
+    return (*diagnosed(), planned().model_copy(update=marks), asked())
+
+
 def reminded() -> Story:
     half = facts.Reminded(round=1)
     late = facts.Reminded(round=1, fallback=True)

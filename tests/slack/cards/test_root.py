@@ -41,6 +41,7 @@ ASKING = {
     *("awaiting", "awaiting_two", "changed", "in_increments", "reminded", "reminded_alone"),
     "undoing",
     "glass",
+    "recurring",
 }
 
 

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from bot.core.policy.sections.glass import BreakGlass
-from bot.core.policy.sections.limits import Blast, Breaker, Per, Queue, Rate, Scaling
+from bot.core.policy.sections.limits import (
+    Blast,
+    Breaker,
+    Per,
+    Queue,
+    Rate,
+    Recurring,
+    Scaling,
+    Tries,
+)
 from bot.core.policy.sections.people import Approvers, Called, Panel, Preapproval, Production
 from bot.core.policy.sections.permits import Permits
 from bot.core.policy.sections.spans import Freeze, Maintenance, Window
@@ -40,11 +49,13 @@ __all__ = [
     "Promotion",
     "Queue",
     "Rate",
+    "Recurring",
     "Scaling",
     "Stage",
     "Stages",
     "Staging",
     "Switch",
+    "Tries",
     "Where",
     "Window",
     "fits",

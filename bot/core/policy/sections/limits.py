@@ -7,8 +7,9 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from bot.core import durations
+from bot.core import durations, occurrence
 from bot.core.durations import Duration
+from bot.core.policy.sections.people import Preapproval
 from bot.core.policy.sections.words import Count, Name, Percent, Where
 from bot.core.values import Frozen
 
@@ -42,6 +43,31 @@ class Breaker(Frozen):
         default=durations.parse("1h"),
         description="open this long after the last failed run began",
     )
+
+
+class Tries(Frozen):
+    """When enough was tried at one trouble."""
+
+    limit: Count = Field(default=3, description="so many runs for one alert of one service ...")
+    within: Duration = Field(
+        default=durations.parse("10m"),
+        description="... in this time, whatever became of them; then a person is called",
+    )
+
+
+class Recurring(Frozen):
+    """When a trouble comes too often to be healed without a look at its cause."""
+
+    times: Annotated[int, Field(strict=True, ge=2, le=occurrence.MOST)] = Field(
+        description=f"from so many on, at most {occurrence.MOST} ..."
+    )
+    within: Duration = Field(description="... in this time")
+    standard: tuple[Preapproval, ...] = Field(
+        default=(), description="standard changes for it: these need no yes for that reason"
+    )
+
+    def lists(self, runbook: str, service: str) -> bool:
+        return any((one.runbook, one.service) == (runbook, service) for one in self.standard)
 
 
 class Queue(Frozen):

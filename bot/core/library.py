@@ -51,9 +51,9 @@ class Library:
         return tuple(self._dependants.get((service.name, service.environment), ()))
 
     @cached_property
-    def claiming(self) -> tuple[Service, ...]:
+    def claiming(self) -> one_service.Claimants:
         """The services that say which targets are theirs."""
-        return tuple(one for one in self.services if one_service.claims(one))
+        return one_service.Claimants(one for one in self.services if one_service.claims(one))
 
     @property
     def checks(self) -> Iterator[tuple[Service, ProbeCall]]:

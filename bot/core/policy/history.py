@@ -48,4 +48,4 @@ def within(attempts: Iterable[Attempt], now: datetime, span: timedelta) -> list[
 
 def of_service(attempts: Iterable[Attempt], service: str, environment: str) -> list[Attempt]:
     """Return the attempts on one service in one environment, in the order given."""
-    return [a for a in attempts if (a.service, a.environment) == (service, environment)]
+    return [a for a in attempts if a.service == service and a.environment == environment]

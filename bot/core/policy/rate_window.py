@@ -6,6 +6,7 @@ Attempts count, not successes, from the moment they began. An undo is not held u
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -15,9 +16,11 @@ from bot.core.policy import history, verdict
 from bot.core.policy.case import Case
 from bot.core.policy.history import Attempt
 from bot.core.policy.sections import Per, Rate
+from bot.core.policy.sections.words import EVERY
 from bot.core.policy.verdict import Ruling, Verdict
 from bot.core.policy.wording import moment
 
+Names = tuple[str, ...]
 RULE = "rate window"
 STRICTEST = Ruling.DENY
 
@@ -60,21 +63,51 @@ def judge(case: Case) -> Verdict:
 
 def windows_of(case: Case) -> Iterator[Window]:
     """Every window that looks at this plan: the runbook's own limits first, then the house's."""
-    plan = case.plan
-    own = [attempt for attempt in case.attempts if attempt.runbook == plan.runbook]
+    plan, ordered = case.plan, sorted(case.attempts, key=_at)
     for limit in case.safety.attempts:
-        used = history.within(own, case.now, limit.within)
+        latest = _within(ordered, case.now, limit.within)
+        used = [attempt for attempt in latest if attempt.runbook == plan.runbook]
         yield Window(f"runbook {plan.runbook}", limit.limit, limit.within, used)
+    counted = _Counted(case, ordered)
     for rate in case.rulebook.rates:
         if rate.covers(plan.service, plan.environment):
-            yield from _windows(rate, case)
+            for name, together in counted.by(rate):
+                used = _within(together, case.now, rate.within)
+                yield Window(name, rate.limit, rate.within, used)
 
 
-def _windows(rate: Rate, case: Case) -> Iterator[Window]:
-    covered = [a for a in case.attempts if rate.covers(a.service, a.environment)]
-    for name, counted in _together(rate.per, covered, case):
-        used = history.within(counted, case.now, rate.within)
-        yield Window(name, rate.limit, rate.within, used)
+class _Counted:
+    """What windows count together; many of them are about the same place, and count the same."""
+
+    def __init__(self, case: Case, ordered: list[Attempt]) -> None:
+        self._case = case
+        self._ordered = ordered
+        self._covered: dict[tuple[Names, Names], list[Attempt]] = {}
+        self._known: dict[tuple[Per, Names, Names], list[tuple[str, list[Attempt]]]] = {}
+
+    def by(self, rate: Rate) -> list[tuple[str, list[Attempt]]]:
+        """Each thing that the rate counts by, and its attempts, oldest first."""
+        place = (rate.environments, rate.services)
+        key = (rate.per, *place)
+        if key not in self._known:
+            if place not in self._covered:
+                self._covered[place] = self._within_its_place(rate)
+            self._known[key] = list(_together(rate.per, self._covered[place], self._case))
+        return self._known[key]
+
+    def _within_its_place(self, rate: Rate) -> list[Attempt]:
+        if rate.environments == rate.services == EVERY:
+            return self._ordered
+        return [one for one in self._ordered if rate.covers(one.service, one.environment)]
+
+
+def _at(attempt: Attempt) -> datetime:
+    return attempt.at
+
+
+def _within(ordered: list[Attempt], now: datetime, span: timedelta) -> list[Attempt]:
+    """As history.within, of what is in order already."""
+    return ordered[bisect_right(ordered, now - span, key=_at) :]
 
 
 def _together(per: Per, attempts: list[Attempt], case: Case) -> Iterator[tuple[str, list[Attempt]]]:

@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from typing import Any
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from bot.core.policy import one_service
+from bot.core.policy.sections import fits
 from bot.core.policy.verdict import Ruling
 from tests.core.policy.builders import a_case, a_plan, a_radius, a_service, a_step
 
@@ -55,3 +60,31 @@ def test_a_target_that_two_services_claim_belongs_to_both() -> None:
 
 def test_without_an_entry_of_the_catalogue_nothing_is_claimed() -> None:
     assert one_service.judge(a_case(service=None, plan=TWO)).ruling == Ruling.ASK
+
+
+WORDS = st.text("ab/*?[]!", max_size=4)
+
+
+@given(key=st.text("ab/[", max_size=5), claimed=st.lists(st.lists(WORDS, max_size=3), max_size=4))
+def test_the_first_service_that_claims_a_target_is_found_as_if_all_were_asked(
+    key: str, claimed: list[list[str]]
+) -> None:
+    known = [
+        owning(",".join(patterns), name=f"s{number}") for number, patterns in enumerate(claimed)
+    ]
+    asked = (
+        one
+        for one in known
+        if any(fnmatchcase(key, pattern) for pattern in one_service.claims(one))
+    )
+
+    assert one_service.Claimants(known).owner(key) == next(asked, None)
+
+
+@given(name=st.text("ab.[", max_size=4), patterns=st.lists(WORDS, max_size=4))
+def test_a_name_fits_patterns_that_are_taken_apart_as_it_fits_each(
+    name: str, patterns: list[str]
+) -> None:
+    each = any(fnmatchcase(name, pattern) for pattern in patterns)
+
+    assert fits(name, tuple(patterns)) == each

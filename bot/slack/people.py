@@ -28,6 +28,8 @@ AT_ONCE = 8
 """Profiles that are asked for at the same time."""
 PATIENCE = 10.0
 """Seconds that somebody waits for their turn; who would wait longer is told so at once."""
+NOT_OURS = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger")
+"""What Slack says of those who have left, of bots, of guests, and of other companies' people."""
 log = logging.getLogger(__name__)
 
 
@@ -70,7 +72,7 @@ class People:
         self._turns = Bucket(per_second, burst, burst, self._clock.monotonic())
 
     async def members(self, groups: Sequence[str]) -> frozenset[str]:
-        """The people of all these groups who can act: no bots, nobody who has left."""
+        """The people of all these groups who can act: no bots, no guests, nobody who has left."""
         try:
             ids = [await self._group(name) for name in groups]
             users: set[str] = set()
@@ -159,7 +161,7 @@ class People:
             return known
         async with self._gate:
             told = (await self._client.users_info(user=user))["user"]
-        counts = not (told.get("deleted") or told.get("is_bot"))
+        counts = not any(told.get(field) for field in NOT_OURS)
         profile = Profile(counts, self._clock.monotonic() + FRESH)
         self._profiles[user] = profile
         return profile

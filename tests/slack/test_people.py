@@ -54,6 +54,15 @@ async def test_who_was_deactivated_does_not_count(workspace: Workspace, people: 
     assert {"U0ANDRE"} == await people.members(["approvers"])
 
 
+@pytest.mark.parametrize("field", ["is_restricted", "is_ultra_restricted", "is_stranger"])
+async def test_a_guest_in_a_group_does_not_count(
+    workspace: Workspace, people: People, field: str
+) -> None:
+    workspace.world.guests["U0ANA"] = field
+
+    assert {"U0ANDRE"} == await people.members(["approvers"])
+
+
 @pytest.mark.parametrize("method", ["usergroups.list", "usergroups.users.list", "users.info"])
 async def test_a_question_that_fails_is_no_answer(
     workspace: Workspace, people: People, method: str

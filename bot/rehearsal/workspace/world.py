@@ -82,6 +82,8 @@ class World:
         self.token_revoked = False
         self.people = {person.id: person for person in cast.people}
         self.departed: set[str] = set()
+        self.guests: dict[str, str] = {}
+        """People who are not of the company, each with the field of Slack's that says so."""
         self.groups = {group.id: list(group.members) for group in cast.groups}
         self.channels = {channel.id: channel for channel in self._first_channels()}
         self.messages: dict[str, dict[str, Json]] = {name: {} for name in self.channels}

@@ -90,6 +90,7 @@ def user(world: World, user_id: str) -> Json:
         "is_restricted": False,
         "is_ultra_restricted": False,
         "updated": 1,
+        **({world.guests[person.id]: True} if person.id in world.guests else {}),
     }
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bot import settings as settings_
-from bot.catalog import shelving
+from bot.catalog import oddities, shelving
 from bot.catalog.library import load_library
 from bot.cli import comparing
 from bot.clients import commands, http
@@ -51,6 +51,15 @@ def add(verbs: Any) -> None:
     )
     simulating.add_argument("--json", action="store_true", help="one JSON object an alert")
     simulating.set_defaults(act=_simulate)
+    lint = known.add_parser(
+        "lint",
+        help="what is legal and hardly meant",
+        description="`heal policy lint`: what is legal in a policy and hardly meant, with its line "
+        "and what follows; exits with 1 when something can never be approved.",
+    )
+    lint.add_argument("--runbooks", type=Path, default=Path("runbooks"), help="default: runbooks")
+    lint.add_argument("--strict", action="store_true", help="any finding exits with 1")
+    lint.set_defaults(act=_lint)
     diff = comparing.add(known)
     diff.set_defaults(act=lambda given: comparing.compare(given, toolbox_of_nothing()))
 
@@ -69,6 +78,16 @@ def _simulate(given: argparse.Namespace) -> int:
     for one in found:
         _tell(one, given)
     return max(CODES[one.ruling] for one in found)
+
+
+def _lint(given: argparse.Namespace) -> int:
+    library = load_library(given.runbooks, shelving.known_names(toolbox_of_nothing()))
+    found = oddities.of_policy(given.runbooks, library, Clock().now())
+    grave = [one for one in found if one.grave]
+    for one in found:
+        print(f"{'wrong' if one.grave else 'odd  '} {one}")
+    print(f"the policy is valid; {len(grave)} wrong, {len(found) - len(grave)} odd")
+    return 1 if grave or (found and given.strict) else 0
 
 
 def _tell(one: Simulated, given: argparse.Namespace) -> None:

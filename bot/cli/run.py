@@ -10,6 +10,7 @@ from typing import Any
 
 from bot import settings as settings_
 from bot.app import House
+from bot.catalog import oddities
 from bot.clock import Clock
 from bot.core.library import Library
 from bot.plugins import Toolbox
@@ -67,6 +68,8 @@ async def live(settings: Settings) -> int:
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
     house = await House.open(settings)
+    for odd in oddities.of_policy(settings.runbooks, house.catalog.current, house.clock.now()):
+        log.warning("policy: %s", odd)
     rights = look_at_rights(house.catalog.current, house.toolbox, house.clock)
     house.tasks.start(rights, name="rights in the clusters")
     loop.add_signal_handler(signal.SIGHUP, lambda: reload_in_background(house))

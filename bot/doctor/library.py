@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 
-from bot.catalog import shelving
+from bot.catalog import oddities, shelving
 from bot.catalog.problems import CatalogError
-from bot.core.errors import ConfigurationError
+from bot.core import facts
+from bot.core.errors import ConfigurationError, StoreUnavailable
 from bot.core.library import Library
 from bot.core.runbook import Runbook
 from bot.doctor.finding import Finding, failed, ok, refused, warning
 from bot.doctor.patient import Patient
+from bot.store.past import Past
 
+KINDS = ("house.policy_taken", "house.policy_refused")
 MOST = 20
 """Problems told one by one; the rest are counted."""
 
@@ -51,6 +56,35 @@ async def places(patient: Patient) -> Sequence[Finding]:
         for book in library.runbooks if not _has_a_place(library, book)
     ]  # fmt: skip
     return [*lost, ok(name, f"{len(library.services)} entries")]
+
+
+async def meant(patient: Patient) -> Sequence[Finding]:
+    """Whether the policy says what its owners can have meant."""
+    library = patient.library
+    if isinstance(library, ConfigurationError):
+        return []
+    found = oddities.of_policy(patient.settings.runbooks, library, patient.clock.now())
+    remedy = "mend that line: heal policy lint reads it again"
+    told = [(failed if one.grave else warning)("policy", str(one), remedy) for one in found[:MOST]]
+    return told or [ok("policy", "no line of it is odd")]
+
+
+async def in_force(patient: Patient) -> Sequence[Finding]:
+    """Whether a running Heal has what lies on disk."""
+    path = patient.settings.ledger
+    if not path.is_file():
+        return []
+    try:
+        with closing(Past(path)) as past:
+            told = past.of_kinds(KINDS, past.head())
+    except (sqlite3.Error, StoreUnavailable):
+        return []  # the ledger's own check says what is wrong with it
+    last = facts.read(told[-1].body) if told else None
+    if not isinstance(last, facts.PolicyRefused):
+        return []
+    found = f"since {told[-1].at:%Y-%m-%d %H:%M} Heal keeps policy {last.keeps[:12]}: "
+    remedy = "mend what is told; Heal reads it again by itself"
+    return [failed("policy in force", found + "; ".join(last.problems), remedy)]
 
 
 def _has_a_place(library: Library, book: Runbook) -> bool:

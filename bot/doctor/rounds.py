@@ -45,6 +45,8 @@ CHECKS: tuple[Check, ...] = (
     people.operators,
     library.loads,
     library.places,
+    library.meant,
+    library.in_force,
     toolbox.named,
     toolbox.set_up,
     toolbox.from_outside,

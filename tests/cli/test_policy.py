@@ -225,3 +225,22 @@ def test_what_cannot_be_compared_is_said(
     (tmp_path / "new" / "policy" / "rules.yaml").unlink()
     assert diff(tmp_path, ledger) == 2
     assert "holds neither policy/rules.yaml nor rules.yaml" in capsys.readouterr().err
+
+
+def test_lint_fails_for_what_is_wrong_and_in_strict_mode_for_what_is_odd(
+    tmp_path: Path, capsys: Out
+) -> None:
+    books = ["--runbooks", str(tmp_path / "books")]
+    trees.tree(tmp_path / "books", freezes=[{**trees.FREEZE, "environments": ["prodction"]}])
+    assert main(["policy", "lint", *books]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("odd   books/policy/rules.yaml:1: freezes[0]: ")
+    assert "0 wrong, 1 odd" in said
+    assert main(["policy", "lint", "--strict", *books]) == 1
+
+    trees.tree(tmp_path / "books", approvers={"high": {"people": ["U1"]}})
+    book = tmp_path / "books" / f"{trees.BOOK}.yaml"
+    book.write_text(book.read_text().replace("quorum: 1", "quorum: 2"))
+    capsys.readouterr()
+    assert main(["policy", "lint", *books]) == 1
+    assert "wrong books/policy/rules.yaml:1: approvers.high: " in capsys.readouterr().out

@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 import pytest
 
-from bot.core.facts import Opened
+from bot.clock import Clock
+from bot.core.facts import Opened, PolicyRefused
 from bot.core.transcript import Draft
 from bot.doctor import ledger as ledger_checks
 from bot.doctor.finding import State
@@ -93,6 +94,21 @@ def no_detectors(body: Body) -> None:
 
 def broken_systemctl(body: Body) -> None:
     Path(body.environment["HEAL_HOST_SYSTEMCTL"]).write_text("#!/bin/sh\necho no bus >&2; exit 1\n")
+
+
+def not_taken(body: Body) -> None:
+    problems = ("rules.yaml:1: mend it",)
+    fact = PolicyRefused(name="n", keeps="a" * 64, problems=problems, count=1)
+
+    async def write() -> None:
+        writer = await Writer.open(body.ledger)
+        await Ledger(writer).append(
+            Draft(at=Clock().now(), incident="", actor="heal", kind=fact.kind, key="n",
+                  body=fact.body)
+        )  # fmt: skip
+        await writer.close()
+
+    asyncio.run(write())
 
 
 def a_ledger(body: Body, *, workflow: str = "heal-1") -> None:
@@ -208,6 +224,15 @@ FAULTS = {
     "a quorum of more people than there are": Fault(
         library(RULES, "high: {groups: [approvers]}", "high: {groups: [approvers], quorum: 3}"),
         "approvers of high risk", WARNING, "put people into the groups",
+    ),
+    "a freeze for a service that is not there": Fault(
+        library(RULES, "operators: {groups: [oncall]}",
+                "operators: {groups: [oncall]}\nfreezes: [{name: x, services: [shpo], "
+                "starts: 2020-01-01T00:00Z, ends: 2099-01-01T00:00Z}]"),
+        "policy", WARNING, "mend that line",
+    ),
+    "a policy on disk that a running Heal did not take": Fault(
+        not_taken, "policy in force", FAILED, "mend what is told"
     ),
     "a clock ten minutes ahead": Fault(wrong_clock(600), "clock", FAILED, "NTP"),
     "a clock a minute behind": Fault(wrong_clock(-60), "clock", WARNING, "NTP"),

@@ -45,6 +45,7 @@ from bot.store.ledger import Ledger
 from bot.store.outbox import Outbox
 from bot.store.past import Past
 from bot.store.records import Records
+from bot.store.tallies import Tallies
 from bot.store.writer import Writer
 from bot.tasks import Tasks
 from bot.timers import Timers
@@ -177,7 +178,7 @@ class House:
         """What alerts, people and timers may ask of the engine."""
         self.intake = Intake(world, self.journal)
         authority = Authority(world)
-        self.requests = Requests(world, self.journal, authority)
+        self.requests = Requests(world, self.journal, authority, Tallies(self.settings.ledger).seen)
         self.orders = Governing(world, authority, self.requests.stop_all)
         self.permits = Permitting(world, authority)
         self.receiving = Receiving(

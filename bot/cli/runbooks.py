@@ -1,25 +1,33 @@
-"""`heal runbooks list|lint|test`: what is written down, what could be better, what is promised."""
+"""`heal runbooks list|lint|test|stages`: what is written down, promised, and earned."""
 
 from __future__ import annotations
 
 import argparse
+import json
 from pathlib import Path
 from typing import Any
 
 from bot import settings as settings_
 from bot.catalog import golden, linting, shelving
 from bot.catalog.library import load_library
+from bot.clock import Clock
 from bot.core.library import Library
+from bot.core.policy import promotion
 from bot.plugins import Toolbox
 from bot.rehearsal.judge import Judge
+from bot.store import tallies
 
 
 def add(verbs: Any) -> None:
     verb = verbs.add_parser("runbooks", help="list, lint or test runbooks", description=__doc__)
-    verb.add_argument("what", choices=("list", "lint", "test"))
+    verb.add_argument("what", choices=("list", "lint", "test", "stages"))
     verb.add_argument("name", nargs="?", default="", help="one runbook only")
     verb.add_argument("--dir", type=Path, default=Path("runbooks"), help="default: runbooks")
     verb.add_argument("--strict", action="store_true", help="lint: advice fails too")
+    verb.add_argument(
+        "--ledger", type=Path, default=Path("heal.db"), help="stages: default: heal.db"
+    )
+    verb.add_argument("--json", action="store_true", help="stages: one JSON object a line")
     verb.set_defaults(act=act)
 
 
@@ -28,6 +36,8 @@ def act(given: argparse.Namespace) -> int:
     library = load_library(given.dir, shelving.known_names(toolbox))
     if given.what == "lint":
         return _lint(library, given.name, strict=given.strict)
+    if given.what == "stages":
+        return _stages(library, given)
     return {"list": _list, "test": _test}[given.what](library, given.name)
 
 
@@ -37,6 +47,23 @@ def _list(library: Library, name: str) -> int:
             places = ", ".join(f"{one.service}@{one.environment}" for one in book.approved_for)
             print(f"{book.runbook:<28} {book.title}")
             print(f"{'':<28} alerts {', '.join(book.match.alerts) or 'any'}; for {places}")
+    return 0
+
+
+def _stages(library: Library, given: argparse.Namespace) -> int:
+    """Without a ledger every record is empty: the policy alone says where they stand."""
+    seen = tallies.seen(given.ledger) if given.ledger.is_file() else []
+    for rung in promotion.rungs(library, seen, Clock().now()):
+        if given.name not in {"", rung.runbook}:
+            continue
+        if given.json:
+            print(json.dumps({**rung.model_dump(mode="json"), "earned": rung.earned}))
+            continue
+        since = f" since {rung.since:%Y-%m-%d %H:%M} UTC" if rung.since else ""
+        more = f" and {len(rung.places) - 4} more" if len(rung.places) > 4 else ""
+        print(f"{rung.runbook:<28} {rung.stage}{since}: {', '.join(rung.places[:4])}{more}")
+        for line in promotion.said(rung):
+            print(f"{'':<28} {line}")
     return 0
 
 

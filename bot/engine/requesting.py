@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from bot import ports
 from bot.core import facts, outcome, redaction, topics
@@ -11,6 +11,8 @@ from bot.core.approval import Ending
 from bot.core.facts import Cancelling, Kept, Opened, Recovered
 from bot.core.incident import Incident
 from bot.core.lifecycle import State
+from bot.core.policy import promotion
+from bot.core.policy.promotion import Rung, Seen
 from bot.core.runbook import Runbook
 from bot.engine import overriding, recording, renewing, undoing, voting
 from bot.engine.authority import Authority
@@ -24,7 +26,15 @@ PAST_CANCELLING = frozenset({State.VERIFYING, State.ROLLING_BACK, State.HEALED, 
 class Requests:
     """The engine's side of every button and command; never decides by itself who somebody is."""
 
-    def __init__(self, world: World, durable: ports.Durable, authority: Authority) -> None:
+    def __init__(
+        self,
+        world: World,
+        durable: ports.Durable,
+        authority: Authority,
+        seen: Callable[[], Awaitable[Sequence[Seen]]],
+    ) -> None:
+        """`seen` reads of the ledger what counts for a runbook's next stage."""
+        self._seen = seen
         self._world = world
         self._durable = durable
         self._authority = authority
@@ -33,6 +43,11 @@ class Requests:
 
     def runbooks(self) -> Sequence[Runbook]:
         return self._world.library().runbooks
+
+    async def stages(self) -> Sequence[Rung]:
+        """Where every runbook stands, and what its record says; for all to read."""
+        world = self._world
+        return promotion.rungs(world.library(), await self._seen(), world.clock.now())
 
     async def vote(
         self, name: str, round_: int, who: str, *, yes: bool, why: str, reacted: bool = False

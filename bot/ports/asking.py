@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import NamedTuple, Protocol
 
 from bot.core import facts
+from bot.core.policy.promotion import Rung
 from bot.core.runbook import Runbook
 
 
@@ -65,6 +66,8 @@ class Requests(Protocol):
 
     async def keep(self, incident: str, who: str) -> Answer: ...
     def runbooks(self) -> Sequence[Runbook]: ...
+    async def stages(self) -> Sequence[Rung]:
+        """Where every runbook stands in its roll-out, and what its record says."""
 
 
 class Orders(Protocol):

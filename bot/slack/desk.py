@@ -17,7 +17,7 @@ from bot.ports import Answer, Freezing
 from bot.slack import letters, reading, words
 from bot.slack.answering import Answers
 from bot.slack.buttons import Buttons
-from bot.slack.cards import home, lists, policy, why
+from bot.slack.cards import home, lists, policy, stages, why
 from bot.slack.cards.message import Block
 from bot.slack.needs import Places
 from bot.slack.reactions import Reactions
@@ -115,6 +115,8 @@ class Desk:
                 await self._answers.tell(asked, lists.help_(self._command))
             case Verb.LIST:
                 await self._answers.tell(asked, lists.runbooks(self._requests.runbooks()))
+            case Verb.STAGES:
+                await self._answers.tell(asked, stages.stages(await self._requests.stages()))
             case Verb.STATUS:
                 opened, recent = self._cases.open(), self._cases.recent(RECENT)
                 standing = self._cases.standing()

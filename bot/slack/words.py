@@ -27,6 +27,7 @@ class Verb(StrEnum):
     LIST = "list"
     RUN = "run"
     DRY_RUN = "dry-run"
+    STAGES = "stages"
     STATUS = "status"
     APPROVE = "approve"
     REJECT = "reject"

@@ -7,16 +7,22 @@ import json
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from bot.cli import main
+from bot.core import facts
 from bot.core.facts import Halted, Resumed
+from bot.core.policy.verdict import Ruling
 from bot.core.transcript import Draft
+from bot.store.file import connect
 from bot.store.ledger import Ledger
+from bot.store.view import View
 from bot.store.writer import Writer
+from tests import builders
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -108,6 +114,36 @@ def test_what_is_not_there_is_said_in_words(
 def test_the_shipped_runbooks_keep_their_promises(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["runbooks", "test", "--dir", str(ROOT / "runbooks")]) == 0
     assert "0 failed" in capsys.readouterr().out
+
+
+def test_stages_are_listed_with_what_the_ledger_says(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "heal.db"
+    shown = facts.Shown(round=1, digest="d", runbook="restart-dead-service", service="shop-api",
+                        environment="staging", would=Ruling.ASK)  # fmt: skip
+    opened = facts.Opened(workflow="heal-1", service="shop-api", environment="staging", title="x")
+    chosen = facts.Chosen(runbook="restart-dead-service")
+    with closing(connect(path, 0)) as db:
+        for number, fact in enumerate((opened, chosen, shown)):
+            View(db).append(Draft(at=builders.START, incident="inc-1", actor="heal",
+                                  kind=fact.kind, key=str(number), body=fact.body))  # fmt: skip
+    asked = ["runbooks", "stages", "restart-dead-service", "--dir", str(ROOT / "runbooks")]
+
+    assert main([*asked, "--ledger", str(path), "--json"]) == 0
+    (told,) = map(json.loads, capsys.readouterr().out.splitlines())
+    assert (told["runbook"], told["stage"], told["since"]) == (
+        "restart-dead-service", "auto", None,
+    )  # fmt: skip
+    assert (told["record"]["shown"], told["record"]["would_ask"]) == (1, 1)
+    assert [one["key"] for one in told["criteria"]] == ["verified_percent", "no_relapse_for"]
+    assert told["earned"] is False
+
+    assert main([*asked, "--ledger", str(path)]) == 0
+    said = capsys.readouterr().out
+    assert "restart-dead-service         auto: " in said
+    assert "shown 1 (would have run 0, asked 1, refused 0); approved 0, rejected 0" in said
+    assert "missing: no_relapse_for 14 days (no run yet)" in said
 
 
 def test_runbooks_are_listed(capsys: pytest.CaptureFixture[str]) -> None:

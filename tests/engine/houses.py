@@ -29,6 +29,7 @@ from bot.engine.world import Limits, World
 from bot.ports import Answer
 from bot.store.ledger import Ledger
 from bot.store.past import Past
+from bot.store.tallies import Tallies
 from bot.store.writer import Writer
 from bot.tasks import Tasks
 from tests import builders
@@ -97,7 +98,7 @@ class House:
         )
         self.intake = Intake(self.world, self.journal)
         authority = Authority(self.world)
-        self.requests = Requests(self.world, self.journal, authority)
+        self.requests = Requests(self.world, self.journal, authority, Tallies(self.path).seen)
         self.orders = Governing(self.world, authority, self.requests.stop_all)
         self.permits = Permitting(self.world, authority)
         self.detecting = Detecting(self.world, self.intake.take)

@@ -11,6 +11,7 @@ from bot.core import episode, facts, standing
 from bot.core.alert import Alert
 from bot.core.episode import Episode
 from bot.core.incident import Incident
+from bot.core.policy.promotion import Rung
 from bot.core.runbook import Runbook
 from bot.core.standing import Standing
 from bot.core.transcript import Brief, Draft, Entry
@@ -30,6 +31,7 @@ class Requests:
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
+        self.rungs: list[Rung] = []
         self.answer = Answer(done=True, text="Done as you asked.")
         self.error: Exception | None = None
         self.gate = asyncio.Event()
@@ -84,6 +86,9 @@ class Requests:
 
     async def revoke(self, permit: str, who: str, why: str) -> Answer:
         return await self._called("revoke", permit, who, why)
+
+    async def stages(self) -> Sequence[Rung]:
+        return self.rungs
 
     def runbooks(self) -> Sequence[Runbook]:
         return ()

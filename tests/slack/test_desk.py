@@ -8,6 +8,7 @@ import pytest
 
 from bot.core import facts
 from bot.core.errors import TemporaryError
+from bot.core.policy import promotion
 from bot.core.policy.verdict import Ruling
 from bot.ports import Answer
 from bot.rehearsal.workspace.lines import Attempt, Kind
@@ -59,6 +60,17 @@ async def test_in_an_incidents_thread_the_id_may_be_left_out(house: House) -> No
     assert house.requests.calls[0].args == (
         "inc-7f3k2m", 0, "U0ANA", False, "the database is being moved",
     )  # fmt: skip
+
+
+async def test_the_stages_are_told_to_whoever_asks(house: House) -> None:
+    library = builders.a_library(rulebook=builders.a_rulebook(stages={"default": "dry_run"}))
+    house.requests.rungs = promotion.rungs(library, [], builders.START)
+    await house.workspace.command("sam", "alerts", "/heal", "stages")
+    await house.workspace.until(lambda: house.private("U0SAM"))
+    shown = str([note.message for note in house.workspace.ephemerals])
+
+    assert "`raise-pool` *dry_run* · shop@production · ask is not earned yet" in shown
+    assert "missing: dry_runs 10 (0)" in shown
 
 
 async def test_break_glass_is_asked_for_with_its_reason(house: House) -> None:

@@ -28,6 +28,7 @@ def known(word: str) -> str | None:
         ("", {"verb": Verb.HELP}),
         ("  Status ", {"verb": Verb.STATUS}),
         ("list", {"verb": Verb.LIST}),
+        ("stages", {"verb": Verb.STAGES}),
         ("run scale", {"verb": Verb.RUN, "runbook": "scale"}),
         ("dry-run scale n=3", {"verb": Verb.DRY_RUN, "runbook": "scale", "given": {"n": "3"}}),
         ('run scale n=3 "more load"',

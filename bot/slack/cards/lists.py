@@ -17,6 +17,7 @@ VERBS = (
     ("history", "what was healed lately, and what was not"),
     ("why <id>", "why it went so: runbook, risk, every rule, who may decide"),
     ("list", "what can be healed: the runbooks"),
+    ("stages", "how far each runbook has come, and what it has earned"),
     ("dry-run <runbook> name=value", "show exactly what would be done; nothing is executed"),
     ("run <runbook> name=value", "ask for it to be done; policy and people decide"),
     ("approve <id>", "say yes to the plan that is shown"),

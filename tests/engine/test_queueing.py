@@ -169,10 +169,10 @@ async def test_what_policy_asks_for_by_then_is_asked_for_and_waits_no_second_tim
     )
     town.mend("a", "c")
     asked = await town.until(State.AWAITING_APPROVAL, within=60, name=third)
-    await town.requests.vote(third, 0, "U1", yes=True, why="")
+    assert asked.planned is not None
+    await town.requests.vote(third, asked.planned.round, "U1", yes=True, why="")
     await town.until(State.HEALED, within=60, name=third)
 
-    assert asked.planned is not None
     assert asked.planned.moved == ("step 1, town.mend, never runs without a person's yes",)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -39,12 +40,15 @@ class Mending:
         self.fails: set[str] = set()
         self.now: list[str] = []
         self.most: defaultdict[str, int] = defaultdict(int)
+        self.turns: Callable[[], int] = lambda: 1
+        """How many turns others have while its target is looked at."""
 
     def way_back(self, params: Any) -> Reversibility:
         return Reversibility.SELF_RESTORING
 
     async def scope(self, params: Any) -> Scope:
-        await asyncio.sleep(0)
+        for _ in range(self.turns()):
+            await asyncio.sleep(0)
         target = Target(key=f"fake:{params.on}", name=params.on)
         radius = BlastRadius(targets=(target,), touched=1, down_at_once=0, total=4)
         return Scope(blast_radius=radius, pre_state={}, says=f"mend {params.on}")

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from bot.core.alert import Alert
 from bot.core.blast_radius import BlastRadius, Target
-from bot.core.errors import AlertRejected, TemporaryError
+from bot.core.errors import AlertRejected, PermanentError, TemporaryError
 from bot.core.plan import Reversibility, Scope
 from bot.core.values import Facts, Frozen
 from bot.ports import Action, Probe
@@ -196,13 +196,33 @@ class FakePeople:
         self.away = False
         self.gate: asyncio.Event | None = None
 
-    async def members(self, groups: Sequence[str]) -> frozenset[str]:
+    async def members(self, groups: Sequence[str], *, within: float = 0.0) -> frozenset[str]:
         if self.away:
             raise TemporaryError("Slack does not say who is in the group")
         await asyncio.sleep(0)
         if self.gate is not None:
             await self.gate.wait()
-        return frozenset().union(*(self.groups.get(name, frozenset()) for name in groups))
+        if lost := next((name for name in groups if name not in self.groups), ""):
+            raise PermanentError(f"Slack knows no user group {lost!r}")
+        return frozenset().union(*(self.groups[name] for name in groups))
+
+
+class FakePager:
+    """Who is on call by which schedule; or nobody can tell."""
+
+    def __init__(self, **schedules: Sequence[str]) -> None:
+        self.schedules = {name: frozenset(people) for name, people in schedules.items()}
+        self.away = False
+        self.asked: list[tuple[str, datetime]] = []
+
+    async def who_is_on_call(self, schedule: str, at: datetime) -> frozenset[str]:
+        self.asked.append((schedule, at))
+        await asyncio.sleep(0)
+        if self.away:
+            raise TemporaryError("the pager does not answer")
+        if schedule not in self.schedules:
+            raise PermanentError(f"nobody knows the schedule {schedule!r}")
+        return self.schedules[schedule]
 
 
 class FakeSource:

@@ -11,7 +11,7 @@ from typing import Self
 
 from bot import plugins, ports
 from bot import settings as settings_
-from bot.app import doors, garbage
+from bot.app import doors, garbage, pagers
 from bot.app.renewing import Renewing
 from bot.catalog import shelving
 from bot.catalog.reloading import Catalog
@@ -151,11 +151,12 @@ class House:
         self._stack.push_async_callback(records.close)
         self.slack = await AwaitedRoom.open(self.settings, self.clock, self._refused)
         self._stack.push_async_callback(self.slack.close)
-        world = World(
+        self.world = world = World(
             clock=self.clock,
             ledger=self.ledger,
             plugins=self.toolbox,
             people=self.slack,
+            pager=pagers.joined(lambda: self.catalog.current.rulebook),
             cases=self.cases,
             library=lambda: self.catalog.current,
             tasks=self.tasks,
@@ -163,7 +164,6 @@ class House:
             channel=self.slack.channel,
             limits=self.limits,
         )
-        self.world = world
         self.journal: Journal = Journal(
             self.ledger,
             self.clock,

@@ -10,6 +10,7 @@ All of that is chained into the ledger, and told to Slack as far as the outbox. 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,10 @@ class Plugins:
 class Nobody:
     """There is nobody to ask: policy allows what the bench does."""
 
-    async def members(self, groups: Sequence[str]) -> frozenset[str]:
+    async def members(self, groups: Sequence[str], *, within: float = 0.0) -> frozenset[str]:
+        return frozenset()
+
+    async def who_is_on_call(self, schedule: str, at: datetime) -> frozenset[str]:
         return frozenset()
 
 
@@ -124,7 +128,8 @@ async def main(told: Mapping[str, Any]) -> None:
     ledger, books = Ledger(writer), library(told["runbooks"], told["services"])
     ledger.subscribe(cases.take)
     world = World(
-        clock=clock, ledger=ledger, plugins=Plugins(watch), people=Nobody(), cases=cases,
+        clock=clock, ledger=ledger, plugins=Plugins(watch), people=Nobody(), pager=Nobody(),
+        cases=cases,
         library=lambda: books, tasks=tasks, new_id=new_id, channel="C0ALERTS",
     )  # fmt: skip
     journal: Journal = Journal(

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, Field
 
+from bot.core.circle import Circle, Demand
 from bot.core.risk import Level
 from bot.core.values import Frozen
 
@@ -23,29 +24,45 @@ class Ending(StrEnum):
     PAUSED = "paused"
 
 
-class Request(Frozen):
+class Request(Circle):
     """One asking: for exactly one plan (by hash), of these people, until then."""
 
     round: int = Field(ge=1, description="asked again after the plan moved: 2, 3, ...")
     plan_digest: str
-    quorum: int = Field(ge=1)
-    groups: tuple[str, ...] = Field(default=(), description="Slack user group ids or handles")
-    people: tuple[str, ...] = Field(default=(), description="Slack user ids")
+    quorum: int = Field(ge=1, description="so many different people of the circle")
+    demands: tuple[Demand, ...] = Field(default=(), description="to be met beside the quorum")
     excluded: tuple[str, ...] = Field(default=(), description="may not say yes: the requester")
     expires_at: AwareDatetime
     asked_at: AwareDatetime | None = None
     fallback: tuple[str, ...] = Field(
-        default=(), description="of groups and people: those who are called only late"
+        default=(), description="of these words: those who are called only late"
     )
-
+    on_call: dict[str, tuple[str, ...]] = Field(
+        default={}, description="who was on call when it was asked, by schedule: to be called"
+    )
     override: tuple[str, ...] = Field(
         default=(), description="break-glass: the rules whose no this yes would override"
     )
 
     @property
+    def everybody(self) -> Circle:
+        """All who may decide, those of the demands too."""
+        return self.beside(*self.demands)
+
+    @property
     def first(self) -> tuple[str, ...]:
         """Groups and people who are called at once."""
-        return tuple(name for name in (*self.groups, *self.people) if name not in self.fallback)
+        return self._called(word for word in self.everybody.words if word not in self.fallback)
+
+    @property
+    def late(self) -> tuple[str, ...]:
+        """Groups and people who are called when most of the time is gone."""
+        return self._called(self.fallback)
+
+    def _called(self, words: Iterable[str]) -> tuple[str, ...]:
+        """A schedule is called by who is on call; by its own name when that was not known."""
+        named = (who for word in words for who in self.on_call.get(word) or (word,))
+        return tuple(dict.fromkeys(named))
 
 
 class Vote(Frozen):
@@ -71,20 +88,3 @@ def not_by_reaction(request: Request, level: Level | None) -> str:
     if request.round > 1:
         return "The plan changed, and a reaction cannot say which one it means"
     return ""
-
-
-def weigh(request: Request, votes: Iterable[Vote]) -> Ending | None:
-    """
-    Decide from the votes so far: any no wins, distinct people make the quorum, None = still open.
-
-    >>> from datetime import datetime, UTC
-    >>> soon = datetime(2026, 1, 1, tzinfo=UTC)
-    >>> two = Request(round=1, plan_digest="x", quorum=2, expires_at=soon)
-    >>> weigh(two, [Vote(who="U1", yes=True), Vote(who="U1", yes=True)]) is None
-    True
-    """
-    cast = list(votes)
-    if any(not vote.yes for vote in cast):
-        return Ending.REJECTED
-    distinct = {vote.who for vote in cast if vote.who not in request.excluded}
-    return Ending.APPROVED if len(distinct) >= request.quorum else None

@@ -15,6 +15,24 @@ class DeployCheck(Clause):
     when: str = Field(description="CEL over the probes and service: true = it is being deployed")
 
 
+class Owners(Frozen):
+    """
+    Roles that must agree too, by level of risk; what holds at one level holds at higher ones.
+
+    They come on top of the policy's approvers, so naming one can only tighten.
+    """
+
+    low: tuple[str, ...] = Field(default=(), description="roles, one person of each, at any risk")
+    medium: tuple[str, ...] = Field(default=(), description="the same from medium risk on")
+    high: tuple[str, ...] = Field(default=(), description="the same at high risk")
+
+    def of(self, level: str) -> tuple[str, ...]:
+        """Return the roles that must agree at a level, each once."""
+        upward = {"low": self.low, "medium": self.medium, "high": self.high}
+        until = list(upward).index(level) + 1
+        return tuple(dict.fromkeys(name for names in [*upward.values()][:until] for name in names))
+
+
 class Service(Frozen):
     """One service in one environment, as its owner wrote it into `policy/services.yaml`."""
 
@@ -27,6 +45,7 @@ class Service(Frozen):
     deploying: DeployCheck | None = Field(
         default=None, description="how to see that it is being deployed: then nothing is done"
     )
+    approvers: Owners = Field(default=Owners(), description="who of its owners must agree too")
     facts: dict[str, str | int | float | bool] = Field(
         default={}, description="where it is: unit, health_url, ... for ${service.facts.x}"
     )

@@ -51,6 +51,8 @@ class Permit(Frozen):
     request: Request
     channel: str = ""
     votes: tuple[Vote, ...] = ()
+    grounds: dict[str, tuple[str, ...]] | None = None
+    """Who of them may decide, as of the last vote."""
     granted_by: tuple[str, ...] = ()
     granted_at: AwareDatetime | None = None
     until: AwareDatetime | None = None

@@ -44,8 +44,9 @@ def _followed(permit: Permit, fact: facts.AnyFact, at: datetime) -> Permit:
     if permit.over:
         return permit
     match fact:
-        case facts.PermitVoted(vote=vote):
-            return permit.model_copy(update={"votes": (*permit.votes, vote)})
+        case facts.PermitVoted(vote=vote, grounds=grounds):
+            votes = (*permit.votes, vote)
+            return permit.model_copy(update={"votes": votes, "grounds": grounds})
         case facts.PermitGranted(by=by, until=until):
             return permit.model_copy(update={"granted_by": by, "granted_at": at, "until": until})
         case facts.PermitRefused(by=who, why=why):

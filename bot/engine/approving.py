@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.core import approval, facts, topics
+from bot.core import facts, topics
 from bot.core.approval import Ending
 from bot.core.facts import Allowed, Asked, Decided, Planned
 from bot.core.lifecycle import Event
@@ -94,8 +94,3 @@ async def _denied(story: Story, planned: Planned) -> None:
     says = "break-glass does not reach this" if story.opened.glass else "policy says no"
     why = f"{says}: {'; '.join(reasons)}"
     return await escalating.hand_over(story, Event.POLICY_DENIED, why, planned.plan)
-
-
-def settled(request: approval.Request, votes: tuple[facts.Voted, ...]) -> Ending | None:
-    """What the votes of the request's own round amount to."""
-    return approval.weigh(request, (v.vote for v in votes if v.round == request.round))

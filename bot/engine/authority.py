@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from bot.core import approval
+from bot.core.circle import Circle
 from bot.core.errors import TemporaryError
+from bot.engine import electing
+from bot.engine.electing import Electorate
 from bot.engine.world import World
 from bot.ports import Answer
 
@@ -17,15 +20,15 @@ class Authority:
     async def refuses(self, who: str, *, to_resume: bool = False) -> str:
         """Why this person may not operate Heal; empty when they may. TemporaryError: unknown."""
         rulebook = self._world.library().rulebook
-        panel = rulebook.approvers.high
-        called = [panel] if to_resume else [*rulebook.operating]
-        people = {name for one in called for name in one.people}
-        groups = [group for one in called for group in one.groups]
-        if who in people or who in await self._world.people.members(groups):
+        called = (rulebook.approvers.high,) if to_resume else rulebook.operating
+        circle = rulebook.circle(*called)
+        found = await electing.electorate(self._world, circle)
+        if who in found.grounds:
             return ""
-        names = ", ".join([*(f"@{group}" for group in groups), *sorted(people)])
+        if found.doubts:
+            raise TemporaryError(found.doubts)
         word = "release the stop" if to_resume else "do that"
-        return f"Only {names} may {word}. Nothing was changed; ask one of them."
+        return f"Only {_named(circle)} may {word}. Nothing was changed; ask one of them."
 
     async def barred(self, who: str, *, to_resume: bool = False) -> Answer | None:
         """Tell a person why they may not operate Heal; nothing when they may."""
@@ -35,11 +38,21 @@ class Authority:
             return Answer(done=False, text=f"I could not check who may do this: {error}.")
         return Answer(done=False, text=why) if why else None
 
-    async def bars(self, request: approval.Request, who: str, *, yes: bool) -> str:
+    async def electorate(self, request: approval.Request) -> Electorate:
+        """Everybody who may decide this request now, and by which of its words."""
+        return await electing.electorate(self._world, request.everybody)
+
+    def bars(self, request: approval.Request, who: str, found: Electorate, *, yes: bool) -> str:
         """Why this person may not decide this request; empty when they may."""
         if yes and who in request.excluded:
             return "You asked for this yourself, so somebody else must approve it."
-        if who in request.people or who in await self._world.people.members(request.groups):
+        if who in found.grounds:
             return ""
-        names = ", ".join([*(f"@{group}" for group in request.groups), *request.people])
+        names = _named(request.everybody)
         return f"Only {names} may decide this. Nothing was changed; ask one of them to look."
+
+
+def _named(circle: Circle) -> str:
+    on_call = (f"who is on call by {schedule}" for schedule in circle.schedules)
+    groups = (f"@{group.removeprefix('@')}" for group in circle.groups)
+    return ", ".join([*groups, *circle.people, *on_call])

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
-from bot.core import approval, permits, redaction
-from bot.core.approval import Vote
+from bot.core import permits, redaction, weighing
+from bot.core.approval import Ending, Vote
+from bot.core.circle import Grounds
 from bot.core.durations import in_words
-from bot.core.errors import TemporaryError
 from bot.core.facts import (
     PermitAsked,
     PermitBarred,
@@ -72,18 +72,18 @@ class Permitting:
         known = self._find(permit)
         if known is None:
             return _unknown(permit)
-        try:
-            barred = await self._authority.bars(known.request, who, yes=yes)
-        except TemporaryError as error:
-            text = f"I could not check who may decide: {error}. Nothing was decided."
-            return Answer(done=False, text=text)
-        if barred:
+        found = await self._authority.electorate(known.request)
+        if barred := self._authority.bars(known.request, who, found, yes=yes):
+            if found.doubts and who not in known.request.excluded:
+                text = f"I could not check who may decide: {found.doubts}. Nothing was decided."
+                return Answer(done=False, text=text)
             fact = PermitBarred(permit=known.id, who=who, why=barred)
             await self._record(f"permit:{known.id}:barred:{who}", fact, who)
             return Answer(done=False, text=barred)
         async with self._counting:
             await permitted.end_changed(self._world)
-            return await self._count(known.id, Vote(who=who, yes=yes, why=redaction.text(why)))
+            vote = Vote(who=who, yes=yes, why=redaction.text(why))
+            return await self._count(known.id, vote, found.grounds)
 
     async def revoke(self, permit: str, who: str, why: str) -> Answer:
         """Take it back: its own asker may, and whoever operates Heal."""
@@ -106,13 +106,18 @@ class Permitting:
             if one.votes:
                 await self._decided(one)
 
-    async def _count(self, name: str, vote: Vote) -> Answer:
+    async def _count(self, name: str, vote: Vote, grounds: Grounds) -> Answer:
         known, now = self._find(name), self._world.clock.now()
         if known is None or not known.waits(now):
             return self._late(known, name)
-        word = "yes" if vote.yes else "no"
-        fact = PermitVoted(permit=name, vote=vote)
-        new = await self._record(f"permit:{name}:vote:{vote.who}:{word}", fact, vote.who)
+        said = dict.fromkeys([*(one.who for one in known.votes), vote.who])
+        holds = {who: grounds[who] for who in said if who in grounds}
+        key = f"permit:{name}:vote:{vote.who}:{'yes' if vote.yes else 'no'}"
+        repeated = any((one.who, one.yes) == (vote.who, vote.yes) for one in known.votes)
+        if repeated and holds != known.grounds:
+            key += f":{len(known.votes)}"
+        fact = PermitVoted(permit=name, vote=vote, grounds=holds)
+        new = await self._record(key, fact, vote.who)
         known = self._find(name) or known
         if await self._decided(known):
             known = self._find(name) or known
@@ -120,27 +125,30 @@ class Permitting:
                 return Answer(done=True, text=f"Refused: {name} allows nothing.")
             text = f"Granted: {name} holds for {_span(known)} and {_runs(known.wanted.runs)}."
             return Answer(done=True, text=text)
-        have = len({one.who for one in known.votes if one.yes})
+        told = weighing.tally(known.request, known.votes, known.grounds)
         note = "" if new else "You said so already. "
-        return Answer(done=new, text=f"{note}{have} of {known.request.quorum} have approved.")
+        return Answer(done=new, text=f"{note}{weighing.line(known.request, told)}")
 
     async def _decided(self, known: Permit) -> bool:
         """Write the decision that the votes so far amount to; False while they are too few."""
         now = self._world.clock.now()
-        if not known.waits(now) or approval.weigh(known.request, known.votes) is None:
+        if not known.waits(now) or self._weighed(known) is None:
             return False
-        yes = tuple(dict.fromkeys(vote.who for vote in known.votes if vote.yes))
         no = next((vote for vote in known.votes if not vote.yes), None)
         fact: Fact
         if no is not None:
             fact = PermitRefused(permit=known.id, by=no.who, why=no.why)
         else:
             until = now + timedelta(seconds=known.wanted.lasts)
-            by = tuple(who for who in yes if who not in known.request.excluded)
+            by = weighing.tally(known.request, known.votes, known.grounds).counting
             fact = PermitGranted(permit=known.id, by=by, until=until)
         last = (no or known.votes[-1]).who
         await self._record(f"permit:{known.id}:decision", fact, last)
         return True
+
+    @staticmethod
+    def _weighed(known: Permit) -> Ending | None:
+        return weighing.weigh(known.request, known.votes, known.grounds)
 
     def _why_not(self, wish: Allowance, runbook: Runbook, place: str, name: str) -> str:
         """Why it is not even asked for; empty when it is."""

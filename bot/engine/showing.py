@@ -30,7 +30,8 @@ def _shown(story: Story, planned: Planned) -> Shown:
         raise ValueError("there is no plan to show")
     would = stage.without(planned.verdicts)
     risk = planned.risk if would is Ruling.ASK else None
-    panel = world.library().rulebook.approvers.of(risk.level) if risk else None
+    rulebook = world.library().rulebook
+    panel = rulebook.approvers.of(risk.level) if risk else None
     return Shown(
         round=planned.round,
         digest=planned.digest,
@@ -38,7 +39,7 @@ def _shown(story: Story, planned: Planned) -> Shown:
         service=plan.service,
         environment=plan.environment,
         would=would,
-        whom=(*panel.groups, *panel.people) if panel else (),
+        whom=rulebook.circle(panel).words if panel else (),
         reasons=tuple(
             one.reason for one in planned.verdicts
             if one.rule != stage.RULE and one.ruling is would and would is not Ruling.ALLOW

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 
 from bot import ports
-from bot.core import approval, incident, outcome, redaction, topics
+from bot.core import approval, incident, outcome, redaction, topics, weighing
 from bot.core.approval import Ending
-from bot.core.errors import TemporaryError
+from bot.core.circle import Grounds
 from bot.core.facts import Barred, Decided, Voted
 from bot.core.incident import Incident
-from bot.engine import approving, recording
+from bot.engine import recording
 from bot.engine.authority import Authority
+from bot.engine.electing import Electorate
 from bot.engine.world import World
 from bot.ports import Answer
 
@@ -37,11 +38,12 @@ class Voting:
             return self._late(known, round_)
         if yes and not round_ and request.round > 1:
             return _which(known, request)
-        if no := await self._objection(known, request, who, yes=yes, reacted=reacted):
+        found = await self._authority.electorate(request)
+        if no := await self._objection(known, request, found, who, yes=yes, reacted=reacted):
             return no
         vote = approval.Vote(who=who, yes=yes, why=redaction.text(why), reacted=reacted)
         async with self._counting:
-            return await self._count(known.id, request, vote)
+            return await self._count(known.id, request, vote, found.grounds)
 
     async def pause(self, name: str, round_: int, who: str) -> Answer:
         """By a reaction: nothing runs, and who said so looks into it by hand."""
@@ -49,7 +51,8 @@ class Voting:
         request = incident.request_of(known) if known else None
         if known is None or request is None or round_ != request.round:
             return self._late(known, round_)
-        if no := await self._objection(known, request, who, yes=False, reacted=True):
+        found = await self._authority.electorate(request)
+        if no := await self._objection(known, request, found, who, yes=False, reacted=True):
             return no
         decided = Decided(at=self._world.clock.now(), ending=Ending.PAUSED, by=(who,))
         letter = await self._decide(known.id, topics.decision(request.round), decided, who)
@@ -59,16 +62,20 @@ class Voting:
                       incident=known.id)  # fmt: skip
 
     async def _objection(
-        self, known: Incident, request: approval.Request, who: str, *, yes: bool, reacted: bool
+        self,
+        known: Incident,
+        request: approval.Request,
+        found: Electorate,
+        who: str,
+        *,
+        yes: bool,
+        reacted: bool,
     ) -> Answer | None:
         """Why this person may not decide this, or not in this way; nothing when they may."""
-        try:
-            barred = await self._authority.bars(request, who, yes=yes)
-        except TemporaryError as error:
-            return Answer(
-                done=False, text=f"I could not check who may decide: {error}. Nothing was decided."
-            )
-        if barred:
+        if barred := self._authority.bars(request, who, found, yes=yes):
+            if found.doubts and who not in request.excluded:
+                text = f"I could not check who may decide: {found.doubts}. Nothing was decided."
+                return Answer(done=False, text=text)
             await self._note_barred(known, request, who, barred)
             return Answer(done=False, text=barred, incident=known.id)
         level = known.planned.risk.level if known.planned and known.planned.risk else None
@@ -80,11 +87,12 @@ class Voting:
     async def settle(self, known: Incident) -> tuple[Ending | None, bool]:
         """Write the decision that the votes so far amount to; whether it is the one that stands."""
         request = incident.request_of(known)
-        ending = approving.settled(request, known.votes) if request else None
+        ending = weighing.settled(request, known.votes) if request else None
         if request is None or ending is None or self._world.clock.now() >= request.expires_at:
             return None, False
         votes = [v.vote for v in known.votes if v.round == request.round]
-        decisive = [vote for vote in votes if vote.yes is (ending is Ending.APPROVED)]
+        agreed, yes = weighing.so_far(request, known.votes).counting, ending is Ending.APPROVED
+        decisive = [v for v in votes if v.yes is yes and (not yes or v.who in agreed)]
         decided = Decided(
             at=self._world.clock.now(),
             ending=ending,
@@ -111,17 +119,15 @@ class Voting:
                 decided = Decided(at=now, ending=Ending.STOPPED, by=(who,), why=why)
                 await self._decide(known.id, topic, decided, who)
 
-    async def _count(self, name: str, request: approval.Request, vote: approval.Vote) -> Answer:
+    async def _count(
+        self, name: str, request: approval.Request, vote: approval.Vote, grounds: Grounds
+    ) -> Answer:
         known = self._world.cases.get(name)
         now = self._world.clock.now()
         open_ = incident.request_of(known) if known else None
         if known is None or open_ != request or now >= request.expires_at:
             return self._late(known, request.round, expired=now >= request.expires_at)
-        voted = Voted(round=request.round, vote=vote)
-        word = "yes" if vote.yes else "no"
-        _, new = await recording.record(
-            self._world, name, f"vote:{request.round}:{vote.who}:{word}", voted, vote.who
-        )
+        new = await self._record(known, request, vote, grounds)
         counted = self._world.cases.get(name) or known
         ending, stands = await self.settle(counted)
         known = self._world.cases.get(name)
@@ -132,11 +138,37 @@ class Voting:
                           incident=name)  # fmt: skip
         if ending is Ending.REJECTED:
             return Answer(done=True, text="Rejected. Nothing will be executed.", incident=name)
-        have = len({v.vote.who for v in counted.votes if v.vote.yes and v.round == request.round})
         note = "" if new else "You said so already. "
-        return Answer(
-            done=new, text=f"{note}{have} of {request.quorum} have approved.", incident=name
-        )
+        told = weighing.so_far(request, counted.votes)
+        text = f"{note}{weighing.line(request, told)}"
+        return Answer(done=new, text=text, incident=name)
+
+    async def _record(
+        self,
+        known: Incident,
+        request: approval.Request,
+        vote: approval.Vote,
+        grounds: Grounds,
+    ) -> bool:
+        """
+        Write the vote with who may decide now of all that voted; whether it says anything new.
+
+        Who repeats a yes says nothing new, unless somebody's yes counts again or no more.
+        """
+        before = [voted for voted in known.votes if voted.round == request.round]
+        said = dict.fromkeys([*(voted.vote.who for voted in before), vote.who])
+        holds = {who: grounds[who] for who in said if who in grounds}
+        earlier = (v.vote.who for v in before if v.vote.yes and v.vote.who not in holds)
+        lapsed = tuple(dict.fromkeys(earlier))
+        word = "yes" if vote.yes else "no"
+        key = f"vote:{request.round}:{vote.who}:{word}"
+        if any((v.vote.who, v.vote.yes) == (vote.who, vote.yes) for v in before):
+            if before[-1].grounds == holds:
+                return False
+            key += f":{len(before)}"
+        voted = Voted(round=request.round, vote=vote, grounds=holds, lapsed=lapsed)
+        _, new = await recording.record(self._world, known.id, key, voted, vote.who)
+        return new
 
     async def _decide(self, name: str, topic: str, decided: Decided, who: str) -> ports.Letter:
         return await self._durable.signal(name, topic, decided.body, who, kind=decided.kind)

@@ -39,6 +39,7 @@ class World:
     ledger: ports.Ledger
     plugins: ports.Plugins
     people: ports.People
+    pager: ports.Pager
     cases: Casebook
     library: Callable[[], Library]
     tasks: ports.Background

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.ports.around import Background, Clock, People
+from bot.ports.around import Background, Clock, Pager, People
 from bot.ports.asking import Allowance, Answer, Engine, Freezing, Orders, Permits, Requests
 from bot.ports.living import Durable, Letter, Life
 from bot.ports.plugs import Action, Plugins, Probe, Source
@@ -25,6 +25,7 @@ __all__ = [
     "Letter",
     "Life",
     "Orders",
+    "Pager",
     "People",
     "Permits",
     "Plugins",

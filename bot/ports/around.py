@@ -25,5 +25,20 @@ class Background(Protocol):
 class People(Protocol):
     """Who people are, asked live: membership is read at the click, and failing means no."""
 
-    async def members(self, groups: Sequence[str]) -> frozenset[str]:
-        """User ids of all these groups (ids or handles); raises TemporaryError when unknown."""
+    async def members(self, groups: Sequence[str], *, within: float = 0.0) -> frozenset[str]:
+        """
+        User ids of all these groups (ids or handles), as of now or so many seconds ago at most.
+
+        Raises TemporaryError when that cannot be known, PermanentError when there is no such group.
+        """
+
+
+class Pager(Protocol):
+    """Who is on call, asked live as membership is."""
+
+    async def who_is_on_call(self, schedule: str, at: datetime) -> frozenset[str]:
+        """
+        User ids of those on call by a schedule (`rota:shop`) at an instant.
+
+        Raises TemporaryError when that cannot be known, PermanentError when it never will.
+        """

@@ -65,11 +65,11 @@ class AwaitedRoom:
         """Where incidents are announced; empty, which means the same place, until it is known."""
         return self._reached.channel if self._reached else ""
 
-    async def members(self, groups: Sequence[str]) -> frozenset[str]:
+    async def members(self, groups: Sequence[str], *, within: float = 0.0) -> frozenset[str]:
         """Answer ports.People: who cannot be asked is nobody."""
         if self._reached is None:
             raise TemporaryError(self._said, self._pause)
-        return await self._reached.people.members(groups)
+        return await self._reached.people.members(groups, within=within)
 
     def join(self, cases: ports.Cases, furnish: Furnish) -> None:
         """Say how the room is handed the engine and the store; before `start`."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bot.core.approval import Request
+from bot.core.facts import Voted
 from bot.core.incident import Incident
 from bot.core.permit import Permit
 
@@ -12,11 +14,9 @@ def with_ids(incident: Incident, ids: Mapping[str, str]) -> Incident:
     """The incident as it is to be shown: its groups named by id where Slack knows the handle."""
     changes: dict[str, object] = {}
     if incident.asked is not None:
-        request = incident.asked.request
-        groups = tuple(_id(group, ids) for group in request.groups)
-        late = tuple(_id(group, ids) for group in request.fallback)
-        asked = request.model_copy(update={"groups": groups, "fallback": late})
+        asked = _request(incident.asked.request, ids)
         changes["asked"] = incident.asked.model_copy(update={"request": asked})
+        changes["votes"] = tuple(_voted(one, ids) for one in incident.votes)
     if incident.escalated is not None:
         to = _id(incident.escalated.to, ids)
         changes["escalated"] = incident.escalated.model_copy(update={"to": to})
@@ -25,9 +25,34 @@ def with_ids(incident: Incident, ids: Mapping[str, str]) -> Incident:
 
 def permit_with_ids(permit: Permit, ids: Mapping[str, str]) -> Permit:
     """The same for a pre-approval."""
-    groups = tuple(_id(group, ids) for group in permit.request.groups)
-    request = permit.request.model_copy(update={"groups": groups})
-    return permit.model_copy(update={"request": request})
+    grounds = {who: _ids(words, ids) for who, words in (permit.grounds or {}).items()}
+    request = _request(permit.request, ids)
+    told = grounds if permit.grounds is not None else None
+    return permit.model_copy(update={"request": request, "grounds": told})
+
+
+def _request(request: Request, ids: Mapping[str, str]) -> Request:
+    demands = tuple(
+        one.model_copy(update={"groups": _ids(one.groups, ids)}) for one in request.demands
+    )
+    return request.model_copy(
+        update={
+            "groups": _ids(request.groups, ids),
+            "fallback": _ids(request.fallback, ids),
+            "demands": demands,
+        }
+    )
+
+
+def _voted(voted: Voted, ids: Mapping[str, str]) -> Voted:
+    if voted.grounds is None:
+        return voted
+    grounds = {who: _ids(words, ids) for who, words in voted.grounds.items()}
+    return voted.model_copy(update={"grounds": grounds})
+
+
+def _ids(groups: tuple[str, ...], ids: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(_id(group, ids) for group in groups)
 
 
 def _id(group: str, ids: Mapping[str, str]) -> str:

@@ -1,8 +1,9 @@
 """
 People: who is in a group at this moment, and who of them can act.
 
-A membership is never kept: whoever asks is told what Slack says after they asked. But those who
-ask while Slack is being asked share the next answer, and Slack is asked no faster than it likes.
+Whoever decides is told what Slack says after they asked; an older answer serves only who says that
+it may. Those who ask while Slack is being asked share the next answer, and Slack is asked no faster
+than it likes.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import NamedTuple
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.core.errors import TemporaryError
+from bot.core.errors import PermanentError, TemporaryError
 from bot.core.spelling import quoted
 from bot.ports import Clock
 from bot.slack import failures
@@ -44,12 +45,13 @@ class Told(NamedTuple):
     """What Slack said of a group, or why it did not, to all who had asked before it was asked."""
 
     asked: int
+    at: float
     users: frozenset[str]
-    error: TemporaryError | None = None
+    error: TemporaryError | PermanentError | None = None
 
 
 class People:
-    """Answers ports.People from Slack; raises TemporaryError rather than guess."""
+    """Answers ports.People from Slack; raises an error rather than guess."""
 
     def __init__(self, client: AsyncWebClient, clock: Clock, pace: Pace | None = None) -> None:
         self._client = client
@@ -71,13 +73,13 @@ class People:
         per_second = max(pace.members_per_minute - burst, 1) / 60
         self._turns = Bucket(per_second, burst, burst, self._clock.monotonic())
 
-    async def members(self, groups: Sequence[str]) -> frozenset[str]:
+    async def members(self, groups: Sequence[str], *, within: float = 0.0) -> frozenset[str]:
         """The people of all these groups who can act: no bots, no guests, nobody who has left."""
         try:
             ids = [await self._group(name) for name in groups]
             users: set[str] = set()
             for group in dict.fromkeys(ids):
-                users |= await self._users(group)
+                users |= await self._users(group, within)
             everyone = sorted(users)
             profiles = await asyncio.gather(*map(self._profile, everyone))
         except failures.ERRORS as error:
@@ -95,13 +97,14 @@ class People:
             self._handles_until = self._clock.monotonic() + FRESH
         return self._handles
 
-    async def _users(self, group: str) -> frozenset[str]:
+    async def _users(self, group: str, within: float) -> frozenset[str]:
         """Who is in it; an answer serves all who had asked before Slack was asked."""
         self._asked += 1
         mine = self._asked
         async with self._asking[group]:
             told = self._told.get(group)
-            if told is None or told.asked < mine:
+            late = self._clock.monotonic() - within
+            if told is None or (told.asked < mine and (told.at <= late or told.error is not None)):
                 told = self._told[group] = await self._ask(group)
         if told.error is not None:
             raise told.error
@@ -113,15 +116,17 @@ class People:
         while True:
             try:
                 await self._turn(until)
-                asked = self._asked
+                asked, at = self._asked, self._clock.monotonic()
                 found = await self._client.usergroups_users_list(usergroup=group)
-                return Told(asked, frozenset(map(str, found["users"])))
+                return Told(asked, at, frozenset(map(str, found["users"])))
             except TemporaryError as error:
-                return Told(self._asked, frozenset(), error)
+                return Told(self._asked, self._clock.monotonic(), frozenset(), error)
             except failures.ERRORS as error:
                 failure = failures.read(error)
+                if failure.says.startswith("no_such_subteam"):
+                    return Told(asked, at, frozenset(), _unknown(group))
                 if failure.kind is not failures.Kind.LIMITED:
-                    return Told(asked, frozenset(), failures.temporary(error))
+                    return Told(asked, at, frozenset(), failures.temporary(error))
                 self._held = self._clock.monotonic() + failure.retry_after
 
     async def _turn(self, until: float) -> None:
@@ -143,8 +148,7 @@ class People:
             self._handles_until = 0.0
         await self._learn_handles()
         if bare not in self._handles:
-            raise TemporaryError(f"Slack knows no user group {quoted(name)}: make it, or mend its "
-                                 "name where it is named as approver")  # fmt: skip
+            raise _unknown(name)
         return self._handles[bare]
 
     async def _learn_handles(self) -> None:
@@ -165,3 +169,8 @@ class People:
         profile = Profile(counts, self._clock.monotonic() + FRESH)
         self._profiles[user] = profile
         return profile
+
+
+def _unknown(group: str) -> PermanentError:
+    return PermanentError(f"Slack knows no user group {quoted(group)}: make it, or mend its name "
+                          "in the policy")  # fmt: skip

@@ -34,7 +34,7 @@ from bot.store.writer import Writer
 from bot.tasks import Tasks
 from tests import builders
 from tests.engine.mortal import MortalLedger
-from tests.fakes import FakeAction, FakeClock, FakePeople, FakePlugins, FakeProbe
+from tests.fakes import FakeAction, FakeClock, FakePager, FakePeople, FakePlugins, FakeProbe
 
 F = TypeVar("F", bound=Fact)
 
@@ -62,6 +62,7 @@ class House:
             {f"fake.{one.name}": one for one in actions}, {"fake.health": self.health}
         )
         self.people = FakePeople(oncall=["U1", "U2", "U3", "U4", "U5"], leads=["U9"])
+        self.pager = FakePager()
         self.limits = Limits()
         self.crashed: list[str] = []
         self._named = 0
@@ -81,6 +82,7 @@ class House:
             ledger=ledger,
             plugins=self.plugins,
             people=self.people,
+            pager=self.pager,
             cases=self.cases,
             library=lambda: self.library,
             tasks=self.tasks,

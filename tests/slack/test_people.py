@@ -13,7 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.clock import Clock
-from bot.core.errors import TemporaryError
+from bot.core.errors import PermanentError, TemporaryError
 from bot.rehearsal.workspace import Workspace
 from bot.slack.people import People
 from tests.fakes import FakeClock
@@ -76,8 +76,31 @@ async def test_a_question_that_fails_is_no_answer(
 
 
 async def test_an_unknown_group_has_nobody_who_may(people: People) -> None:
-    with pytest.raises(TemporaryError, match="'nobody'"):
-        await people.members(["nobody"])
+    for name in ("nobody", "S0NOBODY"):
+        with pytest.raises(PermanentError, match=f"knows no user group '{name}'"):
+            await people.members([name])
+
+
+async def test_an_answer_of_lately_serves_only_who_says_that_it_may(
+    workspace: Workspace, people: People
+) -> None:
+    await people.members(["approvers"])
+    await workspace.set_group("approvers", ["ana"])
+    lately = await people.members(["approvers"], within=60)
+    now = await people.members(["approvers"])
+
+    assert [sorted(lately), sorted(now)] == [["U0ANA", "U0ANDRE"], ["U0ANA"]]
+    assert await people.members(["approvers"], within=60) == {"U0ANA"}
+
+
+async def test_an_answer_that_is_too_old_is_asked_for_anew() -> None:
+    slack, clock = Slack(), FakeClock()
+    people = People(slack, clock)
+    await people.members(["S0X"])
+    slack.members = ["U0ANA"]
+    clock.advance(60)
+
+    assert await people.members(["S0X"], within=60) == {"U0ANA"}
 
 
 async def test_handles_are_asked_for_once_a_minute(workspace: Workspace, people: People) -> None:

@@ -103,6 +103,14 @@ class Voted(Fact):
     kind: Literal["approval.voted"] = "approval.voted"
     round: int
     vote: approval.Vote
+    grounds: dict[str, tuple[str, ...]] | None = Field(
+        default=None,
+        description="who of all that voted so far may decide at this moment, and by which groups, "
+        "schedules or names; None = written before that was kept",
+    )
+    lapsed: tuple[str, ...] = Field(
+        default=(), description="whose earlier yes does not count any more"
+    )
 
 
 class Barred(Fact):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from bot.core import approval
 from bot.core.facts.fact import Fact
@@ -27,6 +27,9 @@ class PermitVoted(Fact):
     kind: Literal["house.permit.voted"] = "house.permit.voted"
     permit: str
     vote: approval.Vote
+    grounds: dict[str, tuple[str, ...]] | None = Field(
+        default=None, description="who of all that voted so far may decide now, and by what"
+    )
 
 
 class PermitBarred(Fact):

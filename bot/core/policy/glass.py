@@ -18,7 +18,7 @@ def overrides(rulebook: Rulebook, judgement: Judgement) -> tuple[str, ...]:
 
 def quorum(rulebook: Rulebook, own: int) -> int:
     """How many different people must say yes, where the runbook wants `own`."""
-    return max(TWO, rulebook.approvers.high.quorum, own)
+    return max(TWO, rulebook.approvers.high.needs, own)
 
 
 def nobody_left(rulebook: Rulebook, needed: int, *barred: str) -> bool:

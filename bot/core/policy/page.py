@@ -46,7 +46,7 @@ def _rows(model: type[BaseModel], path: str) -> Iterator[tuple[str, str, str]]:
         inner = _models(field.annotation)
         yield f"`{path}{name}`", _default(field), field.description or ""
         for each in inner:
-            yield from _rows(each, f"{path}{name}{'[]' if _is_list(field) else ''}.")
+            yield from _rows(each, f"{path}{name}{_many(field)}.")
 
 
 def _models(annotation: object) -> list[type[BaseModel]]:
@@ -55,8 +55,10 @@ def _models(annotation: object) -> list[type[BaseModel]]:
     return [model for part in get_args(annotation) for model in _models(part)]
 
 
-def _is_list(field: FieldInfo) -> bool:
-    return "tuple" in str(field.annotation)
+def _many(field: FieldInfo) -> str:
+    """How one of several is written: those of a list have no name."""
+    said = str(field.annotation)
+    return "[]" if "tuple" in said else ".<name>" if said.startswith("dict") else ""
 
 
 def _default(field: FieldInfo) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.core import approval
+from bot.core import weighing
 from bot.core.approval import Ending, Request, Vote
 from bot.core.permit import Permit
 from bot.core.plan import Plan
@@ -53,9 +53,10 @@ def enough(permit: Permit, request: Request) -> bool:
     Whether those who granted it could have said yes to this very request, and are enough for it.
 
     It answers a plan's first asking only: a plan that moved, or was edited, is shown to people.
+    So is one that wants somebody of a role: whose yes that was, nobody asked them.
     """
     since, votes = permit.granted_at, (Vote(who=who, yes=True) for who in permit.granted_by)
     if since is None or request.round > 1 or request.override:
         return False
     asked_at = request.asked_at or since
-    return asked_at >= since and approval.weigh(request, votes) is Ending.APPROVED
+    return asked_at >= since and weighing.weigh(request, votes) is Ending.APPROVED

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Iterator
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from bot.core import durations, values
+from bot.core import durations, spelling, values
+from bot.core.circle import Circle, Demand
+from bot.core.flaws import Flaw, FlawedError
 from bot.core.policy.sections import (
     Approvers,
     Blast,
@@ -14,6 +17,7 @@ from bot.core.policy.sections import (
     BreakGlass,
     Called,
     Count,
+    Exact,
     Freeze,
     Maintenance,
     Name,
@@ -23,6 +27,8 @@ from bot.core.policy.sections import (
     Queue,
     Rate,
     Recurring,
+    Role,
+    Rota,
     Scaling,
     Stages,
     Switch,
@@ -38,6 +44,10 @@ LEAST_CONFIDENCE = 0.75
 class Rulebook(Frozen):
     """The whole policy; a key nobody knows is refused, and who approves must be said."""
 
+    roles: dict[Exact, Role] = Field(
+        default={}, description="who is what; approvers, operators, services and runbooks name them"
+    )
+    rotas: dict[Exact, Rota] = Field(default={}, description="rotations of who is on call")
     approvers: Approvers = Field(description="who may say yes, by level of risk")
     operators: Called | None = Field(
         default=None,
@@ -98,6 +108,39 @@ class Rulebook(Frozen):
         """Everybody who may operate Heal; reading is for all."""
         high = self.approvers.high
         return (self.operators, high) if self.operators else (high,)
+
+    def circle(self, *called: Called) -> Circle:
+        """Everybody whom these name, the people of their roles included."""
+        named = (Circle(groups=one.groups, people=one.people) for one in called)
+        roles = (self.demand(name) for one in called for name in one.called)
+        return Circle().beside(*named, *roles)
+
+    def demand(self, name: str) -> Demand:
+        """Somebody of this role; of a role that is not there, nobody."""
+        role = self.roles.get(name)
+        return Demand(name=name, **role.model_dump()) if role else Demand(name=name)
+
+    @model_validator(mode="after")
+    def _knows_its_roles_and_rotas(self) -> Self:
+        if found := tuple(self._unknown()):
+            raise FlawedError(found)
+        return self
+
+    def _unknown(self) -> Iterator[Flaw]:
+        panels = (("low", self.approvers.low), ("medium", self.approvers.medium),
+                  ("high", self.approvers.high), ("fallback", self.approvers.fallback))  # fmt: skip
+        named = [(("approvers", word), one) for word, one in panels]
+        for path, one in (*named, (("operators",), self.operators)):
+            for key in ("roles", "from_each"):
+                for at, name in enumerate(getattr(one, key, ())):
+                    if name not in self.roles:
+                        yield Flaw((*path, key, at), spelling.unknown(name, self.roles))
+        for name, role in self.roles.items():
+            for at, schedule in enumerate(role.schedules):
+                pager, _, rota = schedule.partition(":")
+                if pager == "rota" and rota not in self.rotas:
+                    place = ("roles", name, "schedules", at)
+                    yield Flaw(place, spelling.unknown(rota, self.rotas))
 
     @property
     def digest(self) -> str:

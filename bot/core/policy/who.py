@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from bot.core import approval
+from bot.core.circle import Circle, Demand
 from bot.core.permit import Wanted
 from bot.core.policy import glass
 from bot.core.policy.case import Case
 from bot.core.policy.rulebook import Rulebook
 from bot.core.policy.rules import Judgement
-from bot.core.policy.sections import Called
+from bot.core.policy.sections import Panel
 from bot.core.policy.verdict import Ruling
 
 
@@ -25,25 +25,27 @@ def request_for(
     """
     Ask the people of the plan's level of risk, the fallback included.
 
-    The quorum is the greater one of policy and runbook. ValueError when there is nothing to ask:
-    an allowed plan needs no yes, and a denied one is only asked about by `override_for`.
+    The quorum is the greater one of policy and runbook. What the level demands of roles and what
+    the service's owners demand is demanded besides. ValueError when there is nothing to ask: an
+    allowed plan needs no yes, and a denied one is only asked about by `override_for`.
     """
     if judgement.ruling is not Ruling.ASK:
         raise ValueError(f"the policy says {judgement.ruling.name}, so nobody is to be asked")
-    approvers = case.rulebook.approvers
+    rulebook, approvers = case.rulebook, case.rulebook.approvers
     panel = approvers.of(case.risk.level)
-    called = [panel, approvers.fallback] if approvers.fallback else [panel]
+    own = rulebook.circle(panel)
+    late = rulebook.circle(approvers.fallback) if approvers.fallback else Circle()
     barred = case.wished_by and not panel.requester_may_approve
     return approval.Request(
+        **own.beside(late).model_dump(),
         round=round,
         plan_digest=digest,
-        quorum=max(panel.quorum, case.safety.approval.quorum),
-        groups=_once(name for each in called for name in each.groups),
-        people=_once(name for each in called for name in each.people),
+        quorum=max(panel.needs, case.safety.approval.quorum),
+        demands=_demands(case, panel),
         excluded=(case.wished_by,) if barred else (),
         expires_at=case.now + expires_after,
         asked_at=case.now,
-        fallback=_late(panel, approvers.fallback),
+        fallback=tuple(word for word in late.words if word not in own.words),
     )
 
 
@@ -55,11 +57,11 @@ def permit_for(rulebook: Rulebook, wanted: Wanted, least: int, now: datetime) ->
     """
     panel = rulebook.approvers.high
     return approval.Request(
+        **rulebook.circle(panel).model_dump(),
         round=1,
         plan_digest=wanted.digest,
-        quorum=max(panel.quorum, least),
-        groups=panel.groups,
-        people=panel.people,
+        quorum=max(panel.needs, least),
+        demands=tuple(rulebook.demand(name) for name in dict.fromkeys(panel.from_each)),
         excluded=(wanted.by,),
         expires_at=now + rulebook.permits.open_for,
         asked_at=now,
@@ -82,25 +84,22 @@ def override_for(
     overrides = glass.overrides(case.rulebook, judgement)
     if not overrides or not asking:
         raise ValueError("nothing here may be overridden, so nobody is to be asked")
-    high = case.rulebook.approvers.high
+    rulebook, high = case.rulebook, case.rulebook.approvers.high
     return approval.Request(
+        **rulebook.circle(high).model_dump(),
         round=round,
         plan_digest=digest,
-        quorum=glass.quorum(case.rulebook, case.safety.approval.quorum),
-        groups=_once(high.groups),
-        people=_once(high.people),
-        excluded=_once(asking),
+        quorum=glass.quorum(rulebook, case.safety.approval.quorum),
+        demands=_demands(case, high),
+        excluded=tuple(dict.fromkeys(asking)),
         expires_at=case.now + expires_after,
         asked_at=case.now,
         override=overrides,
     )
 
 
-def _late(panel: Called, fallback: Called | None) -> tuple[str, ...]:
-    """Whom the fallback adds."""
-    called = (*fallback.groups, *fallback.people) if fallback else ()
-    return _once(name for name in called if name not in {*panel.groups, *panel.people})
-
-
-def _once(names: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(names))
+def _demands(case: Case, panel: Panel) -> tuple[Demand, ...]:
+    """Whom the level wants one of each from, and whom the service's owners want besides."""
+    owners = case.service.approvers.of(case.risk.level) if case.service else ()
+    names = dict.fromkeys((*panel.from_each, *owners))
+    return tuple(case.rulebook.demand(name) for name in names)

@@ -73,11 +73,12 @@ def _agreeing(fact: facts.AnyFact) -> str:  # noqa: PLR0911 - one arm a kind
         case facts.Allowed():
             return f"Policy allows plan {fact.digest[:12]} without asking"
         case facts.Asked(request=request):
-            whom = ", ".join((*request.groups, *request.people)) or "nobody"
+            whom = ", ".join(request.words) or "nobody"
+            also = "".join(f" and somebody of {one.name}" for one in request.demands)
             asked = (
                 f"{_over(request.override, 'Asked')} {whom} for approval (round {request.round})"
             )
-            return f"{asked}: {request.quorum} needed until {utc(request.expires_at)}"
+            return f"{asked}: {request.quorum}{also} needed until {utc(request.expires_at)}"
         case facts.Reminded(fallback=True):
             return f"Most of the time is gone and nobody decided (round {fact.round})"
         case facts.Reminded():
@@ -87,9 +88,8 @@ def _agreeing(fact: facts.AnyFact) -> str:  # noqa: PLR0911 - one arm a kind
 
 def _deciding(fact: facts.AnyFact) -> str:
     match fact:
-        case facts.Voted(vote=vote):
-            how = " by a reaction" if vote.reacted else ""
-            return f"{vote.who} said {'yes' if vote.yes else 'no'}{how}{because(vote.why)}"
+        case facts.Voted():
+            return _voted(fact)
         case facts.Barred():
             return f"{fact.who} may not decide this{because(fact.why)}"
         case facts.Decided():
@@ -115,6 +115,15 @@ def _waiting(fact: facts.AnyFact) -> str:
         case facts.TurnCame():
             return "It is its turn"
     return ""
+
+
+def _voted(fact: facts.Voted) -> str:
+    """Who said what, in what capacity, and whose earlier yes was found to count no more."""
+    vote, held = fact.vote, (fact.grounds or {}).get(fact.vote.who, ())
+    words = ", ".join(word for word in held if word != vote.who)
+    how = f"{' by a reaction' if vote.reacted else ''}{f', as one of {words}' if words else ''}"
+    lost = f"; the yes of {', '.join(fact.lapsed)} counts no more" if fact.lapsed else ""
+    return f"{vote.who} said {'yes' if vote.yes else 'no'}{how}{because(vote.why)}{lost}"
 
 
 def _doing(fact: facts.AnyFact) -> str:  # noqa: PLR0911 - one arm a kind

@@ -124,7 +124,8 @@ def _people(incident: Incident) -> Iterator[Part]:
 
 
 def _may(request: Request) -> Iterator[str]:
-    needed = wording.count(request.quorum, "yes")
+    also = "".join(f" and somebody of {one.name}" for one in request.demands)
+    needed = f"{wording.count(request.quorum, 'yes')}{also}"
     yield (
         f"{', '.join(_named(request)) or 'nobody'}: {needed} "
         f"needed until {wording.moment(request.expires_at)}"
@@ -136,15 +137,17 @@ def _may(request: Request) -> Iterator[str]:
 
 
 def _named(request: Request) -> Iterator[str]:
-    yield from (f"members of {group}" for group in request.groups)
-    yield from request.people
+    circle = request.everybody
+    yield from (f"members of {group}" for group in circle.groups)
+    yield from circle.people
+    yield from (f"who is on call by {schedule}" for schedule in circle.schedules)
 
 
 def _said(incident: Incident, asked: dict[int, Request]) -> Iterator[str]:
     for one in incident.story:
         match one.fact:
-            case facts.Voted(round=number, vote=vote):
-                how = _eligible(vote.who, asked.get(number))
+            case facts.Voted(round=number, vote=vote, grounds=grounds):
+                how = "" if grounds else _eligible(vote.who, asked.get(number))
                 yield f"{_stop(sentence(one.fact))} at {wording.moment(one.at)}{how}"
             case facts.Barred() | facts.Decided():
                 yield f"{_stop(sentence(one.fact))} at {wording.moment(one.at)}"

@@ -74,8 +74,12 @@ def _strict(planned: Planned) -> list[Verdict]:
 def _who(request: Request | None, who: str) -> Iterator[str]:
     if request is None:
         return
-    named = [*(f"members of {group}" for group in request.groups), *request.people]
-    yield f"Who could approve: {', '.join(named)}; {wording.count(request.quorum, 'yes')} needed"
+    circle = request.everybody
+    named = [*(f"members of {group}" for group in circle.groups), *circle.people,
+             *(f"who is on call by {one}" for one in circle.schedules)]  # fmt: skip
+    also = "".join(f" and somebody of {one.name}" for one in request.demands)
+    needed = f"{wording.count(request.quorum, 'yes')}{also}"
+    yield f"Who could approve: {', '.join(named)}; {needed} needed"
     if request.excluded:
         yield f"  not {', '.join(request.excluded)}, who asked for it"
     if who:
@@ -86,10 +90,14 @@ def could(request: Request, who: str) -> str:
     """Whether policy alone says that somebody may, and what only Slack knows."""
     if who in request.excluded:
         return "no, they asked for it themselves"
-    if who in request.people:
+    circle = request.everybody
+    if who in circle.people:
         return "yes, policy names them"
-    if request.groups:
-        groups = " or ".join(request.groups)
+    if circle.schedules:
+        words = " or ".join((*circle.groups, *circle.schedules))
+        return f"only the click tells: if they are in, or on call by, {words} then, yes; else no"
+    if circle.groups:
+        groups = " or ".join(circle.groups)
         return f"only Slack knows: if they are in {groups} at the click, yes; else no"
     return "no, policy names others"
 

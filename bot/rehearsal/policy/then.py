@@ -84,6 +84,7 @@ def world(library: Library, cases: Casebook, clock: Stopped) -> World:
         ledger=none,
         plugins=none,
         people=none,
+        pager=none,
         cases=cases,
         library=lambda: library,
         tasks=none,

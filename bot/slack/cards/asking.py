@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from bot.core import approval, facts, telling
+from bot.core import approval, facts, telling, weighing
 from bot.core import incident as incidents
 from bot.core.incident import Incident
 from bot.core.lifecycle import State
@@ -54,11 +54,13 @@ def approvers(request: approval.Request) -> str:
 
 
 def votes(incident: Incident, request: approval.Request) -> str:
-    """How far the quorum is: "1 of 2: @ana"."""
-    yes = dict.fromkeys(v.vote.who for v in incident.votes if v.vote.yes)
-    by = f": {words.everyone(yes)}" if yes else ""
+    """How far the quorum is: "1 of 2 approvals: @ana; still needed: somebody of payments"."""
+    told = weighing.so_far(request, incident.votes)
+    by = f": {words.everyone(told.counting)}" if told.counting else ""
     word = "approval" if request.quorum == 1 else "approvals"
-    return f"{len(yes)} of {request.quorum} {word}{by}"
+    lapsed = f"; {words.everyone(told.lapsed)} may not decide any more" if told.lapsed else ""
+    lacks = f"; still needed: {escape(told.lacks, 300)}" if told.lacks else ""
+    return f"{told.have} of {request.quorum} {word}{by}{lapsed}{lacks}"
 
 
 def reactions(incident: Incident, request: approval.Request) -> str:

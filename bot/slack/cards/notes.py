@@ -90,7 +90,7 @@ def _reminders(incident: Incident) -> Iterator[Note]:
             continue
         said = f"⏳ {first}: half of the time is gone, and nobody decided. It expires at {until}"
         if one.fallback and request.fallback:
-            said = (f"🔔 {words.everyone(request.fallback)}: most of the time is gone, and nobody "
+            said = (f"🔔 {words.everyone(request.late)}: most of the time is gone, and nobody "
                     f"decided. You may decide too, until {until}")  # fmt: skip
         elif one.fallback:
             said = (f"⏳ Most of the time is gone, and nobody decided. Policy names nobody who "

@@ -179,12 +179,16 @@ TIGHTER: dict[str, Tighter] = {
     "stages": _stages,
     "concurrency": _lower("concurrency", 1, 2, 3, 5),
     "queue": _queue,
+    "roles": _unheard("roles", {"sre": {"people": ["U9"]}}),
+    "rotas": _unheard("rotas", {"shop": {"people": ["U9"], "zone": "UTC", "first": "2026-01-01"}}),
     "operators": _unheard("operators", {"people": ["U9"]}),
     "break_glass": _unheard("break_glass", {"overrides": []}),
     "permits": _unheard("permits", {"runs": 1}),
     "promotion": _unheard("promotion", {"asked": 99}),
 }
-SILENT = frozenset({"approvers", "break_glass", "operators", "permits", "promotion"})
+SILENT = frozenset(
+    {"approvers", "break_glass", "operators", "permits", "promotion", "roles", "rotas"}
+)
 """Keys that say who may do what, or what is reported; no rule judges a plan by them."""
 
 

@@ -14,6 +14,10 @@ from tests.core.policy.builders import APPROVERS, a_rulebook, a_service
 SHIPPED = Path(__file__).parents[3] / "runbooks" / "policy"
 
 
+SRE = {"sre": {"groups": ["sre"]}}
+A_ROTA = {"people": ["U1"], "zone": "UTC", "first": "2026-01-01"}
+
+
 def shipped(name: str) -> Any:
     return yaml.safe_load((SHIPPED / name).read_text())
 
@@ -77,6 +81,25 @@ def test_a_freeze_and_a_standard_change_can_be_written_as_the_comments_show() ->
         ({"confidence_floor": 0.74}, "greater than or equal to 0.75"),
         ({"ask_from_risk": "low"}, "'medium'"),
         ({"concurrency": 0}, "greater than or equal"),
+        ({"roles": {"sre": {}}}, "nobody is named"),
+        ({"roles": {"sre": {"schedules": ["pagerduty"]}}}, "match pattern"),
+        (
+            {"roles": {"sre": {"schedules": ["rota:shp"]}}, "rotas": {"shop": A_ROTA}},
+            "roles.sre.schedules.0.: 'shp' is unknown: did you mean 'shop'",
+        ),
+        (
+            {"approvers": {"high": {"roles": ["sra"]}}, "roles": SRE},
+            "approvers.high.roles.0.: 'sra' is unknown: did you mean 'sre'",
+        ),
+        (
+            {"approvers": {"high": {"groups": ["a"], "from_each": ["sra"]}}, "roles": SRE},
+            "approvers.high.from_each.0.: 'sra' is unknown",
+        ),
+        (
+            {"approvers": {**APPROVERS, "fallback": {"roles": ["x"]}}},
+            "approvers.fallback.roles.0.: 'x' is unknown",
+        ),
+        ({"operators": {"roles": ["x"]}}, "operators.roles.0.: 'x' is unknown"),
         ({"production": {"preapproved": [{"runbook": "*", "service": "shop"}]}}, "match pattern"),
     ],
 )

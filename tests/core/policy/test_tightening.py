@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core import approval
+from bot.core import weighing
 from bot.core.approval import Ending, Request, Vote
 from bot.core.policy import rules, timetable, who
 from bot.core.policy.case import Case
@@ -130,7 +130,7 @@ def votes(chance: Random) -> list[Vote]:
 def test_a_quorum_is_so_many_different_people_and_none_who_asked(chance: Random) -> None:
     case = chances.case(chance, chances.rulebook(chance))
     request, cast = asked(case), votes(chance)
-    if request is None or approval.weigh(request, cast) is not Ending.APPROVED:
+    if request is None or weighing.weigh(request, cast) is not Ending.APPROVED:
         return
     people = {vote.who for vote in cast} - set(request.excluded)
     panel = case.rulebook.approvers.of(case.risk.level)
@@ -153,8 +153,8 @@ def test_demanding_more_of_approvers_never_makes_a_yes_of_what_was_none(chance: 
         assert lax is strict
         return
 
-    if approval.weigh(strict, cast) is Ending.APPROVED:
-        assert approval.weigh(lax, cast) is Ending.APPROVED
+    if weighing.weigh(strict, cast) is Ending.APPROVED:
+        assert weighing.weigh(lax, cast) is Ending.APPROVED
 
 
 def test_the_houses_of_these_tests_say_yes_no_and_ask() -> None:
@@ -165,7 +165,7 @@ def test_the_houses_of_these_tests_say_yes_no_and_ask() -> None:
         rulings.add(rules.judge(case).ruling)
         request = asked(case)
         cast = votes(chance)
-        yes |= request is not None and approval.weigh(request, cast) is Ending.APPROVED
+        yes |= request is not None and weighing.weigh(request, cast) is Ending.APPROVED
 
     assert rulings == set(Ruling)
     assert yes

@@ -10,8 +10,20 @@ from bot.core.policy import rules, who
 from bot.core.policy.rules import Judgement
 from bot.core.policy.verdict import Ruling
 from bot.core.risk import Level, Risk
-from tests.core.policy.builders import MINUTE, NOW, a_case, a_rulebook, a_safety
+from tests.core.policy.builders import (
+    MINUTE,
+    NOW,
+    a_case,
+    a_rulebook,
+    a_safety,
+    a_service,
+)
 
+ROLES: dict[str, Any] = {
+    "sre": {"groups": ["sre"], "people": ["U1"]},
+    "payments": {"groups": ["pay"], "schedules": ["rota:pay"]},
+}
+ROTAS = {"pay": {"people": ["U5"], "zone": "UTC", "first": "2026-01-01"}}
 ASKED = Judgement(ruling=Ruling.ASK, verdicts=())
 PEOPLE: dict[str, Any] = {
     "low": {"groups": ["oncall"]},
@@ -107,3 +119,56 @@ def test_a_judgement_of_the_rules_can_be_asked_about() -> None:
     case = a_case(relapse_of="inc-1")
 
     assert who.request_for(case, rules.judge(case), 1, "d", MINUTE).groups == ("sre",)
+
+
+def roles_asked(
+    high: dict[str, Any], owners: dict[str, Any] | None = None, level: Level = Level.HIGH
+) -> approval.Request:
+    rulebook = a_rulebook(approvers={"high": high}, roles=ROLES, rotas=ROTAS)
+    risk = Risk(level=level, score=1, reasons=())
+    service = a_service(approvers=owners or {})
+    case = a_case(rulebook=rulebook, risk=risk, service=service)
+    return who.request_for(case, ASKED, 1, "d1", timedelta(minutes=5))
+
+
+def test_a_role_is_its_groups_its_people_and_its_schedules() -> None:
+    actual = roles_asked({"roles": ["sre", "payments"], "groups": ["leads"], "people": ["U9"]})
+
+    assert (actual.groups, actual.people, actual.schedules) == (
+        ("leads", "sre", "pay"), ("U9", "U1"), ("rota:pay",),
+    )  # fmt: skip
+    assert actual.demands == ()
+
+
+def test_one_of_each_is_a_demand_and_makes_as_many_people_needed() -> None:
+    actual = roles_asked({"from_each": ["sre", "payments"]})
+
+    assert [one.name for one in actual.demands] == ["sre", "payments"]
+    assert (actual.quorum, actual.groups) == (2, ("sre", "pay"))
+    assert actual.demands[1].words == ("pay", "rota:pay")
+
+
+@pytest.mark.parametrize(
+    ("level", "demanded"),
+    [(Level.LOW, []), (Level.MEDIUM, ["payments"]), (Level.HIGH, ["payments", "sre"])],
+)
+def test_what_owners_demand_at_one_level_is_demanded_at_higher_ones(
+    level: Level, demanded: list[str]
+) -> None:
+    owners = {"medium": ["payments"], "high": ["sre", "payments"]}
+    actual = roles_asked({"groups": ["leads"]}, owners, level)
+
+    assert [one.name for one in actual.demands] == demanded
+    assert (actual.groups, actual.quorum) == (("leads",), 1)
+
+
+def test_a_role_that_is_not_there_is_nobody_rather_than_no_demand() -> None:
+    actual = roles_asked({"groups": ["leads"]}, {"low": ["payment"]})
+
+    assert [(one.name, one.words) for one in actual.demands] == [("payment", ())]
+
+
+def test_what_is_demanded_twice_is_demanded_once() -> None:
+    actual = roles_asked({"from_each": ["sre", "payments"]}, {"low": ["payments"]})
+
+    assert len(actual.demands) == 2

@@ -13,8 +13,16 @@ from bot.core.policy.sections.limits import (
     Scaling,
     Tries,
 )
-from bot.core.policy.sections.people import Approvers, Called, Panel, Preapproval, Production
+from bot.core.policy.sections.people import (
+    Approvers,
+    Called,
+    Panel,
+    Preapproval,
+    Production,
+    Role,
+)
 from bot.core.policy.sections.permits import Permits
+from bot.core.policy.sections.rotas import Rota
 from bot.core.policy.sections.spans import Freeze, Maintenance, Window
 from bot.core.policy.sections.staging import Promotion, Stage, Stages, Staging
 from bot.core.policy.sections.words import (
@@ -50,6 +58,8 @@ __all__ = [
     "Queue",
     "Rate",
     "Recurring",
+    "Role",
+    "Rota",
     "Scaling",
     "Stage",
     "Stages",

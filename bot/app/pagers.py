@@ -1,0 +1,30 @@
+"""Which pager knows a schedule: its first word says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from bot import ports
+from bot.core import spelling
+from bot.core.errors import PermanentError
+from bot.core.policy.rulebook import Rulebook
+from bot.pagers.rota import Rotas
+
+
+class Pagers:
+    """Answers ports.Pager by handing `rota:shop` to the pager `rota` as `shop`."""
+
+    def __init__(self, pagers: Mapping[str, ports.Pager]) -> None:
+        self._pagers = pagers
+
+    async def who_is_on_call(self, schedule: str, at: datetime) -> frozenset[str]:
+        name, _, own = schedule.partition(":")
+        if name not in self._pagers:
+            raise PermanentError(f"the pager {spelling.unknown(name, self._pagers)}")
+        return await self._pagers[name].who_is_on_call(own, at)
+
+
+def joined(rulebook: Callable[[], Rulebook]) -> Pagers:
+    """Every pager that there is."""
+    return Pagers({"rota": Rotas(lambda: rulebook().rotas)})

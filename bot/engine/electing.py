@@ -1,0 +1,60 @@
+"""Who may decide at this moment: every word of policy becomes people, asked live."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from typing import NamedTuple
+
+from bot.core.circle import Circle, Grounds
+from bot.core.errors import PermanentError, TemporaryError
+from bot.engine.world import World
+
+GROUP, SCHEDULE = "group", "schedule"
+
+
+class Electorate(NamedTuple):
+    """Who stands under which words; `unknown` says by word why nobody could be asked about it."""
+
+    grounds: Grounds
+    unknown: dict[str, str]
+    nobody: dict[str, str]
+    """Words that stand for nobody at all, and why: a slip of the policy, a lost person."""
+
+    @property
+    def doubts(self) -> str:
+        """What could not be found out, as a sentence goes on; empty when all could."""
+        return "; ".join({**self.unknown, **self.nobody}.values())
+
+
+async def electorate(world: World, circle: Circle, *, within: float = 0.0) -> Electorate:
+    """
+    Ask about each word by itself: who cannot be asked about is nobody, and says no more than that.
+
+    What Slack said up to `within` seconds ago is believed; who is on call is always asked.
+    """
+    now = world.clock.now()
+
+    async def of(kind: str, word: str) -> frozenset[str] | TemporaryError | PermanentError:
+        try:
+            if kind is GROUP:
+                return await world.people.members((word,), within=within)
+            return await world.pager.who_is_on_call(word, now)
+        except (TemporaryError, PermanentError) as error:
+            return error
+
+    asked = [*((GROUP, word) for word in circle.groups),
+             *((SCHEDULE, word) for word in circle.schedules)]  # fmt: skip
+    told = await asyncio.gather(*(of(kind, word) for kind, word in asked))
+    found = defaultdict[str, list[str]](list, {who: [who] for who in circle.people})
+    unknown, nobody = dict[str, str](), dict[str, str]()
+    for (_, word), answer in zip(asked, told, strict=True):
+        match answer:
+            case TemporaryError():
+                unknown[word] = str(answer)
+            case PermanentError():
+                nobody[word] = str(answer)
+            case members:
+                for who in members:
+                    found[who].append(word)
+    return Electorate({who: tuple(words) for who, words in found.items()}, unknown, nobody)

@@ -132,6 +132,18 @@ async def test_a_bad_change_keeps_what_was_and_is_told_once(bench: Bench) -> Non
     assert bench.renewing.notes() == [f"not in force: {one}" for one in refused.problems]
 
 
+async def test_the_same_problems_in_a_file_that_was_written_again_are_no_news(
+    bench: Bench,
+) -> None:
+    bench.break_()
+    await bench.look_twice()
+    bench.house.clock.advance(60)
+    bench.break_("concurrency: many  # really")
+    await bench.look_twice()
+
+    assert len(bench.told) == len(await bench.house.facts(PolicyRefused)) == 1
+
+
 async def test_other_problems_belong_to_the_same_matter_and_mending_ends_it(
     bench: Bench,
 ) -> None:

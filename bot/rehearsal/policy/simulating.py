@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -66,7 +67,7 @@ def simulate(world: World, clock: Stopped, alert: Alert, sketcher: Sketcher) -> 
         policy_digest=world.library().policy_digest,
         joins=joins,
         relapse_of=incident.opened.relapse_of,
-        not_read=tuple(sketch.not_read),
+        not_read=(*sketch.not_read, *_calendars(world, alert)),
         why_none=sketch.why_none,
     )
     if sketch.plan is None:
@@ -79,6 +80,14 @@ def simulate(world: World, clock: Stopped, alert: Alert, sketcher: Sketcher) -> 
         request=judging.request(world, incident, planned) if asks else None,
         changes=_next(world, clock, incident, planned),
     )
+
+
+def _calendars(world: World, alert: Alert) -> Iterator[str]:
+    """Calendars that lie elsewhere are not fetched for a simulation: they count as unread."""
+    rules = world.library().rulebook
+    for window in (*rules.freezes, *rules.maintenance):
+        if window.is_remote and window.covers(alert.service, alert.environment):
+            yield f"{window.name}: its calendar at {window.calendar}, so its rule asks"
 
 
 def _opened(world: World, alert: Alert) -> tuple[Incident, str]:

@@ -62,6 +62,13 @@ def test_without_an_entry_of_the_catalogue_nothing_is_claimed() -> None:
     assert one_service.judge(a_case(service=None, plan=TWO)).ruling == Ruling.ASK
 
 
+def test_of_several_that_claim_a_target_the_first_of_the_catalogue_is_named() -> None:
+    exact, wide = owning("host:web-1/*", name="exact"), owning("host:*", name="wide")
+
+    for known in ([exact, wide], [wide, exact]):
+        assert one_service.Claimants(known).owner("host:web-1/unit:shop") == known[0]
+
+
 WORDS = st.text("ab/*?[]!", max_size=4)
 
 

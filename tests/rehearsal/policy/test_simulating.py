@@ -164,6 +164,18 @@ def test_whoever_could_say_yes_is_told_as_far_as_policy_knows() -> None:
     assert telling.could(named, "U0SAM") == "no, policy names others"
 
 
+def test_a_calendar_that_lies_elsewhere_is_not_fetched_and_that_is_said() -> None:
+    window = {"name": "holidays", "timezone": "UTC", "calendar": "https://cal.example/h.ics"}
+    rules = builders.a_rulebook(
+        **{**libraries.UNATTENDED.rulebook.model_dump(), "freezes": [window]}
+    )
+    library = builders.a_library(*libraries.UNATTENDED.runbooks, rulebook=rules)
+    one = simulated(builders.START, library=library)
+
+    assert one.ruling is Ruling.ASK
+    assert one.not_read[-1].startswith("holidays: its calendar at https://cal.example/h.ics")
+
+
 def test_a_simulated_world_touches_nothing() -> None:
     with then.opened(None) as stood:
         world = then.world(builders.a_library(), stood.cases, then.Stopped(builders.START))

@@ -66,6 +66,12 @@ RECORDED: Table = {
     "kept": {"record": ("run.kept", "incident.came_back", "incident.opened:2")},
     "taken early": {"rollback": ("mail.recovered",)},
     "stopped": {"record": ("door.refused", "house.halted", "house.resumed")},
+    "shown": {"record": ("plan.shown",)},
+    "stepwise": {"verify": ("step.verified", "step.claimed:2")},
+    "governed": {"approve": ("house.frozen", "house.thawed", "house.permit.asked",
+                             "house.permit.barred", "house.permit.voted", "house.permit.granted",
+                             "house.permit.revoked", "house.permit.refused")},
+    "renewed": {"record": ("house.policy_taken:2",)},
 }  # fmt: skip
 """By story and part: the entries around whose commit the bot dies, before it and after it."""
 
@@ -146,7 +152,12 @@ async def play(point: Point, directory: Path, patience: float = PATIENCE) -> See
         async with (
             asyncio.timeout(patience),
             stages.opened(
-                directory, story.houses(), story.books, point.deaths, at_once=story.at_once
+                directory,
+                story.houses(),
+                story.books,
+                point.deaths,
+                at_once=story.at_once,
+                rules=story.rules,
             ) as stage,
         ):
             await story.play(stage)

@@ -8,8 +8,9 @@ from then on it is the bot's to remember, and what was acknowledged stands in th
 from __future__ import annotations
 
 import asyncio
+import json
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field
 from multiprocessing.synchronize import Event
@@ -140,6 +141,15 @@ class Stage:
                     pass
             await self.clock.sleep(AGAIN)
 
+    async def said(self, user: str, words: str, kind: str, times: int = 1) -> None:
+        """Order something until the ledger has what it leads to."""
+        await self.order(user, words, until=lambda: self.kinds().count(kind) >= times)
+
+    def permit(self) -> str:
+        """The pre-approval that was asked for last."""
+        asked = [e for e in self.scene.entries() if e.kind == "house.permit.asked"]
+        return str(json.loads(asked[-1].body)["permit"])
+
     def asked(self, sql: str) -> int:
         """A number that the ledger's file gives; 0 while there is none."""
         if not self.ledger.exists():
@@ -202,6 +212,7 @@ async def opened(
     life: Callable[[Path, str, Event], None] = mortal.main,
     *,
     at_once: int = 1000,
+    rules: Mapping[str, object] | None = None,
 ) -> AsyncIterator[Stage]:
     """Open it and let the bot live its lives; a keeper that gives up fails the test."""
     posts = max(50, len(houses))
@@ -210,7 +221,7 @@ async def opened(
         street.opened(directory / "t") as ours,
     ):
         ours.houses = houses
-        street.furnish(directory, ours, books, at_once)
+        street.furnish(directory, ours, books, {"concurrency": at_once, **(rules or {})})
         stage = Stage(scene, ours, list(deaths), life=life)
         async with asyncio.TaskGroup() as group:
             keeper = group.create_task(stage.keep())

@@ -5,7 +5,8 @@ They are written as if nothing ever went wrong; the stage's people and senders t
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import json
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from bot.core.lifecycle import State
@@ -23,6 +24,8 @@ class Story:
     books: tuple[Book, ...] = ()
     houses: Callable[[], dict[str, House]] = field(default=dict)
     at_once: int = 1000
+    rules: Mapping[str, object] = field(default_factory=dict)
+    """Keys of the policy that differ."""
 
 
 async def heals(stage: Stage) -> None:
@@ -149,6 +152,45 @@ async def stopped(stage: Stage) -> None:
     await stage.order("ana", "resume it is done", until=lambda: "house.resumed" in stage.kinds())
 
 
+async def shown(stage: Stage) -> None:
+    """A runbook in its first stage: its plan is shown, and nothing is done."""
+    await stage.alert("Narrow", "corner")
+    await stage.reached(State.DRY_RUN)
+    assert stage.street.houses["corner"].sizes["pool"] == 20
+
+
+async def stepwise(stage: Stage) -> None:
+    """Something must hold after the first step before the second one begins."""
+    await stage.alert("TwoSteps", "bakery")
+    await stage.press("approve_recovery")
+    await stage.reached(State.HEALED)
+    assert stage.street.houses["bakery"].sizes == {"pool": 50, "queue": 50}
+
+
+async def governed(stage: Stage) -> None:
+    """People freeze a service and thaw it, and allow a runbook in advance; once they say no."""
+    await escalates(stage)
+    await stage.said("olivia", "freeze corner 1h the release", "house.frozen")
+    await stage.said("olivia", "unfreeze corner", "house.thawed")
+    allow = 'allow widen-narrow on corner in demo for 1h max 2 runs "the sale begins"'
+    await stage.said("olivia", allow, "house.permit.asked")
+    await stage.said("sam", f"approve {stage.permit()}", "house.permit.barred")
+    await stage.said("ana", f"approve {stage.permit()}", "house.permit.granted")
+    await stage.said("olivia", f"revoke {stage.permit()} it is over", "house.permit.revoked")
+    await stage.said("olivia", allow, "house.permit.asked", times=2)
+    await stage.said("ana", f"reject {stage.permit()} not today", "house.permit.refused")
+
+
+async def renewed(stage: Stage) -> None:
+    """Somebody changes the policy twice while Heal runs."""
+    await escalates(stage)
+    rules = stage.scene.directory / "runbooks" / "policy" / "rules.yaml"
+    for times, floor in enumerate((0.9, 0.95), 1):
+        changed = json.loads(rules.read_text()) | {"confidence_floor": floor}
+        rules.write_text(json.dumps(changed))
+        await stage.until("house.policy_taken", times=times)
+
+
 def corner(**changes: object) -> Callable[[], dict[str, House]]:
     return lambda: {"corner": House(**changes)}  # type: ignore[arg-type]
 
@@ -175,4 +217,9 @@ STORIES = {
     "kept": Story(kept, (Book("Longer", back_after="1h"),), corner()),
     "taken early": Story(taken_early, (Book("Longer", back_after="1h"),), corner()),
     "stopped": Story(stopped, (Book("Narrow"),), corner()),
+    "shown": Story(shown, (Book("Narrow"),), corner(), rules={
+        "stages": {"lines": [{"runbooks": ["widen-narrow"], "stage": "dry_run"}]}}),
+    "stepwise": Story(stepwise, (Book("TwoSteps", places=("pool", "queue"), then=True),), bakery),
+    "governed": Story(governed, (Book("Narrow"),), corner()),
+    "renewed": Story(renewed),
 }  # fmt: skip

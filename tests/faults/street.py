@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,6 +68,8 @@ STEP = """
       target: {{name: "{place} of ${{service.name}}"}}
     on_uncertain: {on_uncertain}
     timeout: 10s
+"""
+THEN = """    then: {success: health.status == 200, within: 8s, every: 100ms, hold: 200ms}
 """
 
 
@@ -150,6 +152,8 @@ class Book:
     back_after: str = ""
     within: str = "8s"
     expires: str = "10m"
+    then: bool = False
+    """Whether its pool must be wide after the first step."""
 
     @property
     def name(self) -> str:
@@ -160,6 +164,7 @@ class Book:
         steps = "".join(
             STEP.format(method=self.method, place=place, size=HEALTHY,
                         on_uncertain=self.on_uncertain).lstrip("\n")
+            + (THEN if self.then and place == self.places[0] else "")
             for place in self.places
         )  # fmt: skip
         return RUNBOOK.format(
@@ -169,11 +174,13 @@ class Book:
         )  # fmt: skip
 
 
-def furnish(directory: Path, street: Street, books: Iterable[Book], at_once: int) -> None:
+def furnish(
+    directory: Path, street: Street, books: Iterable[Book], changed: Mapping[str, object]
+) -> None:
     """
     Write the street's services and runbooks into the bot's library, and let it reach them.
 
-    `at_once` is how many runs may be under way.
+    `changed` are the keys of the policy that are not as the town's.
     """
     runbooks = directory / "runbooks"
     for book in books:
@@ -190,10 +197,9 @@ def furnish(directory: Path, street: Street, books: Iterable[Book], at_once: int
     loose = yaml.safe_load(rules.read_text())
     loose |= {"rates": [{"per": "everything", "limit": 1000, "within": "1h"}],
               "breaker": {"failures": 1000, "within": "1h", "opens_for": "1m"},
-              "concurrency": at_once,
               "attempts": {"limit": 1000, "within": "1h"},
               "flapping": {"times": 20, "within": "1ms"},
-              "repeat_offender": {"times": 20, "within": "1ms"}}  # fmt: skip
+              "repeat_offender": {"times": 20, "within": "1ms"}, **changed}  # fmt: skip
     rules.write_text(json.dumps(loose))
     stage = directory / "stage.json"
     told = json.loads(stage.read_text())

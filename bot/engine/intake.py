@@ -151,18 +151,7 @@ class Intake:
         )
 
     async def _open(self, alert: Alert, relapse_of: str = "", name: str = "") -> str:
-        last = self._world.cases.latest(alert)
-        opened = Opened(
-            workflow=WORKFLOW,
-            service=alert.service,
-            environment=alert.environment,
-            title=alert.summary[:TITLE],
-            channel=alert.thread.channel if alert.thread else self._world.channel,
-            thread=alert.thread.root if alert.thread else "",
-            alert=alert,
-            relapse_of=relapse_of,
-            fired=last.fired if last else (),
-        )
+        opened = opening(self._world, alert, relapse_of)
         while True:
             bears = name or self._world.new_id("")
             entry, new = await recording.record(self._world, bears, "opened", opened, alert.source)
@@ -229,6 +218,22 @@ class _Batch:
     names: list[str] = field(default_factory=list)
     joining: dict[tuple[str, str], tuple[str, Alert]] = field(default_factory=dict)
     """The incident and the alert, by the alert's identity."""
+
+
+def opening(world: World, alert: Alert, relapse_of: str) -> Opened:
+    """What opens an incident for an alert now."""
+    last = world.cases.latest(alert)
+    return Opened(
+        workflow=WORKFLOW,
+        service=alert.service,
+        environment=alert.environment,
+        title=alert.summary[:TITLE],
+        channel=alert.thread.channel if alert.thread else world.channel,
+        thread=alert.thread.root if alert.thread else "",
+        alert=alert,
+        relapse_of=relapse_of,
+        fired=last.fired if last else (),
+    )
 
 
 def _identity(alert: Alert) -> tuple[str, str]:

@@ -49,9 +49,13 @@ def _between(place: str, old: JsonValue, new: JsonValue) -> Iterator[str]:
             else:
                 yield from _between(inner, old[key], new[key])
         return
-    if isinstance(old, list) and isinstance(new, list) and (found := _named(old, new)):
-        yield from _between(place, *found)
-        return
+    if isinstance(old, list) and isinstance(new, list):
+        if found := _named(old, new):
+            yield from _between(place, *found)
+            return
+        if _all_mappings(old) and _all_mappings(new):
+            yield from _in_order(place, old, new)
+            return
     yield f"{place}: {_shown(old)} → {_shown(new)}"
 
 
@@ -66,6 +70,19 @@ def _named(
             return None
         tables.append(table)
     return tables[0], tables[1]
+
+
+def _all_mappings(entries: list[JsonValue]) -> bool:
+    return all(isinstance(entry, Mapping) for entry in entries)
+
+
+def _in_order(place: str, old: list[JsonValue], new: list[JsonValue]) -> Iterator[str]:
+    for number, (before, now) in enumerate(zip(old, new, strict=False)):
+        yield from _between(f"{place}[{number}]", before, now)
+    for number in range(len(new), len(old)):
+        yield f"{place}[{number}]: gone (it was {_shown(old[number])})"
+    for number in range(len(old), len(new)):
+        yield f"{place}[{number}]: new, {_shown(new[number])}"
 
 
 def _name(entry: JsonValue) -> str:

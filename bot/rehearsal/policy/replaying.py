@@ -36,6 +36,8 @@ class Answer:
     ruling: Ruling | None = None
     verdicts: tuple[Verdict, ...] = ()
     request: Request | None = None
+    why: str = ""
+    """Why it would not have been made."""
 
     @property
     def word(self) -> str:
@@ -125,7 +127,8 @@ def _answer(world: World, incident: Incident, made: facts.Planned, plan: Plan) -
     if incident.opened.alert is not None:
         chosen = choosing.choice(world.library(), incident.opened)
         if chosen.runbook != plan.runbook:
-            return Answer()
+            other = f"{chosen.runbook} is chosen" if chosen.runbook else chosen.why_none
+            return Answer(why=other)
     judged = judging.judged(world, incident, plan, round_=1, moved=(), unsafe=_unsafe(made))
     asks = judged.ruling is Ruling.ASK
     request = judging.request(world, incident, judged) if asks else None
@@ -141,7 +144,7 @@ def _unsafe(made: facts.Planned) -> str:
 def _parting(old: Answer, new: Answer) -> tuple[tuple[str, ...], bool]:
     """What made the difference, and whether more may happen now; nothing when there is none."""
     if old.ruling is not new.ruling:
-        moved = tuple(_moved(old, new)) or ("another runbook is chosen, or none",)
+        moved = tuple(_moved(old, new)) or (new.why or f"before: {old.why}",)
         return moved, STRICTNESS[new.word] < STRICTNESS[old.word]
     if old.request is None or new.request is None:
         return (), False

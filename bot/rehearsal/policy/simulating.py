@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.core import folding
 from bot.core.alert import Alert
 from bot.core.approval import Request
-from bot.core.facts import Chosen, Opened, Planned
+from bot.core.facts import Chosen, Planned
 from bot.core.incident import Incident
 from bot.core.policy import edges
 from bot.core.policy.verdict import Ruling, Verdict
-from bot.engine import choosing, judging
-from bot.engine.healing import WORKFLOW
+from bot.core.transcript import Entry
+from bot.engine import choosing, intake, judging
 from bot.engine.world import World
 from bot.rehearsal.policy.sketching import Sketcher
 from bot.rehearsal.policy.then import Stopped
@@ -95,21 +96,13 @@ def _opened(world: World, alert: Alert) -> tuple[Incident, str]:
     holding, last = world.cases.holding(alert), world.cases.latest(alert)
     joins = next((one.id for one in (holding, last) if one and not one.deaf), "")
     healed = world.cases.came_back_within(alert, world.clock.now())
-    opened = Opened(
-        workflow=WORKFLOW,
-        service=alert.service,
-        environment=alert.environment,
-        title=alert.summary[:150],
-        alert=alert,
-        relapse_of=healed.id if healed else "",
-    )
-    incident = Incident(
-        id=NAME,
-        opened=opened,
-        opened_at=world.clock.now(),
-        alerts={alert.fingerprint: alert},
-        seen=1,
-    )
+    opened = intake.opening(world, alert, healed.id if healed else "")
+    incident = folding.opened(
+        Entry(
+            at=world.clock.now(), incident=NAME, actor=alert.source, kind=opened.kind,
+            key=NAME, body=opened.body, seq=0, prev="", hash="",
+        )
+    )  # fmt: skip
     return incident, joins
 
 

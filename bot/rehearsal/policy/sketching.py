@@ -84,6 +84,7 @@ class Sketcher:
     def _conditions(self, filled: Filled, sketch: Sketch) -> None:
         if safe := filled.runbook.safe_when:
             sketch.not_read.append(f"whether it is safe: assumed, when {safe}")
+        sketch.not_read.append("whether something is being deployed there: taken for no")
         well = filled.runbook.verify.success
         sketch.not_read.append(f"whether it is well already: then nothing is done, when {well}")
 
@@ -108,7 +109,7 @@ class Sketcher:
             params = dict(known.params) if known else {}
             said = "as it was then" if known else "left out"
             sketch.not_read.append(f"step {number}, {step.do}: a parameter that is read: {said}")
-        scope = known.scope if known else self._assumed(filled, number, step, sketch)
+        scope = _still(known.scope) if known else self._assumed(filled, number, step, sketch)
         return PlannedStep(
             number=number,
             action=step.do,
@@ -147,6 +148,12 @@ class Sketcher:
             dependants=self.library.dependants(service) if service else (),
         )
         return Scope(blast_radius=radius, pre_state={}, says=f"{step.do} on {name}")
+
+
+def _still(scope: Scope) -> Scope:
+    """As it was read once, without what moves by itself."""
+    radius = scope.blast_radius.model_copy(update={"seen": {}, "deploying": ()})
+    return scope.model_copy(update={"blast_radius": radius})
 
 
 def _wanted(filled: Filled, step: Step, sketch: Sketch, *, unless_told: bool) -> bool:

@@ -31,6 +31,17 @@ def test_entries_with_names_are_told_apart_by_them_wherever_they_stand() -> None
     assert new_one.startswith("freezes.c: new, ")
 
 
+def test_entries_without_names_are_told_by_their_places() -> None:
+    first = {"per": "service", "limit": 3, "within": timedelta(hours=1)}
+    old = given.a_rulebook(rates=[first])
+    new = given.a_rulebook(rates=[{**first, "limit": 1}, {**first, "per": "target"}])
+    limit, more = changed.rules(old, new)
+
+    assert limit == "rates[0].limit: 3 → 1"
+    assert more.startswith("rates[1]: new, ")
+    assert changed.rules(new, old)[1].startswith("rates[1]: gone (it was ")
+
+
 def test_services_are_told_by_name_and_environment() -> None:
     shop = given.a_service()
     assert changed.services([shop], [given.a_service(tier=5)]) == ("shop in staging.tier: 2 → 5",)

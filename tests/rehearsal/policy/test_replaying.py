@@ -127,6 +127,7 @@ async def test_without_its_runbook_or_service_a_plan_would_not_have_been_made(
     (back,) = replayed(house, ASKS, none).differences
 
     assert (one.transition, one.looser) == ("ask → no plan", False)
+    assert one.why == ("no runbook matches",)
     assert (back.transition, back.looser) == ("no plan → ask", True)
 
 

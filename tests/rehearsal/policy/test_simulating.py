@@ -20,7 +20,7 @@ from bot.rehearsal.policy.simulating import Simulated, simulate
 from bot.rehearsal.policy.sketching import Assumed, Sketcher
 from tests import builders
 from tests.engine import libraries
-from tests.engine.houses import House
+from tests.engine.houses import SICK, House, later
 from tests.fakes import FakeAction, FakePlugins
 
 
@@ -67,6 +67,7 @@ async def test_it_says_what_the_engine_said_of_the_same_alert(house: House) -> N
     assert one.planned.verdicts == said.verdicts
     assert one.planned.risk == said.risk
     assert one.joins == house.incident.id
+    assert "whether something is being deployed there: taken for no" in one.not_read
     assert one.not_read[0] == f"targets and amounts: as in the plan of {house.incident.id}"
 
 
@@ -96,6 +97,19 @@ async def test_the_next_instant_is_when_the_reason_that_is_a_time_ends(house: Ho
     assert one.changes.at == attempt.at + timedelta(hours=1)
     assert one.changes.ruling is Ruling.ALLOW
     assert [each.rule for each in one.changes.verdicts] == ["cool-down"]
+
+
+async def test_what_fired_before_counts_as_it_would_for_the_engine(house: House) -> None:
+    """The fourth time within half an hour it flaps, as policy has it by itself."""
+    for after in (0, 300, 600):
+        house.health.says(SICK)
+        await house.fire(later(after))
+        await house.until(State.HEALED, State.AWAITING_APPROVAL, within=60)
+        await house.resolve(later(after))
+        await house.pass_(240)
+    one = simulated(house.clock.now(), house.path, alert=later(900))
+
+    assert reason(one, "flapping").startswith("flapping: 4 times in 30 min")
 
 
 async def test_orders_for_the_house_hold_as_of_then(house: House) -> None:

@@ -12,6 +12,7 @@ from typing import Self
 from bot import plugins, ports
 from bot import settings as settings_
 from bot.app import doors, garbage, pagers
+from bot.app.calendars import Calendars
 from bot.app.renewing import Renewing
 from bot.catalog import shelving
 from bot.catalog.reloading import Catalog
@@ -126,17 +127,15 @@ class House:
         client = http.open_client()
         self._stack.push_async_callback(client.aclose)
         rig = Rig(http=client, clock=self.clock, run=commands.Commands(settings_.environment()))
-        self.alertmanagers = Api(
-            client,
-            Places(self.settings.alertmanager_url),
-            self.settings.alertmanager_api_token.get_secret_value(),
-            settling.SOURCE,
-        )
+        token = self.settings.alertmanager_api_token.get_secret_value()
+        places = Places(self.settings.alertmanager_url)
+        self.alertmanagers = Api(client, places, token, settling.SOURCE)
         self.toolbox = Toolbox(rig, self.sections, self.settings.allowed)
         self.catalog = Catalog(
             partial(shelving.load, self.settings.runbooks, self.toolbox),
             partial(shelving.equip, toolbox=self.toolbox),
         )
+        self.calendars = Calendars(client, self.clock, self.catalog)
         for line in shelving.asleep(self.catalog.current):
             log.info("runbooks: %s", line)
 
@@ -159,19 +158,18 @@ class House:
             pager=pagers.joined(lambda: self.catalog.current.rulebook),
             cases=self.cases,
             library=lambda: self.catalog.current,
+            calendars=self.calendars.standing,
             tasks=self.tasks,
             new_id=new_id,
             channel=self.slack.channel,
             limits=self.limits,
         )
         self.journal: Journal = Journal(
-            self.ledger,
-            self.clock,
-            self.tasks,
+            self.ledger, self.clock, self.tasks,
             workflow=lambda life: healing.heal(life, world, self.journal),
             versions=frozenset({healing.WORKFLOW}),
             on_crash=self._again,
-        )
+        )  # fmt: skip
         self._reach(world)
 
     def _reach(self, world: World) -> None:
@@ -230,6 +228,7 @@ class House:
         await self.server.open(self.settings.listen, self.settings.port)
         self.tasks.start(self.receiving.work(), name="alerts taken from the inbox")
         await self.renewing.begin()
+        self.calendars.begin(self.tasks, self.timers)
         self.timers.every(TIDY_EVERY, "forget what was dealt with", self._tidy)
         self.timers.start()
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from bot.catalog import calls, checking, yaml
+from bot.catalog import calendars, calls, checking, yaml
+from bot.catalog.calendars import Files
 from bot.catalog.calls import KnownNames
 from bot.catalog.policy import load_model
 from bot.catalog.problems import CatalogError, Problem
@@ -53,6 +55,8 @@ def load_library(
     detectors: tuple[Detector, ...] = _collect(
         problems, lambda: load_detectors(directory, known, register), ()
     )
+    read = partial(calendars.load, rules / RULES, inside, rulebook)
+    files: Files = _collect(problems, read, calendars.NONE)
     if problems or rulebook is None:
         raise CatalogError(problems)
     every = [book for books in shelves.values() for book in books]
@@ -62,10 +66,16 @@ def load_library(
         shelf=Shelf(every, asleep),
         services=register.services,
         rulebook=rulebook,
-        policy_digest=values.digest([rulebook.digest, register.model_dump(mode="json")]),
+        policy_digest=_digest(rulebook, register, files),
         detectors=detectors,
         asleep=asleep,
+        calendars=files.calendars,
     )
+
+
+def _digest(rulebook: Rulebook, register: Register, files: Files) -> str:
+    """What a plan's `policy_digest` is: any change of a file of the policy changes it."""
+    return values.digest([rulebook.digest, register.model_dump(mode="json"), files.digests])
 
 
 def _asleep(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import zoneinfo
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -25,6 +26,10 @@ SOONEST = timedelta(days=366 * 41)
 """What does not happen in so long never will: leap days and weekdays come round in 40 years."""
 _SLACK = timedelta(days=2)
 """More than any two clocks of the world differ."""
+
+
+class NeverError(ValueError):
+    """The rule can be read, and no day fits it."""
 
 
 class Span(NamedTuple):
@@ -86,9 +91,10 @@ def check(rule: str, starts: datetime, place: ZoneInfo) -> None:
     parts.pop("COUNT", None)
     last = starts + SOONEST
     if next(iter(_built(parts, starts, place, last)), None) is None:
-        raise ValueError("it never happens after `starts`: mend the days it names, or UNTIL")
+        raise NeverError("it never happens after `starts`: mend the days it names, or UNTIL")
 
 
+@lru_cache(maxsize=4096)
 def occurrences(one: Recurrence, since: datetime, until: datetime) -> tuple[Span, ...]:
     """Every span that touches `[since, until)`, oldest first."""
     place = zone(one.zone)

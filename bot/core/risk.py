@@ -58,7 +58,7 @@ class Factor(Enum):
         f"for each failed run on the service in the last 24 h, at most {FAILURES_COUNTED} of them",
     )
 
-    FLAPPING = (10, "it fires again and again, as `flapping` counts")
+    FLAPPING = (5, "it fires again and again, as `flapping` counts")
 
     def __init__(self, points: int, when: str) -> None:
         self.points = points

@@ -43,7 +43,7 @@ async def test_the_third_time_in_half_an_hour_it_is_marked_and_asked_for(town: T
     assert asked.planned is not None
     assert asked.planned.flapping == "flapping: 3 times in 30 min"
     assert asked.planned.risk is not None
-    assert "+10: flapping: 3 times in 30 min" in asked.planned.risk.reasons
+    assert "+5: flapping: 3 times in 30 min" in asked.planned.risk.reasons
 
 
 async def test_it_is_marked_where_nothing_is_planned_too(town: Town) -> None:

@@ -29,7 +29,6 @@ Told = Callable[[Incident, Entry], None]
 WHOLE = 100
 """Ended incidents that stay in memory; any other is folded when it is asked for."""
 OPENED = "incident.opened"
-CAN_COME_BACK = frozenset({State.RESOLVED, State.REVERTED})
 AHEAD = 10_000
 """Facts whose incidents were folded before they were recorded."""
 
@@ -148,9 +147,7 @@ class Casebook:
         except ValidationError:
             return
         ended = lifecycle.end_of_run(closed.event)
-        if ran.came_back and ended in CAN_COME_BACK:
-            ended = State.NOT_FIXED
-        if ended is not None:
+        if ended is not None and ended is not State.NOT_FIXED and not ran.came_back:
             self.runs.recall(ran.incident, started, ran.at, ended)
         elif not started.refused and (known := self._folded(ran.incident)) is not None:
             self.runs.note(known)

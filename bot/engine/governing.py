@@ -8,6 +8,8 @@ from bot.core import redaction, topics
 from bot.core.facts import Halted, Resumed
 from bot.core.incident import Incident
 from bot.core.lifecycle import ACTING
+from bot.core.policy import circuit_breaker
+from bot.core.policy.circuit_breaker import Tripped
 from bot.engine import recording
 from bot.engine.authority import Authority
 from bot.engine.freezing import Freezes
@@ -62,6 +64,12 @@ class Governing:
 
     async def thaw(self, service: str, environment: str, who: str, why: str) -> Answer:
         return await self._freezes.lift(service, environment, who, why)
+
+    def breakers(self) -> Sequence[Tripped]:
+        """Every service whose breaker is not closed, with the runs that failed; for all to read."""
+        runs, now = self._world.cases.runs, self._world.clock.now()
+        breaker = self._world.library().rulebook.breaker
+        return tuple(circuit_breaker.tripped(runs.by_service(), breaker, now))
 
     async def _order(
         self, word: str, fact: Halted | Resumed, who: str, known: Sequence[Incident]

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 
-from bot.core.facts import Started
+from bot.core.facts import CameBack, Started
 from bot.core.incident import Incident
 from bot.core.lifecycle import ACTING, State
 from bot.core.plan import Plan
@@ -40,7 +40,7 @@ class Runs:
         ended = None if one.state in ACTING else one.state
         known = self._attempts.get(one.id)
         if known is None or (known.at, known.ended) != (one.started_at, ended):
-            self._count(one.id, one.started, one.started_at, ended)
+            self._count(one.id, one.started, one.started_at, ended, _proved(one))
 
     def recall(self, incident: str, started: Started, at: datetime, ended: State) -> None:
         """Take a run that is over, without its incident."""
@@ -87,6 +87,12 @@ class Runs:
         """Every one, in the order in which they were recorded."""
         return tuple(self._attempts.values())
 
+    def by_service(self) -> Iterator[tuple[Attempt, ...]]:
+        """Every service's own, for a person who looks; each time all are gone through."""
+        for (what, _), under in self._under.items():
+            if what == "service" and (found := tuple(self._of([name for _, name in under]))):
+                yield found
+
     def on(self, targets: set[str]) -> Iterator[Attempt]:
         """Those that touched one of these targets."""
         return self._of(
@@ -113,7 +119,14 @@ class Runs:
         found = (self._attempts.get(name) for name in dict.fromkeys(names))
         return (attempt for attempt in found if attempt is not None)
 
-    def _count(self, name: str, started: Started, at: datetime, ended: State | None) -> None:
+    def _count(
+        self,
+        name: str,
+        started: Started,
+        at: datetime,
+        ended: State | None,
+        failed_at: datetime | None = None,
+    ) -> None:
         attempt = Attempt(
             at=at,
             incident=name,
@@ -123,6 +136,7 @@ class Runs:
             targets=started.targets,
             ended=ended,
             alert=started.alert,
+            failed_at=failed_at,
         )
         known = name in self._attempts  # a promise is found where its run will be
         self._attempts[name] = attempt
@@ -133,6 +147,14 @@ class Runs:
             self.holds.add(Hold(name, started.targets))
         else:
             self.holds.drop(name)
+
+
+def _proved(one: Incident) -> datetime | None:
+    """When what was called healed came back."""
+    if one.state is not State.NOT_FIXED:
+        return None
+    back = (told.at for told in one.story if isinstance(told.fact, CameBack))
+    return next(back, one.closed_at)
 
 
 def _places(attempt: Attempt) -> Iterator[tuple[str, str]]:

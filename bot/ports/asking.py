@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import NamedTuple, Protocol
 
 from bot.core import facts
+from bot.core.policy.circuit_breaker import Tripped
 from bot.core.policy.promotion import Rung
 from bot.core.runbook import Runbook
 
@@ -78,6 +79,9 @@ class Orders(Protocol):
     async def freeze(self, wanted: Freezing, who: str) -> Answer: ...
     async def thaw(self, service: str, environment: str, who: str, why: str) -> Answer:
         """Lift what was ordered under exactly this name; freezes of the policy stay."""
+
+    def breakers(self) -> Sequence[Tripped]:
+        """The services that are left to people now, because runs on them kept failing."""
 
 
 class Permits(Protocol):

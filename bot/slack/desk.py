@@ -12,12 +12,13 @@ from bot import ports
 from bot.core import facts, permits
 from bot.core.errors import HealError
 from bot.core.lifecycle import State
+from bot.core.policy.circuit_breaker import Tripped
 from bot.core.telling.why import round_of
 from bot.ports import Answer, Freezing
 from bot.slack import letters, reading, words
 from bot.slack.answering import Answers
 from bot.slack.buttons import Buttons
-from bot.slack.cards import home, lists, policy, stages, why
+from bot.slack.cards import circuits, home, lists, policy, stages, why
 from bot.slack.cards.message import Block
 from bot.slack.needs import Places
 from bot.slack.reactions import Reactions
@@ -37,6 +38,9 @@ _HASH = re.compile(r"[0-9a-f]{8,64}")
 _ROUND = re.compile(r"[0-9]{1,6}")
 RECENT = 50
 """How many incidents are looked through for the one whose thread somebody wrote in."""
+
+Ordered = tuple[facts.Halted | None, Sequence[str], Sequence[facts.Froze], Sequence[Tripped]]
+"""The stop, the pre-approvals in words, the freezes, and what is left to people."""
 
 
 class Desk:
@@ -124,6 +128,8 @@ class Desk:
                 await self._answers.tell(asked, policy.above(message, standing.unread))
             case Verb.HISTORY:
                 await self._answers.tell(asked, lists.history(self._cases.recent(order.count)))
+            case Verb.BREAKERS:
+                await self._answers.tell(asked, circuits.answer(self._orders.breakers()))
             case Verb.WHY:
                 await self._why(asked, order.incident)
             case _:
@@ -226,10 +232,11 @@ class Desk:
         opened, recent = self._cases.open(), self._cases.recent(RECENT)
         return home.home(opened, recent, *self._ordered())
 
-    def _ordered(self) -> tuple[facts.Halted | None, Sequence[str], Sequence[facts.Froze]]:
-        """What people said for the whole house, as far as it holds now."""
-        standing = self._cases.standing()
-        return standing.halted, self._allowed(), standing.frozen_at(self._clock.now())
+    def _ordered(self) -> Ordered:
+        """What holds for the whole house now."""
+        standing, now = self._cases.standing(), self._clock.now()
+        breakers = self._orders.breakers()
+        return standing.halted, self._allowed(), standing.frozen_at(now), breakers
 
 
 def _wish(who: str, order: Order) -> facts.Wish:

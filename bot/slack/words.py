@@ -36,6 +36,7 @@ class Verb(StrEnum):
     UNDO = "undo"
     KEEP = "keep"
     HISTORY = "history"
+    BREAKERS = "breakers"
     WHY = "why"
     FREEZE = "freeze"
     UNFREEZE = "unfreeze"

@@ -208,6 +208,12 @@ class Fold:
         return ""
 
 
+def _proved(one: Incident) -> datetime | None:
+    back = [told.at for told in one.story if isinstance(told.fact, facts.CameBack)]
+    failed = one.state is State.NOT_FIXED
+    return (back[0] if back else one.closed_at) if failed else None
+
+
 def _attempt(one: Incident) -> Attempt | None:
     if one.started is None or one.started_at is None or not one.ran:
         return None
@@ -215,4 +221,5 @@ def _attempt(one: Incident) -> Attempt | None:
         at=one.started_at, incident=one.id, runbook=one.started.runbook, service=one.service,
         environment=one.environment, targets=one.started.targets,
         ended=None if one.state in ACTING else one.state,
+        failed_at=_proved(one),
     )  # fmt: skip

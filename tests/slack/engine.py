@@ -11,6 +11,7 @@ from bot.core import episode, facts, standing
 from bot.core.alert import Alert
 from bot.core.episode import Episode
 from bot.core.incident import Incident
+from bot.core.policy.circuit_breaker import Tripped
 from bot.core.policy.promotion import Rung
 from bot.core.runbook import Runbook
 from bot.core.standing import Standing
@@ -32,6 +33,7 @@ class Requests:
     def __init__(self) -> None:
         self.calls: list[Call] = []
         self.rungs: list[Rung] = []
+        self.tripped: list[Tripped] = []
         self.answer = Answer(done=True, text="Done as you asked.")
         self.error: Exception | None = None
         self.gate = asyncio.Event()
@@ -89,6 +91,9 @@ class Requests:
 
     async def stages(self) -> Sequence[Rung]:
         return self.rungs
+
+    def breakers(self) -> Sequence[Tripped]:
+        return self.tripped
 
     def runbooks(self) -> Sequence[Runbook]:
         return ()

@@ -8,11 +8,14 @@ import pytest
 
 from bot.core import facts
 from bot.core.errors import TemporaryError
-from bot.core.policy import promotion
+from bot.core.lifecycle import State
+from bot.core.policy import circuit_breaker, promotion
+from bot.core.policy.sections import Breaker
 from bot.core.policy.verdict import Ruling
 from bot.ports import Answer
 from bot.rehearsal.workspace.lines import Attempt, Kind
 from tests import builders
+from tests.core.policy.builders import MINUTE, NOW, an_attempt
 from tests.slack import tales
 from tests.slack.house import House
 
@@ -60,6 +63,25 @@ async def test_in_an_incidents_thread_the_id_may_be_left_out(house: House) -> No
     assert house.requests.calls[0].args == (
         "inc-7f3k2m", 0, "U0ANA", False, "the database is being moved",
     )  # fmt: skip
+
+
+async def test_the_breakers_are_told_to_whoever_asks_and_shown_with_what_is_going_on(
+    house: House,
+) -> None:
+    runs = [an_attempt(ago, State.NOT_FIXED, incident=f"inc-{n}", failed_at=NOW - ago / 2)
+            for n, ago in enumerate((40 * MINUTE, 10 * MINUTE))]  # fmt: skip
+    house.requests.tripped = list(circuit_breaker.tripped([runs], Breaker(), NOW))
+    await house.workspace.command("sam", "alerts", "/heal", "breakers")
+    await house.workspace.until(lambda: house.workspace.ephemerals)
+    await house.workspace.command("sam", "alerts", "/heal", "status")
+    await house.workspace.until(lambda: len(house.workspace.ephemerals) > 1)
+    breakers, status = (json.dumps(note.message["blocks"]) for note in house.workspace.ephemerals)
+
+    assert "Circuit breaker *open* until" in breakers
+    assert "`inc-1` `restart-shop`" in breakers
+    assert "not fixed, came back" in breakers
+    assert "*shop* in staging runs keep failing" in status
+    assert "inc-1" not in status
 
 
 async def test_the_stages_are_told_to_whoever_asks(house: House) -> None:

@@ -8,7 +8,7 @@ state is computed from the attempts each time, so there is nothing to store and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -39,6 +39,16 @@ class Circuit(NamedTuple):
     position: Position
     failures: int
     until: datetime | None = None
+    failed: tuple[Attempt, ...] = ()
+    """The runs that opened it, and those that failed since."""
+
+
+class Tripped(NamedTuple):
+    """A service whose breaker is not closed."""
+
+    service: str
+    environment: str
+    circuit: Circuit
 
 
 def judge(case: Case) -> Verdict:
@@ -66,21 +76,35 @@ def read(attempts: Iterable[Attempt], breaker: Breaker, now: datetime) -> Circui
     """
     Walk the attempts on one service, in any order, and return how its breaker stands.
 
-    Of two that began at one instant the failure counts as the later one.
+    Of two of one instant the failure counts as the later one. What was called healed and came back
+    failed when it came back.
     """
-    failures: list[datetime] = []
+    failures: list[Attempt] = []
     opened: datetime | None = None
-    for attempt in sorted(attempts, key=lambda each: (each.at, each.failed)):
+    for attempt in sorted(attempts, key=lambda each: (each.moment, each.failed)):
+        at = attempt.moment
         if attempt.failed:
-            failures = [at for at in failures if attempt.at - at < breaker.within]
-            failures.append(attempt.at)
+            if opened is None:
+                failures = [one for one in failures if at - one.moment < breaker.within]
+            failures.append(attempt)
             if opened or len(failures) >= breaker.failures:
-                opened = attempt.at
+                opened = at
         elif opened and not attempt.running:
             failures, opened = [], None
 
-    recent = sum(now - at < breaker.within for at in failures)
+    recent = sum(now - one.moment < breaker.within for one in failures)
     if opened is None:
         return Circuit(Position.CLOSED, recent)
     until = opened + breaker.opens_for
-    return Circuit(Position.OPEN if now < until else Position.HALF_OPEN, recent, until)
+    position = Position.OPEN if now < until else Position.HALF_OPEN
+    return Circuit(position, recent, until, tuple(failures))
+
+
+def tripped(
+    services: Iterable[Sequence[Attempt]], breaker: Breaker, now: datetime
+) -> Iterator[Tripped]:
+    """Those of the services, each given by its attempts, whose breaker is open or half-open."""
+    for attempts in services:
+        circuit = read(attempts, breaker, now)
+        if attempts and circuit.position is not Position.CLOSED:
+            yield Tripped(attempts[0].service, attempts[0].environment, circuit)

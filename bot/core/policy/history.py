@@ -26,6 +26,15 @@ class Attempt(Frozen):
     alert: str = Field(default="", description="what it was for; empty = nobody wrote it down")
     ended: State | None = Field(description="where its incident stands; None = still running")
 
+    failed_at: AwareDatetime | None = Field(
+        default=None, description="when it proved not to last, however late that was"
+    )
+
+    @property
+    def moment(self) -> datetime:
+        """What its failure counts from: its return, when it was called healed; else its start."""
+        return self.failed_at or self.at
+
     @property
     def running(self) -> bool:
         return self.ended is None

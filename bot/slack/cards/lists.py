@@ -7,14 +7,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from bot.core import facts
 from bot.core.incident import Incident
 from bot.core.lifecycle import State
+from bot.core.policy.circuit_breaker import Tripped
 from bot.core.runbook import Runbook
-from bot.slack.cards import looks, message, parts, words
+from bot.slack.cards import circuits, looks, message, parts, words
 from bot.slack.cards.escaping import code, escape
 from bot.slack.cards.message import Message
 
 VERBS = (
     ("status", "what is going on now"),
     ("history", "what was healed lately, and what was not"),
+    ("breakers", "which services are left to people, because runs on them kept failing"),
     ("why <id>", "why it went so: runbook, risk, every rule, who may decide"),
     ("list", "what can be healed: the runbooks"),
     ("stages", "how far each runbook has come, and what it has earned"),
@@ -66,13 +68,15 @@ def runbooks(known: Iterable[Runbook]) -> Message:
 
 def status(open_: Sequence[Incident], recent: Sequence[Incident],
            halted: facts.Halted | None, allowed: Sequence[str] = (),
-           frozen: Iterable[facts.Froze] = ()) -> Message:  # fmt: skip
+           frozen: Iterable[facts.Froze] = (),
+           breakers: Sequence[Tripped] = ()) -> Message:  # fmt: skip
     """What is going on now, and the last few that ended."""
     count = f"{len(open_)} open" if open_ else "All calm: nothing is open"
     open_ = in_line(open_)
     ended = [one for one in recent if one.over][:5]
     return message.of(count, [
         *(parts.section(line) for line in (*stopped(halted), *freezes(frozen))),
+        *(parts.section(line) for line in circuits.brief(breakers)),
         *(parts.sections("Allowed in advance", allowed, 3000) if allowed else ()),
         *parts.sections(count, [about(one) for one in open_], 6000),
         *(parts.sections("Lately", [about(one) for one in ended], 3000) if ended else ()),

@@ -136,3 +136,40 @@ def test_an_undo_is_not_held_up_by_an_open_breaker() -> None:
     actual = judged((40 * MINUTE, BAD), (MINUTE, BAD), plan=a_plan(undoes="inc-1"))
 
     assert actual.ruling == Ruling.ALLOW
+
+
+def test_what_came_back_hours_later_failed_when_it_came_back() -> None:
+    late = an_attempt(9 * HOUR, State.NOT_FIXED, failed_at=NOW - MINUTE)
+    before = an_attempt(40 * MINUTE, BAD)
+    circuit = circuit_breaker.read([late, before], BREAKER, NOW)
+
+    assert circuit.position is Position.OPEN
+    assert circuit.until == NOW - MINUTE + HOUR
+    assert circuit.failed == (before, late)
+
+
+def test_a_success_before_it_came_back_does_not_close_it() -> None:
+    late = an_attempt(9 * HOUR, State.NOT_FIXED, failed_at=NOW - MINUTE)
+    others = [an_attempt(40 * MINUTE, BAD), an_attempt(2 * MINUTE, GOOD)]
+
+    assert circuit_breaker.read([late, *others], BREAKER, NOW).position is Position.OPEN
+
+
+def test_the_second_trial_is_refused_from_the_instant_at_which_the_first_may_begin() -> None:
+    over = (150 * MINUTE, BAD), (2 * HOUR, BAD)
+
+    assert judged(*over, (HOUR, None)).ruling is Ruling.DENY
+    assert judged(*over, (HOUR + SECOND, None)).ruling is Ruling.ASK
+
+
+def test_only_those_that_are_not_closed_are_listed_with_the_runs_that_failed() -> None:
+    bad = tuple(an_attempt(ago * MINUTE, BAD, incident=f"inc-{ago}") for ago in (40, 1))
+    old = tuple(an_attempt(ago * MINUTE, BAD, service="cart") for ago in (150, 120))
+    good = (an_attempt(MINUTE, GOOD, service="calm"),)
+    found = list(circuit_breaker.tripped([good, bad, old, ()], BREAKER, NOW))
+
+    assert [(one.service, one.environment, one.circuit.position) for one in found] == [
+        ("shop", "staging", Position.OPEN),
+        ("cart", "staging", Position.HALF_OPEN),
+    ]
+    assert [run.incident for run in found[0].circuit.failed] == ["inc-40", "inc-1"]

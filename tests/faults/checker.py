@@ -213,7 +213,8 @@ def _honest(claim: Claim, verdict: Verdict) -> None:
 def _accepted(done: list[Json], rows: list[Row], verdict: Verdict) -> None:
     """What the outside was told is safe stands in the ledger: alerts, and the clicks of people."""
     known = {(alert["fingerprint"], alert["status"])
-             for row in rows if (alert := row.body.get("alert"))}  # fmt: skip
+             for row in rows if row.kind in {"incident.opened", "alert.joined"}
+             and (alert := row.body.get("alert"))}  # fmt: skip
     heard = {(row.incident, row.body["round"], row.body["vote"]["who"])
              for row in rows if row.kind == "approval.voted"}  # fmt: skip
     heard |= {(row.incident, row.body["round"], row.body["who"])

@@ -14,6 +14,15 @@ from tests import builders
 from tests.engine.houses import House
 from tests.fakes import FakeAction
 
+QUICKLY = {
+    "probes": [{"probe": "fake.health", "as": "health"}],
+    "success": "health.status == 200",
+    "within": "5s",
+    "every": "1s",
+    "hold": "1s",
+}
+"""Nobody gets well here, which is seen at once: whoever did would have the others do nothing."""
+
 
 class Sized(Frozen):
     """The pool of one service, and to how many it is set."""
@@ -46,7 +55,7 @@ def library(count: int, targets: int, *, floor: float = 0.8, **safety: Any) -> L
     rules = {"approvers": {"high": {"groups": ["oncall"]}}, "confidence_floor": floor}
     of = {"to": 50, "of": "${service.facts.pool}"}
     return builders.a_library(
-        builders.a_runbook(steps=[{"do": "fake.pool", "with": of}], safety=given),
+        builders.a_runbook(steps=[{"do": "fake.pool", "with": of}], safety=given, verify=QUICKLY),
         services=tuple(
             builders.a_service(name=f"s{n}", facts={"pool": f"pool-{n % targets}"})
             for n in range(count)

@@ -129,21 +129,22 @@ def _preapproved(library: Library, _now: datetime) -> Iterator[Odd]:
 
 def _quorums(library: Library, _now: datetime) -> Iterator[Odd]:
     """Where only people are named, whether they are enough for every runbook."""
-    approvers = library.rulebook.approvers
+    rules, approvers = library.rulebook, library.rulebook.approvers
     for level in Level:
         panel, fallback = approvers.of(level), approvers.fallback
         called = [panel, *([fallback] if fallback else [])]
-        if any(one.groups for one in called):
-            continue  # only Slack knows how many they are
-        people = {name for one in called for name in one.people}
+        circle = rules.circle(*called)
+        if circle.groups or circle.schedules:
+            continue  # only Slack, or a pager, knows how many they are
+        people = circle.people
         path = ("approvers", str(level))
         for book in library.runbooks:
-            wanted = max(panel.quorum, book.safety.approval.quorum)
+            wanted = max(panel.needs, book.safety.approval.quorum)
             if wanted > len(people):
                 yield Odd(path, f"{book.runbook} wants {wanted} different people, and {level} risk "
                           f"names {len(people)}: nobody can approve it", grave=True)  # fmt: skip
         if len(people) == 1 and not panel.requester_may_approve:
-            yield Odd(path, f"only {min(people)} may approve {level} risk: what they ask for "
+            yield Odd(path, f"only {people[0]} may approve {level} risk: what they ask for "
                       "themselves nobody can approve")  # fmt: skip
 
 

@@ -63,6 +63,8 @@ def test_the_shipped_policy_is_not_odd() -> None:
          "production.preapproved[0].service: nothing is pre-approved by this line: "),
         ({"unattended": False},
          f"production.preapproved[0]: {trees.BOOK} asks all the same: its safety.unattended"),
+        ({"roles": {"owners": {"people": ["U1"]}}, "approvers": {"high": {"roles": ["owners"]}}},
+         "approvers.low: only U1 may approve low risk"),
         ({"approvers": {"high": {"people": ["U1"]}}},
          "approvers.low: only U1 may approve low risk: what they ask for themselves nobody can"),
     ],

@@ -153,6 +153,11 @@ def _parting(old: Answer, new: Answer) -> tuple[tuple[str, ...], bool]:
     if old.request.quorum != new.request.quorum:
         why.append(f"quorum: {old.request.quorum} → {new.request.quorum}")
         looser = new.request.quorum < old.request.quorum
+    demanded, demands = _demanded(old.request), _demanded(new.request)
+    if demanded != demands:
+        said = [", ".join(sorted(each)) or "nobody" for each in (demanded, demands)]
+        why.append(f"one of each must agree: {said[0]} → {said[1]}")
+        looser = looser or bool(demanded - demands)
     if gone := before - now:
         why.append(f"may not approve any more: {', '.join(sorted(gone))}")
     if come := now - before:
@@ -164,7 +169,13 @@ def _parting(old: Answer, new: Answer) -> tuple[tuple[str, ...], bool]:
 
 
 def _people(request: Request) -> set[str]:
-    return {*(f"@{group.removeprefix('@')}" for group in request.groups), *request.people}
+    circle = request.everybody
+    groups = (f"@{group.removeprefix('@')}" for group in circle.groups)
+    return {*groups, *circle.people, *circle.schedules}
+
+
+def _demanded(request: Request) -> set[str]:
+    return {one.name for one in request.demands}
 
 
 def _moved(old: Answer, new: Answer) -> Iterator[str]:

@@ -118,6 +118,18 @@ async def test_other_approvers_are_a_difference_too(
     ]
 
 
+async def test_a_role_that_must_agree_no_longer_is_looser(house: House) -> None:
+    await house.asked()
+    roles = {"owners": {"groups": ["oncall"]}, "leads": {"groups": ["leads"]}}
+    old = ruled(roles=roles, approvers={"high": {"from_each": ["owners", "leads"]}})
+    new = ruled(roles=roles, approvers={"high": {"roles": ["leads"], "from_each": ["owners"]}})
+    (one,) = replayed(house, new, old).differences
+
+    assert "one of each must agree: leads, owners → owners" in one.why
+    assert one.looser
+    assert not replayed(house, old, new).differences[0].looser
+
+
 async def test_without_its_runbook_or_service_a_plan_would_not_have_been_made(
     house: House,
 ) -> None:

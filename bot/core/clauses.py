@@ -184,6 +184,11 @@ class Safety(Clause):
     """How far it may go; policy can only tighten this."""
 
     unattended: bool = Field(default=False, description="may run without asking when risk is low")
+    automation: Annotated[int, Field(strict=True, ge=1, le=5)] | None = Field(
+        default=None,
+        description="tier: 1 scales alone, 2 restarts what is stateless alone, 3 is reviewed "
+        "afterwards, 4 is approved before, 5 is led by people; none: only policy says",
+    )
     attempts: tuple[Attempts, ...] = Field(
         default=(Attempts(limit=3, within=durations.parse("1h")),),
         min_length=1,

@@ -98,5 +98,5 @@ _FIELDS: dict[type[facts.Fact], str] = {
     facts.Kept: "kept", facts.Escalated: "escalated", facts.CameBack: "came_back",
     facts.TakenBack: "taken_back",
     facts.Cancelling: "cancelling", facts.News: "news", facts.Queued: "queued",
-    facts.Halted: "halted",
+    facts.Halted: "halted", facts.Reviewed: "reviewed",
 }  # fmt: skip

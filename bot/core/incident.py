@@ -69,6 +69,7 @@ class Incident(Frozen):
     closed_at: AwareDatetime | None = None
     came_back: facts.CameBack | None = None
     taken_back: facts.TakenBack | None = None
+    reviewed: facts.Reviewed | None = None
     story: tuple[Timed, ...] = ()
     """All that was recorded but for the alerts that joined: these may be very many."""
     told: int = 1

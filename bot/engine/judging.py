@@ -11,7 +11,7 @@ from bot.core.clauses import Safety
 from bot.core.facts import Planned
 from bot.core.incident import Incident
 from bot.core.plan import Plan
-from bot.core.policy import concurrency, flapping, glass, repeat_offender, rules, who
+from bot.core.policy import automation, concurrency, flapping, glass, repeat_offender, rules, who
 from bot.core.policy.case import Case, Precondition
 from bot.core.policy.rulebook import Rulebook
 from bot.core.policy.rules import Judgement
@@ -43,6 +43,7 @@ def judged(
         ruling=judgement.ruling,
         verdicts=judgement.verdicts,
         moved=moved,
+        review=made.safety.automation == automation.REVIEWED and not judgement.ruling,
         overrides=glass.overrides(made.rulebook, judgement) if wanted else (),
     )
 

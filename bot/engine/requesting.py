@@ -8,13 +8,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from bot import ports
 from bot.core import facts, outcome, redaction, topics
 from bot.core.approval import Ending
-from bot.core.facts import Cancelling, Kept, Opened, Recovered
+from bot.core.facts import Cancelling, Opened, Recovered
 from bot.core.incident import Incident
 from bot.core.lifecycle import State
 from bot.core.policy import promotion
 from bot.core.policy.promotion import Rung, Seen
 from bot.core.runbook import Runbook
-from bot.engine import overriding, recording, renewing, undoing, voting
+from bot.engine import afterwards, overriding, recording, renewing, undoing, voting
 from bot.engine.authority import Authority
 from bot.engine.healing import WORKFLOW
 from bot.engine.world import World
@@ -200,13 +200,15 @@ class Requests:
             return _unknown(name)
         if no := await self._authority.barred(who):
             return no
-        if known.state is not State.HEALED:
-            return Answer(done=False, text=f"There is nothing to keep: {outcome.outcome(known)}")
-        letter = Kept(by=who)
-        sent = await self._durable.signal(known.id, "keep", letter.body, who, kind=letter.kind)
-        if not sent.won:
-            return Answer(done=False, text=f"That was settled already: {outcome.outcome(known)}")
-        return Answer(done=True, text="It stays as it is.", incident=known.id)
+        return await afterwards.keep(self._durable, known, who)
+
+    async def review(self, name: str, who: str, *, right: bool) -> Answer:
+        known = self._world.cases.find(name)
+        if known is None:
+            return _unknown(name)
+        if no := await self._authority.barred(who):
+            return no
+        return await afterwards.review(self._world, known, who, right=right)
 
     async def _open(self, opened: Opened, who: str, once: str) -> Answer:
         name = self._world.new_id(once)

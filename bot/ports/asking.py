@@ -65,6 +65,9 @@ class Requests(Protocol):
     async def break_glass(self, incident: str, who: str, why: str, once: str = "") -> Answer:
         """Have two others decide whether what policy refused is done all the same."""
 
+    async def review(self, incident: str, who: str, *, right: bool) -> Answer:
+        """Say how the outcome of a run looks that nobody was asked about."""
+
     async def keep(self, incident: str, who: str) -> Answer: ...
     def runbooks(self) -> Sequence[Runbook]: ...
     async def stages(self) -> Sequence[Rung]:

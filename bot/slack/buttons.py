@@ -14,7 +14,7 @@ from bot.core.incident import Incident
 from bot.core.spelling import quoted
 from bot.slack import forms, letters, reading
 from bot.slack.answering import Answers
-from bot.slack.cards import asking, lists, modals, permits
+from bot.slack.cards import asking, lists, modals, permits, review
 from bot.slack.needs import Places
 from bot.slack.reading import Click, ShortcutUsed, Submission
 
@@ -71,6 +71,10 @@ class Buttons:
                 said = await self._requests.undo(
                     incident.id, click.user, click.channel, thread, once
                 )
+                await self._answers.say(click, said.text)
+            case review.RIGHT | review.WRONG:
+                right = click.action == review.RIGHT
+                said = await self._requests.review(incident.id, click.user, right=right)
                 await self._answers.say(click, said.text)
             case asking.AGAIN:
                 once = reading.once(click)

@@ -38,7 +38,9 @@ SEEN = """
             where incident = told.incident and kind = 'run.verified'
                 and not coalesce(json_extract(body, '$.back'), 0) order by seq desc limit 1),
         (select at from entry where incident = told.incident and kind = 'incident.came_back'
-            order by seq desc limit 1)
+            order by seq desc limit 1),
+        coalesce((select json_extract(body, '$.right') from entry
+            where incident = told.incident and kind = 'run.reviewed' limit 1), 1)
     from told
 """
 """Wishes of a dry run and undos are left out: they say nothing of how a runbook does."""
@@ -67,6 +69,7 @@ def seen(path: Path) -> list[Seen]:
 def _seen(
     at: str, runbook: str | None, service: str, environment: str, would: int | None,
     approved: int | None, ran_at: str | None, closed: int, passed: int | None, back: str | None,
+    right: int,
 ) -> Seen:  # fmt: skip
     return Seen(
         at=datetime.fromisoformat(at),
@@ -77,7 +80,7 @@ def _seen(
         approved=None if approved is None else bool(approved),
         ran_at=_moment(ran_at),
         ended=bool(closed) or passed is not None,
-        verified=bool(passed),
+        verified=bool(passed and right),
         relapsed_at=_moment(back),
     )
 

@@ -65,6 +65,9 @@ class Requests:
     async def break_glass(self, incident: str, who: str, why: str, once: str = "") -> Answer:
         return await self._called("break_glass", incident, who, why)
 
+    async def review(self, incident: str, who: str, *, right: bool) -> Answer:
+        return await self._called("review", incident, who, right)
+
     async def keep(self, incident: str, who: str) -> Answer:
         return await self._called("keep", incident, who)
 

@@ -17,6 +17,7 @@ from bot.rehearsal.workspace.lines import Attempt, Kind
 from tests import builders
 from tests.core.policy.builders import MINUTE, NOW, an_attempt
 from tests.slack import tales
+from tests.slack.cards import runs
 from tests.slack.house import House
 
 
@@ -300,6 +301,17 @@ async def test_in_direct_messages_no_name_is_needed(house: House) -> None:
     await house.workspace.until(lambda: house.requests.calls)
 
     assert house.requests.calls[0].args == ("inc-7f3k2m", "U0OLIVIA")
+
+
+@pytest.mark.parametrize(("button", "right"), [("looks_right", True), ("not_right", False)])
+async def test_a_review_is_handed_to_the_engine(house: House, button: str, *, right: bool) -> None:
+    house.cases.tell(*runs.for_review())
+    card = await house.card()
+    await house.workspace.until(lambda: button in str(house.workspace.messages("alerts")))
+    await house.workspace.click("ana", "alerts", card, button)
+    await house.workspace.until(lambda: house.requests.calls)
+
+    assert house.requests.calls[0] == ("review", ("inc-7f3k2m", "U0ANA", right))
 
 
 async def test_ask_again_on_an_expired_card_is_handed_to_the_engine(house: House) -> None:

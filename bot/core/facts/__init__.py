@@ -29,6 +29,7 @@ from bot.core.facts.ending import (
     Halted,
     Refused,
     Resumed,
+    Reviewed,
     Thawed,
 )
 from bot.core.facts.fact import Fact
@@ -111,6 +112,7 @@ __all__ = [
     "Reminded",
     "Resumed",
     "Reverting",
+    "Reviewed",
     "RolledBack",
     "Shown",
     "Started",
@@ -150,6 +152,7 @@ AnyFact = Annotated[
     | Acted
     | Verified
     | Reverting
+    | Reviewed
     | Kept
     | Recovered
     | Cancelling

@@ -33,6 +33,7 @@ class Planned(Fact):
     flapping: str = Field(default="", description="that it fires again and again")
     repeats: str = Field(default="", description="that it had incident after incident")
     hands_to: str = Field(default="", description="who is called, when nothing is left to do")
+    review: bool = Field(default=False, description="people review the outcome afterwards")
     overrides: tuple[str, ...] = Field(
         default=(), description="break-glass: all rules that deny it, of which people are asked"
     )

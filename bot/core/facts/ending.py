@@ -33,6 +33,19 @@ class Closed(Fact):
         return self.event
 
 
+class Reviewed(Fact):
+    """Somebody looked at the outcome of a run that nobody was asked about; the first one stands."""
+
+    kind: Literal["run.reviewed"] = "run.reviewed"
+    by: str
+    right: bool
+
+    @property
+    def says(self) -> str:
+        """What they found, as the end of a sentence."""
+        return "it looks right" if self.right else "it is not right"
+
+
 class CameBack(Fact):
     """The alert fired again inside the relapse window: it was not fixed."""
 

@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 from bot.core.policy import (
     approved_for,
     attempts,
+    automation,
     blast_cap,
     circuit_breaker,
     concurrency,
@@ -55,6 +56,7 @@ RULES: tuple[Rule, ...] = (
     known_target,
     approved_for,
     preconditions,
+    automation,
     stage,
     freeze_window,
     maintenance,

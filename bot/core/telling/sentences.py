@@ -152,7 +152,7 @@ def _doing(fact: facts.AnyFact) -> str:  # noqa: PLR0911 - one arm a kind
     return ""
 
 
-def _proving(fact: facts.AnyFact) -> str:  # noqa: PLR0911 - one arm a kind
+def _proving(fact: facts.AnyFact) -> str:  # noqa: C901, PLR0911 - one arm a kind
     match fact:
         case facts.StepVerified(stopped=True):
             return f"Looking at what step {fact.number} brought about was stopped: {fact.why}"
@@ -168,6 +168,8 @@ def _proving(fact: facts.AnyFact) -> str:  # noqa: PLR0911 - one arm a kind
             return f"{fact.by} asked the run to stop{because(fact.why)}"
         case facts.Kept():
             return f"{fact.by} decided that the change stays"
+        case facts.Reviewed():
+            return f"{fact.by} reviewed the outcome: {fact.says}"
         case facts.TakenBack():
             return f"It was taken back by {fact.by}"
         case facts.RolledBack():

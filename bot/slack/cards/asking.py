@@ -11,7 +11,7 @@ from bot.core.incident import Incident
 from bot.core.lifecycle import State
 from bot.core.plan import Plan
 from bot.core.risk import Level
-from bot.slack.cards import looks, parts, words
+from bot.slack.cards import looks, parts, review, words
 from bot.slack.cards.escaping import escape
 from bot.slack.cards.message import Block
 
@@ -99,6 +99,7 @@ def after(incident: Incident) -> Iterator[Block]:
     """Keep and Undo, once it is healed; another question, when nobody answered the first."""
     if incident.state is State.EXPIRED and incident.opened.glass is None:
         yield parts.actions(f"after_{incident.id}", parts.button(AGAIN, "Ask again", incident.id))
+    yield from review.buttons(incident)
     plan = incident.plan
     if plan is None or not plan.can_go_back or incident.reverting or incident.taken_back:
         return

@@ -9,7 +9,7 @@ from bot.core.approval import Ending
 from bot.core.incident import Incident
 from bot.core.lifecycle import State
 from bot.core.policy.verdict import Ruling
-from bot.slack.cards import looks, permits, words
+from bot.slack.cards import looks, permits, review, words
 from bot.slack.cards.escaping import code, escape
 
 NOTHING = "Nothing was executed."
@@ -32,6 +32,7 @@ def lines(incident: Incident) -> Iterator[str]:
     yield from _run(incident)
     yield from proof(incident)
     yield from stopped(incident)
+    yield from review.line(incident)
     yield from _way_back(incident)
     yield from rollback(incident)
     yield from ending(incident)

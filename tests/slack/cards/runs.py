@@ -103,6 +103,19 @@ def resolved() -> Story:
     return (*healed(), closed(Event.ALERT_CLEARED, "the alert is clear"))
 
 
+def for_review() -> Story:
+    """It ran unattended, and is of the tier whose outcome people review."""
+    plan = scaling()
+    alone = facts.Planned(round=1, plan=plan, digest=plan.digest, ruling=Ruling.ALLOW, review=True)
+    told = [f.fact if isinstance(f, Told) else f for f in healed()]
+    ran = next(at for at, fact in enumerate(told) if isinstance(fact, facts.Started))
+    return (*asks.diagnosed(), alone, facts.Allowed(round=1, digest=plan.digest), *healed()[ran:])
+
+
+def reviewed() -> Story:
+    return (*for_review(), Told(facts.Reviewed(by=BEN, right=False), BEN))
+
+
 def taken_back() -> Story:
     return (*resolved(), facts.TakenBack(by="inc-9k2m4p"))
 

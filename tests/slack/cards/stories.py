@@ -21,7 +21,7 @@ STORIES: dict[str, Callable[[], Story]] = {
         asks.glass_broken, asks.undoing,
         runs.queued, runs.running, runs.in_increments, runs.between, runs.stepped, runs.not_stood,
         runs.verifying, runs.healed, runs.healed_for_now, runs.kept, runs.resolved,
-        runs.taken_back,
+        runs.taken_back, runs.for_review, runs.reviewed,
         runs.resolved_alone, runs.stopped_midway, runs.rolling_back, runs.rolled_back,
         runs.rollback_failed, runs.not_verified, runs.not_fixed, runs.reverting, runs.reverted,
     )

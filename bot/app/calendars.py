@@ -12,7 +12,7 @@ from bot import ports
 from bot.catalog.reloading import Catalog
 from bot.clients.subscriptions import Subscriptions
 from bot.core.library import Library
-from bot.core.policy.timetable import Calendar, day_of
+from bot.core.policy.timetable import Calendar, day_of, expand
 from bot.timers import Timers
 
 EVERY = timedelta(minutes=1)
@@ -39,13 +39,14 @@ class Calendars:
         timers.every(EVERY, "look whether a calendar is due", self.look)
 
     async def look(self) -> None:
-        """Fetch what is due; reckon today and tomorrow of the files, so that no judgement waits."""
+        """Fetch what is due, and lay out today and tomorrow, so that no judgement waits for it."""
         library = self._catalog.current
-        windows = (*library.rulebook.freezes, *library.rulebook.maintenance)
-        named = [(one.calendar, one.timezone or "UTC") for one in windows if one.calendar]
-        await self._subscriptions.look(one for one in named if one[0] not in library.calendars)
-        now = self._clock.now()
+        rulebook, held = library.rulebook, library.calendars
+        windows = (*rulebook.freezes, *rulebook.maintenance)
+        await self._subscriptions.look(
+            (one.calendar, one.timezone or "UTC") for one in windows
+            if one.calendar and one.calendar not in held
+        )  # fmt: skip
+        now, known = self._clock.now(), {**held, **self.standing()}
         for day in (day_of(now), day_of(now + timedelta(days=1))):
-            for name, zone in named:
-                if (found := library.calendars.get(name)) is not None:
-                    await asyncio.to_thread(found.spans, *day, zone)
+            await asyncio.to_thread(expand, rulebook, known, day)

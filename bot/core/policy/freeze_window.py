@@ -23,9 +23,7 @@ def judge(case: Case) -> Verdict:
     """Deny in a freeze; of several at once the strictest holds, and urgent is never a free pass."""
     urgent = case.severity is Severity.CRITICAL
     denying, asking, doubtful = [*_ordered(case)], list[str](), list[str]()
-    for row in case.timetable.freezes:
-        if not row.window.covers(case.plan.service, case.plan.environment):
-            continue
+    for row in case.timetable.of(case.plan.service, case.plan.environment).freezes:
         if span := row.at(case.now):
             lenient = urgent and row.window.lets_urgent_ask
             said = f"{row.window.name} freezes {_place(case)} until {moment(span.ends)}"

@@ -14,8 +14,7 @@ STRICTEST = Ruling.DENY
 def judge(case: Case) -> Verdict:
     """Deny while they work, critical or not: two at one service undo each other's work."""
     plan = case.plan
-    place = plan.service, plan.environment
-    rows = [row for row in case.timetable.maintenance if row.window.covers(*place)]
+    rows = case.timetable.of(plan.service, plan.environment).maintenance
     on = [(row.window.name, span.ends) for row in rows if (span := row.at(case.now))]
     if on:
         said = ", ".join(f"{name} until {moment(ends)}" for name, ends in on)

@@ -8,7 +8,7 @@ of the day, and remembered when it was read.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from typing import Generic, NamedTuple, TypeVar
 
@@ -54,6 +54,19 @@ class Timetable:
 
     freezes: tuple[Row[Freeze], ...] = ()
     maintenance: tuple[Row[Maintenance], ...] = ()
+    _places: dict[tuple[str, str], Timetable] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    def of(self, service: str, environment: str) -> Timetable:
+        """What of it is about this place; looked up once a day, for there may be hundreds."""
+        place = (service, environment)
+        if (known := self._places.get(place)) is None:
+            known = self._places[place] = Timetable(
+                tuple(row for row in self.freezes if row.window.covers(*place)),
+                tuple(row for row in self.maintenance if row.window.covers(*place)),
+            )
+        return known
 
 
 NEVER = datetime.min.replace(tzinfo=UTC)

@@ -82,6 +82,8 @@ def halting(said: str) -> str:
 
     >>> halting("U024BE7LH halted everything: nothing begins until it is resumed")
     '<@U024BE7LH> halted everything: nothing begins until it is resumed'
+    >>> halting("policy says no: U024BE7LH froze shop until Friday")
+    'policy says no: <@U024BE7LH> froze shop until Friday'
     """
     found = _HALTED.match(said)
     return f"{found[1]}<@{found[2]}>{said[found.end() :]}" if found else said

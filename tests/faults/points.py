@@ -57,7 +57,7 @@ RECORDED: Table = {
         "escalate": ("incident.escalated", "incident.closed"),
     },
     "escalates": {"escalate": ("incident.escalated",)},
-    "unattended": {"approve": ("policy.allowed",)},
+    "unattended": {"approve": ("policy.allowed",), "record": ("run.reviewed",)},
     "queued": {"approve": ("run.queued", "mail.turn", "plan.rebuilt")},
     "ignored": {"approve": ("approval.reminded", "mail.expired")},
     "cancelled": {"cancel": ("run.cancelling", "step.claimed:2", "run.rolled_back")},

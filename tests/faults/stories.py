@@ -55,9 +55,11 @@ async def escalates(stage: Stage) -> None:
 
 
 async def unattended(stage: Stage) -> None:
-    """Policy allows it without asking; an answer is slow, so that a death finds it under way."""
+    """Policy allows it, and somebody reviews it; a slow answer lets a death find it under way."""
     await stage.alert("Harmless", "bakery")
     await stage.reached(State.HEALED)
+    await stage.press("looks_right", "ana")
+    await stage.until("run.reviewed")
     await stage.alert("Harmless", "bakery", "resolved")
     await stage.reached(State.RESOLVED)
 

@@ -169,7 +169,8 @@ class Book:
         )  # fmt: skip
         return RUNBOOK.format(
             name=self.name, alert=self.alert, steps=steps.rstrip("\n"), within=self.within,
-            unattended=str(self.unattended).lower(), expires=self.expires,
+            unattended="true\n  automation: 3" if self.unattended else "false",
+            expires=self.expires,
             rollback=f"rollback: {{after: {self.back_after}}}" if self.back_after else "",
         )  # fmt: skip
 

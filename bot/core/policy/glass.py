@@ -22,6 +22,7 @@ def quorum(rulebook: Rulebook, own: int) -> int:
 
 
 def nobody_left(rulebook: Rulebook, needed: int, *barred: str) -> bool:
-    """Tell whether policy itself names too few people for that; of a group nobody can tell."""
-    high = rulebook.approvers.high
-    return not high.groups and len(set(high.people) - set(barred)) < needed
+    """Tell whether policy itself names too few people; of a group or a rota nobody can tell."""
+    high = rulebook.circle(rulebook.approvers.high)
+    named = len(set(high.people) - set(barred))
+    return not high.groups and not high.schedules and named < needed

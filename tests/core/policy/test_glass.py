@@ -109,6 +109,14 @@ def test_owners_may_add_the_blast_cap() -> None:
     assert actual.override == ("blast cap",)
 
 
+def test_people_of_a_role_are_people() -> None:
+    few = {"approvers": {"high": {"roles": ["leads"]}}, "roles": {"leads": {"people": ["U1"]}}}
+    group = {**few, "roles": {"leads": {"groups": ["sre"]}}}
+
+    assert glass.nobody_left(a_rulebook(**few), 2)
+    assert not glass.nobody_left(a_rulebook(**group), 2)
+
+
 @pytest.mark.parametrize(
     ("high", "barred", "expected"),
     [

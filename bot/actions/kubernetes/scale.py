@@ -173,7 +173,8 @@ class Scale:
         found = await cluster.get(params.path)
         if (now := rollouts.desired(found)) == back:
             return f"{params.short} has {back} pods, as before"
-        if now not in sizing.increments(back, to, params.increment):
+        known = now in sizing.increments(back, to, params.increment)
+        if not known and not writing.ours(found, mark):
             raise PermanentError(
                 f"{params.short} has {now} pods, which somebody else has set: left alone"
             )

@@ -71,6 +71,22 @@ async def test_a_second_increment_stands_on_our_own_first(scale: Scale, space: S
     assert await wanted(space) == 3
 
 
+async def test_an_increment_that_was_never_written_goes_back_over_the_one_before_it(
+    scale: Scale, space: Space
+) -> None:
+    await space.deployment("api", 1)
+    await space.standing("api")
+    scopes = [await scale.scope(to(space, count)) for count in (2, 3)]
+    await scale.execute(to(space, 2), scopes[0].pre_state, "inc-1:1")
+
+    with pytest.raises(PermanentError, match="which somebody else has set"):
+        await scale.undo(to(space, 3), scopes[1].pre_state, "inc-2:2")
+    await scale.undo(to(space, 3), scopes[1].pre_state, "inc-1:2")
+
+    assert await wanted(space) == 1
+    assert "has 1 pods, as before" in await scale.undo(to(space, 2), scopes[0].pre_state, "inc-1:1")
+
+
 async def test_what_another_incident_did_is_no_step_of_ours(scale: Scale, space: Space) -> None:
     await space.deployment("api", 1)
     await space.standing("api")

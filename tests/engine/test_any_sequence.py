@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -20,6 +21,7 @@ from bot.core.alert import Alert
 from bot.core.incident import Incident
 from bot.core.library import Library
 from bot.core.lifecycle import State
+from bot.ports import Allowance
 from tests import builders
 from tests.engine.houses import SICK, House
 from tests.faults import checker
@@ -27,13 +29,15 @@ from tests.faults import checker
 PEOPLE = ("U1", "U2", "U3", "U7", "U8")
 """The last two never are approvers, unless somebody puts them into the group."""
 SERVICES = ("shop", "cart")
-SEEDS, MOVES = range(60), 40
+SEEDS, MOVES = range(60), 60
 """So many houses, and so many things that happen in each."""
+DAY = timedelta(days=1)
+FREEZE = {"name": "release", "starts": builders.START - DAY, "ends": builders.START + DAY}
 LONG = 4000.0
 """Seconds after which nobody is asked any more, and nothing waits for its alert."""
 
 
-def library(*, quorum: int, unattended: bool, floor: float) -> Library:
+def library(*, quorum: int, unattended: bool, floor: float, frozen: bool) -> Library:
     """Two services with one runbook of two increments; what policy says of it may change."""
     then = {"success": "health.status < 600", "within": "20s", "hold": "5s"}
     production = {"preapproved": [{"runbook": "raise-pool", "service": one} for one in SERVICES]}
@@ -56,6 +60,8 @@ def library(*, quorum: int, unattended: bool, floor: float) -> Library:
             production=production if unattended else {},
             ask_when_critical=False,
             confidence_floor=floor,
+            freezes=[FREEZE] if frozen else [],
+            break_glass={"overrides": ["freeze window"]},
             breaker={"failures": 2, "within": "1h", "opens_for": "5m"},
         ),
     )
@@ -69,6 +75,7 @@ class Anything:
         self.entitled: set[tuple[str, str]] = set()
         self.terms: dict[str, Any] = {
             "quorum": chance.choice((1, 1, 2, 3)), "unattended": False, "floor": 0.8,
+            "frozen": chance.random() < 0.3,
         }  # fmt: skip
         self.house = House(path, library(**self.terms))
         self.house.people.groups["oncall"] = frozenset({"U1", "U2", "U3"})
@@ -77,8 +84,9 @@ class Anything:
         self.moves: dict[Callable[[], Awaitable[object]], int] = {
             self.alert: 8, self.clear: 2, self.wish: 3, self.click: 16, self.race: 4,
             self.takes_back: 3, self.asks_again: 2, self.leaves_or_joins: 2,
-            self.slack_is_away_or_back: 2, self.edits_policy: 2, self.the_world_moves: 2,
+            self.slack_is_away_or_back: 2, self.edits_policy: 1, self.the_world_moves: 2,
             self.stops_or_resumes: 2, self.time_goes_by: 8, self.the_clock_is_set: 1,
+            self.somebody_allows: 3, self.somebody_decides_on_it: 8, self.breaks_glass: 4,
             self.it_is_killed: 2, self.it_is_killed_in_the_middle: 3,
         }  # fmt: skip
 
@@ -136,7 +144,8 @@ class Anything:
 
     async def edits_policy(self) -> None:
         name = self.chance.choice(list(self.terms))
-        said = {"quorum": (1, 2), "unattended": (True, False), "floor": (0.8, 0.9)}
+        said = {"quorum": (1, 2), "unattended": (True, False), "floor": (0.8, 0.9),
+                "frozen": (True, False)}  # fmt: skip
         self.terms[name] = self.chance.choice(said[name])
         self.house.library = library(**self.terms)
 
@@ -145,7 +154,7 @@ class Anything:
 
     async def stops_or_resumes(self) -> None:
         orders = self.house.orders
-        act = orders.halt if self.chance.random() < 0.3 else orders.resume
+        act = orders.halt if self.chance.random() < 0.15 else orders.resume
         await act(self._who(), "odd")
 
     async def time_goes_by(self) -> None:
@@ -153,6 +162,26 @@ class Anything:
 
     async def the_clock_is_set(self) -> None:
         self.house.clock.set(self.chance.choice((-600, -30, 30, 600)))
+
+    async def somebody_allows(self) -> None:
+        service, runs = self.chance.choice(SERVICES), self.chance.randint(1, 2)
+        wish = Allowance("raise-pool", service, "production", timedelta(hours=1), runs, "release")
+        await self.house.permits.allow(wish, self._who(), "")
+
+    async def somebody_decides_on_it(self) -> None:
+        """Yes, or now and then no; or it is taken back."""
+        if known := self.house.cases.standing().permits:
+            name, permits = self.chance.choice(known).id, self.house.permits
+            if self.chance.random() < 0.1:
+                await permits.revoke(name, self._who(), "over")
+            else:
+                for who in self.chance.sample(PEOPLE, 3):
+                    yes = self.chance.random() < 0.95
+                    await permits.decide(name, who, yes=yes, why="")
+
+    async def breaks_glass(self) -> None:
+        if one := self._any(State.ESCALATED):
+            await self.house.requests.break_glass(one.id, self._who(), "payments are down")
 
     async def it_is_killed(self) -> None:
         await self.house.restart(away=self.chance.choice((0, 1, 300)))
@@ -183,9 +212,9 @@ class Anything:
     ) -> None:
         request = incident.request_of(one)
         assert request is not None
-        wish, people = one.opened.wish, self.house.people
+        people = self.house.people
         entitled = who in people.groups["oncall"] and not people.away
-        if yes and entitled and not stale and not (wish and wish.by == who):
+        if yes and entitled and not stale and who not in _asked_for(one):
             self.entitled.add((one.id, who))
         round_ = max(0, request.round + stale) or 99
         await self.house.requests.vote(one.id, round_, who, yes=yes, why="", reacted=reacted)
@@ -204,6 +233,13 @@ class Anything:
 
     def _signal(self) -> Alert:
         return _signal(self.chance.choice(SERVICES), self.chance.randint(1, 2), self.house)
+
+
+def _asked_for(one: Incident) -> set[str]:
+    """Whose own wish it is; of break-glass also whoever asked for that."""
+    wish, glass, request = one.opened.wish, one.opened.glass, incident.request_of(one)
+    people = {wish.by, *wish.before} if wish else set()
+    return people | ({glass.by} if glass and request and request.override else set())
 
 
 def _signal(name: str, number: int, house: House) -> Alert:

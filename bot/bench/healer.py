@@ -79,7 +79,8 @@ class Nobody:
 
 def library(runbooks: int, services: int) -> Library:
     """So many runbooks, each for alerts of its own name, and so many services."""
-    rules = Rulebook.model_validate({"approvers": {"high": {"groups": ["oncall"]}}})
+    people = {"high": {"groups": ["oncall"]}}
+    rules = Rulebook.model_validate({"approvers": people, "storm": {"above_percent": 100}})
     rules = rules.model_copy(update={"concurrency": AT_ONCE})
     books = tuple(map(_runbook, range(runbooks)))
     return Library(

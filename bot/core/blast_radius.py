@@ -9,7 +9,7 @@ from pydantic import Field
 from bot.core.deployment import Deployment
 from bot.core.values import Frozen
 
-MOVING = frozenset({"seen", "deploying"})
+MOVING = frozenset({"seen", "deploying", "ready", "headroom"})
 """What moves by itself: it is shown and judged anew each time, and no approval hangs on it."""
 
 
@@ -30,6 +30,14 @@ class BlastRadius(Frozen):
     total: int = Field(ge=0, description="how many of them there are")
     becomes: int | None = Field(
         default=None, description="how many there may be afterwards; None = as many as now"
+    )
+    ready: int | None = Field(
+        default=None, ge=0, description="how many of them serve now; None = not known"
+    )
+    headroom: int | None = Field(
+        default=None,
+        ge=0,
+        description="how many of them disruption budgets let go now; None = no budget is known",
     )
     dependants: tuple[str, ...] = Field(default=(), description="services that would notice")
     notes: tuple[str, ...] = ()

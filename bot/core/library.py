@@ -48,6 +48,10 @@ class Library:
 
     def dependants(self, service: Service) -> tuple[str, ...]:
         """The services of the same environment that say that they depend on this one."""
+        return tuple(one.name for one in self.needing(service))
+
+    def needing(self, service: Service) -> tuple[Service, ...]:
+        """The same services, as the catalogue knows them."""
         return tuple(self._dependants.get((service.name, service.environment), ()))
 
     @cached_property
@@ -73,9 +77,9 @@ class Library:
         return {(one.name, one.environment): one for one in reversed(self.services)}
 
     @cached_property
-    def _dependants(self) -> Mapping[tuple[str, str], list[str]]:
-        found = defaultdict[tuple[str, str], list[str]](list)
+    def _dependants(self) -> Mapping[tuple[str, str], list[Service]]:
+        found = defaultdict[tuple[str, str], list[Service]](list)
         for one in self.services:
             for name in dict.fromkeys(one.depends_on):
-                found[name, one.environment].append(one.name)
+                found[name, one.environment].append(one)
         return found

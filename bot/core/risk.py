@@ -53,6 +53,9 @@ class Factor(Enum):
     TIER_5 = (30, "the service is of tier 5")
     UNKNOWN = (30, "the service is not in the catalogue")
     PRODUCTION = (5, "it happens in production")
+    OUT_OF_HOURS = (5, "it happens outside of the policy's `working_hours`, if it has any")
+    NO_HEADROOM = (15, "disruption budgets let fewer go now than would be away at the worst moment")
+    UNSETTLED = (10, "a rollout there is under way, was given up, or cannot be read")
     FAILED_LATELY = (
         10,
         f"for each failed run on the service in the last 24 h, at most {FAILURES_COUNTED} of them",
@@ -73,9 +76,15 @@ def assess(
     *,
     production: bool,
     flapping: str,
+    out_of_hours: str,
 ) -> Risk:
-    """Add up the points of everything that speaks against the plan, 0 to 100."""
+    """
+    Add up the points of everything that speaks against the plan, 0 to 100.
+
+    `out_of_hours` is what the clock says when nobody is at work, else empty.
+    """
     found = [*_in_the_plan(plan), *_around_it(plan, service, production=production)]
+    found += _now(plan, out_of_hours)
     tried = history.of_service(attempts, plan.service, plan.environment)
     failed = [attempt for attempt in history.within(tried, now, LATELY) if attempt.failed]
     found += [
@@ -137,3 +146,17 @@ def _around_it(
             yield tier, f"{service.name} is of tier {service.tier}"
     if production:
         yield Factor.PRODUCTION, f"{plan.environment} is production"
+
+
+def _now(plan: Plan, out_of_hours: str) -> Iterator[tuple[Factor, str]]:
+    """What speaks against doing it just now."""
+    if out_of_hours:
+        yield Factor.OUT_OF_HOURS, f"it is {out_of_hours}, outside of working hours"
+    radii = [step.scope.blast_radius for step in plan.steps]
+    tight = [one for one in radii if one.headroom is not None and one.down_at_once > one.headroom]
+    if tight:
+        yield Factor.NO_HEADROOM, f"disruption budgets let {tight[0].headroom} go now"
+    unsettled = (*plan.deploying, *(one for radius in radii for one in radius.deploying))
+    if unsettled:
+        first = unsettled[0]
+        yield Factor.UNSETTLED, f"{first.what}: {first.stage}"

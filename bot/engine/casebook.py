@@ -23,6 +23,7 @@ from bot.engine.orders import Orders
 from bot.engine.queue import Queue
 from bot.engine.runs import Runs
 from bot.engine.sightings import Sightings
+from bot.engine.troubles import Troubles
 
 Told = Callable[[Incident, Entry], None]
 
@@ -46,6 +47,7 @@ class Casebook:
         """Begin with what the ledger says now; nobody is told."""
         self.runs = Runs()
         self.queue = Queue()
+        self.troubles = Troubles(past, self._folded)
         self._past = past
         self._head = past.head()
         self._open: dict[str, Incident] = {}
@@ -56,9 +58,8 @@ class Casebook:
         self._told: list[Told] = []
         for ran in past.runs(self._head):
             self._recall(ran)
-        for name in past.unclosed(self._head):
-            if (known := self._folded(name)) is not None:
-                self._keep(known)
+        for known in filter(None, map(self._folded, past.unclosed(self._head))):
+            self._keep(known)
 
     def take(self, entry: Entry) -> None:
         """Fold one entry that has just become safe, and tell those who asked."""
@@ -131,6 +132,7 @@ class Casebook:
 
     def _keep(self, folded: Incident) -> None:
         self.runs.note(folded)
+        self.troubles.note(folded)
         self.queue.note(folded)
         if folded.over:
             self._open.pop(folded.id, None)

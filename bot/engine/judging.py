@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.core import approval, risk
 from bot.core.approval import Ending
 from bot.core.clauses import Safety
 from bot.core.facts import Planned
 from bot.core.incident import Incident
+from bot.core.library import Library
 from bot.core.plan import Plan
 from bot.core.policy import automation, concurrency, flapping, glass, repeat_offender, rules, who
 from bot.core.policy.case import Case, Precondition
+from bot.core.policy.history import Attempt
 from bot.core.policy.rulebook import Rulebook
 from bot.core.policy.rules import Judgement
 from bot.core.policy.sections import Per, fits
 from bot.core.policy.verdict import Ruling
+from bot.core.risk import Risk
 from bot.core.runbook import Runbook
 from bot.engine import permitted
 from bot.engine.world import World
@@ -131,24 +134,19 @@ def case(world: World, incident: Incident, plan: Plan, unsafe: str) -> Case:
     attempts = runs.concerning(plan, since, everywhere=everywhere)
     return Case(
         plan=plan,
-        risk=risk.assess(
-            plan,
-            service,
-            attempts,
-            now,
-            production=fits(plan.environment, library.rulebook.production.environments),
-            flapping=flapping.flaps(incident.fired, alert, library.rulebook.flapping, now),
-        ),
+        risk=_risk(library, incident, plan, attempts, now),
         rulebook=library.rulebook,
         now=now,
         service=service,
         catalogue=library.claiming,
+        dependants=library.needing(service) if service else (),
         approved_for=runbook.approved_for if runbook else (),
         safety=safety,
         safe=Precondition(held=not unsafe, why=unsafe),
         attempts=attempts,
         holds=runs.holds,
         queue=world.cases.queue.line,
+        troubled=world.cases.troubles.read(library, now),
         standing=world.cases.standing(),
         timetable=world.timetable(now),
         wished_by=next(iter(opened.asking), ""),
@@ -156,6 +154,26 @@ def case(world: World, incident: Incident, plan: Plan, unsafe: str) -> Case:
         alert=alert,
         fired=incident.fired,
         relapse_of=opened.relapse_of,
+    )
+
+
+def _risk(
+    library: Library,
+    incident: Incident,
+    plan: Plan,
+    attempts: tuple[Attempt, ...],
+    now: datetime,
+) -> Risk:
+    rulebook, opened = library.rulebook, incident.opened
+    alert, hours = opened.alert.name if opened.alert else "", rulebook.working_hours
+    return risk.assess(
+        plan,
+        library.service(plan.service, plan.environment),
+        attempts,
+        now,
+        production=fits(plan.environment, rulebook.production.environments),
+        flapping=flapping.flaps(incident.fired, alert, rulebook.flapping, now),
+        out_of_hours=hours.outside(now) if hours else "",
     )
 
 

@@ -17,6 +17,7 @@ from bot.core.policy.case import Case, Precondition
 from bot.core.policy.holds import Holds
 from bot.core.policy.sections import fits
 from bot.core.policy.timetable import Timetable
+from bot.core.policy.troubled import Troubled
 from bot.core.policy.verdict import Ruling
 from bot.core.promises import Approval
 from bot.core.runbook import Runbook
@@ -45,17 +46,21 @@ class Judge:
         judgement = rules.judge(
             Case(
                 plan=plan,
-                risk=risk.assess(plan, service, (), A_MOMENT, production=production, flapping=""),
+                risk=risk.assess(
+                    plan, service, (), A_MOMENT, production=production, flapping="", out_of_hours=""
+                ),
                 rulebook=rulebook,
                 now=A_MOMENT,
                 service=service,
                 catalogue=(service,),
+                dependants=self._library.needing(service),
                 approved_for=runbook.approved_for,
                 safety=runbook.safety,
                 safe=Precondition(held=True),
                 attempts=(),
                 holds=Holds(),
                 queue=(),
+                troubled=Troubled(),
                 standing=Standing(),
                 timetable=Timetable(),
                 wished_by="",

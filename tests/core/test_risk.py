@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from bot.core import risk
+from bot.core.deployment import Deployment, Stage
 from bot.core.lifecycle import State
 from bot.core.plan import Reversibility
 from bot.core.risk import Factor, Level, Risk
@@ -23,10 +24,22 @@ from tests.core.policy.builders import (
 CALM = a_step(a_radius(0, 4), reversibility=Reversibility.REVERSIBLE)
 
 
-def assessed(*steps: Any, attempts: Any = (), production: bool = False, **service: Any) -> Risk:
+def assessed(
+    *steps: Any,
+    attempts: Any = (),
+    production: bool = False,
+    out_of_hours: str = "",
+    **service: Any,
+) -> Risk:
     plan = a_plan(*(steps or (CALM,)))
     return risk.assess(
-        plan, a_service(**service), attempts, NOW, production=production, flapping=""
+        plan,
+        a_service(**service),
+        attempts,
+        NOW,
+        production=production,
+        flapping="",
+        out_of_hours=out_of_hours,
     )
 
 
@@ -114,8 +127,42 @@ def test_production_has_points() -> None:
     assert assessed(production=True).reasons == ("+5: staging is production",)
 
 
+def test_nobody_at_work_has_points() -> None:
+    assert assessed(out_of_hours="sat 03:00 in Europe/Berlin").reasons == (
+        "+5: it is sat 03:00 in Europe/Berlin, outside of working hours",
+    )
+
+
+@pytest.mark.parametrize(("down", "headroom", "expected"), [(1, 1, 5), (1, 0, 20), (0, 0, 0)])
+def test_going_where_budgets_have_no_room_has_points(
+    down: int, headroom: int, expected: int
+) -> None:
+    step = a_step(a_radius(down, 4, headroom=headroom), reversibility=Reversibility.REVERSIBLE)
+
+    assert assessed(step).score == expected
+
+
+@pytest.mark.parametrize("stage", list(Stage))
+def test_a_rollout_there_has_points_once(stage: Stage) -> None:
+    rollout = Deployment(what="deployment api", stage=stage, says="1 of 3")
+    radius = a_radius(0, 4, deploying=(rollout, rollout))
+    step = a_step(radius, reversibility=Reversibility.REVERSIBLE)
+
+    assert assessed(step, step).reasons == (f"+10: deployment api: {stage}",)
+
+
+def test_restarting_one_of_several_stateless_instances_with_headroom_is_low_at_any_hour() -> None:
+    step = a_step(a_radius(1, 2, ready=2, headroom=1))
+
+    actual = assessed(step, production=True, out_of_hours="sat 03:00 in Europe/Berlin", tier=3)
+
+    assert (actual.level, actual.score) == (Level.LOW, 25)
+
+
 def test_a_service_that_nobody_wrote_down_is_never_low() -> None:
-    actual = risk.assess(a_plan(CALM, service=""), None, (), NOW, production=False, flapping="")
+    actual = risk.assess(
+        a_plan(CALM, service=""), None, (), NOW, production=False, flapping="", out_of_hours=""
+    )
 
     assert actual.level == Level.MEDIUM
     assert actual.reasons == ("+30: the service is not in the catalogue",)

@@ -113,7 +113,8 @@ async def test_what_can_no_longer_be_read_at_the_click_is_asked_for_again(
     planned = house.incident.planned
     assert planned is not None
     assert planned.round == 2
-    assert planned.moved == (verdict(house).reason,)
+    risen = "the risk rose from low (5) to low (15)"
+    assert planned.moved == (verdict(house).reason, risen)
     assert house.effects == []
 
 

@@ -21,6 +21,9 @@ from bot.engine.world import Limits
 from tests import builders
 from tests.engine.houses import HEALTHY, SICK, House
 
+STORMLESS = {"storm": {"above_percent": 100}}
+"""Most of the town breaks at once, and is healed all the same."""
+
 
 class On(BaseModel):
     """Which target is meant."""
@@ -108,7 +111,9 @@ def a_town(*names: str, safety: Facts | None = None, **rules: object) -> Library
     given: dict[str, Any] = {
         "production": {"environments": ["nowhere"]}, "ask_when_critical": False, **rules,
     }  # fmt: skip
-    return builders.a_library(runbook, services=services, rulebook=builders.a_rulebook(**given))
+    return builders.a_library(
+        runbook, services=services, rulebook=builders.a_rulebook(**STORMLESS, **given)
+    )
 
 
 class Town(House):

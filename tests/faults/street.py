@@ -198,6 +198,7 @@ def furnish(
     loose = yaml.safe_load(rules.read_text())
     loose |= {"rates": [{"per": "everything", "limit": 1000, "within": "1h"}],
               "breaker": {"failures": 1000, "within": "1h", "opens_for": "1m"},
+              "storm": {"above_percent": 100},
               "attempts": {"limit": 1000, "within": "1h"},
               "flapping": {"times": 20, "within": "1ms"},
               "repeat_offender": {"times": 20, "within": "1ms"}, **changed}  # fmt: skip

@@ -52,6 +52,7 @@ approvers: {low: {groups: [approvers]}, medium: {groups: [approvers]}, high: {gr
 ask_when_critical: false
 operators: {groups: [oncall]}
 breaker: {failures: 50, within: 1h, opens_for: 10m}
+storm: {above_percent: 100}
 concurrency: 100
 attempts: {limit: 1000, within: 1h}
 flapping: {times: 20, within: 1ms}

@@ -24,6 +24,7 @@ class Chosen:
     pod: Json
     owner: Owner | None
     alike: int
+    ready: int
     budgets: tuple[Json, ...]
     services: tuple[str, ...]
     deploying: tuple[Deployment, ...] = ()
@@ -67,6 +68,8 @@ class Chosen:
             down_at_once=away,
             total=self.alike,
             notes=(*self._notes(), *notes),
+            ready=self.ready,
+            headroom=min(map(budgets.headroom, self.budgets), default=None),
             deploying=self.deploying,
         )
 
@@ -103,6 +106,7 @@ async def chosen(
         pod=pod,
         owner=made_by,
         alike=len(alike) + (pod not in alike),
+        ready=sum(map(selecting.ready, alike if pod in alike else [*alike, pod])),
         budgets=tuple(budgets.over(pod, held)),
         services=tuple(
             selecting.name(one)

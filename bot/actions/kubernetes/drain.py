@@ -191,12 +191,14 @@ def _radius(params: Drained, node: Json, load: Load) -> BlastRadius:
     notes += ["it is closed already"] if nodes.closed(node) else []
     notes += [] if nodes.ready(node) else ["it is not ready: pods end there only when it returns"]
     going = len(load.movable)
+    held = [one for pod in load.movable for one in budgets.over(pod, load.budgets)]
     return BlastRadius(
         targets=(target,),
         unit="pod",
         touched=going,
         down_at_once=min(1, going),
         total=sum(load.alike[uid] for uid in _owners(load)) + len(load.unowned),
+        headroom=min(map(budgets.headroom, held), default=None),
         notes=tuple(notes),
     )
 

@@ -154,6 +154,7 @@ async def radius(
         down_at_once=_worst_loss(found, len(pods)),
         total=len(pods),
         notes=(*notes, *_behind(found, services), *_kept(found)),
+        ready=sum(map(selecting.ready, pods)),
         deploying=deploying,
     )
 

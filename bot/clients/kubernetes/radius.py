@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.clients.kubernetes import around as about
-from bot.clients.kubernetes import owners, rollouts, selecting
+from bot.clients.kubernetes import budgets, owners, rollouts, selecting
 from bot.clients.kubernetes.owners import Part
 from bot.clients.kubernetes.settings import OnWorkload
 from bot.clients.kubernetes.surroundings import Surroundings
@@ -26,6 +26,8 @@ def of_rollout(which: OnWorkload, around: Surroundings) -> BlastRadius:
         down_at_once=rollouts.worst_loss(which.kind, around.workload, len(around.pods)),
         total=len(around.pods),
         notes=tuple(_notes(which, around, "template")),
+        ready=sum(map(selecting.ready, around.pods)),
+        headroom=min(map(budgets.headroom, around.budgets), default=None),
         deploying=around.deploying,
         seen=about.table(which, around, owners.of(around.workload, "template")),
     )
@@ -41,6 +43,8 @@ def of_scaling(which: OnWorkload, around: Surroundings, now: int, wanted: int) -
         total=now,
         becomes=wanted,
         notes=(f"from {now} to {wanted}", *_notes(which, around, "replicas")),
+        ready=sum(map(selecting.ready, around.pods)),
+        headroom=min(map(budgets.headroom, around.budgets), default=None),
         deploying=around.deploying,
         seen=about.table(which, around, owners.of(around.workload, "replicas")),
     )

@@ -19,6 +19,7 @@ from bot.core.policy.history import Attempt
 from bot.core.policy.holds import Holds
 from bot.core.policy.rulebook import Rulebook
 from bot.core.policy.timetable import Timetable
+from bot.core.policy.troubled import Troubled
 from bot.core.risk import Risk
 from bot.core.standing import Standing
 from bot.core.values import Frozen
@@ -48,6 +49,8 @@ class Case:
     """The catalogue's entry; None = not listed."""
     catalogue: tuple[Service, ...]
     """Every service that claims targets, to know whose one is."""
+    dependants: tuple[Service, ...]
+    """The services that say that they depend on it."""
     approved_for: tuple[ApprovedFor, ...]
     """Where the runbook's owner allows it."""
     safety: Safety
@@ -59,6 +62,8 @@ class Case:
     """Every run under way."""
     queue: tuple[str, ...]
     """The incidents that wait for a run to end, in their order."""
+    troubled: Troubled
+    """How much of the catalogue is in trouble."""
     standing: Standing
     """What people said for the whole house."""
     timetable: Timetable

@@ -13,6 +13,7 @@ from bot.core.flaws import Flaw, FlawedError
 from bot.core.policy.sections import (
     Approvers,
     Blast,
+    BlastLimit,
     Breaker,
     BreakGlass,
     Called,
@@ -31,8 +32,11 @@ from bot.core.policy.sections import (
     Rota,
     Scaling,
     Stages,
+    Storm,
     Switch,
+    Tier,
     Tries,
+    WorkingHours,
 )
 from bot.core.risk import Level
 from bot.core.values import Frozen
@@ -70,6 +74,10 @@ class Rulebook(Frozen):
         description="troubles with incident after incident are marked, and asked for",
     )
     blast: Blast = Field(default=Blast(), description="how much may be hit at once")
+    blast_limits: tuple[BlastLimit, ...] = Field(
+        default=(), description="`blast`, tighter for some services; never looser"
+    )
+    storm: Storm = Field(default=Storm(), description="when too much is broken to act unattended")
     scaling: Scaling = Field(default=Scaling(), description="how far capacity may move")
     confidence_floor: Annotated[float, Field(strict=True, ge=LEAST_CONFIDENCE, le=1)] = Field(
         default=0.80,
@@ -85,8 +93,12 @@ class Rulebook(Frozen):
     ask_from_risk: Literal[Level.MEDIUM, Level.HIGH] = Field(
         default=Level.MEDIUM, description="medium or high: from this level of risk on, people say"
     )
-    ask_from_tier: Annotated[int, Field(strict=True, ge=1, le=5)] = Field(
-        default=4, description="from this tier of service on, people say"
+    ask_from_tier: Tier = Field(default=4, description="from this tier of service on, people say")
+    ask_from_dependants_tier: Tier = Field(
+        default=4, description="people say when a service of this tier or above depends on it"
+    )
+    working_hours: WorkingHours | None = Field(
+        default=None, description="when people are at work; outside of it the risk is higher"
     )
     ask_when_critical: Switch = Field(
         default=True, description="people say when an alert of the incident is critical"
@@ -141,6 +153,11 @@ class Rulebook(Frozen):
                 if pager == "rota" and rota not in self.rotas:
                     place = ("roles", name, "schedules", at)
                     yield Flaw(place, spelling.unknown(rota, self.rotas))
+
+    def blast_of(self, service: str, environment: str, tier: int | None) -> Blast:
+        """What may be hit of this service; a tier that is not known is taken for each."""
+        fitting = [one for one in self.blast_limits if one.concerns(service, environment, tier)]
+        return self.blast.tightened(fitting)
 
     @property
     def digest(self) -> str:

@@ -15,6 +15,7 @@ from bot.core.policy import (
     confidence_floor,
     cool_down,
     critical,
+    dependants,
     deploying,
     flapping,
     freeze_window,
@@ -32,6 +33,7 @@ from bot.core.policy import (
     risk_level,
     scaling,
     stage,
+    storm_guard,
     target_lock,
     tier,
     unattended,
@@ -53,6 +55,7 @@ class Rule(Protocol):
 
 RULES: tuple[Rule, ...] = (
     kill_switch,
+    storm_guard,
     known_target,
     approved_for,
     preconditions,
@@ -69,6 +72,7 @@ RULES: tuple[Rule, ...] = (
     cool_down,
     circuit_breaker,
     blast_cap,
+    dependants,
     scaling,
     undo,
     irreversible,

@@ -81,3 +81,14 @@ def test_what_could_not_be_seen_is_said_in_both() -> None:
 
     assert hidden.seen["not seen"] == "services"
     assert hidden.notes[-1] == "Heal may not see its services"
+
+
+def test_it_counts_who_serves_and_what_budgets_let_go() -> None:
+    status = {"disruptionsAllowed": 2, "currentHealthy": 2, "desiredHealthy": 0}
+    counted = {**BUDGET, "status": status}
+    tight, free, none = (around(budgets=some) for some in ((counted, BUDGET), (counted,), ()))
+
+    radii = [radius.of_rollout(API, one) for one in (tight, free, none)]
+
+    assert [one.headroom for one in radii] == [0, 2, None]
+    assert [one.ready for one in radii] == [2, 2, 2]

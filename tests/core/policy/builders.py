@@ -16,6 +16,7 @@ from bot.core.policy.case import Case, Precondition
 from bot.core.policy.history import Attempt
 from bot.core.policy.holds import Holds
 from bot.core.policy.rulebook import Rulebook
+from bot.core.policy.troubled import Troubled
 from bot.core.risk import Level, Risk
 from bot.core.standing import Standing
 
@@ -96,12 +97,14 @@ def a_case(**changes: Any) -> Case:
         "now": NOW,
         "service": a_service(),
         "catalogue": (a_service(),),
+        "dependants": (),
         "approved_for": (ApprovedFor(service="shop", environment="staging"),),
         "safety": a_safety(),
         "safe": Precondition(held=True),
         "attempts": (),
         "holds": Holds(),
         "queue": (),
+        "troubled": Troubled(),
         "standing": Standing(),
         "timetable": None,
         "wished_by": "",

@@ -17,6 +17,7 @@ from bot.core.policy.history import Attempt
 from bot.core.policy.holds import Hold, Holds
 from bot.core.policy.rulebook import Rulebook
 from bot.core.policy.sections import Per, Stage
+from bot.core.policy.troubled import Troubled
 from bot.core.risk import Level, Risk
 from tests.core.policy import builders
 from tests.core.policy.builders import HOUR, KEY, MINUTE, NOW
@@ -98,8 +99,42 @@ def _blast(rules: Rulebook, chance: Random) -> dict[str, Any]:
     deny = min(now.deny_above_percent, float(chance.choice((25, 50, 80, 100))))
     ask = min(now.ask_above_percent, deny, float(chance.choice((0, 20, 50))))
     left = max(now.min_left, chance.randint(0, 4))
-    changes = {"ask_above_percent": ask, "deny_above_percent": deny, "min_left": left}
+    changes = {
+        "ask_above_percent": ask, "deny_above_percent": deny, "min_left": left,
+        "ask_above_at_once": min(now.ask_above_at_once or 9, chance.randint(1, 3)),
+        "deny_above_at_once": min(now.deny_above_at_once or 9, chance.randint(2, 9)),
+        "min_healthy_percent": max(now.min_healthy_percent, float(chance.choice((0, 30, 70)))),
+        "ask_below_instances": max(now.ask_below_instances, chance.randint(0, 4)),
+    }  # fmt: skip
     return {"blast": now.model_copy(update={**changes, "deny_above_touched": caps})}
+
+
+def _blast_limits(rules: Rulebook, chance: Random) -> dict[str, Any]:
+    """A section more, whatever it says: even what is laxer than the house loosens nothing."""
+    said = {
+        "ask_above_percent": float(chance.choice((10, 60, 900))),
+        "deny_above_percent": float(chance.choice((25, 80, 900))),
+        "ask_above_at_once": chance.randint(1, 9),
+        "deny_above_at_once": chance.randint(1, 9),
+        "min_left": chance.randint(0, 4),
+        "min_healthy_percent": float(chance.choice((0, 30, 90))),
+        "ask_below_instances": chance.randint(0, 5),
+        "deny_above_touched": {"pod": chance.randint(1, 6)},
+    }
+    some = {name: said[name] for name in chance.sample(sorted(said), chance.randint(0, 3))}
+    tiers = chance.sample(range(1, 6), chance.randint(0, 3))
+    new = {**_where(chance), "tiers": tiers, **some}
+    return {"blast_limits": _with(rules.blast_limits, new)}
+
+
+def _storm(rules: Rulebook, chance: Random) -> dict[str, Any]:
+    now = rules.storm
+    changes = {
+        "above_percent": min(now.above_percent, float(chance.choice((0, 10, 30)))),
+        "at_least": min(now.at_least, chance.randint(1, 5)),
+        "then": "deny" if chance.random() < 0.5 else now.then,
+    }
+    return {"storm": now.model_copy(update=changes)}
 
 
 def _scaling(rules: Rulebook, chance: Random) -> dict[str, Any]:
@@ -182,14 +217,27 @@ TIGHTER: dict[str, Tighter] = {
     "roles": _unheard("roles", {"sre": {"people": ["U9"]}}),
     "rotas": _unheard("rotas", {"shop": {"people": ["U9"], "zone": "UTC", "first": "2026-01-01"}}),
     "operators": _unheard("operators", {"people": ["U9"]}),
+    "blast_limits": _blast_limits,
+    "storm": _storm,
+    "ask_from_dependants_tier": _lower("ask_from_dependants_tier", 1, 2, 3, 4, 5),
+    "working_hours": _unheard("working_hours", {"time_zone": "Europe/Berlin"}),
     "break_glass": _unheard("break_glass", {"overrides": []}),
     "permits": _unheard("permits", {"runs": 1}),
     "promotion": _unheard("promotion", {"asked": 99}),
 }
 SILENT = frozenset(
-    {"approvers", "break_glass", "operators", "permits", "promotion", "roles", "rotas"}
+    {
+        "approvers",
+        "break_glass",
+        "operators",
+        "permits",
+        "promotion",
+        "roles",
+        "rotas",
+        "working_hours",
+    }
 )
-"""Keys that say who may do what, or what is reported; no rule judges a plan by them."""
+"""Keys that say who may do what, what is reported or how high a risk is: no rule reads them."""
 
 
 def tightened(rules: Rulebook, key: str, chance: Random) -> Rulebook:
@@ -210,7 +258,8 @@ def rulebook(chance: Random) -> Rulebook:
     panel = {"people": ["U1", "U2", "U3", "U4", "U5", "U6", "U7"], "requester_may_approve": True}
     made = builders.a_rulebook(
         approvers={"low": panel, "high": panel}, ask_when_critical=False, concurrency=5,
-        ask_from_risk="high", ask_from_tier=5, confidence_floor=0.75,
+        ask_from_risk="high", ask_from_tier=5, ask_from_dependants_tier=5,
+        blast={"ask_above_at_once": None, "ask_below_instances": 0}, confidence_floor=0.75,
         production={"preapproved": [{"runbook": RUNBOOKS[0], "service": "shop"}]},
         flapping={"times": 3, "within": "30m", "standard": [
             {"runbook": RUNBOOKS[0], "service": "shop"}]},
@@ -234,8 +283,10 @@ def plan(chance: Random) -> Plan:
 def _step(chance: Random, number: int) -> Any:
     total = chance.randint(1, 8)
     radius = builders.a_radius(
-        down=chance.randint(0, total), total=total, key=chance.choice(KEYS),
+        down=chance.choice((0, chance.randint(0, total))), total=total, key=chance.choice(KEYS),
         touched=chance.randint(1, 8), becomes=chance.choice((None, total, total + 2)),
+        ready=chance.choice((None, chance.randint(0, total))),
+        headroom=chance.choice((None, None, None, 0, 9)),
     )  # fmt: skip
     kinds = (*[Reversibility.REVERSIBLE] * 6, *Reversibility)
     return builders.a_step(
@@ -277,6 +328,8 @@ def case(chance: Random, rules: Rulebook, **changes: Any) -> Case:
         "rulebook": rules,
         "service": service if chance.random() < 0.95 else None,
         "catalogue": (service,),
+        "dependants": (builders.a_service(name="cart", tier=chance.choice((1, 1, 1, 2, 3, 4, 5))),),
+        "troubled": Troubled(chance.choice((0, 0, chance.randint(0, 10))), 20),
         "approved_for": tuple(map(ApprovedFor.model_validate, approved)),
         "safety": builders.a_safety(unattended=chance.random() < 0.9, cool_down="1m"),
         "safe": Precondition(held=chance.random() < 0.95),

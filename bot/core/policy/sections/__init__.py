@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bot.core.policy.sections.blast import Blast, BlastLimit
 from bot.core.policy.sections.glass import BreakGlass
+from bot.core.policy.sections.hours import WorkingHours
 from bot.core.policy.sections.limits import (
-    Blast,
     Breaker,
     Per,
     Queue,
@@ -25,6 +26,7 @@ from bot.core.policy.sections.permits import Permits
 from bot.core.policy.sections.rotas import Rota
 from bot.core.policy.sections.spans import Freeze, Maintenance, Window
 from bot.core.policy.sections.staging import Promotion, Stage, Stages, Staging
+from bot.core.policy.sections.storms import Storm
 from bot.core.policy.sections.words import (
     Count,
     Exact,
@@ -32,6 +34,7 @@ from bot.core.policy.sections.words import (
     Name,
     Percent,
     Switch,
+    Tier,
     Where,
     fits,
 )
@@ -39,6 +42,7 @@ from bot.core.policy.sections.words import (
 __all__ = [
     "Approvers",
     "Blast",
+    "BlastLimit",
     "BreakGlass",
     "Breaker",
     "Called",
@@ -64,9 +68,12 @@ __all__ = [
     "Stage",
     "Stages",
     "Staging",
+    "Storm",
     "Switch",
+    "Tier",
     "Tries",
     "Where",
     "Window",
+    "WorkingHours",
     "fits",
 ]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from bot.core import durations, occurrence
 from bot.core.durations import Duration
@@ -77,29 +77,6 @@ class Queue(Frozen):
     longest: Duration = Field(
         default=durations.parse("30m"), description="who waited so long is refused as well"
     )
-
-
-class Blast(Frozen):
-    """How much may be away or touched at once."""
-
-    ask_above_percent: Percent = Field(
-        default=50, description="a larger share away at the worst moment is asked for"
-    )
-    deny_above_percent: Percent = Field(
-        default=100, description="a larger share away at the worst moment is refused; 100 = never"
-    )
-    min_left: Annotated[int, Field(strict=True, ge=0)] = Field(
-        default=1, description="fewer than these left at the worst moment is asked for"
-    )
-    deny_above_touched: dict[Name, Count] = Field(
-        default={}, description="by unit (pod, process, node): touching more of them is refused"
-    )
-
-    @model_validator(mode="after")
-    def _asks_before_it_denies(self) -> Self:
-        if self.ask_above_percent > self.deny_above_percent:
-            raise ValueError("ask_above_percent is above deny_above_percent: it would never ask")
-        return self
 
 
 class Scaling(Frozen):

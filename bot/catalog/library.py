@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from bot.catalog import calendars, calls, checking, yaml
+from bot.catalog import calendars, calls, checking, naming, yaml
 from bot.catalog.calendars import Files
 from bot.catalog.calls import KnownNames
 from bot.catalog.policy import load_model
@@ -57,6 +57,7 @@ def load_library(
     )
     read = partial(calendars.load, rules / RULES, inside, rulebook)
     files: Files = _collect(problems, read, calendars.NONE)
+    problems += naming.problems(rules, inside, rulebook, register)
     if problems or rulebook is None:
         raise CatalogError(problems)
     every = [book for books in shelves.values() for book in books]

@@ -17,6 +17,7 @@ from bot.clients import commands, http
 from bot.clients.rig import Rig
 from bot.core.errors import ConfigurationError
 from bot.core.library import Library
+from bot.core.policy.rulebook import Rulebook
 from bot.plugins import Room, Toolbox
 from bot.settings import Settings
 from bot.slack.examining import Examiner
@@ -50,6 +51,13 @@ class Patient:
     @property
     def settings(self) -> Settings:
         return self.told.settings
+
+    @property
+    def rulebook(self) -> Rulebook:
+        """The policy; ConfigurationError when there is none that can be read."""
+        if isinstance(self.library, ConfigurationError):
+            raise self.library
+        return self.library.rulebook
 
     def used(self, room: Room) -> tuple[str, ...]:
         """The actions or probes that runbooks and detectors name, each once, in order."""

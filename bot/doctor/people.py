@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.core import spelling
+from bot.app import pagers
+from bot.catalog import yaml
+from bot.core.circle import Circle
 from bot.core.errors import ConfigurationError, TemporaryError
 from bot.core.library import Library
-from bot.core.policy.sections import Called
 from bot.core.risk import Level
 from bot.doctor import slack
 from bot.doctor.finding import Finding, failed, ok, warning
 from bot.doctor.patient import Patient
-from bot.slack.examining import Examiner
+from bot.engine import electing
 
 RULES = "policy/rules.yaml"
 
@@ -29,10 +30,13 @@ async def approvers(patient: Patient) -> Sequence[Finding]:
     for level in Level:
         panel = rules.of(level)
         called = [panel, *([rules.fallback] if rules.fallback else [])]
-        wanted, by = _quorum(library, panel.quorum)
-        findings.append(
-            await _enough(patient.slack, f"approvers of {level} risk", called, wanted, by)
-        )
+        circle = library.rulebook.circle(*called)
+        wanted, by = _quorum(library, panel.needs)
+        at = _place(patient, "approvers", next(one for one in (level, "medium", "high")
+                                               if getattr(rules, one) is panel))  # fmt: skip
+        follows = f"nobody can approve {level} risk: such plans are refused"
+        name = f"approvers of {level} risk"
+        findings.append(await _enough(patient, name, circle, wanted, by, f"{at}: {follows}"))
     return findings
 
 
@@ -40,7 +44,22 @@ async def operators(patient: Patient) -> Sequence[Finding]:
     library = patient.library
     if isinstance(library, ConfigurationError) or not patient.slack.known:
         return []
-    return [await _enough(patient.slack, "operators", library.rulebook.operating, 1, "policy")]
+    circle = library.rulebook.circle(*library.rulebook.operating)
+    follows = f"{_place(patient, 'operators')}: nobody may run, cancel, undo or stop anything"
+    return [await _enough(patient, "operators", circle, 1, "policy", follows)]
+
+
+async def roles(patient: Patient) -> Sequence[Finding]:
+    """For every role: whether there is somebody; from an empty one, no yes can be had."""
+    library = patient.library
+    if isinstance(library, ConfigurationError) or not patient.slack.known:
+        return []
+    findings = []
+    for name in library.rulebook.roles:
+        follows = f"{_place(patient, 'roles', name)}: what demands somebody of it is refused"
+        circle = library.rulebook.demand(name)
+        findings.append(await _enough(patient, f"role {name}", circle, 1, "policy", follows))
+    return findings
 
 
 def _quorum(library: Library, quorum: int) -> tuple[int, str]:
@@ -50,32 +69,44 @@ def _quorum(library: Library, quorum: int) -> tuple[int, str]:
     return max(asked, key=lambda one: one[0])
 
 
-async def _enough(
-    slack: Examiner, name: str, called: Sequence[Called], wanted: int, by: str
-) -> Finding:
+def _place(patient: Patient, *path: str) -> str:
+    """Where something stands in the rules: "policy/rules.yaml:12"."""
+    directory = patient.settings.runbooks
     try:
-        handles = await slack.groups() if any(one.groups for one in called) else {}
-        groups = {word.removeprefix("@") for one in called for word in one.groups}
-        unknown = sorted(groups - set(handles) - set(handles.values()))
-        if unknown:
-            slip = spelling.unknown(unknown[0], handles)
-            return failed(name, f"user group {slip}", f"make it in Slack, or mend it in {RULES}")
-        there: set[str] = set()
-        for group in sorted(groups):
-            there |= await slack.members(handles.get(group, group))
-        people = {word for one in called for word in one.people}
-        gone = sorted([word for word in people if not await slack.present(word)])
+        found = yaml.read(directory / RULES, directory).problem(path, "")
+    except ConfigurationError:
+        return RULES
+    return f"{RULES}:{found.line}"
+
+
+async def _enough(
+    patient: Patient, name: str, circle: Circle, wanted: int, by: str, follows: str
+) -> Finding:
+    """Whether there are enough; `follows` says where it stands and what comes of too few."""
+    pager = pagers.joined(lambda: patient.rulebook)
+    asked = Circle(groups=circle.groups, schedules=circle.schedules)
+    found = await electing.ask(patient.slack.people, pager, patient.clock.now(), asked)
+    if found.nobody:
+        return failed(
+            name, "; ".join(found.nobody.values()), f"make it in Slack, or mend it in {follows}"
+        )
+    if found.unknown:
+        return failed(name, "; ".join(found.unknown.values()), "mend what it says, or ask again")
+    try:
+        gone = sorted([word for word in circle.people if not await patient.slack.present(word)])
     except TemporaryError as error:
         return failed(name, str(error), "mend what the scopes say, or ask again")
-    return _told(name, there | (people - set(gone)), gone, wanted, by)
+    return _told(name, {*found.grounds} | {*circle.people} - {*gone}, gone, wanted, by, follows)
 
 
-def _told(name: str, there: set[str], gone: list[str], wanted: int, by: str) -> Finding:
+def _told(
+    name: str, there: set[str], gone: list[str], wanted: int, by: str, follows: str
+) -> Finding:
     remedy = f"put people into the groups that {RULES} names, or name others there"
     if not there:
-        return failed(name, "there is nobody", remedy)
+        return failed(name, f"there is nobody; {follows}", remedy)
     if len(there) < wanted:
-        found = f"the quorum of {wanted} ({by}) cannot be reached by {len(there)}"
+        found = f"the quorum of {wanted} ({by}) cannot be reached by {len(there)}; {follows}"
         return warning(name, found, remedy)
     if gone:
         return warning(name, f"{', '.join(gone)} cannot act: gone, or not a person", remedy)

@@ -44,6 +44,7 @@ CHECKS: tuple[Check, ...] = (
     slack.channel,
     people.approvers,
     people.operators,
+    people.roles,
     library.loads,
     library.places,
     library.meant,

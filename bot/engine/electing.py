@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from datetime import datetime
 from typing import NamedTuple
 
+from bot import ports
 from bot.core.circle import Circle, Grounds
 from bot.core.errors import PermanentError, TemporaryError
 from bot.engine.world import World
@@ -28,18 +30,24 @@ class Electorate(NamedTuple):
 
 
 async def electorate(world: World, circle: Circle, *, within: float = 0.0) -> Electorate:
+    """Ask about everybody of a circle as of now; see `ask`."""
+    return await ask(world.people, world.pager, world.clock.now(), circle, within=within)
+
+
+async def ask(
+    people: ports.People, pager: ports.Pager, now: datetime, circle: Circle, *, within: float = 0.0
+) -> Electorate:
     """
     Ask about each word by itself: who cannot be asked about is nobody, and says no more than that.
 
     What Slack said up to `within` seconds ago is believed; who is on call is always asked.
     """
-    now = world.clock.now()
 
     async def of(kind: str, word: str) -> frozenset[str] | TemporaryError | PermanentError:
         try:
             if kind is GROUP:
-                return await world.people.members((word,), within=within)
-            return await world.pager.who_is_on_call(word, now)
+                return await people.members((word,), within=within)
+            return await pager.who_is_on_call(word, now)
         except (TemporaryError, PermanentError) as error:
             return error
 

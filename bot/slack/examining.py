@@ -119,9 +119,10 @@ class Examiner:
             self._groups = {str(group["handle"]): str(group["id"]) for group in found}
         return self._groups
 
-    async def members(self, group: str) -> frozenset[str]:
-        """Who is in a group, by its id, and can act; TemporaryError when Slack does not say."""
-        return await self._people.members((group,))
+    @property
+    def people(self) -> People:
+        """Who is in which group and can act."""
+        return self._people
 
     async def present(self, user: str) -> bool:
         """Whether there is such a person; TemporaryError when Slack does not say."""

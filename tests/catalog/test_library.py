@@ -172,3 +172,26 @@ def test_who_asks_for_a_sleeping_runbook_is_told_how_to_wake_it() -> None:
         "undo-bad-deploy sleeps: set HEAL_KUBERNETES_… to wake it"
     )
     assert library.unknown("restart-dead-servce").endswith("did you mean 'restart-dead-service'?")
+
+
+ROLES = """
+roles:
+  sre: {groups: [sre]}
+  payments: {schedules: ["roto:pay"]}
+"""
+
+
+def test_a_role_that_a_service_names_and_a_pager_must_be_there(directory: Path) -> None:
+    rules, services = directory / "policy/rules.yaml", directory / "policy/services.yaml"
+    rules.write_text(rules.read_text() + ROLES)
+    named = '"approvers": {"high": ["payment"]}, "tier": 3'
+    services.write_text(services.read_text().replace('"tier": 3', named, 1))
+    with pytest.raises(ConfigurationError) as caught:
+        load(directory)
+    line = rules.read_text().splitlines().index('  payments: {schedules: ["roto:pay"]}') + 1
+
+    said = str(caught.value)
+    pager = "roles.payments.schedules[0]: the pager 'roto' is unknown: did you mean 'rota'?"
+    assert f"rules.yaml:{line}: {pager}" in said
+    role = "approvers.high[0]: the role 'payment' is unknown: did you mean 'payments'?"
+    assert f"services.yaml:1: services[0].{role}" in said

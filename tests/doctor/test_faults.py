@@ -209,6 +209,16 @@ FAULTS = {
         library(RULES, "high: {groups: [approvers]}", "high: {groups: [sre-lead]}"),
         "approvers of high risk", FAILED, "make it in Slack",
     ),
+    "a role of nobody": Fault(
+        library(RULES, "approvers:\n", "roles: {sre: {groups: [oncal]}}\napprovers:\n"),
+        "role sre", FAILED, "policy/rules.yaml:2: what demands somebody of it is refused",
+    ),
+    "a rota on which nobody is on call yet": Fault(
+        library(RULES, "high: {groups: [approvers]}",
+                "high: {roles: [sre]}\nroles: {sre: {schedules: ['rota:sre']}}\n"
+                "rotas: {sre: {people: [U0ANA], zone: UTC, first: 2999-01-01}}"),
+        "approvers of high risk", FAILED, "put people",
+    ),
     "a user group of nobody": Fault(
         group("approvers"), "approvers of low risk", FAILED, "put people"
     ),

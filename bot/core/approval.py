@@ -22,6 +22,7 @@ class Ending(StrEnum):
     CANCELLED = "cancelled"
     STOPPED = "stopped"
     PAUSED = "paused"
+    REFUSED = "refused"
 
 
 class Request(Circle):

@@ -10,6 +10,7 @@ from bot.core.plan import Plan
 from bot.core.policy.verdict import Ruling
 from bot.engine import (
     deciding,
+    electing,
     escalating,
     judging,
     permitted,
@@ -57,11 +58,13 @@ async def ask(story: Story, planned: Planned) -> Decided:
     topic = topics.decision(planned.round)
 
     async def request() -> Asked:
-        return Asked(request=judging.request(story.world, story.incident, planned))
+        wanted = judging.request(story.world, story.incident, planned)
+        return await electing.foreseen(story.world, wanted)
 
     asked = await story.note(f"ask:{planned.round}", Asked, request)
     await deciding.already_over(story, topic)
     await permitted.answer(story, planned, asked.request, topic)
+    await deciding.hopeless(story, asked, topic)
     name = f"{story.life.incident} reminders"
     reminders = story.world.tasks.start(reminding.remind(story, asked.request), name=name)
     try:

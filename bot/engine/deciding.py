@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from bot.core import difference, facts
 from bot.core.approval import Ending
-from bot.core.facts import Cancelling, Decided, Planned, Rebuilt
+from bot.core.facts import Asked, Cancelling, Decided, Planned, Rebuilt
 from bot.core.lifecycle import Event
 from bot.core.policy.verdict import Ruling
 from bot.engine import escalating, planning
@@ -19,6 +19,7 @@ ENDINGS: dict[Ending, tuple[Event, str]] = {
     Ending.WITHDRAWN: (Event.ALERT_CLEARED, "the alert cleared by itself: nothing was executed"),
     Ending.CANCELLED: (Event.CANCELLED, "cancelled: nothing was executed"),
     Ending.PAUSED: (Event.TAKEN_OVER, "paused to investigate by hand: nothing was executed"),
+    Ending.REFUSED: (Event.POLICY_DENIED, "nobody could approve it: nothing was executed"),
     Ending.STOPPED: (Event.CANCELLED, "Heal was stopped: nothing was executed"),
 }
 
@@ -31,7 +32,17 @@ async def ended(story: Story, planned: Planned, decided: Decided) -> None:
     if decided.ending is Ending.PAUSED:
         return await escalating.hand_over(story, event, says, planned.plan, decided.by[0])
     why = f" ({decided.why})" if decided.why else ""
+    if decided.ending is Ending.REFUSED:
+        return await escalating.hand_over(story, event, says + why, planned.plan)
     return await escalating.close(story, event, says + why)
+
+
+async def hopeless(story: Story, asked: Asked, topic: str) -> None:
+    """Nobody is kept waiting for a yes that nobody can give."""
+    if asked.hopeless:
+        now, name = story.world.clock.now(), story.life.incident
+        decided = Decided(at=now, ending=Ending.REFUSED, why=asked.hopeless)
+        await story.durable.signal(name, topic, decided.body, "heal", kind=decided.kind)
 
 
 async def already_over(story: Story, topic: str) -> None:

@@ -8,11 +8,18 @@ from datetime import datetime
 from typing import NamedTuple
 
 from bot import ports
+from bot.core import weighing
+from bot.core.approval import Request
 from bot.core.circle import Circle, Grounds
 from bot.core.errors import PermanentError, TemporaryError
+from bot.core.facts import Asked
 from bot.engine.world import World
 
 GROUP, SCHEDULE = "group", "schedule"
+LOOKING = 5.0
+"""Seconds at most that a question waits for who could answer it."""
+LATELY = 60.0
+"""Seconds for which membership is believed where nothing is decided by it: clicks go first."""
 
 
 class Electorate(NamedTuple):
@@ -66,3 +73,24 @@ async def ask(
                 for who in members:
                     found[who].append(word)
     return Electorate({who: tuple(words) for who, words in found.items()}, unknown, nobody)
+
+
+async def foreseen(world: World, request: Request) -> Asked:
+    """
+    Ask people, with who of them is on call now; or say why none of them could approve.
+
+    What could not be found out is no reason: then people are asked, and their clicks tell.
+    """
+    try:
+        async with asyncio.timeout(LOOKING):
+            found = await electorate(world, request.everybody, within=LATELY)
+    except TimeoutError:
+        return Asked(request=request)
+    on_call = {
+        schedule: tuple(sorted(who for who, words in found.grounds.items() if schedule in words))
+        for schedule in request.everybody.schedules
+    }
+    why = "" if found.unknown else weighing.hopeless(request, found.grounds)
+    lost = "; ".join(found.nobody.values()) if why else ""
+    asked = request.model_copy(update={"on_call": on_call})
+    return Asked(request=asked, hopeless="; ".join(filter(None, (why, lost))))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 
 from bot.core import approval, facts
+from bot.core.approval import Ending
+from bot.core.facts import Wish
 from bot.core.library import Library
 from bot.core.lifecycle import State
 from bot.engine import recording
@@ -141,8 +143,8 @@ async def test_what_was_decided_by_the_record_needs_no_second_look_after_a_resta
 async def test_ten_who_race_for_a_quorum_of_two_make_exactly_one_start(house: House) -> None:
     house.library = TWO
     house.people.groups["oncall"] = frozenset(f"U{number}" for number in range(10))
-    house.people.gate = asyncio.Event()
     await house.asked()
+    house.people.gate = asyncio.Event()
     racing = asyncio.gather(*(house.vote(f"U{number}") for number in range(10)))
     await house.settle()
     house.people.gate.set()
@@ -155,3 +157,62 @@ async def test_ten_who_race_for_a_quorum_of_two_make_exactly_one_start(house: Ho
     assert known.decided is not None
     assert len(known.decided.by) == 2
     assert sum(answer.done for answer in answers) == 2
+
+
+async def test_what_nobody_could_approve_is_refused_at_once_and_a_person_is_called(
+    house: House,
+) -> None:
+    house.library = TWO
+    house.people.groups["oncall"] = frozenset({"U1"})
+    await house.fire()
+    known = await house.until(State.ESCALATED)
+
+    assert known.decided is not None
+    assert known.decided.ending is Ending.REFUSED
+    assert known.escalated is not None
+    assert known.escalated.why == (
+        "nobody could approve it: nothing was executed "
+        "(2 of oncall must agree, and there is only 1)"
+    )
+    assert (known.started, house.effects) == (None, [])
+
+
+async def test_a_group_that_slack_does_not_know_is_nobody(house: House) -> None:
+    house.library = builders.a_library(
+        rulebook=builders.a_rulebook(approvers={"high": {"groups": ["on-call"]}})
+    )
+    await house.fire()
+    known = await house.until(State.ESCALATED)
+
+    assert known.decided is not None
+    assert known.decided.why == (
+        "1 of on-call must agree, and there is nobody; Slack knows no user group 'on-call'"
+    )
+
+
+async def test_who_wished_for_it_cannot_be_the_only_one_who_could_approve(house: House) -> None:
+    house.people.groups["oncall"] = frozenset({"U1"})
+    given = {"service": "shop", "environment": "production"}
+    await house.requests.wish(Wish(by="U1", runbook="raise-pool", given=given), "", "")
+    known = await house.until(State.ESCALATED)
+
+    assert known.decided is not None
+    assert known.decided.why.endswith("who asked for it does not count")
+
+
+async def test_while_nobody_can_tell_who_could_approve_people_are_asked(house: House) -> None:
+    house.people.away = True
+    await house.asked()
+    house.people.away = False
+
+    assert (await house.vote()).done
+
+
+async def test_who_is_on_call_when_it_is_asked_is_called(house: House) -> None:
+    house.library = of_roles({"roles": ["shop"]})
+    house.pager.schedules["rota:shop"] = frozenset({"U8"})
+    await house.asked()
+    asked = house.incident.asked
+
+    assert asked is not None
+    assert asked.request.first == ("leads", "U8")

@@ -84,6 +84,7 @@ class Asked(Fact):
 
     kind: Literal["approval.asked"] = "approval.asked"
     request: approval.Request
+    hopeless: str = Field(default="", description="why nobody could say yes to it, if so")
 
     @property
     def moves(self) -> Event:

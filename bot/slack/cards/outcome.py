@@ -67,6 +67,7 @@ def _decided(decided: facts.Decided) -> str:
         Ending.WITHDRAWN: f"⚪ Withdrawn: the alert cleared by itself at {at}. {NOTHING}",
         Ending.CANCELLED: f"⏹️ Cancelled{by} at {at}{because} — nothing was executed",
         Ending.PAUSED: f"⏸️ *Paused{by}* at {at} to investigate manually – {IT_WILL_NOT}",
+        Ending.REFUSED: f"⛔ Refused at {at}{because} – {IT_WILL_NOT}",
         Ending.STOPPED: f"⏹️ All healing was halted{by} at {at}{because} — nothing was executed",
     }[decided.ending]
 

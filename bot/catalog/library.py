@@ -47,9 +47,8 @@ def load_library(
     problems: list[Problem] = []
     inside, rules = (policy, policy) if policy else (directory, directory / POLICY)
     shelves: Shelves = _collect(problems, lambda: load_shelves(directory, known), {})
-    rulebook: Rulebook | None = _collect(
-        problems, lambda: load_model(rules / RULES, Rulebook, inside), None
-    )
+    written = partial(load_model, rules / RULES, Rulebook, inside)
+    rulebook: Rulebook | None = _collect(problems, written, None)
     services = rules / SERVICES
     register = _collect(problems, lambda: load_services(services, inside, known), Register())
     detectors: tuple[Detector, ...] = _collect(

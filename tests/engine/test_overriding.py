@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -178,10 +179,9 @@ async def test_a_stop_after_both_said_yes_still_holds(house: House) -> None:
 
 
 async def test_another_rule_that_denies_at_the_click_is_asked_about_anew(house: House) -> None:
-    await broken(
-        house,
-    )
-    house.library = frozen(stages={"default": "dry_run"})
+    since = (house.clock.now() + timedelta(seconds=60)).isoformat()
+    await broken(house, library=frozen(stages={"lines": [{"stage": "dry_run", "since": since}]}))
+    await house.pass_(90)
     await house.vote("U2")
     await house.vote("U3")
     known = await house.until(WAITING)

@@ -92,10 +92,11 @@ class Syncs:
             own = underway.of_workload(Kind(owner.kind), found, what)
         return (*own, *await self.around(cluster.name, found))
 
-    async def around(self, cluster: str, found: Json) -> tuple[Deployment, ...]:
-        """What who keeps this object does to it now."""
+    async def around(self, cluster: str, *found: Json) -> tuple[Deployment, ...]:
+        """What those who keep these objects do to them now; each of them is read once."""
         home = self._clusters.settings.argocd
-        every = [self._read(one) for one in keepers(found, cluster, home)]
+        kept = dict.fromkeys(who for one in found for who in keepers(one, cluster, home))
+        every = [self._read(one) for one in kept]
         return tuple(one for one in await asyncio.gather(*every) if one is not None)
 
     async def _read(self, keeper: Keeper) -> Deployment | None:

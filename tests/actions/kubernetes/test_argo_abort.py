@@ -11,6 +11,7 @@ from bot.clients.kubernetes.cluster import MERGE_PLAIN
 from bot.clients.kubernetes.named import OnRollout
 from bot.clients.kubernetes.settings import KubernetesSettings
 from bot.clients.kubernetes.writing import MARK
+from bot.core.deployment import Stage
 from bot.core.errors import PermanentError
 from tests.clients import rigs
 from tests.cluster import argo
@@ -109,3 +110,12 @@ async def test_heal_never_goes_on_with_what_was_aborted(action: ArgoAbort, playe
 
     assert said.endswith("stays aborted: a person decides whether it is tried again")
     assert (await played.read())["status"]["abort"] is True
+
+
+async def test_the_canary_that_it_aborts_does_not_stand_in_its_way(
+    action: ArgoAbort, played: Argo
+) -> None:
+    (found,) = (await action.scope(api(played))).blast_radius.deploying
+
+    assert found.what == f"rollout api in {played.space.name} (local)"
+    assert (found.stage, found.ended_here) == (Stage.UNDERWAY, True)

@@ -12,6 +12,7 @@ from bot.actions.kubernetes.restart import PLUGIN, Restart
 from bot.clients.kubernetes.restarts import DATE
 from bot.clients.kubernetes.settings import Kind, KubernetesSettings, OnWorkload
 from bot.clients.kubernetes.writing import MARK
+from bot.core.deployment import Stage
 from bot.core.errors import PermanentError, TemporaryError
 from tests.clients import rigs
 from tests.cluster.plane import CONTEXT
@@ -28,6 +29,45 @@ async def restart(kubernetes: KubernetesSettings) -> AsyncIterator[Restart]:
 
 def api(space: Space) -> OnWorkload:
     return OnWorkload(cluster=CONTEXT, namespace=space.name, name="api")
+
+
+SHUT = {"httpGet": {"host": "127.0.0.1", "port": 1, "path": "/"}, "periodSeconds": 1}
+"""A new pod that never gets ready."""
+
+
+async def test_a_rollout_of_somebody_else_stands_in_the_plan_with_its_beginning(
+    restart: Restart, space: Space
+) -> None:
+    await space.deployment("api", 1)
+    await space.standing("api")
+    calm = await restart.scope(api(space))
+    await space.deployment("api", 1, template=template("shop:2", readinessProbe=SHUT))
+    await space.until("api", lambda one: one["status"].get("unavailableReplicas") == 1)
+
+    (found,) = (await restart.scope(api(space))).blast_radius.deploying
+
+    assert calm.blast_radius.deploying == ()
+    assert found.what == f"deployment api in {space.name} (local)"
+    assert (found.stage, found.ended_here) == (Stage.UNDERWAY, False)
+    assert found.says == "its rollout is on its way (1 pods are going)"
+    made = await space.read(api(space))
+    assert found.since is not None
+    assert found.since.isoformat() >= made["metadata"]["creationTimestamp"].replace("Z", "+00:00")
+
+
+async def test_a_rollout_that_was_given_up_stands_there_as_that(
+    restart: Restart, space: Space
+) -> None:
+    await space.deployment("api", 1, progressDeadlineSeconds=2)
+    await space.standing("api")
+    bad = template("shop:2", readinessProbe=SHUT)
+    await space.deployment("api", 1, template=bad, progressDeadlineSeconds=2)
+    await space.until("api", lambda one: "ProgressDeadlineExceeded" in str(one["status"]))
+
+    (found,) = (await restart.scope(api(space))).blast_radius.deploying
+
+    assert found.stage is Stage.GIVEN_UP
+    assert "has timed out progressing" in found.says
 
 
 async def test_a_deployment_gets_new_pods_and_keeps_the_old_ones_until_then(

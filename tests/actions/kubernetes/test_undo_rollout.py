@@ -10,6 +10,7 @@ import pytest
 from bot.actions.kubernetes.restart import Restart
 from bot.actions.kubernetes.undo_rollout import PLUGIN, UndoRollout
 from bot.clients.kubernetes.settings import Kind, KubernetesSettings, OnWorkload
+from bot.core.deployment import Stage
 from bot.core.errors import AlreadyThere, PermanentError
 from tests.clients import rigs
 from tests.cluster import objects
@@ -155,3 +156,16 @@ async def test_stateful_and_daemon_sets_go_back_to_what_their_records_keep(
     assert objects.image(await space.read(which)) == "shop:1"
     with pytest.raises(AlreadyThere):
         await undo.scope(which)
+
+
+async def test_the_rollout_that_it_ends_does_not_stand_in_its_way(
+    undo: UndoRollout, space: Space
+) -> None:
+    await rolled_out(space, "shop:1")
+    shut = {"httpGet": {"host": "127.0.0.1", "port": 1, "path": "/"}, "periodSeconds": 1}
+    await space.deployment("api", 1, template=template("shop:2", readinessProbe=shut))
+    await space.until("api", lambda one: one["status"].get("unavailableReplicas") == 1)
+
+    (found,) = (await undo.scope(api(space))).blast_radius.deploying
+
+    assert (found.stage, found.ended_here) == (Stage.UNDERWAY, True)

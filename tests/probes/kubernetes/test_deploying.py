@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from bot.actions.kubernetes.restart import Restart
-from bot.clients.kubernetes.cluster import Json
+from bot.clients.kubernetes.cluster import MERGE_PLAIN, Json
 from bot.clients.kubernetes.settings import Kind, KubernetesSettings, OnWorkload
 from bot.clock import Clock
 from bot.core.values import Facts
 from bot.probes.kubernetes.deploying import PLUGIN, Around
 from tests.clients import rigs
+from tests.cluster import kinds
 from tests.cluster.plane import CONTEXT
 from tests.cluster.spaces import APPS, Space, template
 
@@ -143,6 +144,37 @@ async def test_a_stateful_set_is_rolled_out_pod_by_pod(
     found = await read(kubernetes, space, later=True, name="db", kind=Kind.STATEFUL_SET)
 
     assert found["rolling"] == rolling
+
+
+async def test_a_sync_of_argo_cd_is_one_and_unread_until_heal_may_read_it(
+    kubernetes: KubernetesSettings, space: Space
+) -> None:
+    await kinds.install(space.admin, "argoproj.io", "v1alpha1", "Application")
+    root = f"/apis/argoproj.io/v1alpha1/namespaces/{space.name}/applications"
+    running = {"operationState": {"phase": "Running", "startedAt": "2026-11-21T15:00:00Z"}}
+    app = {"metadata": {"name": "shop"}, "spec": {}}
+    made = await space.admin.post(
+        root, {"apiVersion": "argoproj.io/v1alpha1", "kind": "Application", **app}
+    )
+    body = {"metadata": {"resourceVersion": made["metadata"]["resourceVersion"]}}
+    await space.admin.patch(f"{root}/shop/status", {**body, "status": running}, kind=MERGE_PLAIN)
+    await space.deployment("api", 1)
+    path = f"{APPS}/{space.name}/deployments/api"
+    labels = {"argocd.argoproj.io/instance": "shop"}
+    await space.admin.patch(path, {"metadata": {"labels": labels}}, kind=MERGE_PLAIN)
+    await space.standing("api")
+    homed = kubernetes.model_copy(update={"argocd": space.name})
+
+    hidden = await read(homed, space, later=True)
+    admin = kubernetes.model_copy(
+        update={"argocd": space.name, "kubeconfig": space.admin.settings.kubeconfig}
+    )
+    seen = await read(admin, space, later=True)
+
+    assert (hidden["deploying"], hidden["syncing"]) == (False, 0)
+    assert 'cannot get resource "applications"' in str(hidden["unread"])
+    assert (seen["syncing"], seen["unread"]) == (1, [])
+    assert seen["why"] == [f"Argo CD application shop in {space.name} (local): its sync is running"]
 
 
 def _pods(image: str) -> Json:

@@ -121,7 +121,7 @@ async def helped(ground: Ground, prometheus: Recorder, loads: dict[int, float]) 
     return known
 
 
-async def test_six_pods_become_twelve_in_two_increments_that_each_help(
+async def test_six_pods_become_twelve_in_two_increments_that_each_stand(
     ground: Ground, plane: Plane, prometheus: Recorder
 ) -> None:
     card = await busy(ground)

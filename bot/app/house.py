@@ -9,9 +9,9 @@ from datetime import timedelta
 from functools import partial
 from typing import Self
 
-from bot import plugins, ports
+from bot import plugins
 from bot import settings as settings_
-from bot.app import doors, garbage, pagers
+from bot.app import doors, garbage, pagers, reach
 from bot.app.calendars import Calendars
 from bot.app.renewing import Renewing
 from bot.catalog import shelving
@@ -24,14 +24,10 @@ from bot.core.errors import StoreUnavailable
 from bot.durable.journal import Journal
 from bot.durable.naming import new_id
 from bot.engine import healing, reporting
-from bot.engine.authority import Authority
 from bot.engine.casebook import Casebook
 from bot.engine.detecting import Detecting
-from bot.engine.governing import Governing
 from bot.engine.intake import Intake
-from bot.engine.permitting import Permitting
 from bot.engine.receiving import Receiving
-from bot.engine.requesting import Requests
 from bot.engine.world import Limits, World
 from bot.plugins import Toolbox
 from bot.settings import Settings
@@ -175,10 +171,9 @@ class House:
     def _reach(self, world: World) -> None:
         """What alerts, people and timers may ask of the engine."""
         self.intake = Intake(world, self.journal)
-        authority = Authority(world)
-        self.requests = Requests(world, self.journal, authority, Tallies(self.settings.ledger).seen)
-        self.orders = Governing(world, authority, self.requests.stop_all)
-        self.permits = Permitting(world, authority)
+        self.requests, self.permits, self.engine = reach.joined(
+            world, self.journal, Tallies(self.settings.ledger).seen
+        )
         self.receiving = Receiving(
             world, self.inbox, self.intake.take, doors.alert_doors(self.toolbox, self.sections)
         )
@@ -204,8 +199,7 @@ class House:
 
     def _furnish(self, room: SlackRoom) -> None:
         watch = Watch(self.alertmanagers, self.cases, self.receiving.take, self.clock)
-        engine = ports.Engine(self.requests, self.orders, self.permits)
-        room.join(engine, self.cases, self.ledger, self.inbox, self.outbox, watch, self.pace)
+        room.join(self.engine, self.cases, self.ledger, self.inbox, self.outbox, watch, self.pace)
 
     async def why_not_ready(self) -> str:
         """Why traffic should not come here now; empty when it may."""

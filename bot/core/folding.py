@@ -66,6 +66,8 @@ def _changes(incident: Incident, fact: facts.AnyFact, at: datetime) -> dict[str,
         case facts.Rebuilt():
             left = {"queued": None} if fact.changes else {}
             return {"rebuilt": fact, "built_at": at, **left}
+        case facts.Edited():
+            return {"edits": (*incident.edits, fact), "asked": None}
         case facts.Voted():
             return {"votes": (*incident.votes, fact)}
         case facts.Started():

@@ -44,6 +44,7 @@ class Incident(Frozen):
     asked: facts.Asked | None = None
     votes: tuple[facts.Voted, ...] = ()
     decided: facts.Decided | None = None
+    edits: tuple[facts.Edited, ...] = ()
     queued: facts.Queued | None = None
     expired: bool = False
     started: facts.Started | None = None
@@ -95,8 +96,7 @@ class Incident(Frozen):
     @property
     def reminded(self) -> tuple[facts.Reminded, ...]:
         """What those who are asked were reminded of, in order."""
-        told = (one.fact for one in self.story)
-        return tuple(fact for fact in told if isinstance(fact, facts.Reminded))
+        return tuple(one.fact for one in self.story if isinstance(one.fact, facts.Reminded))
 
     @property
     def over(self) -> bool:

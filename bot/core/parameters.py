@@ -99,6 +99,12 @@ def template(parameter: Parameter) -> str | None:
     return value if isinstance(value, str) and "${" in value else None
 
 
+def fixed(parameter: Parameter) -> bool:
+    """Whether the catalogue says what it is, so that no person can."""
+    source = template(parameter)
+    return source is not None and Template.compile(source, _ORIGINS).mentions("service")
+
+
 def _raw(
     name: str,
     parameter: Parameter,
@@ -107,7 +113,7 @@ def _raw(
 ) -> JsonValue:
     source = template(parameter)
     if name in given:
-        if source is not None and Template.compile(source, _ORIGINS).mentions("service"):
+        if fixed(parameter):
             shown = spelling.quoted(given[name])
             raise ValueError(f"{shown} cannot be given: the catalogue says what it is ({source})")
         return given[name]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.core import facts, topics
 from bot.core.approval import Ending
-from bot.core.facts import Allowed, Asked, Decided, Planned
+from bot.core.facts import Allowed, Asked, Decided, Edited, Planned
 from bot.core.lifecycle import Event
 from bot.core.plan import Plan
 from bot.core.policy.verdict import Ruling
@@ -14,9 +14,9 @@ from bot.engine import (
     escalating,
     judging,
     permitted,
-    planning,
     queueing,
     reminding,
+    rounds,
     showing,
 )
 from bot.engine.recording import Story
@@ -25,8 +25,9 @@ from bot.engine.recording import Story
 async def agree(story: Story) -> Plan | None:
     """Return the plan that may run, or None when the incident ended with a no and its reason."""
     round_, moved = 1, tuple[str, ...]()
+    shown: Planned | None = None
     while True:
-        planned = await planning.plan(story, round_, moved)
+        planned = await rounds.plan(story, round_, moved, shown)
         if planned.plan is None or planned.healthy:
             await _without_plan(story, planned)
             return None
@@ -40,21 +41,21 @@ async def agree(story: Story) -> Plan | None:
             await story.say(f"allow:{round_}", allowed, hold=True)
             moved = ()
         else:
-            decided = await ask(story, planned)
-            if decided.ending is not Ending.APPROVED:
-                await deciding.ended(story, planned, decided)
+            letter = await ask(story, planned)
+            if isinstance(letter, Decided) and letter.ending is not Ending.APPROVED:
+                await deciding.ended(story, planned, letter)
                 return None
-            moved = (await deciding.rebuilt(story, planned, decided)).changes
+            moved = (await deciding.settled(story, planned, letter)).changes
         if not moved:
             waited = await queueing.turn(story, planned, planned.plan)
             if not waited:
                 return planned.plan if waited is not None else None
             moved = waited
-        round_ += 1
+        round_, shown = round_ + 1, planned
 
 
-async def ask(story: Story, planned: Planned) -> Decided:
-    """Ask people, and wait for the first decision that stands: theirs, or the deadline's."""
+async def ask(story: Story, planned: Planned) -> Decided | Edited:
+    """Ask people, and wait for the first letter that stands: theirs, or the deadline's."""
     topic = topics.decision(planned.round)
 
     async def request() -> Asked:
@@ -74,7 +75,7 @@ async def ask(story: Story, planned: Planned) -> Decided:
     if body is None:
         return Decided(at=asked.request.expires_at, ending=Ending.EXPIRED)
     letter = facts.read(body)
-    if not isinstance(letter, Decided):
+    if not isinstance(letter, Decided | Edited):
         raise TypeError(f"{letter.kind} is not a decision")
     return letter
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from bot.core import difference, facts
 from bot.core.approval import Ending
-from bot.core.facts import Asked, Cancelling, Decided, Planned, Rebuilt
+from bot.core.facts import Asked, Cancelling, Decided, Edited, Planned, Rebuilt
 from bot.core.lifecycle import Event
 from bot.core.policy.verdict import Ruling
 from bot.engine import escalating, planning
@@ -58,6 +58,15 @@ async def already_over(story: Story, topic: str) -> None:
             return
         name = story.life.incident
         await story.durable.signal(name, topic, decided.body, "heal", kind=decided.kind)
+
+
+async def settled(story: Story, planned: Planned, letter: Decided | Edited) -> Rebuilt:
+    """What has changed by the letter that ends a round: an edit moves the plan by itself."""
+    if isinstance(letter, Decided):
+        return await rebuilt(story, planned, letter)
+    changes = tuple(f"{letter.by} changed {one}" for one in letter.changes)
+    moved = Rebuilt(round=planned.round, digest=planned.digest, changes=changes)
+    return await story.say(f"rebuild:{planned.round}", moved, hold=True)
 
 
 async def rebuilt(story: Story, planned: Planned, decided: Decided | None) -> Rebuilt:

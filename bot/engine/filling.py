@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from bot.core import expressions, parameters, templates
+from bot.core import edits, expressions, parameters, templates
 from bot.core.catalogue import Service
 from bot.core.clauses import ProbeCall
 from bot.core.expressions import ExpressionError, Finding
@@ -66,8 +66,7 @@ def fill(library: Library, incident: Incident, runbook: Runbook) -> Filled:
     opened = incident.opened
     service = library.service(opened.service, opened.environment)
     names = reading.about(opened.alert, service, {})
-    given = opened.wish.given if opened.wish else {}
-    settled = parameters.fit(runbook.parameters, given, names)
+    settled = parameters.fit(runbook.parameters, edits.given(incident), names)
     if isinstance(settled, Misfit):
         return Filled(runbook, service, {}, names, settled.reasons)
     params: Facts = dict(settled.values)

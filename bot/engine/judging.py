@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from bot.core import approval, risk
+from bot.core import approval, edits, risk
 from bot.core.approval import Ending
 from bot.core.clauses import Safety
 from bot.core.facts import Planned
@@ -150,6 +150,7 @@ def case(world: World, incident: Incident, plan: Plan, unsafe: str) -> Case:
         standing=world.cases.standing(),
         timetable=world.timetable(now),
         wished_by=next(iter(opened.asking), ""),
+        edited_by=edits.editors(incident),
         severity=incident.severity,
         alert=alert,
         fired=incident.fired,

@@ -18,22 +18,11 @@ from bot.core.runbook import Runbook
 from bot.core.steps import Step, Then
 from bot.engine import around, diagnosing, filling, judging, reading, undoing
 from bot.engine.filling import Filled
-from bot.engine.recording import Story
 from bot.engine.world import World
 
 
 class NoPlan(Exception):  # noqa: N818 - a reason on its way to the card, caught in this module
     """Why a plan cannot be made."""
-
-
-async def plan(story: Story, round_: int, moved: tuple[str, ...] = ()) -> Planned:
-    """Note the plan of this round of asking, together with what then becomes of it."""
-
-    async def act() -> Planned:
-        built = await build(story.world, story.incident, round_, moved, diagnosing.just_now(story))
-        return judging.marked(story.world, story.incident, built)
-
-    return await story.note(f"plan:{round_}", Planned, act, hold=True, reads=True)
 
 
 async def build(

@@ -131,7 +131,7 @@ class Voting:
         counted = self._world.cases.get(name) or known
         ending, stands = await self.settle(counted)
         known = self._world.cases.get(name)
-        if not stands and (ending is not None or known is None or known.decided is not None):
+        if not stands and (ending or known is None or incident.request_of(known) is None):
             return self._late(known, request.round)
         if ending is Ending.APPROVED:
             return Answer(done=True, text="Approved. I check the plan once more and begin.",

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from bot.ports.around import Background, Clock, Pager, People
-from bot.ports.asking import Allowance, Answer, Engine, Freezing, Orders, Permits, Requests
+from bot.ports.asking import (
+    Allowance,
+    Answer,
+    Edits,
+    Engine,
+    Freezing,
+    Orders,
+    Permits,
+    Requests,
+)
 from bot.ports.living import Durable, Letter, Life
 from bot.ports.plugs import Action, Plugins, Probe, Source
 from bot.ports.record import Cases, Inbox, Item, Kept, Ledger
@@ -16,6 +25,7 @@ __all__ = [
     "Cases",
     "Clock",
     "Durable",
+    "Edits",
     "Engine",
     "Freezing",
     "Inbox",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import NamedTuple, Protocol
 
 from bot.core import facts
+from bot.core.clauses import Parameter
 from bot.core.policy.circuit_breaker import Tripped
 from bot.core.policy.promotion import Rung
 from bot.core.runbook import Runbook
@@ -97,9 +98,23 @@ class Permits(Protocol):
     async def revoke(self, permit: str, who: str, why: str) -> Answer: ...
 
 
+class Edits(Protocol):
+    """Other parameters for a plan that is asked for; it is then made and asked for anew."""
+
+    def editable(self, incident: str) -> Mapping[str, Parameter]:
+        """The parameters of its plan that may be given another value."""
+
+    def faults(self, incident: str, given: Mapping[str, str]) -> Mapping[str, str]:
+        """What of these does not fit, by parameter; nothing is looked up for it."""
+
+    async def edit(self, incident: str, round_: int, who: str, given: Mapping[str, str]) -> Answer:
+        """Another plan with these values, in place of this round's, and asked for anew."""
+
+
 class Engine(NamedTuple):
     """The engine, as people reach it."""
 
     requests: Requests
     orders: Orders
     permits: Permits
+    edits: Edits

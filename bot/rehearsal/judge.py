@@ -64,6 +64,7 @@ class Judge:
                 standing=Standing(),
                 timetable=Timetable(),
                 wished_by="",
+                edited_by=(),
                 severity=alert.severity,
                 alert=alert.name,
                 fired=(),

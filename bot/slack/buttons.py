@@ -14,7 +14,7 @@ from bot.core.incident import Incident
 from bot.core.spelling import quoted
 from bot.slack import forms, letters, reading
 from bot.slack.answering import Answers
-from bot.slack.cards import asking, lists, modals, permits, review
+from bot.slack.cards import asking, editing, lists, modals, permits, review
 from bot.slack.needs import Places
 from bot.slack.reading import Click, ShortcutUsed, Submission
 
@@ -42,6 +42,7 @@ class Buttons:
         self._attach = attach
         self._requests = engine.requests
         self._permits = engine.permits
+        self._edits = engine.edits
         self._cases = cases
         self._places = places
         self._answers = answers
@@ -80,8 +81,16 @@ class Buttons:
                 once = reading.once(click)
                 said = await self._requests.again(incident.id, click.user, once)
                 await self._answers.say(click, said.text)
+            case _:
+                await self._dialog(click, incident, round_)
+
+    async def _dialog(self, click: Click, incident: Incident, round_: int) -> None:
+        """Deal with a button that opens a form."""
+        match click.action:
             case asking.REJECT:
                 await self._ask_why(click, incident, round_)
+            case asking.EDIT:
+                await self._edit(click, incident, round_)
             case asking.DETAILS:
                 await self._show(click, incident)
             case _:
@@ -102,8 +111,13 @@ class Buttons:
         await self._answers.say(click, said.text)
 
     async def submitted(self, form: Submission) -> None:
-        """Deal with the form that says why not."""
+        """Deal with the form that says why not, or what shall be otherwise."""
         incident, round_ = self._named(form.about)
+        if form.form == asking.EDIT and incident is not None:
+            given = editing.given(form.fields)
+            said = await self._edits.edit(incident.id, round_, form.user, given)
+            await self._answers.say(form, said.text)
+            return
         if form.form != asking.REJECT or incident is None:
             self._refused(f"{form.user} sent a form about {quoted(form.about)}, which is nothing")
             return
@@ -138,6 +152,14 @@ class Buttons:
                 "The form could not be opened in time. Press Reject again, or write "
                 f"`{self._command} reject {incident.id} <why>`.",
             )
+
+    async def _edit(self, click: Click, incident: Incident, round_: int) -> None:
+        known = self._edits.editable(incident.id)
+        if not known:
+            text = "Nothing in this plan can be given another value: the catalogue says it all."
+            await self._answers.say(click, text)
+        elif not await self._answers.open(click.trigger_id, editing.form(incident, round_, known)):
+            await self._answers.say(click, "The form could not be opened in time. Press again.")
 
     async def _show(self, asked: Click | ShortcutUsed, incident: Incident) -> None:
         if not await self._answers.open(asked.trigger_id, modals.details(incident)):

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from bot.slack.cards import asking, modals
+from collections.abc import Callable, Mapping
+
+from bot.slack.cards import asking, editing, modals
 from bot.slack.reading import Submission
 
+Check = Callable[[str, Mapping[str, str]], Mapping[str, str]]
+"""What is wrong with these parameters of this incident's plan, by name."""
 SHORTEST, LONGEST = 3, 3_000
 """Characters of a reason; the form itself says the same, but a form can be forged."""
 
@@ -14,8 +18,12 @@ def reason(form: Submission) -> str:
     return form.fields.get(modals.WHY, "").strip()
 
 
-def faults(form: Submission) -> dict[str, str]:
+def faults(form: Submission, check: Check) -> dict[str, str]:
     """Faults by block id, empty when the form can be taken."""
+    if form.form == asking.EDIT:
+        given = editing.given(form.fields)
+        wrong = check(form.about.partition(".")[0], given)
+        return {f"{editing.PREFIX}{name}": why for name, why in wrong.items() if name in given}
     if form.form != asking.REJECT:
         return {}
     if len(reason(form)) < SHORTEST:

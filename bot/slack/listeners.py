@@ -57,12 +57,14 @@ class Listening(AsyncMiddleware):
         clock: Clock,
         refused: Callable[[str], None],
         watched: Watched | None = None,
+        check: forms.Check = lambda *_: {},
     ) -> None:
         self._inbox = inbox
         self._offer = offer
         self._me = me
         self._clock = clock
         self._refused = refused
+        self._check = check
         self._watched = watched or Watched(_nobody, lambda *_: None)
 
     async def async_process(
@@ -77,7 +79,7 @@ class Listening(AsyncMiddleware):
         asked = self._understood(body)
         if asked is None:
             return await req.context.ack()
-        if isinstance(asked, reading.Submission) and (wrong := forms.faults(asked)):
+        if isinstance(asked, reading.Submission) and (wrong := forms.faults(asked, self._check)):
             return await req.context.ack(response_action="errors", errors=wrong)
         room = ALERTS if isinstance(asked, Posted) else ROOM
         try:

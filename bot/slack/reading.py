@@ -213,7 +213,7 @@ def _submission(body: Body) -> Submission:
         form=said.view.callback_id,
         about=said.view.private_metadata,
         fields={
-            block: next((typed.value or "" for typed in inputs.values()), "")
+            block: next((typed.text for typed in inputs.values()), "")
             for block, inputs in said.view.state.values.items()
         },
     )

@@ -117,9 +117,9 @@ class SlackRoom:
         desk = self._desk(engine, cases, outbox)
         self._workers = Workers(inbox, desk.handle, desk.sorry)
         self._alerts = Workers(inbox, watch.handle, watch.failed, name=ALERTS, count=1)
-        watched = Watched(self._senders.heard, self._alerts.offer)
+        watched, check = Watched(self._senders.heard, self._alerts.offer), engine.edits.faults
         self._connection.listen(
-            Listening(inbox, self._workers.offer, me, self._clock, self._refused, watched)
+            Listening(inbox, self._workers.offer, me, self._clock, self._refused, watched, check)
         )
         self.notices = Notices(outbox, self._clock, self.channel, self._poster.wake)
         self._announcer = self._announcing(cases, ledger, outbox)

@@ -99,7 +99,14 @@ class BlockActions(_Wire):
 
 
 class Typed(_Wire):
+    """What stands in one field of a form: typed, or chosen."""
+
     value: str | None = None
+    selected_option: Option | None = None
+
+    @property
+    def text(self) -> str:
+        return self.selected_option.value if self.selected_option else self.value or ""
 
 
 class State(_Wire):

@@ -21,6 +21,7 @@ from bot.engine import healing, reporting
 from bot.engine.authority import Authority
 from bot.engine.casebook import Casebook
 from bot.engine.detecting import Detecting
+from bot.engine.editing import Editing
 from bot.engine.governing import Governing
 from bot.engine.intake import Intake
 from bot.engine.permitting import Permitting
@@ -103,6 +104,7 @@ class House:
         self.requests = Requests(self.world, self.journal, authority, Tallies(self.path).seen)
         self.orders = Governing(self.world, authority, self.requests.stop_all)
         self.permits = Permitting(self.world, authority)
+        self.edits = Editing(self.world, self.journal, authority)
         self.detecting = Detecting(self.world, self.intake.take)
         recovered = await self.journal.recover()
         for foreign in recovered.foreign:

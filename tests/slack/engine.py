@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from bot.core import episode, facts, standing
 from bot.core.alert import Alert
+from bot.core.clauses import Parameter
 from bot.core.episode import Episode
 from bot.core.incident import Incident
 from bot.core.policy.circuit_breaker import Tripped
@@ -38,6 +39,8 @@ class Requests:
         self.error: Exception | None = None
         self.gate = asyncio.Event()
         self.gate.set()
+        self.parameters: dict[str, Parameter] = {}
+        self.wrong: dict[str, str] = {}
 
     async def vote(
         self, incident: str, round_: int, who: str, *, yes: bool, why: str, reacted: bool = False
@@ -82,6 +85,15 @@ class Requests:
 
     async def thaw(self, service: str, environment: str, who: str, why: str) -> Answer:
         return await self._called("thaw", service, environment, who, why)
+
+    def editable(self, incident: str) -> Mapping[str, Parameter]:
+        return self.parameters
+
+    def faults(self, incident: str, given: Mapping[str, str]) -> Mapping[str, str]:
+        return self.wrong
+
+    async def edit(self, incident: str, round_: int, who: str, given: Mapping[str, str]) -> Answer:
+        return await self._called("edit", incident, round_, who, dict(given))
 
     async def allow(self, wish: Allowance, who: str, channel: str, once: str = "") -> Answer:
         return await self._called("allow", wish, who, channel)

@@ -146,7 +146,15 @@ async def opened(
     found = await senders.find(connection.asking, listed, connection.me)
     watched = Watched(found.heard, alerts.offer)
     connection.listen(
-        Listening(inbox, house.workers.offer, connection.me, Clock(), refused.append, watched)
+        Listening(
+            inbox,
+            house.workers.offer,
+            connection.me,
+            Clock(),
+            refused.append,
+            watched,
+            house.requests.faults,
+        )
     )
     await house.poster.start()
     house.announcer.start()
@@ -177,7 +185,7 @@ def joined(
     answers = Answers(connection.asking)
     poster = Poster(outbox, Sender(connection.posting, me.user_id), clock, pace)
     attaching = Attaching(outbox, Then(), "C0ALERTS", poster.wake)
-    engine = Engine(requests, requests, requests)
+    engine = Engine(requests, requests, requests, requests)
     buttons = Buttons(engine, cases, outbox, answers, refused.append, attach=attaching.plan)
     permits = PermitCards(cases, outbox, Then(), channel="C0ALERTS", wake=poster.wake)
     cases.on_order(permits.ordered)

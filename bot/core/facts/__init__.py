@@ -12,6 +12,7 @@ from bot.core.facts.agreeing import (
     Asked,
     Barred,
     Decided,
+    Edited,
     Planned,
     Queued,
     Rebuilt,
@@ -84,6 +85,7 @@ __all__ = [
     "Closed",
     "Decided",
     "Diagnosed",
+    "Edited",
     "Escalated",
     "Expired",
     "Fact",
@@ -142,6 +144,7 @@ AnyFact = Annotated[
     | Voted
     | Barred
     | Decided
+    | Edited
     | Rebuilt
     | Queued
     | TurnCame

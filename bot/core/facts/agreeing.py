@@ -32,6 +32,7 @@ class Planned(Fact):
     moved: tuple[str, ...] = Field(default=(), description="what changed since it was shown")
     flapping: str = Field(default="", description="that it fires again and again")
     repeats: str = Field(default="", description="that it had incident after incident")
+    replaces: str = Field(default="", description="the hash of the plan that was shown before")
     hands_to: str = Field(default="", description="who is called, when nothing is left to do")
     review: bool = Field(default=False, description="people review the outcome afterwards")
     overrides: tuple[str, ...] = Field(
@@ -122,6 +123,20 @@ class Barred(Fact):
     round: int
     who: str
     why: str
+
+
+class Edited(Fact):
+    """
+    The letter that ends one round of asking without a decision: other parameters are wanted.
+
+    `given` are all that people gave so far, as they typed them, `changes` what is new in words.
+    """
+
+    kind: Literal["plan.edited"] = "plan.edited"
+    round: int
+    by: str
+    given: dict[str, str]
+    changes: tuple[str, ...]
 
 
 class Decided(Fact):

@@ -70,6 +70,8 @@ class Case:
     """The freezes and maintenance windows of the day."""
     wished_by: str
     """The person who asked for it; empty = an alert did."""
+    edited_by: tuple[str, ...]
+    """Who changed its parameters after it was shown."""
     severity: Severity
     alert: str
     """The name of what fired; empty for what a person asked for."""

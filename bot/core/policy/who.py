@@ -35,14 +35,14 @@ def request_for(
     panel = approvers.of(case.risk.level)
     own = rulebook.circle(panel)
     late = rulebook.circle(approvers.fallback) if approvers.fallback else Circle()
-    barred = case.wished_by and not panel.requester_may_approve
+    asking = () if panel.requester_may_approve else (case.wished_by, *case.edited_by)
     return approval.Request(
         **own.beside(late).model_dump(),
         round=round,
         plan_digest=digest,
         quorum=max(panel.needs, case.safety.approval.quorum),
         demands=_demands(case, panel),
-        excluded=(case.wished_by,) if barred else (),
+        excluded=tuple(dict.fromkeys(filter(None, asking))),
         expires_at=case.now + expires_after,
         asked_at=case.now,
         fallback=tuple(word for word in late.words if word not in own.words),
@@ -91,7 +91,7 @@ def override_for(
         plan_digest=digest,
         quorum=glass.quorum(rulebook, case.safety.approval.quorum),
         demands=_demands(case, high),
-        excluded=tuple(dict.fromkeys(asking)),
+        excluded=tuple(dict.fromkeys((*asking, *case.edited_by))),
         expires_at=case.now + expires_after,
         asked_at=case.now,
         override=overrides,

@@ -86,8 +86,10 @@ def _agreeing(fact: facts.AnyFact) -> str:  # noqa: PLR0911 - one arm a kind
     return _deciding(fact)
 
 
-def _deciding(fact: facts.AnyFact) -> str:
+def _deciding(fact: facts.AnyFact) -> str:  # noqa: PLR0911 - one arm a kind
     match fact:
+        case facts.Edited():
+            return f"{fact.by} edited the plan of round {fact.round}{listed(fact.changes)}"
         case facts.Voted():
             return _voted(fact)
         case facts.Barred():

@@ -12,11 +12,12 @@ from bot.core.lifecycle import State
 from bot.core.plan import Plan
 from bot.core.risk import Level
 from bot.slack.cards import looks, parts, review, words
-from bot.slack.cards.escaping import escape
+from bot.slack.cards.escaping import code, escape
 from bot.slack.cards.message import Block
 
 APPROVE, REJECT, DETAILS = "approve_recovery", "reject_recovery", "view_recovery_details"
 KEEP, UNDO, AGAIN = "keep_run", "undo_run", "ask_again"
+EDIT = "edit_plan"
 
 
 def blocks(incident: Incident, now: datetime) -> Iterator[Block]:
@@ -86,7 +87,14 @@ def _buttons(incident: Incident, request: approval.Request) -> Block:
         parts.button(APPROVE, "✅ Approve & Execute", plan, style="primary", **sure),
         parts.button(REJECT, "❌ Reject", plan, style="danger"),
         parts.button(DETAILS, "🔍 View Details", plan),
+        *([parts.button(EDIT, "✏️ Edit…", plan)] if _editable(incident, request) else []),
     )
+
+
+def _editable(incident: Incident, request: approval.Request) -> bool:
+    """Whether its plan has parameters at all; which of them may change is asked at the click."""
+    plan = incident.plan
+    return plan is not None and bool(plan.params) and not (plan.undoes or request.override)
 
 
 def _weight(plan: Plan) -> str:
@@ -120,6 +128,15 @@ def changed(incident: Incident) -> Iterator[Block]:
     """What moved between the plan that was approved and the one that is asked for now."""
     moved = incident.planned.moved if incident.planned else ()
     if moved and incident.state is State.AWAITING_APPROVAL:
-        lines = [f"• {escape(one, 300)}" for one in moved[:12]]
+        lines = [f"• {_named(escape(one, 300))}" for one in moved[:12]]
         yield from parts.sections("🔄 The plan changed since it was shown, so you are asked again",
                                   lines, most=2000)  # fmt: skip
+        if incident.planned and incident.planned.replaces:
+            old, new = incident.planned.replaces[:12], incident.planned.digest[:12]
+            yield parts.context(f"plan {code(old, 20)} → {code(new, 20)}")
+
+
+def _named(line: str) -> str:
+    """Name the person who edited it, where a line begins with them."""
+    who, told, what = line.partition(" changed ")
+    return f"{words.who(who)}{told}{what}" if words.is_user(who) else line

@@ -108,6 +108,7 @@ def a_case(**changes: Any) -> Case:
         "standing": Standing(),
         "timetable": None,
         "wished_by": "",
+        "edited_by": (),
         "severity": Severity.WARNING,
         "alert": "ServiceDown",
         "fired": (),

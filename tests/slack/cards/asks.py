@@ -88,6 +88,16 @@ def changed() -> Story:
             planned(round_=2, moved=changes), asked(round_=2))  # fmt: skip
 
 
+def edited() -> Story:
+    words, plan = ("size 20 → 30",), builders.a_plan(params={"host": "web-1", "size": 30})
+    changes = (f"{ANA} changed size 20 → 30", "step 1 is now: set the pool to 30")
+    again = planned(plan, round_=2, moved=changes)
+    return (*awaiting(), facts.Edited(round=1, by=ANA, given={"size": "30"}, changes=words),
+            facts.Rebuilt(round=1, digest="c" * 64, changes=changes[:1]),
+            again.model_copy(update={"replaces": builders.a_plan().digest}),
+            asked(plan, round_=2))  # fmt: skip
+
+
 def rebuilding() -> Story:
     return changed()[: len(awaiting()) + 2]
 

@@ -63,7 +63,7 @@ def test_a_rollback_that_is_there_says_what_it_would_do() -> None:
     assert said.startswith("✅ available: `kubectl scale deployment/shop --replicas=4`")
 
 
-def test_the_three_buttons_are_named_and_styled() -> None:
+def test_the_buttons_are_named_and_styled() -> None:
     row = blocks("awaiting")[-1]
     told = [(one["action_id"], one["text"]["text"], one.get("style")) for one in row["elements"]]
 
@@ -71,6 +71,7 @@ def test_the_three_buttons_are_named_and_styled() -> None:
         ("approve_recovery", "✅ Approve &amp; Execute", "primary"),
         ("reject_recovery", "❌ Reject", "danger"),
         ("view_recovery_details", "🔍 View Details", None),
+        ("edit_plan", "✏️ Edit…", None),
     ]
 
 

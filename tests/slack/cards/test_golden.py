@@ -11,6 +11,7 @@ import pytest
 from bot.core import facts
 from bot.slack.cards import home, lists, modals, notes, private, progress, root
 from tests import builders
+from tests.slack import test_editing
 from tests.slack.cards import stories
 
 NOW = builders.START + timedelta(minutes=4)
@@ -39,7 +40,11 @@ def test_the_thread_is_as_it_was_looked_at(name: str, golden: Golden) -> None:
 
 def test_the_dialogs_are_as_they_were_looked_at(golden: Golden) -> None:
     incident = stories.incident("awaiting")
-    views = {"reject": modals.reject(incident, 1), "details": modals.details(incident)}
+    views = {
+        "reject": modals.reject(incident, 1),
+        "details": modals.details(incident),
+        "edit": test_editing.form(),
+    }
 
     assert golden("modals", views) == views
 

@@ -71,6 +71,12 @@ class Governing:
         breaker = self._world.library().rulebook.breaker
         return tuple(circuit_breaker.tripped(runs.by_service(), breaker, now))
 
+    def storm(self) -> str:
+        """What is so broken that nothing runs unattended; empty while it is no storm."""
+        library = self._world.library()
+        troubled = self._world.cases.troubles.read(library, self._world.clock.now())
+        return troubled.says if troubled.storm(library.rulebook.storm) else ""
+
     async def _order(
         self, word: str, fact: Halted | Resumed, who: str, known: Sequence[Incident]
     ) -> None:

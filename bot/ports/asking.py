@@ -87,6 +87,9 @@ class Orders(Protocol):
     def breakers(self) -> Sequence[Tripped]:
         """The services that are left to people now, because runs on them kept failing."""
 
+    def storm(self) -> str:
+        """How much is in trouble when that is a storm, in which nothing runs unattended."""
+
 
 class Permits(Protocol):
     """What people may allow in advance; it is asked for, decided and taken back like a plan."""

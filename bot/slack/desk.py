@@ -39,7 +39,7 @@ _ROUND = re.compile(r"[0-9]{1,6}")
 RECENT = 50
 """How many incidents are looked through for the one whose thread somebody wrote in."""
 
-Ordered = tuple[facts.Halted | None, Sequence[str], Sequence[facts.Froze], Sequence[Tripped]]
+Ordered = tuple[facts.Halted | None, Sequence[str], Sequence[facts.Froze], Sequence[Tripped], str]
 """The stop, the pre-approvals in words, the freezes, and what is left to people."""
 
 
@@ -235,8 +235,8 @@ class Desk:
     def _ordered(self) -> Ordered:
         """What holds for the whole house now."""
         standing, now = self._cases.standing(), self._clock.now()
-        breakers = self._orders.breakers()
-        return standing.halted, self._allowed(), standing.frozen_at(now), breakers
+        told = self._orders.breakers(), self._orders.storm()
+        return standing.halted, self._allowed(), standing.frozen_at(now), *told
 
 
 def _wish(who: str, order: Order) -> facts.Wish:

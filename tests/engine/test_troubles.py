@@ -104,3 +104,15 @@ async def test_another_catalogue_is_counted_anew(house: House) -> None:
 
     assert before == Troubled(2, 10)
     assert troubled(house) == Troubled(1, 9)
+
+
+async def test_people_are_told_of_a_storm_and_of_none_when_it_is_over(house: House) -> None:
+    house.library = library(at_least=1, above_percent=0)
+    await house.fire(alert(NAMES[0]))
+    await house.settle()
+    during = house.orders.storm()
+    await house.resolve(alert(NAMES[0]))
+    await house.settle()
+
+    assert during == "1 of 10 services (10 %) has an open incident"
+    assert house.orders.storm() == ""

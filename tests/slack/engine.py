@@ -35,6 +35,7 @@ class Requests:
         self.calls: list[Call] = []
         self.rungs: list[Rung] = []
         self.tripped: list[Tripped] = []
+        self.stormy = ""
         self.answer = Answer(done=True, text="Done as you asked.")
         self.error: Exception | None = None
         self.gate = asyncio.Event()
@@ -109,6 +110,9 @@ class Requests:
 
     def breakers(self) -> Sequence[Tripped]:
         return self.tripped
+
+    def storm(self) -> str:
+        return self.stormy
 
     def runbooks(self) -> Sequence[Runbook]:
         return ()

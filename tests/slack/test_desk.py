@@ -85,6 +85,19 @@ async def test_the_breakers_are_told_to_whoever_asks_and_shown_with_what_is_goin
     assert "inc-1" not in status
 
 
+@pytest.mark.parametrize("says", ["", "12 of 30 services (40 %) have an open incident"])
+async def test_a_storm_is_told_once_with_what_is_going_on(house: House, says: str) -> None:
+    house.requests.stormy = says
+    await house.workspace.command("sam", "alerts", "/heal", "status")
+    await house.workspace.until(lambda: house.workspace.ephemerals)
+    (note,) = house.workspace.ephemerals
+
+    told = json.dumps(note.message["blocks"])
+    assert told.count("This is a storm") == bool(says)
+    assert told.count("Nothing runs by itself until it is over") == bool(says)
+    assert says in told
+
+
 async def test_the_stages_are_told_to_whoever_asks(house: House) -> None:
     library = builders.a_library(rulebook=builders.a_rulebook(stages={"default": "dry_run"}))
     house.requests.rungs = promotion.rungs(library, [], builders.START)

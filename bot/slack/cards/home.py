@@ -16,7 +16,7 @@ MOST = 20
 def home(open_: Sequence[Incident], recent: Sequence[Incident],
          halted: facts.Halted | None, allowed: Sequence[str] = (),
          frozen: Iterable[facts.Froze] = (),
-         breakers: Sequence[Tripped] = ()) -> Block:  # fmt: skip
+         breakers: Sequence[Tripped] = (), storm: str = "") -> Block:  # fmt: skip
     """The view to publish: what was ordered for the house, then open incidents, then the last."""
     title = f"{len(open_)} open" if open_ else "All calm"
     ended = [incident for incident in recent if incident.over][:MOST]
@@ -24,7 +24,7 @@ def home(open_: Sequence[Incident], recent: Sequence[Incident],
     calm = "Nothing needs you. An alert or a command starts the next one."
     return {"type": "home", "blocks": [
         *(parts.section(line) for line in (*lists.stopped(halted), *lists.freezes(frozen))),
-        *(parts.section(line) for line in circuits.brief(breakers)),
+        *(parts.section(line) for line in (*lists.in_storm(storm), *circuits.brief(breakers))),
         *(parts.sections("Allowed in advance", allowed, 3000) if allowed else ()),
         parts.header(title),
         *parts.sections("", [lists.about(one) for one in shown[:MOST]] or [calm], 8000),

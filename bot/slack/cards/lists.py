@@ -69,14 +69,14 @@ def runbooks(known: Iterable[Runbook]) -> Message:
 def status(open_: Sequence[Incident], recent: Sequence[Incident],
            halted: facts.Halted | None, allowed: Sequence[str] = (),
            frozen: Iterable[facts.Froze] = (),
-           breakers: Sequence[Tripped] = ()) -> Message:  # fmt: skip
+           breakers: Sequence[Tripped] = (), storm: str = "") -> Message:  # fmt: skip
     """What is going on now, and the last few that ended."""
     count = f"{len(open_)} open" if open_ else "All calm: nothing is open"
     open_ = in_line(open_)
     ended = [one for one in recent if one.over][:5]
     return message.of(count, [
         *(parts.section(line) for line in (*stopped(halted), *freezes(frozen))),
-        *(parts.section(line) for line in circuits.brief(breakers)),
+        *(parts.section(line) for line in (*in_storm(storm), *circuits.brief(breakers))),
         *(parts.sections("Allowed in advance", allowed, 3000) if allowed else ()),
         *parts.sections(count, [about(one) for one in open_], 6000),
         *(parts.sections("Lately", [about(one) for one in ended], 3000) if ended else ()),
@@ -94,6 +94,12 @@ def stopped(halted: facts.Halted | None) -> Iterator[str]:
     if halted:
         why = words.sentence(halted.why, 300)
         yield f"⏹️ *All healing is halted* by {words.who(halted.by)}: {why}"
+
+
+def in_storm(storm: str) -> Iterator[str]:
+    """That nothing runs unattended because too much is in trouble, while that is so."""
+    if storm:
+        yield f"🌩️ *This is a storm*: {storm}. Nothing runs by itself until it is over."
 
 
 def in_line(open_: Sequence[Incident]) -> Sequence[Incident]:

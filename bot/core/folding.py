@@ -100,5 +100,5 @@ _FIELDS: dict[type[facts.Fact], str] = {
     facts.Kept: "kept", facts.Escalated: "escalated", facts.CameBack: "came_back",
     facts.TakenBack: "taken_back",
     facts.Cancelling: "cancelling", facts.News: "news", facts.Queued: "queued",
-    facts.Halted: "halted", facts.Reviewed: "reviewed",
+    facts.Halted: "halted", facts.Reviewed: "reviewed", facts.Proposed: "problem",
 }  # fmt: skip

@@ -71,10 +71,10 @@ class Incident(Frozen):
     came_back: facts.CameBack | None = None
     taken_back: facts.TakenBack | None = None
     reviewed: facts.Reviewed | None = None
+    problem: facts.Proposed | None = None
     story: tuple[Timed, ...] = ()
     """All that was recorded but for the alerts that joined: these may be very many."""
-    told: int = 1
-    """Entries that it was folded from."""
+    told: int = 1  # entries that it was folded from
 
     @property
     def service(self) -> str:

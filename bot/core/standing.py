@@ -11,9 +11,12 @@ from bot.core.values import Frozen
 
 KINDS = (
     *("house.halted", "house.resumed", "house.frozen", "house.thawed"),
-    *("house.policy_taken", "house.policy_refused", *permits.KINDS),
+    *("house.policy_taken", "house.policy_refused", "problem.proposed", *permits.KINDS),
 )
 """The entries that it is folded from; they belong to no incident."""
+
+MOST = 50
+"""Proposed problem records that are listed."""
 
 
 class Standing(Frozen):
@@ -30,6 +33,8 @@ class Standing(Frozen):
     """The last that was taken while Heal ran; None when it never changed."""
     unread: facts.PolicyRefused | None = None
     """Why what lies on disk is not in force, while it is not."""
+    problems: tuple[facts.Proposed, ...] = ()
+    """The problem records that were proposed last, oldest first."""
 
     def frozen_at(self, now: datetime) -> tuple[facts.Froze, ...]:
         """The freezes that hold now; a clock that was set back ends none of them sooner."""
@@ -54,13 +59,15 @@ def follow(standing: Standing, entry: Entry) -> Standing:
             kept = tuple(one for one in standing.frozen if not thawed.lifts(one))
             return standing.model_copy(update={"frozen": kept})
         case _:
-            return standing.model_copy(update=_renewed(fact))
+            return standing.model_copy(update=_renewed(standing, fact))
 
 
-def _renewed(fact: facts.AnyFact) -> dict[str, object]:
+def _renewed(standing: Standing, fact: facts.AnyFact) -> dict[str, object]:
     match fact:
         case facts.PolicyTaken():
             return {"policy": fact, "unread": None}
+        case facts.Proposed():
+            return {"problems": (*standing.problems, fact)[-MOST:]}
         case facts.PolicyRefused():
             return {"unread": fact}
         case _:

@@ -10,7 +10,7 @@ from bot.core.incident import Incident
 from bot.core.lifecycle import ACTING
 from bot.core.policy import circuit_breaker
 from bot.core.policy.circuit_breaker import Tripped
-from bot.engine import recording
+from bot.engine import problems, recording
 from bot.engine.authority import Authority
 from bot.engine.freezing import Freezes
 from bot.engine.world import World
@@ -64,6 +64,10 @@ class Governing:
 
     async def thaw(self, service: str, environment: str, who: str, why: str) -> Answer:
         return await self._freezes.lift(service, environment, who, why)
+
+    async def propose(self, name: str, who: str) -> Answer:
+        """Have the cause looked for of what keeps coming back."""
+        return await problems.propose(self._world, self._authority, name, who)
 
     def breakers(self) -> Sequence[Tripped]:
         """Every service whose breaker is not closed, with the runs that failed; for all to read."""

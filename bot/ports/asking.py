@@ -84,6 +84,9 @@ class Orders(Protocol):
     async def thaw(self, service: str, environment: str, who: str, why: str) -> Answer:
         """Lift what was ordered under exactly this name; freezes of the policy stay."""
 
+    async def propose(self, incident: str, who: str) -> Answer:
+        """A problem record, for what keeps coming back."""
+
     def breakers(self) -> Sequence[Tripped]:
         """The services that are left to people now, because runs on them kept failing."""
 

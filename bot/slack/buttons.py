@@ -43,6 +43,7 @@ class Buttons:
         self._requests = engine.requests
         self._permits = engine.permits
         self._edits = engine.edits
+        self._orders = engine.orders
         self._cases = cases
         self._places = places
         self._answers = answers
@@ -60,33 +61,6 @@ class Buttons:
             await self._not_its_card(click)
             return
         match click.action:
-            case asking.APPROVE:
-                said = await self._requests.vote(incident.id, round_, click.user, yes=True, why="")
-                await self._answers.say(click, said.text)
-            case asking.KEEP:
-                said = await self._requests.keep(incident.id, click.user)
-                await self._answers.say(click, said.text)
-            case asking.UNDO:
-                thread = incident.opened.thread
-                once = reading.once(click)
-                said = await self._requests.undo(
-                    incident.id, click.user, click.channel, thread, once
-                )
-                await self._answers.say(click, said.text)
-            case review.RIGHT | review.WRONG:
-                right = click.action == review.RIGHT
-                said = await self._requests.review(incident.id, click.user, right=right)
-                await self._answers.say(click, said.text)
-            case asking.AGAIN:
-                once = reading.once(click)
-                said = await self._requests.again(incident.id, click.user, once)
-                await self._answers.say(click, said.text)
-            case _:
-                await self._dialog(click, incident, round_)
-
-    async def _dialog(self, click: Click, incident: Incident, round_: int) -> None:
-        """Deal with a button that opens a form."""
-        match click.action:
             case asking.REJECT:
                 await self._ask_why(click, incident, round_)
             case asking.EDIT:
@@ -94,7 +68,31 @@ class Buttons:
             case asking.DETAILS:
                 await self._show(click, incident)
             case _:
-                await self._answers.say(click, "This button has no meaning any more.")
+                said = await self._asked(click, incident, round_)
+                unknown = "This button has no meaning any more."
+                await self._answers.say(click, said.text if said else unknown)
+
+    async def _asked(self, click: Click, incident: Incident, round_: int) -> ports.Answer | None:
+        """Hand it to the engine; None for a button that has no meaning."""
+        name, who, once = incident.id, click.user, reading.once(click)
+        match click.action:
+            case asking.APPROVE:
+                call = self._requests.vote(name, round_, who, yes=True, why="")
+            case asking.KEEP:
+                call = self._requests.keep(name, who)
+            case asking.UNDO:
+                thread = incident.opened.thread
+                call = self._requests.undo(name, who, click.channel, thread, once)
+            case review.RIGHT | review.WRONG:
+                right = click.action == review.RIGHT
+                call = self._requests.review(name, who, right=right)
+            case asking.AGAIN:
+                call = self._requests.again(name, who, once)
+            case asking.PROBLEM:
+                call = self._orders.propose(name, who)
+            case _:
+                return None
+        return await call
 
     async def _permit(self, click: Click) -> None:
         """Deal with a button on the card of a pre-approval."""

@@ -130,6 +130,8 @@ class Desk:
                 await self._answers.tell(asked, lists.history(self._cases.recent(order.count)))
             case Verb.BREAKERS:
                 await self._answers.tell(asked, circuits.answer(self._orders.breakers()))
+            case Verb.PROBLEMS:
+                await self._answers.tell(asked, lists.problems(self._cases.standing().problems))
             case Verb.WHY:
                 await self._why(asked, order.incident)
             case _:
@@ -154,6 +156,8 @@ class Desk:
                 call = ask.break_glass(order.incident, who, order.why, reading.once(asked))
             case Verb.UNDO:
                 call = ask.undo(order.incident, who, asked.channel, thread, reading.once(asked))
+            case Verb.PROBLEM:
+                call = self._orders.propose(order.incident, who)
             case Verb.KEEP:
                 call = ask.keep(order.incident, who)
             case Verb.STOP | Verb.RESUME | Verb.FREEZE | Verb.UNFREEZE:

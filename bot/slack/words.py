@@ -37,6 +37,8 @@ class Verb(StrEnum):
     KEEP = "keep"
     HISTORY = "history"
     BREAKERS = "breakers"
+    PROBLEM = "problem"
+    PROBLEMS = "problems"
     WHY = "why"
     FREEZE = "freeze"
     UNFREEZE = "unfreeze"
@@ -70,6 +72,7 @@ class Unclear(Frozen):
 
 
 _ABOUT_ONE = {
+    Verb.PROBLEM,
     Verb.APPROVE,
     Verb.REJECT,
     Verb.CANCEL,

@@ -56,7 +56,7 @@ RECORDED: Table = {
                      "run.verified:2", "run.rolled_back"),
         "escalate": ("incident.escalated", "incident.closed"),
     },
-    "escalates": {"escalate": ("incident.escalated",)},
+    "escalates": {"escalate": ("incident.escalated", "problem.proposed")},
     "unattended": {"approve": ("policy.allowed",), "record": ("run.reviewed",)},
     "queued": {"approve": ("run.queued", "mail.turn", "plan.rebuilt")},
     "ignored": {"approve": ("approval.reminded", "mail.expired")},

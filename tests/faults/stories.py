@@ -49,9 +49,11 @@ async def rolls_back(stage: Stage) -> None:
 
 
 async def escalates(stage: Stage) -> None:
-    """No runbook is meant for it: a person is called at once."""
+    """No runbook is meant for it: a person is called, and proposes a problem record."""
     await stage.alert("NobodyKnowsThis", "shop")
-    await stage.reached(State.ESCALATED)
+    ended = await stage.reached(State.ESCALATED)
+    await stage.order("olivia", f"problem {ended.id}", until=lambda: "problem.proposed" in
+                      stage.kinds())  # fmt: skip
 
 
 async def unattended(stage: Stage) -> None:

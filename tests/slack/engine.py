@@ -108,6 +108,9 @@ class Requests:
     async def stages(self) -> Sequence[Rung]:
         return self.rungs
 
+    async def propose(self, incident: str, who: str) -> Answer:
+        return await self._called("propose", incident, who)
+
     def breakers(self) -> Sequence[Tripped]:
         return self.tripped
 

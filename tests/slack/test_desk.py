@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from bot.core import facts
+from bot.core import facts, standing
 from bot.core.errors import TemporaryError
-from bot.core.lifecycle import State
+from bot.core.lifecycle import Event, State
 from bot.core.policy import circuit_breaker, promotion
 from bot.core.policy.sections import Breaker
 from bot.core.policy.verdict import Ruling
@@ -335,3 +335,39 @@ async def test_ask_again_on_an_expired_card_is_handed_to_the_engine(house: House
     await house.workspace.until(lambda: house.requests.calls)
 
     assert house.requests.calls[0] == ("again", ("inc-7f3k2m", "U0ANA"))
+
+
+async def test_a_problem_record_is_proposed_by_its_button_or_by_its_word(house: House) -> None:
+    *before, planned, asked = tales.awaiting()
+    assert isinstance(planned, facts.Planned)
+    often = planned.model_copy(update={"repeats": "repeat offender: 5 incidents in 7 days"})
+    closed = facts.Closed(event=Event.ALERT_CLEARED, says="it cleared")
+    house.cases.tell(*before, often, asked, closed)
+    card = await house.card()
+    await house.workspace.until(
+        lambda: "propose_problem" in str(house.workspace.messages("alerts"))
+    )
+    await house.workspace.click("ana", "alerts", card, "propose_problem")
+    await house.workspace.until(lambda: house.requests.calls)
+    await house.workspace.command("olivia", "alerts", "/heal", "problem 7f3k2m")
+    await house.workspace.until(lambda: len(house.requests.calls) > 1)
+
+    assert house.requests.calls == [
+        ("propose", ("inc-7f3k2m", "U0ANA")),
+        ("propose", ("inc-7f3k2m", "U0OLIVIA")),
+    ]
+
+
+async def test_the_problem_records_are_listed_newest_first(house: House) -> None:
+    proposed = [
+        facts.Proposed(by="U0ANA", title=f"{name} is down", service=name, environment="production",
+                       incidents=(f"inc-{name}",))
+        for name in ("shop", "cart")
+    ]  # fmt: skip
+    house.cases.orders = standing.Standing(problems=tuple(proposed))
+    await house.workspace.command("sam", "alerts", "/heal", "problems")
+    await house.workspace.until(lambda: house.workspace.ephemerals)
+    said = json.dumps(house.workspace.ephemerals[-1].message["blocks"])
+
+    assert said.index("cart is down") < said.index("shop is down")
+    assert "`inc-shop`" in said

@@ -28,6 +28,7 @@ from bot.core.facts.ending import (
     Expired,
     Froze,
     Halted,
+    Proposed,
     Refused,
     Resumed,
     Reviewed,
@@ -106,6 +107,7 @@ __all__ = [
     "PolicyRefused",
     "PolicyTaken",
     "Proof",
+    "Proposed",
     "Queued",
     "Reading",
     "Rebuilt",
@@ -174,6 +176,7 @@ AnyFact = Annotated[
     | PermitGranted
     | PermitRefused
     | PermitRevoked
+    | Proposed
     | Expired
     | Refused
     | PolicyTaken

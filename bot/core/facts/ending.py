@@ -118,6 +118,21 @@ class Thawed(Placed):
         return order.service == self.service and self.environment in {ANY, order.environment}
 
 
+class Proposed(Fact):
+    """
+    Somebody wants the cause found of what keeps coming back: a problem record.
+
+    Once in the incident that it was proposed for, once for the whole house.
+    """
+
+    kind: Literal["problem.proposed"] = "problem.proposed"
+    by: str
+    title: str
+    service: str
+    environment: str
+    incidents: tuple[str, ...] = Field(description="those that it links, oldest first")
+
+
 class Expired(Fact):
     """A mailbox closed by its deadline, empty."""
 

@@ -114,6 +114,9 @@ def _waiting(fact: facts.AnyFact) -> str:
             how = "It moved up" if fact.advanced else "It waits its turn"
             until = "" if fact.advanced else f", until {utc(fact.until)} at most"
             return f"{how}: {fact.place} of {fact.of}{until}{because(fact.why)}"
+        case facts.Proposed():
+            linked = ", ".join(fact.incidents)
+            return f"{fact.by} proposed a problem record for {fact.title}: it links {linked}"
         case facts.TurnCame():
             return "It is its turn"
     return ""

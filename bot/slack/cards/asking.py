@@ -17,7 +17,7 @@ from bot.slack.cards.message import Block
 
 APPROVE, REJECT, DETAILS = "approve_recovery", "reject_recovery", "view_recovery_details"
 KEEP, UNDO, AGAIN = "keep_run", "undo_run", "ask_again"
-EDIT = "edit_plan"
+EDIT, PROBLEM = "edit_plan", "propose_problem"
 
 
 def blocks(incident: Incident, now: datetime) -> Iterator[Block]:
@@ -108,6 +108,9 @@ def after(incident: Incident) -> Iterator[Block]:
     if incident.state is State.EXPIRED and incident.opened.glass is None:
         yield parts.actions(f"after_{incident.id}", parts.button(AGAIN, "Ask again", incident.id))
     yield from review.buttons(incident)
+    if incident.over and incident.planned and incident.planned.repeats and not incident.problem:
+        offer = parts.button(PROBLEM, "Open a problem record", incident.id)
+        yield parts.actions(f"problem_{incident.id}", offer)
     plan = incident.plan
     if plan is None or not plan.can_go_back or incident.reverting or incident.taken_back:
         return

@@ -17,6 +17,8 @@ VERBS = (
     ("status", "what is going on now"),
     ("history", "what was healed lately, and what was not"),
     ("breakers", "which services are left to people, because runs on them kept failing"),
+    ("problem <id>", "propose a problem record for what keeps coming back"),
+    ("problems", "the problem records that were proposed"),
     ("why <id>", "why it went so: runbook, risk, every rule, who may decide"),
     ("list", "what can be healed: the runbooks"),
     ("stages", "how far each runbook has come, and what it has earned"),
@@ -87,6 +89,16 @@ def history(past: Sequence[Incident]) -> Message:
     """Incidents as given, newest first."""
     lines = [about(one) for one in past] or ["Nothing has happened yet."]
     return message.of("History", parts.sections("History", lines, 11_000))
+
+
+def problems(proposed: Sequence[facts.Proposed]) -> Message:
+    """The problem records that were proposed, newest first, with the incidents that each links."""
+    lines = [f"🔎 *{escape(one.title, 150)}* · {escape(one.service, 80)} in "
+             f"{escape(one.environment, 80)}, by {words.who(one.by)}: "
+             f"{', '.join(code(name, 40) for name in one.incidents)}"
+             for one in reversed(proposed)]  # fmt: skip
+    title = "Proposed problem records"
+    return message.of(title, parts.sections(title, lines or ["None was proposed yet."], 11_000))
 
 
 def stopped(halted: facts.Halted | None) -> Iterator[str]:

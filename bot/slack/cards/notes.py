@@ -22,6 +22,7 @@ def notes(incident: Incident) -> tuple[Note, ...]:
     """Everything that should stand in the thread by now; a slot is posted once, ever."""
     tellers = (
         _evidence, _ask, _reminders, _steps, _verified, _rolled_back, _escalated, _ended, _back,
+        _problem,
     )  # fmt: skip
     return tuple(note for told in tellers for note in told(incident))
 
@@ -198,6 +199,15 @@ def _back(incident: Incident) -> Iterator[Note]:
         said = (f"⚠️ The alert {escape(incident.came_back.alert.name, 100)} fired again, so this "
                 f"was not fixed. It goes on in {again}")  # fmt: skip
         yield _note("cameback", NoteKind.RESULT, text, parts.section(said))
+
+
+def _problem(incident: Incident) -> Iterator[Note]:
+    if proposed := incident.problem:
+        linked = ", ".join(code(name, 40) for name in proposed.incidents)
+        said = (f"🔎 {words.who(proposed.by)} proposed a *problem record*: its cause is to be "
+                f"found. It links {linked}; `problems` lists it")  # fmt: skip
+        text = f"Problem record proposed: {looks.title(incident)}"
+        yield _note("problem", NoteKind.RESULT, text, parts.section(said))
 
 
 def _ended(incident: Incident) -> Iterator[Note]:

@@ -56,6 +56,20 @@ def recurring() -> Story:
     return (*diagnosed(), planned().model_copy(update=marks), asked())
 
 
+def repeating() -> Story:
+    """Of what came once too often a problem record is offered, until somebody proposes one."""
+    *_, escalated, closed = denied()
+    marks = {"repeats": "repeat offender: 5 incidents in 7 days"}
+    return (*diagnosed(), planned(ruling=Ruling.DENY).model_copy(update=marks), escalated, closed)
+
+
+def proposed() -> Story:
+    fact = facts.Proposed(by="U0ANA", title="shop answers 502 on web-1", service="shop",
+                          environment="production",
+                          incidents=("inc-2a2a2a", builders.INCIDENT))  # fmt: skip
+    return (*repeating(), Told(fact, "U0ANA", 60))
+
+
 def reminded() -> Story:
     half = facts.Reminded(round=1)
     late = facts.Reminded(round=1, fallback=True)

@@ -14,7 +14,7 @@ STORIES: dict[str, Callable[[], Story]] = {
     told.__name__: told
     for told in (
         asks.looking, asks.diagnosed, asks.awaiting, asks.reminded, asks.reminded_alone,
-        asks.awaiting_two, asks.recurring, asks.changed, asks.edited,
+        asks.awaiting_two, asks.recurring, asks.repeating, asks.proposed, asks.changed, asks.edited,
         asks.rebuilding, asks.approved, asks.permitted, asks.rejected, asks.expired, asks.withdrawn,
         asks.cleared_early, asks.cancelled, asks.halted, asks.paused, asks.unmatched, asks.denied,
         asks.already_healthy, asks.dry_run, asks.staged, asks.glass,

@@ -20,6 +20,8 @@ LOOKING = 5.0
 """Seconds at most that a question waits for who could answer it."""
 LATELY = 60.0
 """Seconds for which membership is believed where nothing is decided by it: clicks go first."""
+FEW = 10
+"""People at most who are written to in private; of more nobody feels meant."""
 
 
 class Electorate(NamedTuple):
@@ -73,6 +75,23 @@ async def ask(
                 for who in members:
                     found[who].append(word)
     return Electorate({who: tuple(words) for who, words in found.items()}, unknown, nobody)
+
+
+async def standing_in(world: World, request: Request) -> tuple[str, ...]:
+    """Who of the fallback may decide now; nobody when they are many, or could not be asked for."""
+    everybody, late = request.everybody, frozenset(request.fallback)
+    circle = Circle(
+        groups=tuple(word for word in everybody.groups if word in late),
+        people=tuple(word for word in everybody.people if word in late),
+        schedules=tuple(word for word in everybody.schedules if word in late),
+    )
+    try:
+        async with asyncio.timeout(LOOKING):
+            found = await electorate(world, circle, within=LATELY)
+    except TimeoutError:
+        return ()
+    those = sorted(found.grounds.keys() - set(request.excluded))
+    return tuple(those) if len(those) <= FEW else ()
 
 
 async def foreseen(world: World, request: Request) -> Asked:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
 from bot import ports
 from bot.core import approval
 from bot.core.facts import Reminded
+from bot.engine import electing
 from bot.engine.recording import Story
 
 WHEN = ((0.5, False), (0.8, True))
@@ -29,7 +31,16 @@ async def remind(story: Story, request: approval.Request) -> None:
         if following and story.world.clock.now() >= following[0][0]:
             continue  # nobody was here at its moment, and the next one says more
         key = f"remind:{request.round}:{'fallback' if fallback else 'half'}"
-        await story.say(key, Reminded(round=request.round, fallback=fallback))
+        said = partial(_reminder, story, request, fallback=fallback)
+        await story.note(key, Reminded, said, reads=True)
+
+
+async def _reminder(story: Story, request: approval.Request, *, fallback: bool) -> Reminded:
+    """Who stands in is looked up once; those who have said yes already need no letter."""
+    who = await electing.standing_in(story.world, request) if fallback else ()
+    said = {one.vote.who for one in story.incident.votes if one.round == request.round}
+    left = tuple(one for one in who if one not in said)
+    return Reminded(round=request.round, fallback=fallback, who=left)
 
 
 async def _until(clock: ports.Clock, at: datetime) -> None:

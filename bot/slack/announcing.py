@@ -14,11 +14,12 @@ from contextlib import suppress
 from bot import ports
 from bot.core import telling
 from bot.core.errors import StoreUnavailable
+from bot.core.facts import Reminded
 from bot.core.incident import Incident
 from bot.core.lifecycle import State
 from bot.core.transcript import Entry
 from bot.slack import letters, naming
-from bot.slack.cards import notes, progress, root
+from bot.slack.cards import direct, notes, progress, root
 from bot.slack.cards.message import Message, NoteKind
 from bot.slack.digesting import Digests
 from bot.slack.letters import Kind, Post, Priority, Upload
@@ -167,6 +168,8 @@ class Announcer:
             slot = letters.note(incident.id, note.slot)
             priority = _NOTES.get(note.kind, Priority.NEWS)
             wishes.append(self._say(incident, slot, note.message, priority))
+        for called in incident.reminded:
+            wishes += [self._write(incident, called, who) for who in called.who]
         if incident.over:
             wishes.append(self._attach(incident))
         if any(await asyncio.gather(*wishes)):
@@ -181,6 +184,19 @@ class Announcer:
             thread_ts=incident.opened.thread,
         )
         return await self._want(incident, slot, Kind.MESSAGE, priority, post)
+
+    async def _write(self, incident: Incident, called: Reminded, who: str) -> bool:
+        """Write to one person: Slack takes their id for the channel that they share with us."""
+        said = direct.line(incident, called, await self._digests.link(incident.id))
+        return await self._outbox.want(
+            letters.direct(incident.id, called.round, who),
+            who,
+            None,
+            Kind.MESSAGE,
+            Priority.ESCALATION,
+            Post(text=said.text, blocks=tuple(said.blocks)).model_dump_json(),
+            self._clock.now(),
+        )
 
     async def _attach(self, incident: Incident) -> bool:
         """Attach the transcript once: a file that stands in the thread is not replaced."""

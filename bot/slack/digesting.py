@@ -146,7 +146,7 @@ class Digests:
 
     async def _want(self, storm: Storm) -> bool:
         met = await self._met(storm)
-        links = {one.id: await self._link(one.id) for one in digest.named(met) if one.carded}
+        links = {one.id: await self.link(one.id) for one in digest.named(met) if one.carded}
         ended = storm.last + CALM if storm.over else None
         said = digest.card(met, links, storm.began, ended)
         slot = letters.digest(storm.name)
@@ -160,7 +160,8 @@ class Digests:
             self._clock.now(),
         )
 
-    async def _link(self, incident: str) -> str:
+    async def link(self, incident: str) -> str:
+        """Where its card stands, for links; empty while it stands nowhere."""
         place = await self._outbox.where(letters.card(incident))
         if place is None or not self._home:
             return ""

@@ -60,6 +60,11 @@ def note(incident: str, name: str) -> str:
     return f"{incident}/note/{name}"
 
 
+def direct(incident: str, round_: int, who: str) -> str:
+    """The slot of what one person is told in private about a round's question."""
+    return f"{incident}/direct/{round_}/{who}"
+
+
 def plan(incident: str, round_: int) -> str:
     return f"{incident}/plan/{round_}"
 

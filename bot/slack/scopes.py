@@ -27,5 +27,6 @@ FEATURES = (
     Feature("orders in direct messages", ("im:history",)),
     Feature("the transcript as a file", ("files:write",)),
     Feature("alerts read from channels", ("channels:history", "groups:history")),
+    Feature("finding a direct message whose post was not answered", ("im:write", "im:history")),
     Feature("finding a card whose post was not answered", ("channels:history", "groups:history")),
 )

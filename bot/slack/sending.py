@@ -43,6 +43,7 @@ class Sender:
     def __init__(self, client: AsyncWebClient, me: str) -> None:
         self._client = client
         self._me = me
+        self._rooms: dict[str, str] = {}
         self._read: dict[tuple[str, str], list[dict[str, JsonValue]]] = {}
 
     async def send(self, row: Row, how: Method) -> Sent:
@@ -57,7 +58,7 @@ class Sender:
         Unless it must be `fresh`, what was read of that place before will do: many rows that an
         earlier life left are one reading.
         """
-        place = (row.sent_channel or row.channel, _thread(row))
+        place = (await self._room(row.sent_channel or row.channel), _thread(row))
         if fresh or place not in self._read:
             self._read[place] = await self._messages(*place)
         for message in self._read[place]:
@@ -118,6 +119,15 @@ class Sender:
 
         answer = await _placed(send, upload, row)
         return Sent(row.channel, str(answer["files"][0]["id"]), row.version)
+
+    async def _room(self, channel: str) -> str:
+        """Where to read what was written to it: a person's id is not the id of a channel."""
+        if not channel.startswith(("U", "W")):
+            return channel
+        if channel not in self._rooms:
+            answer = await self._client.conversations_open(users=channel)
+            self._rooms[channel] = str(answer["channel"]["id"])
+        return self._rooms[channel]
 
     async def _messages(self, channel: str, thread: str) -> list[dict[str, JsonValue]]:
         if thread:

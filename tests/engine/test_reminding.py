@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.core.facts import Reminded
+from bot.core.facts import Reminded, Wish
 from bot.core.lifecycle import State
 from tests import builders
 from tests.engine.houses import WAITING, House
@@ -76,3 +76,62 @@ async def test_the_fallback_may_decide_too_and_is_called_only_late(house: House)
 
     assert (asked.request.first, asked.request.fallback) == (("oncall",), ("leads",))
     assert answer.done
+
+
+def with_leads(house: House, fallback: dict[str, list[str]]) -> None:
+    approvers = {"high": {"groups": ["oncall"], "quorum": 2}, "fallback": fallback}
+    house.library = builders.a_library(rulebook=builders.a_rulebook(approvers=approvers))
+
+
+async def late(house: House) -> Reminded:
+    await house.pass_(240)
+    return (await house.facts(Reminded))[-1]
+
+
+async def test_who_stands_in_and_may_decide_now_is_written_to(house: House) -> None:
+    with_leads(house, {"groups": ["leads"], "people": ["U7"]})
+    await house.asked()
+    house.people.groups["leads"] = frozenset({"U8", "U9"})
+
+    assert (await late(house)).who == ("U7", "U8", "U9")
+
+
+async def test_who_asked_for_it_or_said_yes_already_is_not_written_to(house: House) -> None:
+    with_leads(house, {"groups": ["leads"]})
+    house.people.groups["leads"] = frozenset({"U5", "U8", "U9"})
+    place = {"service": "shop", "environment": "production"}
+    wish = Wish(by="U5", runbook="raise-pool", given=place)
+    await house.requests.wish(wish, "C0ALERTS", "")
+    await house.until(WAITING)
+    await house.vote("U8")
+
+    assert (await late(house)).who == ("U9",)
+
+
+async def test_of_too_many_nobody_is_written_to(house: House) -> None:
+    with_leads(house, {"groups": ["leads"]})
+    house.people.groups["leads"] = frozenset(f"U{number}" for number in range(11, 22))
+    await house.asked()
+
+    assert (await late(house)).who == ()
+
+
+async def test_where_slack_does_not_say_who_they_are_only_the_thread_calls_them(
+    house: House,
+) -> None:
+    with_leads(house, {"groups": ["leads"]})
+    await house.asked()
+    house.people.away = True
+
+    assert await late(house) == LATE
+
+
+async def test_whom_an_earlier_life_wrote_to_is_not_found_out_again(house: House) -> None:
+    with_leads(house, {"groups": ["leads"]})
+    await house.asked()
+    await late(house)
+    house.people.groups["leads"] = frozenset({"U5"})
+    await house.restart()
+    await house.settle()
+
+    assert [one.who for one in await house.facts(Reminded)] == [(), ("U9",)]

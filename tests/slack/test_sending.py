@@ -191,3 +191,15 @@ async def test_when_the_message_that_is_answered_was_deleted_the_channel_hears_i
     assert [file.about["name"] for file in workspace.files.values() if file.about["channels"]] == [
         "inc-1.md"
     ]
+
+
+async def test_a_direct_message_whose_answer_was_lost_is_found_in_the_persons_channel(
+    workspace: Workspace, outbox: Outbox, start: Start
+) -> None:
+    workspace.lose_next("chat.postMessage")
+    await want(outbox, "inc-1/direct/1/U0ANA", "once", channel="U0ANA")
+    await start()
+    await idle(outbox)
+
+    said = [message["text"] for message in workspace.world.top_level("D0ANA")]
+    assert (said, len(workspace.called("chat.postMessage"))) == (["once"], 1)

@@ -98,6 +98,9 @@ class Reminded(Fact):
     kind: Literal["approval.reminded"] = "approval.reminded"
     round: int
     fallback: bool = False
+    who: tuple[str, ...] = Field(
+        default=(), description="who of those that stand in is written to in private"
+    )
 
 
 class Voted(Fact):

@@ -8,9 +8,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from bot.catalog import yaml
+from bot.catalog import calling, yaml
 from bot.catalog.library import POLICY, RULES, SERVICES
 from bot.catalog.problems import Problem
+from bot.catalog.runbooks import APART
 from bot.core import spelling
 from bot.core.clauses import ANY
 from bot.core.flaws import Path as Place
@@ -49,7 +50,17 @@ def of_policy(directory: Path, library: Library, now: datetime) -> list[Oddity]:
         document = yaml.read(directory / POLICY / file, directory)
         odd = (one for look in looks for one in look(library, now))
         found += [Oddity(document.problem(o.path, o.message), o.grave) for o in odd]
+    found += [odd for one in calling.slips(library) for odd in _slip(directory, one)]
     return sorted(found, key=lambda one: (one.problem.file, one.problem.line))
+
+
+def _slip(directory: Path, slip: calling.Slip) -> Iterator[Oddity]:
+    """Where it stands: a runbook's file is called as the runbook, whichever shelf it is on."""
+    file = f"{slip.runbook}.yaml"
+    for path in (directory / file, *directory.glob(f"*/{file}")):
+        if path.is_file() and path.parent.name not in APART:
+            problem = yaml.read(path, directory).problem(("escalate", "to"), slip.message)
+            yield Oddity(problem, grave=False)
 
 
 def _lines(library: Library) -> Iterator[tuple[Place, Where]]:

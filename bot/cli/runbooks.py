@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bot import settings as settings_
-from bot.catalog import golden, linting, shelving
+from bot.catalog import calling, golden, linting, shelving
 from bot.catalog.library import load_library
 from bot.clock import Clock
 from bot.core.library import Library
@@ -70,6 +70,8 @@ def _stages(library: Library, given: argparse.Namespace) -> int:
 def _lint(library: Library, name: str, *, strict: bool) -> int:
     books = [book for book in library.runbooks if name in {"", book.runbook}]
     advice = linting.lint(books)
+    slips = [one for one in calling.slips(library) if name in {"", one.runbook}]
+    advice += [linting.Advice(one.runbook, f"escalate.to: {one.message}") for one in slips]
     for each in advice:
         print(each)
     print(f"{len(books)} runbooks are valid, {len(advice)} could be better")

@@ -158,7 +158,9 @@ class Rollback(Clause):
 class Escalate(Clause):
     """Who is woken when it did not help, and what they read first."""
 
-    to: str = Field(min_length=1, max_length=80, description="a role of the policy: oncall")
+    to: str = Field(
+        min_length=1, max_length=80, description="a role of the policy, or a user group: oncall"
+    )
     say: Sentence = Field(
         description="one sentence for the person who is woken when a run did not help"
     )

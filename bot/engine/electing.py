@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from contextlib import suppress
 from datetime import datetime
 from typing import NamedTuple
 
@@ -92,6 +93,20 @@ async def standing_in(world: World, request: Request) -> tuple[str, ...]:
         return ()
     those = sorted(found.grounds.keys() - set(request.excluded))
     return tuple(those) if len(those) <= FEW else ()
+
+
+async def named(world: World, word: str) -> tuple[str, ...]:
+    """Groups and people of the role of this name, whoever is on call now; empty for no role."""
+    role = world.library().rulebook.roles.get(word)
+    if role is None:
+        return ()
+    on_call: frozenset[str] = frozenset()
+    if role.schedules:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LOOKING):
+                found = await electorate(world, Circle(schedules=role.schedules))
+            on_call = frozenset(found.grounds)
+    return tuple(dict.fromkeys((*role.groups, *role.people, *sorted(on_call))))
 
 
 async def foreseen(world: World, request: Request) -> Asked:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.core.facts import Closed, Escalated
 from bot.core.lifecycle import Event
 from bot.core.plan import Plan
+from bot.engine import electing
 from bot.engine.recording import Story
 
 TO = "oncall"
@@ -37,4 +38,9 @@ async def call(story: Story, key: str, why: str, plan: Plan | None, to: str = ""
     """
     to = to or (plan.escalate_to if plan else TO)
     say = plan.escalate_say if plan and story.incident.ran else ""
-    await story.say(key, Escalated(to=to, why=why, say=say), hold=True)
+
+    async def called() -> Escalated:
+        calls = await electing.named(story.world, to)
+        return Escalated(to=to, why=why, say=say, calls=calls)
+
+    await story.note(key, Escalated, called, hold=True)

@@ -18,8 +18,9 @@ def with_ids(incident: Incident, ids: Mapping[str, str]) -> Incident:
         changes["asked"] = incident.asked.model_copy(update={"request": asked})
         changes["votes"] = tuple(_voted(one, ids) for one in incident.votes)
     if incident.escalated is not None:
-        to = _id(incident.escalated.to, ids)
-        changes["escalated"] = incident.escalated.model_copy(update={"to": to})
+        called = incident.escalated
+        named = {"to": _id(called.to, ids), "calls": _ids(called.calls, ids)}
+        changes["escalated"] = called.model_copy(update=named)
     return incident.model_copy(update=changes) if changes else incident
 
 

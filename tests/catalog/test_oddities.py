@@ -111,3 +111,34 @@ def test_services_that_name_nobody_and_that_nobody_heals_are_told(tmp_path: Path
     assert "depends_on[0]: whoever heals it is not told that cart would notice: 'crat'" in told
     assert "services[1]: no runbook is approved for cart in moon: each alert" in told
     assert "host:web-1/* is claimed by shop-api in production too" in told
+
+
+@pytest.mark.parametrize(
+    ("to", "said"),
+    [
+        ("oncal", "'oncal' is unknown: did you mean 'oncall'?"),
+        ("sree", "'sree' is unknown: did you mean 'sre'?"),
+        ("The DBAs", "'The DBAs' is unknown: use one of oncall, sre"),
+        ("oncall", ""),
+        ("@sre", ""),
+        ("dba", ""),
+        ("S0ONCALL1", ""),
+    ],
+)
+def test_whom_a_runbook_calls_is_told_when_it_looks_like_a_slip(
+    tmp_path: Path, to: str, said: str
+) -> None:
+    folder = trees.tree(tmp_path / "runbooks", roles={"oncall": {"groups": ["sre"]}})
+    book = folder / f"{trees.BOOK}.yaml"
+    book.write_text(book.read_text().replace("to: oncall", f"to: {json.dumps(to)}"))
+    (folder / "detectors").mkdir()
+    library = load_library(folder, trees.known())
+    told = oddities.of_policy(folder, library, NOW)
+
+    if not said:
+        assert told == []
+        return
+    (odd,) = told
+    assert not odd.grave
+    assert str(odd).startswith(f"runbooks/{trees.BOOK}.yaml:")
+    assert str(odd).endswith(said)

@@ -56,6 +56,8 @@ def test_every_fact_is_one_sentence() -> None:
          "Built again, the plan is the same (dddddddddddd): the yes holds."),
         (facts.Rebuilt(round=1, digest="d" * 64, waited=True),
          "Its turn came: built again, the plan is the same (dddddddddddd)."),
+        (facts.Escalated(to="shop", why="a", calls=("leads", "U7")),
+         "Escalated to shop (leads, U7): a."),
         (facts.Escalated(to="oncall", why="a\u202eb\nc"), "Escalated to oncall: a⟨U+202E⟩b c."),
     ],
 )  # fmt: skip

@@ -216,3 +216,37 @@ async def test_who_is_on_call_when_it_is_asked_is_called(house: House) -> None:
 
     assert asked is not None
     assert asked.request.first == ("leads", "U8")
+
+
+async def called(house: House, to: str = "shop") -> facts.Escalated:
+    """Whom a runbook calls that leaves everything to people."""
+    escalate = {"to": to, "say": "Look at the database behind the shop first."}
+    rules = of_roles({"roles": ["ops"]}).rulebook
+    house.library = builders.a_library(
+        builders.a_runbook(steps=[], escalate=escalate), rulebook=rules
+    )
+    await house.fire()
+    known = await house.until(State.ESCALATED)
+    assert known.escalated is not None
+    return known.escalated
+
+
+async def test_a_role_that_a_runbook_calls_is_its_groups_and_who_is_on_call_now(
+    house: House,
+) -> None:
+    house.pager.schedules["rota:shop"] = frozenset({"U7"})
+    told = await called(house)
+
+    assert (told.to, told.whom) == ("shop", ("leads", "U7"))
+
+
+async def test_who_is_on_call_is_left_out_where_the_pager_does_not_say(house: House) -> None:
+    house.pager.away = True
+
+    assert (await called(house)).whom == ("leads",)
+
+
+async def test_what_is_no_role_is_called_as_it_stands(house: House) -> None:
+    told = await called(house, "dba")
+
+    assert (told.calls, told.whom) == ((), ("dba",))

@@ -7,7 +7,7 @@ from datetime import timedelta
 from bot.core import facts
 from bot.core.approval import Request
 from bot.slack import naming
-from bot.slack.cards import root
+from bot.slack.cards import notes, root
 from tests import builders
 from tests.slack.cards import stories
 
@@ -24,3 +24,13 @@ def test_a_group_named_by_handle_and_by_id_is_called_once() -> None:
     known = naming.with_ids(builders.an_incident(*story), {"oncall": "S0ONCALL"})
 
     assert str(root.card(known, builders.START).blocks).count("<!subteam^S0ONCALL>") == 1
+
+
+def test_a_role_that_is_called_mentions_its_groups_and_people() -> None:
+    called = facts.Escalated(to="shop", why="it did not help", calls=("leads", "U0SAM"))
+    known = naming.with_ids(
+        builders.an_incident(builders.an_opening(), called), {"leads": "S0LEADS"}
+    )
+    (note,) = [one for one in notes.notes(known) if one.slot == "escalated"]
+
+    assert "<!subteam^S0LEADS> and <@U0SAM>" in str(note.message.blocks)

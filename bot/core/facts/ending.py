@@ -19,6 +19,14 @@ class Escalated(Fact):
     to: str
     why: str
     say: str = ""
+    calls: tuple[str, ...] = Field(
+        default=(), description="groups and people of the role `to`; empty when it names no role"
+    )
+
+    @property
+    def whom(self) -> tuple[str, ...]:
+        """Who is mentioned."""
+        return self.calls or (self.to,)
 
 
 class Closed(Fact):

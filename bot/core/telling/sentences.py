@@ -193,7 +193,8 @@ def _proof(fact: facts.Proof) -> str:
 def _ending(fact: facts.AnyFact) -> str:
     match fact:
         case facts.Escalated():
-            return f"Escalated to {fact.to}{because(fact.why)}{because(fact.say)}"
+            role = f" ({', '.join(fact.calls)})" if fact.calls else ""
+            return f"Escalated to {fact.to}{role}{because(fact.why)}{because(fact.say)}"
         case facts.Closed():
             return f"Ended ({fact.event}){because(fact.says)}"
         case facts.CameBack():

@@ -14,6 +14,8 @@ from bot.slack.cards import brief, looks, message, outcome, parts, planned, word
 from bot.slack.cards.escaping import code, escape, link
 from bot.slack.cards.message import Block, Note, NoteKind
 
+MOST_CALLED = 30
+"""Of a role that is called, so many are mentioned: who is not is not called."""
 UNCLEAN = frozenset({StepEnding.FAILED, StepEnding.UNKNOWN, StepEnding.FOUND_DONE})
 """A step that ended so is told at once; clean ones stand in the progress and in the proof."""
 
@@ -150,7 +152,7 @@ def _escalated(incident: Incident) -> Iterator[Note]:
         lines = [f"⏸️ *{_needed(incident)}*: {words.who(called.to)}. {outcome.NOTHING}"]
     else:
         lines = [
-            f"🚨 *{_needed(incident)}*: {words.who(called.to)}",
+            f"🚨 *{_needed(incident)}*: {words.everyone(called.whom, MOST_CALLED)}",
             f"*Why* {outcome.why_called(incident)}",
             *_tried(incident),
             *_went_back(incident),

@@ -214,7 +214,7 @@ def escalation(incident: Incident) -> Iterator[str]:
     """Who was called and why."""
     called = incident.escalated
     if called and not taken_over(incident):
-        yield f"🚨 {words.who(called.to)} was called: {why_called(incident)}"
+        yield f"🚨 {words.everyone(called.whom)} was called: {why_called(incident)}"
         if called.say:
             yield f"What to do: {words.sentence(called.say, 600)}"
 

@@ -120,7 +120,7 @@ class House:
         self.ledger = Ledger(self.writer)
         self.inbox = await Inbox.open(self.writer)
         self.outbox = Outbox(self.writer)
-        client = http.open_client()
+        client = self.client = http.open_client()
         self._stack.push_async_callback(client.aclose)
         rig = Rig(http=client, clock=self.clock, run=commands.Commands(settings_.environment()))
         token = self.settings.alertmanager_api_token.get_secret_value()
@@ -151,7 +151,12 @@ class House:
             ledger=self.ledger,
             plugins=self.toolbox,
             people=self.slack,
-            pager=pagers.joined(lambda: self.catalog.current.rulebook),
+            pager=pagers.joined(
+                lambda: self.catalog.current.rulebook,
+                self.toolbox,
+                self.client,
+                self.slack.by_email,
+            ),
             cases=self.cases,
             library=lambda: self.catalog.current,
             calendars=self.calendars.standing,

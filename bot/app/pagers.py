@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+import httpx
+
 from bot import ports
 from bot.core import spelling
 from bot.core.errors import PermanentError
 from bot.core.policy.rulebook import Rulebook
+from bot.pagers.pagerduty import FindInSlack, PagerDuty, PagerdutySettings
 from bot.pagers.rota import Rotas
+from bot.plugins import Toolbox
 
 
 class Pagers:
@@ -25,6 +29,12 @@ class Pagers:
         return await self._pagers[name].who_is_on_call(own, at)
 
 
-def joined(rulebook: Callable[[], Rulebook]) -> Pagers:
-    """Every pager that there is."""
-    return Pagers({"rota": Rotas(lambda: rulebook().rotas)})
+def joined(
+    rulebook: Callable[[], Rulebook], toolbox: Toolbox, client: httpx.AsyncClient, find: FindInSlack
+) -> Pagers:
+    """Every pager that there is; ConfigurationError when a setting of one is wrong."""
+    settings = toolbox.settings("pagerduty", PagerdutySettings)
+    return Pagers({
+        "pagerduty": PagerDuty(settings, client, find),
+        "rota": Rotas(lambda: rulebook().rotas),
+    })  # fmt: skip

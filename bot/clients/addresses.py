@@ -120,6 +120,12 @@ def forbidden(address: IPAddress) -> bool:
     return odd or plain in METADATA
 
 
+def here(host: str) -> bool:
+    """Tell whether a host is this machine, without asking the resolver."""
+    address = _literal(host)
+    return host == "localhost" if address is None else address.is_loopback
+
+
 def _check_path(text: str) -> None:
     path = text.split("/", 3)[3] if text.count("/") > 2 else ""
     for segment in path.split("/")[:-1] if path.endswith("/") else path.split("/"):

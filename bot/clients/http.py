@@ -133,6 +133,8 @@ async def _whole(got: httpx.Response, place: str) -> Answer:
         if len(body) > LARGEST:
             raise PermanentError(f"{place} answered with more than {LARGEST // 1024} KiB")
     wait = got.headers.get("Retry-After", "")
+    if not wait and got.status_code == 429:
+        wait = got.headers.get("RateLimit-Reset", "")
     seconds = min(float(wait), 3600.0) if wait.isdecimal() and len(wait) < 9 else 1.0
     return Answer(got.status_code, bytes(body), seconds, place)
 

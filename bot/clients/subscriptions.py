@@ -7,7 +7,6 @@ An address may hold a secret, so only its host is ever told.
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import logging
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -33,7 +32,7 @@ def address(text: str) -> httpx.URL:
         url = httpx.URL(text)
     except (PermanentError, httpx.InvalidURL):
         raise PermanentError("it is not a plain https address: write it without # and @") from None
-    if url.scheme != "https" and not _is_here(url.host):
+    if url.scheme != "https" and not addresses.here(url.host):
         raise PermanentError(
             "it is not https, so anybody on the way could lift a freeze: use https"
         )
@@ -97,10 +96,3 @@ def _reckon(events: Events, now: datetime, zones: set[str]) -> None:
     for day in (day_of(now), day_of(now + timedelta(days=1))):
         for zone in zones:
             events.spans(*day, zone)
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -18,6 +18,7 @@ from bot.clients.rig import Rig
 from bot.core.errors import ConfigurationError
 from bot.core.library import Library
 from bot.core.policy.rulebook import Rulebook
+from bot.pagers.pagerduty import PagerdutySettings
 from bot.plugins import Room, Toolbox
 from bot.settings import Settings
 from bot.slack.examining import Examiner
@@ -64,9 +65,17 @@ class Patient:
         return tuple(sorted(set(self._used(room))))
 
     def uses(self, system: str) -> bool:
-        """Whether any of them is of this system."""
+        """Whether any of them, or an on-call schedule of the policy, is of this system."""
         names = (*self.used("actions"), *self.used("probes"))
-        return any(name.startswith(f"{system}.") for name in names)
+        return any(name.startswith(f"{system}.") for name in names) or any(self.schedules(system))
+
+    def schedules(self, pager: str) -> tuple[str, ...]:
+        """The schedules of this pager that roles name, as it calls them, each once."""
+        if isinstance(self.library, ConfigurationError):
+            return ()
+        named = {one for role in self.library.rulebook.roles.values() for one in role.schedules}
+        mine = f"{pager}:"
+        return tuple(sorted(one.removeprefix(mine) for one in named if one.startswith(mine)))
 
     def configured(self, system: str, model: type[T]) -> T | None:
         """The settings of a system that is used or set; None when it is neither, or is wrong."""
@@ -113,8 +122,8 @@ async def admitted(
 
 
 def systems(toolbox: Toolbox) -> dict[str, type[BaseModel]]:
-    """Every system that an action or a probe speaks to, with the model of its settings."""
-    return {
+    """Every system that an action, a probe or a pager speaks to, with its model of settings."""
+    return {"pagerduty": PagerdutySettings} | {
         name.partition(".")[0]: model
         for room in SPEAKING
         for name, model in toolbox.configs(room).items()

@@ -83,7 +83,11 @@ async def _enough(
     patient: Patient, name: str, circle: Circle, wanted: int, by: str, follows: str
 ) -> Finding:
     """Whether there are enough; `follows` says where it stands and what comes of too few."""
-    pager = pagers.joined(lambda: patient.rulebook)
+    find = patient.slack.people.by_email
+    try:
+        pager = pagers.joined(lambda: patient.rulebook, patient.toolbox, patient.rig.http, find)
+    except ConfigurationError as error:
+        return failed(name, str(error), "write it as docs/settings.md says")
     asked = Circle(groups=circle.groups, schedules=circle.schedules)
     found = await electing.ask(patient.slack.people, pager, patient.clock.now(), asked)
     if found.nobody:

@@ -41,7 +41,11 @@ async def scopes(patient: Patient) -> Sequence[Finding]:
     if me.scopes is None:
         found = "Slack's answer does not say which scopes the token has"
         return [warning("scopes", found, "let the header x-oauth-scopes through your proxy")]
-    return [_feature(feature, me.scopes) for feature in FEATURES]
+    return [
+        _feature(feature, me.scopes)
+        for feature in FEATURES
+        if not feature.system or patient.uses(feature.system)
+    ]
 
 
 async def line(patient: Patient) -> Sequence[Finding]:

@@ -59,6 +59,6 @@ def _configured(patient: Patient, system: str, model: type[BaseModel]) -> Iterat
     try:
         if section := patient.told.sections(system):
             plugins.configure(system, model, section)
-            yield ok(system, "its settings are valid; no runbook uses it")
+            yield ok(system, "its settings are valid; nothing uses it yet")
     except ConfigurationError as error:
         yield refused(system, error)

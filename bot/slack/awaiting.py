@@ -71,6 +71,12 @@ class AwaitedRoom:
             raise TemporaryError(self._said, self._pause)
         return await self._reached.people.members(groups, within=within)
 
+    async def by_email(self, email: str) -> str:
+        """Whom Slack knows by an address; TemporaryError while it cannot be asked."""
+        if self._reached is None:
+            raise TemporaryError(self._said, self._pause)
+        return await self._reached.people.by_email(email)
+
     def join(self, cases: ports.Cases, furnish: Furnish) -> None:
         """Say how the room is handed the engine and the store; before `start`."""
         self._cases = cases

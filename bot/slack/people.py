@@ -59,6 +59,7 @@ class People:
         self._handles: dict[str, str] = {}
         self._handles_until = 0.0
         self._profiles: dict[str, Profile] = {}
+        self._addresses: dict[str, tuple[str, float]] = {}
         self._gate = asyncio.Semaphore(AT_ONCE)
         self._learning = asyncio.Lock()
         self._asked = 0
@@ -87,6 +88,24 @@ class People:
         return frozenset(
             user for user, profile in zip(everyone, profiles, strict=True) if profile.counts
         )
+
+    async def by_email(self, email: str) -> str:
+        """The id of who has this address and can act; PermanentError when nobody has."""
+        user, until = self._addresses.get(email, ("", 0.0))
+        try:
+            if self._clock.monotonic() >= until:
+                async with self._gate:
+                    told = (await self._client.users_lookupByEmail(email=email))["user"]
+                user = str(told["id"])
+                self._addresses[email] = user, self._keep(user, told).until
+            profile = await self._profile(user)
+        except failures.ERRORS as error:
+            if failures.read(error).says.startswith("users_not_found"):
+                raise PermanentError(f"Slack knows nobody of {quoted(email)}") from error
+            raise failures.temporary(error) from error
+        if not profile.counts:
+            raise PermanentError(f"whoever is {quoted(email)} in Slack is a bot, a guest or gone")
+        return user
 
     async def ids(self) -> Mapping[str, str]:
         """Every handle with its id, as far as Slack says; for mentions, never for a decision."""
@@ -165,6 +184,9 @@ class People:
             return known
         async with self._gate:
             told = (await self._client.users_info(user=user))["user"]
+        return self._keep(user, told)
+
+    def _keep(self, user: str, told: Mapping[str, object]) -> Profile:
         counts = not any(told.get(field) for field in NOT_OURS)
         profile = Profile(counts, self._clock.monotonic() + FRESH)
         self._profiles[user] = profile

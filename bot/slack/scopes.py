@@ -12,6 +12,8 @@ class Feature(NamedTuple):
     name: str
     scopes: tuple[str, ...]
     vital: bool = False
+    system: str = ""
+    """The only system with which it is needed; empty when it always is."""
 
     def lacks(self, granted: Collection[str]) -> tuple[str, ...]:
         return tuple(scope for scope in self.scopes if scope not in granted)
@@ -21,6 +23,7 @@ FEATURES = (
     Feature("cards, answers and their edits", ("chat:write",), vital=True),
     Feature("the slash command and the shortcuts", ("commands",), vital=True),
     Feature("approval by the members of a group", ("usergroups:read", "users:read"), vital=True),
+    Feature("approval by who is on call", ("users:read.email",), vital=True, system="pagerduty"),
     Feature("finding the recovery channel by its name", ("channels:read", "groups:read")),
     Feature("orders in threads, by mention", ("app_mentions:read",)),
     Feature("approval by reaction", ("reactions:read",)),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from pathlib import Path
 
 from bot.core import facts
 from bot.core.lifecycle import State
 from tests.journeys import scenes
 from tests.journeys.scenes import Scene
+from tests.pagers import pagerduties
 
 
 async def asking(scene: Scene) -> str:
@@ -69,3 +71,44 @@ async def test_of_all_who_press_at_once_two_make_the_quorum_and_exactly_one_star
         assert known.decided is not None
         assert len(set(known.decided.by)) == len(known.decided.by) == 2
         assert (len(started), len(scene.effects("start")) - before) == (1, 1)
+
+
+def calls_by_pagerduty(directory: Path, url: str) -> None:
+    """Let only those approve whom PagerDuty has on call by the schedule PSHOP."""
+    place = directory / "stage.json"
+    told = json.loads(place.read_text())
+    told["sections"]["pagerduty"] = {"token": pagerduties.KEY, "url": url}
+    place.write_text(json.dumps(told))
+    rules = directory / "runbooks" / "policy" / "rules.yaml"
+    role = 'roles: {shop: {schedules: ["pagerduty:PSHOP"]}}\n'
+    text = rules.read_text().replace("{groups: [approvers]}", "{roles: [shop]}")
+    rules.write_text(role + text)
+
+
+async def test_who_is_on_call_by_pagerduty_at_the_click_may_decide_and_who_was_may_not(
+    tmp_path: Path,
+) -> None:
+    async with pagerduties.opened() as pagerduty, scenes.opened(tmp_path) as scene:
+        calls_by_pagerduty(tmp_path, pagerduty.url)
+        pagerduty.put("PSHOP", "andre@example.com")
+        card = await asking(scene)
+        before = scene.effects("start")
+        pagerduty.put("PSHOP", "ana@example.com")
+        click = scene.workspace.click("andre", "alerts", card, "approve_recovery")
+        former = await scene.answer("andre", click)
+        pagerduty.hanging = asyncio.Event()
+        click = scene.workspace.click("ana", "alerts", card, "approve_recovery")
+        unsure = await scene.answer("ana", click)
+        pagerduty.hanging.set()
+
+        assert "Only who is on call by pagerduty:PSHOP may decide this" in former
+        assert "PagerDuty did not answer within 4 s" in unsure
+        assert scene.incidents()[-1].state is State.AWAITING_APPROVAL
+        assert scene.effects("start") == before
+
+        await scene.press("approve_recovery", "ana")
+        known = await scene.reached(State.HEALED)
+
+        assert known.decided is not None
+        assert known.decided.by == ("U0ANA",)
+        assert [one.grounds for one in known.votes] == [{"U0ANA": ("pagerduty:PSHOP",)}]

@@ -23,6 +23,7 @@ from bot.clients.kubernetes import granting
 from bot.clients.kubernetes.granting import Need
 from bot.core import execution, lifecycle
 from bot.core.lifecycle import State
+from bot.pagers.pagerduty import PagerdutySettings
 from bot.settings import Settings
 from tests.rules import house
 
@@ -110,8 +111,8 @@ def remote() -> str:
 
 
 def models() -> dict[str, type[BaseModel]]:
-    """The settings of each system that an action or a probe speaks to."""
-    found = {}
+    """The settings of each system that an action, a probe or a pager speaks to."""
+    found: dict[str, type[BaseModel]] = {"pagerduty": PagerdutySettings}
     for room in ROOMS:
         for name in plugins.shipped(room):
             found[name.partition(".")[0]] = blueprint(room, name).config

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
@@ -227,3 +228,57 @@ async def test_who_would_wait_for_long_is_told_at_once_how_long_and_slack_is_lef
 
     assert slack.asked == 1
     assert await people.members(["S0APPROVERS"]) == {"U0ANDRE"}
+
+
+async def test_somebody_is_found_by_their_address_and_nobody_by_another(people: People) -> None:
+    assert await people.by_email("ana@example.com") == "U0ANA"
+    with pytest.raises(PermanentError, match=r"Slack knows nobody of 'bo@example\.com'"):
+        await people.by_email("bo@example.com")
+
+
+@pytest.mark.parametrize("field", ["is_bot", "is_restricted", "is_ultra_restricted", "is_stranger"])
+async def test_a_bot_or_guest_is_nobody_by_their_address_either(
+    workspace: Workspace, people: People, field: str
+) -> None:
+    workspace.world.guests["U0ANA"] = field
+
+    with pytest.raises(PermanentError, match=r"'ana@example\.com' in Slack is a bot, a guest"):
+        await people.by_email("ana@example.com")
+
+
+async def test_who_was_deactivated_is_nobody_by_their_address(
+    workspace: Workspace, people: People
+) -> None:
+    await workspace.deactivate("ana")
+
+    with pytest.raises(PermanentError, match="Slack knows nobody"):
+        await people.by_email("ana@example.com")
+
+
+async def test_an_address_is_not_guessed_while_slack_does_not_say(
+    workspace: Workspace, people: People
+) -> None:
+    workspace.fail_next("users.lookupByEmail", 429, times=1, retry_after=70)
+    with pytest.raises(TemporaryError) as caught:
+        await people.by_email("ana@example.com")
+
+    assert round(caught.value.retry_after) == 70
+    assert await people.by_email("ana@example.com") == "U0ANA"
+
+
+async def test_an_address_is_believed_for_a_minute_as_a_profile_is(workspace: Workspace) -> None:
+    clock = FakeClock()
+    async with aiohttp.ClientSession() as session:
+        client = AsyncWebClient("xoxb-local", workspace.api_url, session=session)
+        client.retry_handlers = []
+        people = People(client, clock)
+        before = await people.by_email("ana@example.com")
+        known = workspace.world.people
+        known["U0ANA"] = replace(known["U0ANA"], email="gone@example.com")
+        known["U0SAM"] = replace(known["U0SAM"], email="ana@example.com")
+        clock.advance(59)
+        lately = await people.by_email("ana@example.com")
+        clock.advance(2)
+        after = await people.by_email("ana@example.com")
+
+    assert (before, lately, after) == ("U0ANA", "U0ANA", "U0SAM")

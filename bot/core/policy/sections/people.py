@@ -38,7 +38,8 @@ class Role(Frozen):
     people: tuple[Name, ...] = Field(default=(), description="ids of people")
     schedules: tuple[Schedule, ...] = Field(
         default=(),
-        description="whoever is on call at the moment of the click: `rota:` and a name of `rotas`",
+        description="whoever is on call at the moment of the click: `rota:` and a name of `rotas`, "
+        "or `pagerduty:` and the id of a schedule there",
     )
 
     @model_validator(mode="after")

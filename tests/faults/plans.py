@@ -14,6 +14,6 @@ def digest(plan: dict[str, Any]) -> str:
     approved.pop("deploying", None)
     for step in approved["steps"]:
         radius = step["scope"].get("blast_radius", {})
-        for moving in ("seen", "deploying"):
+        for moving in ("seen", "deploying", "ready", "headroom"):
             radius.pop(moving, None)
     return values.digest(approved)

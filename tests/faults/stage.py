@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field
 from multiprocessing.synchronize import Event
 from pathlib import Path
+from typing import TypeVar
 
 import httpx
 
@@ -28,6 +29,7 @@ from tests.faults.street import Book, House, Street
 from tests.journeys import scenes
 from tests.journeys.scenes import NURSERY, Scene
 
+T = TypeVar("T")
 KILLED = -9
 AGAIN = 0.05
 """Seconds between two tries of somebody who got no answer."""
@@ -144,6 +146,23 @@ class Stage:
     async def said(self, user: str, words: str, kind: str, times: int = 1) -> None:
         """Order something until the ledger has what it leads to."""
         await self.order(user, words, until=lambda: self.kinds().count(kind) >= times)
+
+    async def edit(self, user: str, values: Mapping[str, Mapping[str, str]]) -> None:
+        """Fill in the form of *Edit…* on a card, again until a plan was made with it."""
+        while "plan.edited" not in self.kinds():
+            await self.press("edit_plan", user)
+            if view := await self._soon(lambda: self.scene.workspace.modal_of(user)):
+                with suppress(NotAnswered, NotPossible):
+                    await self.scene.workspace.submit(user, view["id"], values)
+                    await self._soon(lambda: "plan.edited" in self.kinds())
+
+    async def _soon(self, look: Callable[[], T]) -> T:
+        """What this shows within a few seconds, or shows then."""
+        for _ in range(60):
+            if found := look():
+                return found
+            await self.clock.sleep(AGAIN)
+        return look()
 
     def permit(self) -> str:
         """The pre-approval that was asked for last."""

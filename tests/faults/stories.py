@@ -156,6 +156,18 @@ async def stopped(stage: Stage) -> None:
     await stage.order("ana", "resume it is done", until=lambda: "house.resumed" in stage.kinds())
 
 
+async def edited(stage: Stage) -> None:
+    """Somebody changes the size on the card, and somebody else approves what that makes."""
+    await stage.scene.town.break_("shop", "pool")
+    await stage.alert("ServiceDegraded", "shop", severity="warning")
+    await stage.edit("ana", {"param_size": {"value": "60"}})
+    await stage.until("approval.asked", times=2)
+    asked = stage.scene.incidents()[-1]
+    await stage.press("approve_recovery", of=f"{asked.id}.2")
+    await stage.reached(State.HEALED)
+    assert stage.scene.effects("put")[-1] == {"size": 60}
+
+
 async def shown(stage: Stage) -> None:
     """A runbook in its first stage: its plan is shown, and nothing is done."""
     await stage.alert("Narrow", "corner")
@@ -221,6 +233,7 @@ STORIES = {
     "kept": Story(kept, (Book("Longer", back_after="1h"),), corner()),
     "taken early": Story(taken_early, (Book("Longer", back_after="1h"),), corner()),
     "stopped": Story(stopped, (Book("Narrow"),), corner()),
+    "edited": Story(edited),
     "shown": Story(shown, (Book("Narrow"),), corner(), rules={
         "stages": {"lines": [{"runbooks": ["widen-narrow"], "stage": "dry_run"}]}}),
     "stepwise": Story(stepwise, (Book("TwoSteps", places=("pool", "queue"), then=True),), bakery),

@@ -17,6 +17,10 @@ from bot.plugins import Toolbox
 from bot.settings import Settings
 from bot.telemetry import logs
 
+SLACK_AGAIN = 10.0
+"""Seconds between two looks at whether Slack can be asked."""
+BELIEVED = 900.0
+"""Seconds for which a start believes who is in a group, so that it asks once about each."""
 log = logging.getLogger(__name__)
 
 
@@ -57,6 +61,25 @@ async def look_at_rights(library: Library, toolbox: Toolbox, clock: Clock) -> No
                 log.warning("%s: %s; %s", one.name, one.found, one.remedy)
 
 
+async def look_at_people(house: House) -> None:
+    """Say at the start which plans nobody could approve tonight; once Slack can be asked."""
+    from bot.doctor import people
+    from bot.doctor.circles import Asking
+
+    while house.slack.room is None:
+        await house.clock.sleep(SLACK_AGAIN)
+    known, runbooks = house.catalog.current, house.settings.runbooks
+    asking = Asking(
+        known, runbooks, house.slack, house.world.pager, house.clock, _is_there, within=BELIEVED
+    )
+    await people.warn(asking)
+
+
+async def _is_there(_: str) -> bool:
+    """Whom policy names by id is asked about by the doctor only: that is a question each."""
+    return True
+
+
 async def live(settings: Settings) -> int:
     """
     Open the house, wait for SIGTERM or SIGINT, close it in order.
@@ -72,6 +95,7 @@ async def live(settings: Settings) -> int:
         log.warning("policy: %s", odd)
     rights = look_at_rights(house.catalog.current, house.toolbox, house.clock)
     house.tasks.start(rights, name="rights in the clusters")
+    house.tasks.start(look_at_people(house), name="people whom the policy names")
     loop.add_signal_handler(signal.SIGHUP, lambda: reload_in_background(house))
     house.slack.if_mistaken(stop.set)
     mode = "Socket Mode" if settings.socket_mode else "HTTP mode"

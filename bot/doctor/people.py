@@ -2,116 +2,76 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Awaitable, Callable, Sequence
 
 from bot.app import pagers
-from bot.catalog import yaml
-from bot.core.circle import Circle
-from bot.core.errors import ConfigurationError, TemporaryError
-from bot.core.library import Library
-from bot.core.risk import Level
-from bot.doctor import slack
-from bot.doctor.finding import Finding, failed, ok, warning
+from bot.core.errors import ConfigurationError, PermanentError, TemporaryError
+from bot.doctor import circles, slack
+from bot.doctor.circles import Asking
+from bot.doctor.finding import Finding, State, failed
 from bot.doctor.patient import Patient
-from bot.engine import electing
 
-RULES = "policy/rules.yaml"
+APART = 6.0
+"""Seconds between two groups that are asked about in passing: clicks have the other turns."""
+log = logging.getLogger(__name__)
+Look = Callable[[Asking], Awaitable[Sequence[Finding]]]
+LOOKS: tuple[Look, ...] = (
+    circles.of_levels, circles.of_services, circles.of_operators, circles.of_roles,
+)  # fmt: skip
 
 
 async def approvers(patient: Patient) -> Sequence[Finding]:
-    """For every level of risk: whether enough different people can say yes tonight."""
-    library = patient.library
-    if isinstance(library, ConfigurationError):
-        return []  # said with the library already
-    if not patient.slack.known:
+    """For every level of risk, and for services with owners; see `circles`."""
+    if not isinstance(patient.library, ConfigurationError) and not patient.slack.known:
         return [slack.not_asked("approvers")]
-    rules = library.rulebook.approvers
-    findings = []
-    for level in Level:
-        panel = rules.of(level)
-        called = [panel, *([rules.fallback] if rules.fallback else [])]
-        circle = library.rulebook.circle(*called)
-        wanted, by = _quorum(library, panel.needs)
-        at = _place(patient, "approvers", next(one for one in (level, "medium", "high")
-                                               if getattr(rules, one) is panel))  # fmt: skip
-        follows = f"nobody can approve {level} risk: such plans are refused"
-        name = f"approvers of {level} risk"
-        findings.append(await _enough(patient, name, circle, wanted, by, f"{at}: {follows}"))
-    return findings
+    return await _found(patient, "approvers", circles.of_levels, circles.of_services)
 
 
 async def operators(patient: Patient) -> Sequence[Finding]:
-    library = patient.library
-    if isinstance(library, ConfigurationError) or not patient.slack.known:
-        return []
-    circle = library.rulebook.circle(*library.rulebook.operating)
-    follows = f"{_place(patient, 'operators')}: nobody may run, cancel, undo or stop anything"
-    return [await _enough(patient, "operators", circle, 1, "policy", follows)]
+    return await _found(patient, "operators", circles.of_operators)
 
 
 async def roles(patient: Patient) -> Sequence[Finding]:
-    """For every role: whether there is somebody; from an empty one, no yes can be had."""
-    library = patient.library
+    return await _found(patient, "roles", circles.of_roles)
+
+
+async def warn(asking: Asking) -> None:
+    """Log what the doctor would find, in passing: Slack is asked about one group after another."""
+    groups = {group for one in _circles(asking) for group in one}
+    for number, group in enumerate(sorted(groups)):
+        if number:
+            await asking.clock.sleep(APART)
+        try:
+            await asking.people.members((group,), within=asking.within)
+        except (TemporaryError, PermanentError) as error:
+            log.debug("%s: %s", group, error)  # said below, with what follows from it
+    for look in LOOKS:
+        for one in await look(asking):
+            if one.state is not State.OK:
+                log.warning("%s: %s; %s", one.name, one.found, one.remedy)
+
+
+def _circles(asking: Asking) -> Sequence[Sequence[str]]:
+    rules = asking.library.rulebook
+    panels = [rules.approvers.low, rules.approvers.medium, rules.approvers.high,
+              rules.approvers.fallback, rules.operators]  # fmt: skip
+    named = [one.groups for one in panels if one is not None]
+    return [*named, *(role.groups for role in rules.roles.values())]
+
+
+async def _found(patient: Patient, name: str, *looks: Look) -> Sequence[Finding]:
+    """Nothing when there is no library, or nobody to ask, which is said elsewhere."""
+    library, people = patient.library, patient.slack.people
     if isinstance(library, ConfigurationError) or not patient.slack.known:
         return []
-    findings = []
-    for name in library.rulebook.roles:
-        follows = f"{_place(patient, 'roles', name)}: what demands somebody of it is refused"
-        circle = library.rulebook.demand(name)
-        findings.append(await _enough(patient, f"role {name}", circle, 1, "policy", follows))
-    return findings
-
-
-def _quorum(library: Library, quorum: int) -> tuple[int, str]:
-    """How many must agree at most, and who says so: any runbook may be judged at any level."""
-    asked = [(quorum, "policy")]
-    asked += [(b.safety.approval.quorum, f"runbook {b.runbook}") for b in library.runbooks]
-    return max(asked, key=lambda one: one[0])
-
-
-def _place(patient: Patient, *path: str) -> str:
-    """Where something stands in the rules: "policy/rules.yaml:12"."""
-    directory = patient.settings.runbooks
     try:
-        found = yaml.read(directory / RULES, directory).problem(path, "")
-    except ConfigurationError:
-        return RULES
-    return f"{RULES}:{found.line}"
-
-
-async def _enough(
-    patient: Patient, name: str, circle: Circle, wanted: int, by: str, follows: str
-) -> Finding:
-    """Whether there are enough; `follows` says where it stands and what comes of too few."""
-    find = patient.slack.people.by_email
-    try:
-        pager = pagers.joined(lambda: patient.rulebook, patient.toolbox, patient.rig.http, find)
-    except ConfigurationError as error:
-        return failed(name, str(error), "write it as docs/settings.md says")
-    asked = Circle(groups=circle.groups, schedules=circle.schedules)
-    found = await electing.ask(patient.slack.people, pager, patient.clock.now(), asked)
-    if found.nobody:
-        return failed(
-            name, "; ".join(found.nobody.values()), f"make it in Slack, or mend it in {follows}"
+        pager = pagers.joined(
+            lambda: patient.rulebook, patient.toolbox, patient.rig.http, people.by_email
         )
-    if found.unknown:
-        return failed(name, "; ".join(found.unknown.values()), "mend what it says, or ask again")
-    try:
-        gone = sorted([word for word in circle.people if not await patient.slack.present(word)])
-    except TemporaryError as error:
-        return failed(name, str(error), "mend what the scopes say, or ask again")
-    return _told(name, {*found.grounds} | {*circle.people} - {*gone}, gone, wanted, by, follows)
-
-
-def _told(
-    name: str, there: set[str], gone: list[str], wanted: int, by: str, follows: str
-) -> Finding:
-    remedy = f"put people into the groups that {RULES} names, or name others there"
-    if not there:
-        return failed(name, f"there is nobody; {follows}", remedy)
-    if len(there) < wanted:
-        found = f"the quorum of {wanted} ({by}) cannot be reached by {len(there)}; {follows}"
-        return warning(name, found, remedy)
-    if gone:
-        return warning(name, f"{', '.join(gone)} cannot act: gone, or not a person", remedy)
-    return ok(name, f"{len(there)}, {wanted} needed at most")
+    except ConfigurationError as error:
+        return [failed(name, str(error), "write it as docs/settings.md says")]
+    asking = Asking(
+        library, patient.settings.runbooks, people, pager, patient.clock, patient.slack.present
+    )
+    return [one for look in looks for one in await look(asking)]

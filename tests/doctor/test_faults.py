@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+import yaml
 
 from bot.clock import Clock
 from bot.core.facts import Opened, PolicyRefused
@@ -68,6 +69,16 @@ def group(handle: str, *members: str) -> Callable[[Body], object]:
         body.groups = (*others, Group(f"S0{handle.upper()}", handle, members))
 
     return hurt
+
+
+def owned_by_whom_the_level_wants(body: Body) -> None:
+    body.write(RULES, "high: {groups: [approvers]}",
+               "high: {groups: [approvers], from_each: [a]}\n"
+               "roles: {a: {people: [U0ANA]}, b: {people: [U0ANA]}}")  # fmt: skip
+    place = body.directory / "runbooks" / SERVICES
+    services = yaml.safe_load(place.read_text())
+    services["services"][0]["approvers"] = {"high": ["b"]}
+    place.write_text(yaml.safe_dump(services, sort_keys=False))
 
 
 def http_mode(secret: str) -> Callable[[Body], object]:
@@ -234,6 +245,16 @@ FAULTS = {
     "a quorum of more people than there are": Fault(
         library(RULES, "high: {groups: [approvers]}", "high: {groups: [approvers], quorum: 3}"),
         "approvers of high risk", WARNING, "put people into the groups",
+    ),
+    "two roles of one and the same person": Fault(
+        library(RULES, "high: {groups: [approvers]}",
+                "high: {groups: [approvers], from_each: [a, b]}\n"
+                "roles: {a: {people: [U0ANA]}, b: {people: [U0ANA]}}"),
+        "approvers of high risk", WARNING, "put people into the groups",
+    ),
+    "owners who are nobody beside the one whom the level wants": Fault(
+        owned_by_whom_the_level_wants, "approvers of high risk for shop in demo", WARNING,
+        "put people into the groups",
     ),
     "a freeze for a service that is not there": Fault(
         library(RULES, "operators: {groups: [oncall]}",

@@ -98,3 +98,36 @@ def environment(scene: Scene) -> dict[str, str]:
         "HEAL_LEDGER": str(scene.directory / "other.db"),
         "HEAL_RUNBOOKS": str(scene.directory / "runbooks"),
     }
+
+
+async def test_a_policy_by_which_nobody_can_approve_is_warned_of_and_the_start_goes_on(
+    tmp_path: Path,
+) -> None:
+    async with scenes.opened(tmp_path) as scene:
+        rules = tmp_path / "runbooks" / "policy" / "rules.yaml"
+        five = rules.read_text().replace(
+            "high: {groups: [approvers]", "high: {quorum: 5, groups: [approvers]"
+        )
+        rules.write_text(five)
+        line = next(n for n, one in enumerate(five.splitlines(), 1) if "quorum: 5" in one)
+        said = tmp_path / "said.log"
+        with said.open("wb") as out:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "bot", "run", cwd=ROOT, env=environment(scene),
+                stdout=out, stderr=out,
+            )  # fmt: skip
+        try:
+            await scene.until(
+                lambda: (
+                    "nobody can approve high risk" in said.read_text()
+                    or process.returncode is not None
+                )
+            )
+            assert "the quorum of 5 (policy) cannot be reached by" in said.read_text()
+            assert f"policy/rules.yaml:{line}: nobody can approve high risk" in said.read_text()
+            assert "heal is here" in said.read_text()
+        finally:
+            process.terminate()
+            code = await process.wait()
+
+        assert code == 0, said.read_text()

@@ -39,7 +39,7 @@ async def test_a_schedule_in_order_is_told_with_who_is_on_call(tmp_path: Path) -
     told = await found(tmp_path, "ana@example.com", "andre@example.com")
 
     assert (told[NAME].state, told[NAME].found) == (State.OK, "U0ANA, U0ANDRE on call now")
-    assert told["role sre"].found == "3, 1 needed at most"
+    assert told["roles"].found == "3, 1 needed at most"
     assert told[SCOPE].state is State.OK
     assert {one.state for one in told.values()} == {State.OK}
 
@@ -91,8 +91,8 @@ async def test_an_address_that_is_not_safe_fails_without_being_asked(tmp_path: P
         body = calling(healthy(tmp_path, port), "http://pager.example")
         told = {one.name: one for one in await examined(body)}
 
-    assert told["role sre"].state is State.FAILED
-    assert "HEAL_PAGERDUTY_URL" in told["role sre"].found
+    assert told["roles"].state is State.FAILED
+    assert "HEAL_PAGERDUTY_URL" in told["roles"].found
     assert NAME not in told
 
 

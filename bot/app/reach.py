@@ -9,6 +9,7 @@ from bot import ports
 from bot.core.policy.promotion import Seen
 from bot.durable.journal import Journal
 from bot.engine.authority import Authority
+from bot.engine.batching import Batching
 from bot.engine.editing import Editing
 from bot.engine.governing import Governing
 from bot.engine.permitting import Permitting
@@ -30,4 +31,5 @@ def joined(world: World, journal: Journal, seen: Callable[[], Awaitable[Sequence
     requests = Requests(world, journal, authority, seen)
     orders = Governing(world, authority, requests.stop_all)
     permits, edits = Permitting(world, authority), Editing(world, journal, authority)
-    return Reach(requests, permits, ports.Engine(requests, orders, permits, edits))
+    batches = Batching(world, authority, requests.voting)
+    return Reach(requests, permits, ports.Engine(requests, orders, permits, edits, batches))

@@ -38,7 +38,7 @@ class Requests:
         self._world = world
         self._durable = durable
         self._authority = authority
-        self._voting = voting.Voting(world, durable, authority)
+        self.voting = voting.Voting(world, durable, authority)
         self._taking_back = asyncio.Lock()
 
     def runbooks(self) -> Sequence[Runbook]:
@@ -53,21 +53,21 @@ class Requests:
         self, name: str, round_: int, who: str, *, yes: bool, why: str, reacted: bool = False
     ) -> Answer:
         """Approve or reject; round 0 means whichever round is open."""
-        return await self._voting.vote(name, round_, who, yes=yes, why=why, reacted=reacted)
+        return await self.voting.vote(name, round_, who, yes=yes, why=why, reacted=reacted)
 
     async def pause(self, name: str, round_: int, who: str) -> Answer:
-        return await self._voting.pause(name, round_, who)
+        return await self.voting.pause(name, round_, who)
 
     async def settle(self) -> None:
         """After a restart: votes and a stop whose decisions were not written yet."""
         for one in self._world.cases.open():
-            await self._voting.settle(one)
+            await self.voting.settle(one)
         if halted := self._world.cases.standing().halted:
             await self.stop_all(halted.by, halted.why)
 
     async def stop_all(self, who: str, why: str) -> None:
         """Close every open question: Heal was stopped."""
-        await self._voting.stop_all(who, why)
+        await self.voting.stop_all(who, why)
 
     async def wish(self, wish: facts.Wish, channel: str, thread: str, once: str = "") -> Answer:
         """Open an incident for a person's wish: it is planned, judged and asked like any other."""
@@ -177,7 +177,7 @@ class Requests:
             return _too_late(known)
         why = redaction.text(why)
         if topic := topics.of(known):
-            return await self._voting.cancel(known, topic, who, why)
+            return await self.voting.cancel(known, topic, who, why)
         return await self._cancel_run(known, who, why)
 
     async def _cancel_run(self, known: Incident, who: str, why: str) -> Answer:
@@ -186,7 +186,7 @@ class Requests:
         sent = await self._durable.signal(known.id, "cancel", letter.body, who, kind=letter.kind)
         now = self._world.cases.get(known.id) or known
         if topic := topics.of(now):  # it was asked, or began to wait, just before that
-            return await self._voting.cancel(now, topic, who, why)
+            return await self.voting.cancel(now, topic, who, why)
         if sent.body is None:
             return _too_late(now)
         return Answer(

@@ -39,7 +39,7 @@ class Voting:
         if yes and not round_ and request.round > 1:
             return _which(known, request)
         found = await self._authority.electorate(request)
-        if no := await self._objection(known, request, found, who, yes=yes, reacted=reacted):
+        if no := await self.objection(known, request, found, who, yes=yes, reacted=reacted):
             return no
         vote = approval.Vote(who=who, yes=yes, why=redaction.text(why), reacted=reacted)
         async with self._counting:
@@ -52,7 +52,7 @@ class Voting:
         if known is None or request is None or round_ != request.round:
             return self._late(known, round_)
         found = await self._authority.electorate(request)
-        if no := await self._objection(known, request, found, who, yes=False, reacted=True):
+        if no := await self.objection(known, request, found, who, yes=False, reacted=True):
             return no
         decided = Decided(at=self._world.clock.now(), ending=Ending.PAUSED, by=(who,))
         letter = await self._decide(known.id, topics.decision(request.round), decided, who)
@@ -61,7 +61,7 @@ class Voting:
         return Answer(done=True, text="Paused: nothing runs, and it is yours to look into.",
                       incident=known.id)  # fmt: skip
 
-    async def _objection(
+    async def objection(
         self,
         known: Incident,
         request: approval.Request,
@@ -69,7 +69,7 @@ class Voting:
         who: str,
         *,
         yes: bool,
-        reacted: bool,
+        reacted: bool = False,
     ) -> Answer | None:
         """Why this person may not decide this, or not in this way; nothing when they may."""
         if barred := self._authority.bars(request, who, found, yes=yes):

@@ -6,11 +6,13 @@ from bot.ports.around import Background, Clock, Pager, People
 from bot.ports.asking import (
     Allowance,
     Answer,
+    Batches,
     Edits,
     Engine,
     Freezing,
     Orders,
     Permits,
+    PlanName,
     Requests,
 )
 from bot.ports.living import Durable, Letter, Life
@@ -22,6 +24,7 @@ __all__ = [
     "Allowance",
     "Answer",
     "Background",
+    "Batches",
     "Cases",
     "Clock",
     "Durable",
@@ -38,6 +41,7 @@ __all__ = [
     "Pager",
     "People",
     "Permits",
+    "PlanName",
     "Plugins",
     "Probe",
     "Requests",

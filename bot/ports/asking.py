@@ -117,6 +117,20 @@ class Edits(Protocol):
         """Another plan with these values, in place of this round's, and asked for anew."""
 
 
+class PlanName(NamedTuple):
+    """The plan of one round of an incident's asking."""
+
+    incident: str
+    round: int
+
+
+class Batches(Protocol):
+    """One answer for plans of one kind, that stand together on one card."""
+
+    async def vote_all(self, plans: Sequence[PlanName], who: str, *, yes: bool, why: str) -> Answer:
+        """Vote on each that is open; on none when this person may not decide one of them."""
+
+
 class Engine(NamedTuple):
     """The engine, as people reach it."""
 
@@ -124,3 +138,4 @@ class Engine(NamedTuple):
     orders: Orders
     permits: Permits
     edits: Edits
+    batches: Batches

@@ -12,9 +12,9 @@ from collections.abc import Awaitable, Callable
 from bot import ports
 from bot.core.incident import Incident
 from bot.core.spelling import quoted
-from bot.slack import forms, letters, reading
+from bot.slack import batching, forms, letters, reading
 from bot.slack.answering import Answers
-from bot.slack.cards import asking, editing, lists, modals, permits, review
+from bot.slack.cards import asking, batch, editing, lists, modals, permits, review
 from bot.slack.needs import Places
 from bot.slack.reading import Click, ShortcutUsed, Submission
 
@@ -44,6 +44,7 @@ class Buttons:
         self._permits = engine.permits
         self._edits = engine.edits
         self._orders = engine.orders
+        self._batches = engine.batches
         self._cases = cases
         self._places = places
         self._answers = answers
@@ -54,6 +55,9 @@ class Buttons:
         """Deal with a button of a card."""
         if click.action in permits.ACTIONS:
             await self._permit(click)
+            return
+        if click.action in batch.ACTIONS:
+            await self._batch(click)
             return
         incident, round_ = self._named(click.value)
         slot = await self._places.find_by_ts(click.channel, click.message_ts)
@@ -106,6 +110,18 @@ class Buttons:
             case action:
                 yes = action == permits.GRANT
                 said = await self._permits.decide(name, who, yes=yes, why="")
+        await self._answers.say(click, said.text)
+
+    async def _batch(self, click: Click) -> None:
+        """Deal with a button that answers all questions of one kind."""
+        key, plans = batching.named(click.value)
+        slot = await self._places.find_by_ts(click.channel, click.message_ts)
+        if not plans or slot != letters.batch(key):
+            await self._not_its_card(click)
+            return
+        yes = click.action == batch.APPROVE
+        why = "" if yes else batch.WHY_NOT
+        said = await self._batches.vote_all(plans, click.user, yes=yes, why=why)
         await self._answers.say(click, said.text)
 
     async def submitted(self, form: Submission) -> None:

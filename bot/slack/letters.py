@@ -88,6 +88,15 @@ def permit(name: str) -> str:
     return f"permit/{name}"
 
 
+def batch(key: str) -> str:
+    """The slot of the one message in which plans of one kind stand together."""
+    return f"batch/{key}"
+
+
+def is_batch(slot: str) -> bool:
+    return slot.startswith(batch(""))
+
+
 def incident_of(slot: str) -> str:
     """
     The incident that a slot belongs to.

@@ -24,6 +24,7 @@ from bot.slack.alerts.watch import Watch
 from bot.slack.announcing import Announcer
 from bot.slack.answering import Answers
 from bot.slack.attaching import Attaching
+from bot.slack.batching import BatchCards
 from bot.slack.buttons import Buttons
 from bot.slack.connection import Connection
 from bot.slack.desk import Desk
@@ -108,12 +109,7 @@ class SlackRoom:
             outbox, Sender(self._connection.posting, me.user_id), self._clock, pace
         )
         self.people.keep(pace or Pace())
-        self._permits = PermitCards(
-            cases, outbox, self._clock,
-            channel=self.channel, wake=self._poster.wake, ids=self.people.ids,
-        )  # fmt: skip
-        cases.on_order(self._permits.ordered)
-        cases.subscribe(self._permits.told)
+        self._beside(cases, outbox)
         desk = self._desk(engine, cases, outbox)
         self._workers = Workers(inbox, desk.handle, desk.sorry)
         self._alerts = Workers(inbox, watch.handle, watch.failed, name=ALERTS, count=1)
@@ -127,6 +123,20 @@ class SlackRoom:
         self._stack.push_async_callback(self._poster.close)
         self._stack.push_async_callback(self._announcer.close)
         self._stack.push_async_callback(self._permits.close)
+        self._stack.push_async_callback(self._batches.close)
+
+    def _beside(self, cases: ports.Cases, outbox: Post) -> None:
+        """Who keeps the cards that are no incident's own: of pre-approvals, of many plans."""
+        self._permits = PermitCards(
+            cases, outbox, self._clock,
+            channel=self.channel, wake=self._poster.wake, ids=self.people.ids,
+        )  # fmt: skip
+        cases.on_order(self._permits.ordered)
+        cases.subscribe(self._permits.told)
+        self._batches = BatchCards(
+            cases, outbox, self._clock, channel=self.channel, wake=self._poster.wake
+        )
+        cases.subscribe(self._batches.told)
 
     def _desk(self, engine: ports.Engine, cases: ports.Cases, outbox: Post) -> Desk:
         """Who answers people: what they type, press and react with."""
@@ -157,11 +167,13 @@ class SlackRoom:
         """Make every card true again, then let people in."""
         await self._poster.start()
         self._digests.load(self._of_late())
-        self._announcer.renew([*self._cases.open(), *self._cases.recent(RECENT)])
+        known = [*self._cases.open(), *self._cases.recent(RECENT)]
+        self._announcer.renew(known)
         self._announcer.start()
         if unread := self._cases.standing().unread:
             await self.notices.policy(unread)
         self._permits.start()
+        await self._batches.start(known)
         await self._alerts.start()
         await self._workers.start()
         await self._connection.start()

@@ -17,7 +17,7 @@ from bot.core.policy.promotion import Rung
 from bot.core.runbook import Runbook
 from bot.core.standing import Standing
 from bot.core.transcript import Brief, Draft, Entry
-from bot.ports import Allowance, Answer, Freezing
+from bot.ports import Allowance, Answer, Freezing, PlanName
 from tests import builders
 
 
@@ -105,6 +105,9 @@ class Requests:
     async def revoke(self, permit: str, who: str, why: str) -> Answer:
         return await self._called("revoke", permit, who, why)
 
+    async def vote_all(self, plans: Sequence[PlanName], who: str, *, yes: bool, why: str) -> Answer:
+        return await self._called("vote_all", tuple(plans), who, yes)
+
     async def stages(self) -> Sequence[Rung]:
         return self.rungs
 
@@ -133,7 +136,7 @@ class Cases:
 
     def __init__(self) -> None:
         self.incidents: dict[str, Incident] = {}
-        self.told: Callable[[Incident, Entry], None] | None = None
+        self.subscribed: list[Callable[[Incident, Entry], None]] = []
         self.orders = Standing()
         self.used: dict[str, int] = {}
         self.ordered: list[Callable[[], None]] = []
@@ -142,9 +145,13 @@ class Cases:
         """Let an incident stand as this story left it."""
         incident = builders.an_incident(*story, name=name)
         self.incidents[name] = incident
-        if self.told is not None:
-            self.told(incident, builders.entries(*story, name=name)[-1])
+        self.told(incident, builders.entries(*story, name=name)[-1])
         return incident
+
+    def told(self, incident: Incident, entry: Entry) -> None:
+        """Pass it on to all who subscribed."""
+        for tell in self.subscribed:
+            tell(incident, entry)
 
     def hold(self, alert: Alert) -> None:
         """Let an incident of its own hold this alert as it is now."""
@@ -185,7 +192,7 @@ class Cases:
         self.ordered.append(told)
 
     def subscribe(self, told: Callable[[Incident, Entry], None]) -> None:
-        self.told = told
+        self.subscribed.append(told)
 
 
 class Ledger:

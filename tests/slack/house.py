@@ -25,6 +25,7 @@ from bot.slack.alerts.watch import Watch
 from bot.slack.announcing import Announcer
 from bot.slack.answering import Answers
 from bot.slack.attaching import Attaching
+from bot.slack.batching import BatchCards
 from bot.slack.buttons import Buttons
 from bot.slack.connection import Connection, open_bolt
 from bot.slack.desk import Desk
@@ -71,6 +72,7 @@ class House:
     poster: Poster
     announcer: Announcer
     permits: PermitCards
+    batches: BatchCards
     digests: Digests
     workers: Workers[reading.Asked]
     requests: Requests
@@ -159,6 +161,7 @@ async def opened(
     await house.poster.start()
     house.announcer.start()
     house.permits.start()
+    await house.batches.start(house.cases.open())
     await alerts.start()
     await house.workers.start()
     await connection.start()
@@ -171,6 +174,7 @@ async def opened(
         await client.aclose()
         await house.announcer.close()
         await house.permits.close()
+        await house.batches.close()
         await house.poster.close()
         await connection.close()
         await writer.close()
@@ -185,10 +189,11 @@ def joined(
     answers = Answers(connection.asking)
     poster = Poster(outbox, Sender(connection.posting, me.user_id), clock, pace)
     attaching = Attaching(outbox, Then(), "C0ALERTS", poster.wake)
-    engine = Engine(requests, requests, requests, requests)
+    engine = Engine(requests, requests, requests, requests, requests)
     buttons = Buttons(engine, cases, outbox, answers, refused.append, attach=attaching.plan)
     permits = PermitCards(cases, outbox, Then(), channel="C0ALERTS", wake=poster.wake)
     cases.on_order(permits.ordered)
+    batches = BatchCards(cases, outbox, Then(), channel="C0ALERTS", wake=poster.wake, lull=0.05)
     reactions = Reactions(requests, cases, outbox, answers)
     desk = Desk(
         engine, cases, outbox, answers, buttons, reactions, Then(),
@@ -209,6 +214,7 @@ def joined(
         lull=0.05,
     )
     cases.subscribe(announcer.told)
+    cases.subscribe(batches.told)
     return House(
         workspace,
         connection,
@@ -217,6 +223,7 @@ def joined(
         poster,
         announcer,
         permits,
+        batches,
         digests,
         workers,
         requests,

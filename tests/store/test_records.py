@@ -20,7 +20,7 @@ async def written(folder: Path, *incidents: Incident) -> list[str]:
     """The files once these were told of, one after the other."""
     cases = Cases()
     records = Records(str(folder), cases)
-    assert cases.told is not None
+    assert cases.subscribed
     for incident in incidents:
         cases.told(incident, builders.entries(builders.an_opening())[0])
     await records.close()
@@ -84,7 +84,7 @@ async def test_without_a_folder_nothing_is_written() -> None:
     cases = Cases()
     await Records("", cases).close()
 
-    assert cases.told is None
+    assert cases.subscribed == []
 
 
 def test_a_folder_that_is_not_there_stops_the_start(tmp_path: Path) -> None:

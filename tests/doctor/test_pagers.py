@@ -39,7 +39,7 @@ async def test_a_schedule_in_order_is_told_with_who_is_on_call(tmp_path: Path) -
     told = await found(tmp_path, "ana@example.com", "andre@example.com")
 
     assert (told[NAME].state, told[NAME].found) == (State.OK, "U0ANA, U0ANDRE on call now")
-    assert told["roles"].found == "3, 1 needed at most"
+    assert told["role sre"].found == "3, 1 needed at most"
     assert told[SCOPE].state is State.OK
     assert {one.state for one in told.values()} == {State.OK}
 

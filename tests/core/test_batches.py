@@ -99,9 +99,9 @@ def test_a_target_that_the_alert_named_is_not_a_difference() -> None:
 
 
 def test_a_word_of_the_service_inside_another_word_is_not_its_name() -> None:
-    longer = {"params": {"unit": "webhook", "size": 50}}
+    longer = [{"params": {"unit": f"{name}hook", "size": 50}} for name in alike.SERVICES[:2]]
 
-    known = questions(alike.asking(0), alike.asking(1, planned=longer))
+    known = questions(*(alike.asking(n, planned=one) for n, one in enumerate(longer)))
 
     assert not batches.of_one_kind(known)
 

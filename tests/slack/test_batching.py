@@ -143,3 +143,22 @@ async def test_what_was_over_before_there_was_a_card_gets_none(
         await house.idle()
 
         assert shown(workspace) == []
+
+
+async def test_a_card_that_an_earlier_life_could_not_post_asks_for_nothing_that_is_over(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    known = Cases()
+    async with opened(workspace, tmp_path, cases=known) as house:
+        await house.poster.close()
+        for number in range(2):
+            tell(known, alike.asking(number))
+        await house.batches.tell()
+    known.subscribed.clear()
+    for number in range(2):
+        tell(known, alike.asking(number, alike.decided()))
+
+    async with opened(workspace, tmp_path, cases=known):
+        await workspace.until(lambda: any("Done: 2 plans" in card for card in shown(workspace)))
+
+        assert cards.APPROVE not in shown(workspace)[0]

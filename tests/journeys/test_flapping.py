@@ -13,7 +13,7 @@ approvers: {low: {groups: [approvers]}, medium: {groups: [approvers]}, high: {gr
 operators: {groups: [oncall]}
 ask_when_critical: false
 ask_from_risk: high
-blast: {ask_above_percent: 100, min_left: 0}
+blast: {ask_above_percent: 100, min_left: 0, ask_below_instances: 1}
 production:
   environments: [demo]
   preapproved: [{runbook: restart-dead-service, service: shop}]

@@ -64,12 +64,16 @@ def _asked(radius: BlastRadius, caps: Blast) -> Iterator[str]:
         least = share(caps.min_healthy_percent)
         yield f"{_away(radius)}, {share(healthy)} would be ready and left, fewer than {least} asks"
     if _replaced(radius) and serving < caps.ask_below_instances:
-        ready = "" if radius.ready is None else ", ready ones counted"
-        few = count(serving, radius.unit)
-        yield f"there is no more than {few}{ready}: below {caps.ask_below_instances} asks"
+        yield f"{_few(radius, serving)}: fewer than {caps.ask_below_instances} asks"
     if radius.headroom is not None and down > radius.headroom:
         room = "none" if not radius.headroom else f"no more than {radius.headroom}"
         yield f"disruption budgets let {room} of {count(radius.total, radius.unit)} go now"
+
+
+def _few(radius: BlastRadius, serving: int) -> str:
+    if radius.ready is None:
+        return f"there is only {count(serving, radius.unit)}"
+    return f"{serving or 'none'} of {count(radius.total, radius.unit)} ready now"
 
 
 def _replaced(radius: BlastRadius) -> bool:

@@ -127,8 +127,8 @@ def test_a_single_replica_says_so() -> None:
     alone = judged(a_radius(0, 1, touched=1))
     last = judged(a_radius(0, 3, touched=3, ready=1))
 
-    assert alone.reason == "there is no more than 1 pod: below 2 asks"
-    assert last.reason == "there is no more than 1 pod, ready ones counted: below 2 asks"
+    assert alone.reason == "there is only 1 pod: fewer than 2 asks"
+    assert last.reason == "1 of 3 pods ready now: fewer than 2 asks"
 
 
 def test_more_of_a_single_replica_and_a_single_key_replace_nobody() -> None:

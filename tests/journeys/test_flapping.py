@@ -32,8 +32,9 @@ async def test_it_flaps_three_times_and_is_restarted_once_an_hour_without_asking
     async with scenes.opened(tmp_path) as scene:
         furnish(tmp_path)
         await scene.start()
-        for minute in (0, 5):
+        for number, minute in enumerate((0, 5), 1):
             await fires(scene, minute)
+            await opened(scene, number)
             await scene.reached(State.ALREADY_HEALTHY)
             await clears(scene, minute)
         await scene.town.crash("shop")
@@ -71,6 +72,11 @@ def furnish(directory: Path) -> None:
 
 async def fires(scene: Scene, minute: int) -> None:
     await scene.send(told("firing", minute))
+
+
+async def opened(scene: Scene, number: int) -> None:
+    """Wait until so many incidents were opened: the newest may be the one before."""
+    await scene.until(lambda: len(scene.incidents()) == number)
 
 
 async def clears(scene: Scene, minute: int) -> None:

@@ -61,6 +61,10 @@ OPENED = Opened()
 sys.addaudithook(OPENED.hear)
 
 
+REFUSALS = ("permission denied", "must be superuser", "not permitted", "file or directory: 'mount'")
+"""What a machine says that has no mount, or keeps it from whoever runs the tests."""
+
+
 def _mount(*argv: str) -> str:
     try:
         ended = subprocess.run(argv, capture_output=True, text=True, check=False)
@@ -71,9 +75,11 @@ def _mount(*argv: str) -> str:
 
 @contextmanager
 def mounted(where: Path, *argv: str) -> Iterator[Path]:
-    """Mount something here, or skip the test and say so."""
+    """Mount something here, or skip the test where the machine lets nobody, and say so."""
     where.mkdir(exist_ok=True)
     if why := _mount("mount", *argv, str(where)):
+        # Anything else is our own mistake, and a skip would hide it.
+        assert any(refusal in why.lower() for refusal in REFUSALS), why
         pytest.skip(f"not run: cannot mount {argv[1]}: {why.strip()}")
     try:
         yield where

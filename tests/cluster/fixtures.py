@@ -82,6 +82,7 @@ async def space(plane: Plane) -> AsyncIterator[Space]:
 @pytest.fixture(scope="session")
 def wards(plane: Plane, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ward]:
     """Two nodes more, so that closing and draining disturbs nobody who shares the plane."""
+    # A plane that runs already may be another machine's: its nodes need the programs here.
     if why := planes.missing():
         pytest.skip(why)
     with a_ward(plane, tmp_path_factory.mktemp("ward")) as started:

@@ -26,7 +26,7 @@ SECRET = "the same long random text"
 PATIENCE = 60.0
 pytestmark = [
     pytest.mark.real,
-    pytest.mark.skipif(PROGRAM is None, reason="not run: no alertmanager"),
+    pytest.mark.skipif(PROGRAM is None, reason="not run: no prometheus-alertmanager"),
 ]
 
 

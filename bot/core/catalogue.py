@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from bot.core.alert import Severity
 from bot.core.clauses import Clause, ProbeCall
 from bot.core.values import Frozen
 
@@ -42,6 +43,9 @@ class Service(Frozen):
     tier: int = Field(ge=1, le=5, description="1 = nobody notices, 5 = the company stops")
     stateless: bool = False
     depends_on: tuple[str, ...] = ()
+    least_severity: Severity | None = Field(
+        default=None, description="its alerts are at least so bad, whatever their sender says"
+    )
     deploying: DeployCheck | None = Field(
         default=None, description="how to see that it is being deployed: then nothing is done"
     )

@@ -47,6 +47,12 @@ def follow(incident: Incident, entry: Draft) -> Incident:
     return incident.model_copy(update={**changes, "told": incident.told + 1})
 
 
+def may(incident: Incident, fact: facts.Fact) -> None:
+    """Raise IllegalTransition when this fact cannot happen now: asked before it is recorded."""
+    if fact.moves is not None:
+        lifecycle.after(incident.state, fact.moves)
+
+
 def _joined(incident: Incident, alert: Alert, at: datetime) -> dict[str, object]:
     """It fires once more when it fires where nothing of its incident did."""
     found: dict[str, object] = {"seen": incident.seen + (1 if alert.firing else 0)}

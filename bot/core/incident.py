@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from pydantic import AwareDatetime
 
-from bot.core import approval, facts, lifecycle
+from bot.core import approval, facts, lifecycle, trouble
 from bot.core.alert import Alert, Severity
 from bot.core.approval import Ending
 from bot.core.lifecycle import State
@@ -87,7 +87,7 @@ class Incident(Frozen):
     @property
     def trouble(self) -> str:
         """The group that alerts are taken together by: one service in one environment."""
-        return trouble_of(self.opened.alert) if self.opened.alert else f"wish:{self.id}"
+        return trouble.of(self.opened.alert) if self.opened.alert else f"wish:{self.id}"
 
     @property
     def plan(self) -> Plan | None:
@@ -151,21 +151,6 @@ class Incident(Frozen):
     def run(self) -> str:
         """The name of its run, for commands and tickets."""
         return self.id.replace("inc-", "run-")
-
-
-def trouble_of(alert: Alert) -> str:
-    """Group by service and environment; an alert without a service stands for itself."""
-    return trouble(alert.service, alert.environment, alert.fingerprint)
-
-
-def trouble(service: str, environment: str, fingerprint: str) -> str:
-    return f"{environment}/{service}" if service else f"alert:{fingerprint}"
-
-
-def may(incident: Incident, fact: facts.Fact) -> None:
-    """Raise IllegalTransition when this fact cannot happen now: asked before it is recorded."""
-    if fact.moves is not None:
-        lifecycle.after(incident.state, fact.moves)
 
 
 def request_of(incident: Incident) -> approval.Request | None:

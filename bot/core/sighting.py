@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ValidationError
 
-from bot.core import incident, values
+from bot.core import trouble, values
 
 KINDS = ("incident.opened", "alert.joined")
 
@@ -45,13 +45,11 @@ def of(kind: str, body: str) -> Sighting | None:
     if said.alert is None:
         return Sighting(undoes=said.undoes, again_for=said.again_for)
     labels, fingerprint = said.alert.labels, said.alert.fingerprint
-    trouble = incident.trouble(
-        labels.get("service", ""), labels.get("environment", ""), fingerprint
-    )
-    opens = trouble if kind == KINDS[0] else ""
-    return Sighting(opens, alert(trouble, fingerprint), said.undoes, said.again_for)
+    named = trouble.named(labels.get("service", ""), labels.get("environment", ""), fingerprint)
+    opens = named if kind == KINDS[0] else ""
+    return Sighting(opens, alert(named, fingerprint), said.undoes, said.again_for)
 
 
-def alert(trouble: str, fingerprint: str) -> str:
+def alert(of: str, fingerprint: str) -> str:
     """Name one alert of one trouble: the same fingerprint elsewhere is another alert."""
-    return values.canonical([trouble, fingerprint])
+    return values.canonical([of, fingerprint])

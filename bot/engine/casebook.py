@@ -8,7 +8,7 @@ from functools import reduce
 
 from pydantic import ValidationError
 
-from bot.core import episode, facts, folding, incident, lifecycle, sighting
+from bot.core import episode, facts, folding, lifecycle, sighting, trouble
 from bot.core.alert import Alert
 from bot.core.episode import Episode
 from bot.core.errors import IllegalTransition
@@ -186,7 +186,7 @@ class Casebook:
 
     def latest(self, alert: Alert) -> Incident | None:
         """The newest incident of this alert's trouble, open or over."""
-        return self.get(self._sightings.latest(incident.trouble_of(alert), self._head))
+        return self.get(self._sightings.latest(trouble.of(alert), self._head))
 
     def holding(self, alert: Alert) -> Incident | None:
         """The newest incident that this very alert belongs to, open or over."""
@@ -244,4 +244,4 @@ def _says(draft: Draft) -> tuple[datetime, str, str, str]:
 
 
 def _identity(alert: Alert) -> str:
-    return sighting.alert(incident.trouble_of(alert), alert.fingerprint)
+    return sighting.alert(trouble.of(alert), alert.fingerprint)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bot.core.facts import Closed, Escalated
+from bot.core.facts import Closed, Escalated, StepEnding
+from bot.core.incident import Incident
 from bot.core.lifecycle import Event
 from bot.core.plan import Plan
 from bot.engine import electing
@@ -44,3 +45,17 @@ async def call(story: Story, key: str, why: str, plan: Plan | None, to: str = ""
         return Escalated(to=to, why=why, say=say, calls=calls)
 
     await story.note(key, Escalated, called, hold=True)
+
+
+def left(known: Incident) -> str:
+    """What the run has changed by now, for nobody takes it back but a person."""
+    claim, plan, ended = known.claimed, known.plan, {step.number for step in known.steps}
+    if not known.ran or plan is None or known.rolled_back is not None:
+        return ""
+    says = {step.number: step.scope.says for step in plan.steps}
+    undone = {step.number for step in known.undone if step.ending is StepEnding.DONE}
+    left = [f"step {s.number} ({says[s.number]}): {s.ending}" for s in known.steps
+            if s.applied and s.number not in undone]  # fmt: skip
+    if claim and not claim.stop and not claim.back and claim.number not in ended:
+        left.append(f"step {claim.number} ({says[claim.number]}): begun, its end is unknown")
+    return f"; left as it is: {', '.join(left) or 'nothing was changed'}"

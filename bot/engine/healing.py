@@ -11,8 +11,7 @@ from __future__ import annotations
 from bot import ports
 from bot.core import redaction
 from bot.core.errors import StoreUnavailable
-from bot.core.facts import Acted, RolledBack, StepEnding, Stepped
-from bot.core.incident import Incident
+from bot.core.facts import Acted, RolledBack, Stepped
 from bot.core.lifecycle import Event
 from bot.core.plan import Plan
 from bot.engine import (
@@ -98,22 +97,10 @@ async def _give_up(story: Story, error: Exception) -> None:
     if story.incident.over:
         return
     why = f"Heal itself failed: {type(error).__name__}: {redaction.text(str(error))[:MOST]}"
-    await escalating.call(story, "gave_up", why + _left(story.incident), story.incident.plan)
+    await escalating.call(
+        story, "gave_up", why + escalating.left(story.incident), story.incident.plan
+    )
     await _end(story)
-
-
-def _left(known: Incident) -> str:
-    """What the run has changed by now, for nobody takes it back but a person."""
-    claim, plan, ended = known.claimed, known.plan, {step.number for step in known.steps}
-    if not known.ran or plan is None or known.rolled_back is not None:
-        return ""
-    says = {step.number: step.scope.says for step in plan.steps}
-    undone = {step.number for step in known.undone if step.ending is StepEnding.DONE}
-    left = [f"step {s.number} ({says[s.number]}): {s.ending}" for s in known.steps
-            if s.applied and s.number not in undone]  # fmt: skip
-    if claim and not claim.stop and not claim.back and claim.number not in ended:
-        left.append(f"step {claim.number} ({says[claim.number]}): begun, its end is unknown")
-    return f"; left as it is: {', '.join(left) or 'nothing was changed'}"
 
 
 async def _end(story: Story) -> None:

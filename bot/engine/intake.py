@@ -8,17 +8,15 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bot import ports
-from bot.core import facts, redaction, topics
+from bot.core import facts, rating, redaction, topics, trouble
 from bot.core.alert import Alert, Severity
 from bot.core.approval import Ending
-from bot.core.facts import CameBack, Decided, Joined, News, Opened
-from bot.core.incident import Incident, trouble_of
+from bot.core.facts import CameBack, Decided, Joined, News
+from bot.core.incident import Incident
 from bot.core.lifecycle import State
-from bot.engine import recording
-from bot.engine.healing import WORKFLOW
+from bot.engine import opening, recording
 from bot.engine.world import World
 
-TITLE = 150
 WITH_A_PERSON = timedelta(hours=1)
 """How long more alerts of a trouble that a person has call nobody anew, while it goes on."""
 BUSY = 0.001
@@ -41,8 +39,10 @@ class Intake:
     async def take(self, alerts: Sequence[Alert]) -> tuple[str, ...]:
         """Take alerts in their order; the incidents they belong to. Taken twice, done once."""
         troubles: dict[str, list[Alert]] = {}
-        for alert in map(redaction.of_alert, alerts):
-            troubles.setdefault(trouble_of(alert), []).append(alert)
+        library = self._world.library()
+        for sent in alerts:
+            alert = rating.rated(redaction.of_alert(sent), library)
+            troubles.setdefault(trouble.of(alert), []).append(alert)
         taking = (self._take_all(*trouble) for trouble in troubles.items())
         names: dict[str, None] = {}
         for touched in await asyncio.gather(*taking, return_exceptions=True):
@@ -51,10 +51,10 @@ class Intake:
             names |= dict.fromkeys(touched)
         return tuple(filter(None, names))
 
-    async def _take_all(self, trouble: str, alerts: Sequence[Alert]) -> list[str]:
+    async def _take_all(self, name: str, alerts: Sequence[Alert]) -> list[str]:
         """Those of one trouble, one after the other."""
         batch = _Batch()
-        async with self._world.taking(trouble):
+        async with self._world.taking(name):
             for alert in alerts:
                 await self._take(alert, batch)
                 await self._give_way()
@@ -151,7 +151,7 @@ class Intake:
         )
 
     async def _open(self, alert: Alert, relapse_of: str = "", name: str = "") -> str:
-        opened = opening(self._world, alert, relapse_of)
+        opened = opening.of(self._world, alert, relapse_of)
         while True:
             bears = name or self._world.new_id("")
             entry, new = await recording.record(self._world, bears, "opened", opened, alert.source)
@@ -220,24 +220,8 @@ class _Batch:
     """The incident and the alert, by the alert's identity."""
 
 
-def opening(world: World, alert: Alert, relapse_of: str) -> Opened:
-    """What opens an incident for an alert now."""
-    last = world.cases.latest(alert)
-    return Opened(
-        workflow=WORKFLOW,
-        service=alert.service,
-        environment=alert.environment,
-        title=alert.summary[:TITLE],
-        channel=alert.thread.channel if alert.thread else world.channel,
-        thread=alert.thread.root if alert.thread else "",
-        alert=alert,
-        relapse_of=relapse_of,
-        fired=last.fired if last else (),
-    )
-
-
 def _identity(alert: Alert) -> tuple[str, str]:
-    return trouble_of(alert), alert.fingerprint
+    return trouble.of(alert), alert.fingerprint
 
 
 def _key(alert: Alert) -> str:

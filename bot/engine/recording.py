@@ -7,7 +7,7 @@ from functools import reduce
 from typing import TypeVar, cast
 
 from bot import ports
-from bot.core import facts, incident
+from bot.core import facts, folding
 from bot.core.facts import Fact
 from bot.core.incident import Incident
 from bot.core.transcript import Draft, Entry
@@ -28,7 +28,7 @@ async def record(
 def draft(world: World, name: str, key: str, fact: Fact, actor: str = HEAL) -> Draft:
     """Write a fact down as it shall be recorded, if it can happen now."""
     if fact.moves is not None and (known := world.cases.get(name)) is not None:
-        incident.may(known, fact)
+        folding.may(known, fact)
     return Draft(
         at=world.clock.now(),
         incident=name,
@@ -83,7 +83,7 @@ class Story:
         async def recorded() -> str:
             fact = await act()
             if fact.moves is not None:
-                incident.may(self.incident, fact)
+                folding.may(self.incident, fact)
             return facts.written(fact)
 
         name = str(kind.model_fields["kind"].default)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core import approval, facts, folding, incident
+from bot.core import approval, facts, folding, incident, trouble
 from bot.core.alert import AlertStatus, Severity
 from bot.core.errors import IllegalTransition
 from bot.core.lifecycle import Event, State
@@ -78,11 +78,11 @@ def test_a_wish_is_a_trouble_of_its_own() -> None:
 
 
 def test_alerts_of_one_service_in_one_environment_are_one_trouble() -> None:
-    assert incident.trouble_of(an_alert(fingerprint="f2")) == an_incident(an_opening()).trouble
+    assert trouble.of(an_alert(fingerprint="f2")) == an_incident(an_opening()).trouble
 
 
 def test_an_alert_without_a_service_is_its_own_trouble() -> None:
-    assert incident.trouble_of(an_alert(labels={})) == "alert:f1"
+    assert trouble.of(an_alert(labels={})) == "alert:f1"
 
 
 def test_a_question_is_open_until_it_is_decided() -> None:
@@ -137,11 +137,11 @@ def test_a_run_that_was_refused_never_runs() -> None:
 
 def test_a_fact_that_cannot_happen_now_is_refused_before_it_is_recorded() -> None:
     with pytest.raises(IllegalTransition, match="run started cannot happen while opened"):
-        incident.may(an_incident(an_opening()), STARTED)
+        folding.may(an_incident(an_opening()), STARTED)
 
 
 def test_a_fact_that_is_no_move_may_happen_at_any_time() -> None:
-    incident.may(an_incident(an_opening()), YES)
+    folding.may(an_incident(an_opening()), YES)
 
 
 def test_its_story_holds_every_fact_with_its_time_and_its_teller() -> None:

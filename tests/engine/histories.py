@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import NamedTuple
 
-from bot.core import approval, episode, facts, folding, incident
+from bot.core import approval, episode, facts, folding, trouble
 from bot.core.alert import Alert, AlertStatus
 from bot.core.episode import Episode
 from bot.core.errors import IllegalTransition
@@ -108,7 +108,7 @@ def _may(one: Incident, fact: Fact) -> bool:
     if isinstance(fact, facts.CameBack) and one.closed is None:
         return False
     try:
-        incident.may(one, fact)
+        folding.may(one, fact)
     except IllegalTransition:
         return False
     goes_on = one.state is State.RUNNING and fact.moves is Event.CANCELLED
@@ -166,14 +166,13 @@ class Fold:
         if not known:
             self._latest[folded.trouble] = folded.id
         if isinstance(fact, facts.Opened | facts.Joined) and fact.alert:
-            self._holding[incident.trouble_of(fact.alert), fact.alert.fingerprint] = folded.id
+            self._holding[trouble.of(fact.alert), fact.alert.fingerprint] = folded.id
 
     def answers(self, now: datetime) -> Answers:
         every = list(self.incidents.values())
-        latest = [self._latest.get(incident.trouble_of(alert), "") for alert in ALERTS]
+        latest = [self._latest.get(trouble.of(alert), "") for alert in ALERTS]
         holding = [
-            self._holding.get((incident.trouble_of(alert), alert.fingerprint), "")
-            for alert in ALERTS
+            self._holding.get((trouble.of(alert), alert.fingerprint), "") for alert in ALERTS
         ]
         return Answers(
             halted=self.halted,

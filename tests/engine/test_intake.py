@@ -263,3 +263,15 @@ async def test_a_person_who_saw_it_clear_is_called_when_it_fires_again(house: Ho
     await house.resolve(unheard)
 
     assert await house.fire(unheard.model_copy(update={"fingerprint": "f2"})) != first
+
+
+async def test_an_incident_is_as_bad_as_policy_takes_its_sender_s_word_for(house: House) -> None:
+    house.library = builders.a_library(
+        rulebook=builders.a_rulebook(severities={"words": {"moderate": "critical"}})
+    )
+    labels = {**builders.an_alert().labels, "severity": "moderate"}
+    await house.fire(builders.an_alert(severity=Severity.WARNING, labels=labels))
+    known = await house.until(WAITING)
+    critical = [one for one in known.planned.verdicts if one.rule == "critical"]  # type: ignore[union-attr]
+
+    assert (known.severity, critical[0].ruling.name) == (Severity.CRITICAL, "ASK")

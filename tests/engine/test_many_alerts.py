@@ -7,9 +7,8 @@ from contextlib import closing
 
 import pytest
 
-from bot.core import rest, sighting
+from bot.core import rest, sighting, trouble
 from bot.core.alert import Alert
-from bot.core.incident import trouble_of
 from bot.core.lifecycle import State
 from tests import builders
 from tests.engine.houses import House, later
@@ -95,7 +94,7 @@ async def test_a_plan_is_withdrawn_only_when_none_of_them_fires_any_more(house: 
 async def test_what_is_found_by_a_false_sighting_is_not_believed(house: House) -> None:
     for alert in FOUR:
         await house.fire(alert)
-    names = [sighting.alert(trouble_of(alert), alert.fingerprint) for alert in FOUR]
+    names = [sighting.alert(trouble.of(alert), alert.fingerprint) for alert in FOUR]
     honest = house.cases.told(FOUR[3])
     with closing(sqlite3.connect(house.path)) as forger:
         forger.execute("delete from sighting where alert = ?", [names[3]])

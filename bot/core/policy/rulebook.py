@@ -31,6 +31,7 @@ from bot.core.policy.sections import (
     Role,
     Rota,
     Scaling,
+    Severities,
     Stages,
     Storm,
     Switch,
@@ -57,6 +58,9 @@ class Rulebook(Frozen):
         default=None,
         description="who may type what changes something (run, cancel, undo, stop), beside the "
         "approvers of high risk",
+    )
+    severities: Severities = Field(
+        default=Severities(), description="how bad an alert is, in the house's own words"
     )
     freezes: tuple[Freeze, ...] = Field(default=(), description="times of no change")
     maintenance: tuple[Maintenance, ...] = Field(

@@ -46,7 +46,8 @@ def _header(incident: Incident) -> Iterator[tuple[str, str]]:
     yield "Environment", incident.environment or "not named"
     if glass := incident.opened.glass:
         yield "BREAK-GLASS", f"{glass.by} asked to override the no in {glass.of}: {glass.why}"
-    yield "Severity", incident.severity
+    rated = incident.opened.alert.rated if incident.opened.alert else ""
+    yield "Severity", f"{incident.severity}{f' ({rated})' if rated else ''}"
     more = "more than " if incident.rest.names else ""
     yield "Alerts", f"{incident.seen} ({more}{len(incident.alerts)} different)"
     yield "Opened", chain.stamp(incident.opened_at)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.core import folding
+from bot.core import folding, rating
 from bot.core.alert import Alert
 from bot.core.approval import Request
 from bot.core.facts import Chosen, Planned
@@ -14,7 +14,7 @@ from bot.core.incident import Incident
 from bot.core.policy import edges
 from bot.core.policy.verdict import Ruling, Verdict
 from bot.core.transcript import Entry
-from bot.engine import choosing, intake, judging
+from bot.engine import choosing, judging, opening
 from bot.engine.world import World
 from bot.rehearsal.policy.sketching import Sketcher
 from bot.rehearsal.policy.then import Stopped
@@ -57,6 +57,7 @@ class Simulated:
 
 def simulate(world: World, clock: Stopped, alert: Alert, sketcher: Sketcher) -> Simulated:
     """Choose, sketch and judge as the engine would at the clock's instant; the clock stays."""
+    alert = rating.rated(alert, world.library())
     incident, joins = _opened(world, alert)
     chosen = choosing.choice(world.library(), incident.opened)
     incident = incident.model_copy(update={"chosen": chosen})
@@ -96,7 +97,7 @@ def _opened(world: World, alert: Alert) -> tuple[Incident, str]:
     holding, last = world.cases.holding(alert), world.cases.latest(alert)
     joins = next((one.id for one in (holding, last) if one and not one.deaf), "")
     healed = world.cases.came_back_within(alert, world.clock.now())
-    opened = intake.opening(world, alert, healed.id if healed else "")
+    opened = opening.of(world, alert, healed.id if healed else "")
     incident = folding.opened(
         Entry(
             at=world.clock.now(), incident=NAME, actor=alert.source, kind=opened.kind,

@@ -29,7 +29,8 @@ def lines(one: Simulated, who: str = "") -> Iterator[str]:
 
 def _lines(one: Simulated, who: str) -> Iterator[str]:
     place = " in ".join(word for word in (one.alert.service, one.alert.environment) if word)
-    about = f"{one.alert.name} ({one.alert.severity}){f' on {place}' if place else ''}"
+    bad = f"{one.alert.severity}{f': {one.alert.rated}' if one.alert.rated else ''}"
+    about = f"{one.alert.name} ({bad}){f' on {place}' if place else ''}"
     yield f"{about} at {wording.moment(one.at)}, by policy {one.policy_digest[:12]}"
     yield ANSWERS[one.ruling] if one.ruling is not None else f"{NO_PLAN}: {one.why_none}"
     if one.joins:

@@ -56,6 +56,8 @@ def _facts(incident: Incident) -> Iterator[str]:
         yield f"{count} since {words.moment(alert.starts_at)}"
         sender = link(alert.link)
         yield f"from {escape(alert.source, 60)}{f' ({sender})' if sender else ''}"
+        if alert.rated:
+            yield escape(alert.rated, 200)
     if incident.planned:
         marks = (incident.planned.flapping, incident.planned.repeats)
         yield from (f"🔁 *{escape(mark, 100)}*" for mark in marks if mark)

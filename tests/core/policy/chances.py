@@ -223,6 +223,7 @@ TIGHTER: dict[str, Tighter] = {
     "working_hours": _unheard("working_hours", {"time_zone": "Europe/Berlin"}),
     "break_glass": _unheard("break_glass", {"overrides": []}),
     "permits": _unheard("permits", {"runs": 1}),
+    "severities": _unheard("severities", {"words": {"P1": "critical"}}),
     "promotion": _unheard("promotion", {"asked": 99}),
 }
 SILENT = frozenset(
@@ -234,10 +235,11 @@ SILENT = frozenset(
         "promotion",
         "roles",
         "rotas",
+        "severities",
         "working_hours",
     }
 )
-"""Keys that say who may do what, what is reported or how high a risk is: no rule reads them."""
+"""Keys that say who may do what, what is reported or how bad it is: no rule reads them."""
 
 
 def tightened(rules: Rulebook, key: str, chance: Random) -> Rulebook:

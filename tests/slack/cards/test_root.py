@@ -198,3 +198,11 @@ def test_the_person_who_halted_everything_is_named_as_people_are() -> None:
 
     assert said.count("<@U0ANA> halted everything") == 2
     assert "U0ANA halted" not in said.replace("<@U0ANA>", "")
+
+
+def test_a_card_says_why_its_severity_is_not_the_sender_s() -> None:
+    said = "policy takes its sender's 'P1' for critical"
+    opened = builders.an_opening(alert=builders.an_alert(rated=said))
+    card = root.card(builders.an_incident(opened), NOW)
+
+    assert said in str(card.blocks[1]).replace("\\'", "'")

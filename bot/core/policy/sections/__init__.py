@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.core.policy.sections.alerts import Least, Severities
 from bot.core.policy.sections.blast import Blast, BlastLimit
 from bot.core.policy.sections.glass import BreakGlass
 from bot.core.policy.sections.hours import WorkingHours
@@ -49,6 +50,7 @@ __all__ = [
     "Count",
     "Exact",
     "Freeze",
+    "Least",
     "Maintenance",
     "Moment",
     "Name",
@@ -65,6 +67,7 @@ __all__ = [
     "Role",
     "Rota",
     "Scaling",
+    "Severities",
     "Stage",
     "Stages",
     "Staging",

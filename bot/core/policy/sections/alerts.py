@@ -1,0 +1,52 @@
+"""What becomes of an alert before anything is planned: how bad it is."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints, field_validator
+
+from bot.core import spelling
+from bot.core.alert import Severity
+from bot.core.policy.sections.words import Name, Tier, Where
+from bot.core.values import Frozen
+
+Label = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class Least(Where):
+    """Alerts of these services are at least so bad, whatever their sender says."""
+
+    tiers: tuple[Tier, ...] = Field(default=(), description="of these tiers only; empty = of any")
+    severity: Severity = Field(description="info, warning or critical")
+
+
+class Severities(Frozen):
+    """How bad an alert is, in the house's own words; no model is asked."""
+
+    labels: tuple[Label, ...] = Field(
+        default=("severity", "priority"),
+        description="labels in which a sender says it; the first that is there counts",
+    )
+    words: dict[Name, Severity] = Field(
+        default={},
+        description="what a sender's word means: `P1: critical`; upper and lower case are one",
+    )
+    least: tuple[Least, ...] = Field(
+        default=(), description="what alerts of some services are at least; never less bad"
+    )
+
+    @field_validator("words")
+    @classmethod
+    def _each_word_once(cls, words: dict[str, Severity]) -> dict[str, Severity]:
+        seen: dict[str, str] = {}
+        for word in words:
+            if (before := seen.setdefault(word.casefold(), word)) != word:
+                said = f"{spelling.quoted(before)} and {spelling.quoted(word)}"
+                raise ValueError(f"{said} are the same word here: keep one of them")
+        return words
+
+    def meaning(self, word: str) -> Severity | None:
+        """What a sender's word means here; None where nobody said so."""
+        known = {one.casefold(): severity for one, severity in self.words.items()}
+        return known.get(word.casefold())

@@ -9,6 +9,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from bot.core import values
 from bot.core.alert import Severity
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -66,3 +67,13 @@ def fingerprint(labels: Mapping[str, str]) -> str:
         for byte in name.encode() + _END + labels[name].encode("utf-8", "replace") + _END:
             sum_ = ((sum_ ^ byte) * _PRIME) % 2**64
     return f"{sum_:016x}"
+
+
+def named(system: str, *own: str) -> str:
+    """
+    Name an alert by what its own system calls it, the same from every way it comes.
+
+    >>> named("pagerduty", "Q1UEOA2CBT90GM")
+    'pagerduty-6f629a311b84f38b'
+    """
+    return f"{system}-{values.digest(list(own))[:16]}"

@@ -6,14 +6,43 @@ from collections.abc import Mapping
 
 from pydantic import JsonValue
 
-from bot.slack.alerts import alertmanager, grafana, said
+from bot.slack.alerts import (
+    alertmanager,
+    amazon_q,
+    datadog,
+    dynatrace,
+    grafana,
+    opsgenie,
+    pagerduty,
+    said,
+    sentry,
+    zabbix,
+)
 from bot.slack.alerts.told import Told
 
-FORMATS = (grafana.read, alertmanager.read)
+FORMATS = {
+    "zabbix": zabbix.read,
+    "opsgenie": opsgenie.read,
+    "datadog": datadog.read,
+    "pagerduty": pagerduty.read,
+    "sentry": sentry.read,
+    "amazon_q": amazon_q.read,
+    "dynatrace": dynatrace.read,
+    "grafana": grafana.read,
+    "alertmanager": alertmanager.read,
+}
 """The more particular first: Grafana begins as Alertmanager does, and has a footer of its own."""
 
 
 def read(message: Mapping[str, JsonValue]) -> Told | None:
     """Read the alerts that a message speaks of; None when it is no alert's message."""
+    return which(message)[1]
+
+
+def which(message: Mapping[str, JsonValue]) -> tuple[str, Told | None]:
+    """The name of the format that reads it, and what it tells; an empty name when none does."""
     parts = said.parts(message)
-    return next((told for reader in FORMATS if (told := reader(parts)) is not None), None)
+    for name, reader in FORMATS.items():
+        if (told := reader(parts)) is not None:
+            return name, told
+    return "", None

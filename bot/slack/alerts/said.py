@@ -6,7 +6,9 @@ wrote them, not the sender.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from pydantic import JsonValue
 
@@ -17,6 +19,29 @@ DEEPEST = 8
 _UNFOLDED = frozenset(
     ["from_url", "original_url", "app_unfurl_url", "is_app_unfurl", "is_msg_unfurl", "is_share"]
 )
+_LINK = re.compile(r"<(https?://[^|>\s]{1,2000})(?:\|([^>]{0,3000}))?>")
+_FIELD = re.compile(r"\*([^*\n]{1,60}?):?\*:?\s*(.*)", re.DOTALL)
+
+
+class Link(NamedTuple):
+    """A link that the sender itself made: in a value that it quotes the signs are escaped."""
+
+    url: str
+    label: str
+
+
+class Field(NamedTuple):
+    """A titled value, of an attachment or of a block."""
+
+    title: str
+    value: str
+
+
+class Section(NamedTuple):
+    """One block, with the name that its sender gave it."""
+
+    id: str
+    text: str
 
 
 class Part(Frozen):
@@ -27,6 +52,11 @@ class Part(Frozen):
     text: str = ""
     link: str = ""
     footer: str = ""
+    color: str = ""
+    """As hex digits in small letters, which is how Slack keeps it."""
+    fields: tuple[Field, ...] = ()
+    links: tuple[Link, ...] = ()
+    sections: tuple[Section, ...] = ()
 
     @property
     def heads(self) -> tuple[str, ...]:
@@ -34,21 +64,35 @@ class Part(Frozen):
         first = next((line for line in self.text.splitlines() if line.strip()), "")
         return tuple(head for head in (self.fallback, self.title, first) if head.strip())
 
+    def field(self, title: str) -> str:
+        """The value under this title; empty when there is none, or two that differ."""
+        found = {one.value for one in self.fields if one.title.lower() == title.lower()}
+        return found.pop() if len(found) == 1 else ""
+
 
 def parts(message: Mapping[str, JsonValue]) -> tuple[Part, ...]:
     """Read every part that its sender wrote."""
     body = "\n".join(filter(None, (_plain(message.get("text")), _blocks(message))))
     attachments = [one for one in _list(message.get("attachments")) if isinstance(one, dict)]
     own = [one for one in attachments if not _UNFOLDED & {name for name in one if one[name]}]
-    return tuple(part for part in (Part(text=body), *map(_part, own)) if part != Part())
+    first = Part(
+        text=body,
+        fields=tuple(_block_fields(message)),
+        links=tuple(
+            _links({"text": message.get("text"), "blocks": message.get("blocks")}, DEEPEST)
+        ),
+        sections=tuple(_sections(message)),
+    )
+    return tuple(part for part in (first, *map(_part, own)) if part != Part())
 
 
 def _part(attachment: Mapping[str, JsonValue]) -> Part:
-    fields = [one for one in _list(attachment.get("fields")) if isinstance(one, dict)]
+    fields = [Field(_plain(one.get("title")), _plain(one.get("value")))
+              for one in _list(attachment.get("fields")) if isinstance(one, dict)]  # fmt: skip
     lines = (
         _plain(attachment.get("pretext")),
         _plain(attachment.get("text")),
-        *(f"{_plain(one.get('title'))}: {_plain(one.get('value'))}" for one in fields),
+        *(f"{one.title}: {one.value}" for one in fields),
         _blocks(attachment),
     )
     return Part(
@@ -57,7 +101,43 @@ def _part(attachment: Mapping[str, JsonValue]) -> Part:
         text="\n".join(filter(None, lines)),
         link=_plain(attachment.get("title_link")),
         footer=_plain(attachment.get("footer")),
+        color=_plain(attachment.get("color")).lstrip("#").lower(),
+        fields=(*fields, *_block_fields(attachment)),
+        links=tuple(_links({**attachment}, DEEPEST)),
+        sections=tuple(_sections(attachment)),
     )
+
+
+def _sections(holder: Mapping[str, JsonValue]) -> Iterator[Section]:
+    for block in _list(holder.get("blocks")):
+        if isinstance(block, dict) and (text := _block(block)):
+            yield Section(_plain(block.get("block_id")), text)
+
+
+def _block_fields(holder: Mapping[str, JsonValue]) -> Iterator[Field]:
+    """Read the fields of sections, `*Title:*` and what follows it, with a link as its label."""
+    for block in _list(holder.get("blocks")):
+        for one in _list(block.get("fields")) if isinstance(block, dict) else ():
+            raw = one.get("text") if isinstance(one, dict) else None
+            labelled = _LINK.sub(
+                lambda link: link[2] or link[1], raw if isinstance(raw, str) else ""
+            )
+            if found := _FIELD.fullmatch(_plain(labelled)):
+                yield Field(found[1], found[2].strip())
+
+
+def _links(value: JsonValue, deep: int) -> Iterator[Link]:
+    """Every link in the order in which it stands there; buttons are none."""
+    if isinstance(value, list):
+        for one in value:
+            yield from _links(one, deep - 1)
+    elif isinstance(value, dict) and deep > 0:
+        if value.get("type") == "link" and (url := _plain(value.get("url"))):
+            yield Link(url, _plain(value.get("text")))
+        for inner in value.values():
+            yield from _links(inner, deep - 1)
+    elif isinstance(value, str):
+        yield from (Link(_plain(one[1]), _plain(one[2])) for one in _LINK.finditer(value))
 
 
 def _blocks(holder: Mapping[str, JsonValue]) -> str:

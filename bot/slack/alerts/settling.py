@@ -41,7 +41,7 @@ def settle(
 
 
 def _chosen(alert: Alert, heard: Sequence[Hearsay]) -> bool:
-    return any(said.means(alert.labels) for said in heard)
+    return any(said.means(alert) for said in heard)
 
 
 def _spoken_of(alert: Alert, heard: Sequence[Hearsay], place: str) -> bool:
@@ -69,6 +69,6 @@ def _of_text(said: Hearsay, link: str, at: datetime) -> Alert:
         labels=said.labels,
         annotations={**annotations, "unconfirmed": UNCONFIRMED},
         starts_at=at,
-        link=labels.link(link),
+        link=labels.link(said.link or link),
         confidence=0.0,
     )

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from bot.core import labels, values
-from bot.core.alert import AlertStatus
+from bot.core.alert import Alert, AlertStatus
 from bot.core.labels import Annotations, Labels
 from bot.core.values import Frozen
+from bot.slack.alerts.said import Part
 
 MOST = 100
 """Alerts that are read out of one message."""
@@ -26,8 +27,9 @@ class Hearsay(Frozen):
     """
     One alert that a message speaks of, confirmed by nobody yet.
 
-    Without labels it is known by `words`: values whose names are not said, each of which stands
-    somewhere in the labels of the alert that is meant.
+    It is known by `id` where its sender says one. Without that and without labels it is known by
+    `words`: values whose names are not said, each of which stands somewhere in the labels of the
+    alert that is meant.
     """
 
     status: AlertStatus
@@ -36,6 +38,8 @@ class Hearsay(Frozen):
     annotations: Annotations = {}
     words: frozenset[str] = frozenset()
     group: str = Field(default="", description="the same in every message about the same group")
+    id: str = Field(default="", max_length=200, description="the same in all that is said of it")
+    link: str = Field(default="", max_length=2000, description="where it can be looked at")
 
     @property
     def firing(self) -> bool:
@@ -43,13 +47,18 @@ class Hearsay(Frozen):
 
     @property
     def fingerprint(self) -> str:
-        """As Prometheus names it when its labels are said, else a name for the text itself."""
+        """As its sender names it, or Prometheus by its labels, else a name for the text itself."""
+        if self.id:
+            return self.id
         if self.labels:
             return labels.fingerprint(self.labels)
         return f"text-{values.digest([self.group, *sorted(self.words)])[:16]}"
 
-    def means(self, real: Mapping[str, str]) -> bool:
-        """Tell whether an alert with these labels may be the one that is meant."""
+    def means(self, alert: Alert) -> bool:
+        """Tell whether an alert that somebody holds may be the one that is meant."""
+        real = alert.labels
+        if self.id:
+            return alert.fingerprint == self.id
         if self.labels:
             same = all(real.get(name, said) == said for name, said in self.labels.items())
             return same and real.get("alertname") == self.name
@@ -61,6 +70,34 @@ class Told(Frozen):
 
     link: str = ""
     alerts: tuple[Hearsay, ...] = Field(min_length=1, max_length=MOST)
+
+    def apart(self) -> Iterator[Told]:
+        """The same by their links: each is looked up where its own leads."""
+        for link in dict.fromkeys(one.link or self.link for one in self.alerts):
+            these = tuple(one for one in self.alerts if (one.link or self.link) == link)
+            yield Told(link=link, alerts=these)
+
+
+def each(parts: Sequence[Part], read: Callable[[Part], Hearsay | None]) -> Told | None:
+    """
+    Read one alert out of every part that has one; None when no part has.
+
+    A message may say the same twice, shortly for notifications: the fuller one counts.
+    What one cannot hold, more labels or longer names than it may have, is no alert.
+    """
+    found: dict[str, Hearsay] = {}
+    for part in parts:
+        try:
+            heard = read(part)
+        except ValidationError:
+            continue
+        if heard is None:
+            continue
+        known = found.setdefault(heard.fingerprint, heard)
+        if len(heard.labels) > len(known.labels):
+            found[heard.fingerprint] = heard
+    alerts = tuple(found.values())[:MOST]
+    return Told(link=alerts[0].link, alerts=alerts) if alerts else None
 
 
 class Head(NamedTuple):

@@ -42,9 +42,11 @@ class Watch:
         told = formats.read(posted.message)
         if told is None:
             return
-        place = self._api.place(told.link)
-        held = await self._held(place, told.link) if place else None
-        alerts = settling.settle(told, place, held, list(self._firing()), posted.at)
+        alerts: list[Alert] = []
+        for one in told.apart():
+            place = self._api.place(one.link)
+            held = await self._held(place, one.link) if place else None
+            alerts += settling.settle(one, place, held, list(self._firing()), posted.at)
         if posted.edited:
             alerts = [alert for alert in alerts if not alert.firing]
         if alerts:

@@ -104,6 +104,11 @@ class Settings(BaseSettings):
         "HEAL_LIMIT_TOTAL",
         "seconds for steps and verification; what takes longer is stopped and goes back",
     )
+    metrics_token: SecretStr = Field(
+        default=SecretStr(""),
+        alias="HEAL_METRICS_TOKEN",
+        description="the bearer token of `/metrics`, for Prometheus; without it that door is shut",
+    )
     plugins: str = Field(
         default="",
         alias="HEAL_PLUGINS",

@@ -36,7 +36,12 @@ def act(_: argparse.Namespace) -> int:
 
 
 def secrets_of(settings: Settings) -> list[str]:
-    tokens = (settings.slack_bot_token, settings.slack_app_token, settings.slack_signing_secret)
+    tokens = (
+        settings.slack_bot_token,
+        settings.slack_app_token,
+        settings.slack_signing_secret,
+        settings.metrics_token,
+    )
     return [token.get_secret_value() for token in tokens]
 
 

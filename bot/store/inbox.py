@@ -127,6 +127,14 @@ class Inbox:
         """
         return await self._writer.do(lambda db: _read(db, room, after))
 
+    def waiting(self) -> dict[str, int]:
+        """How many are pending in each room that anything ever waited in."""
+        return dict(self._pending)
+
+    async def oldest(self, room: str = "") -> datetime | None:
+        """When the first came in of what is pending, in rooms that begin so; None = nothing is."""
+        return await self._writer.do(lambda db: _oldest(db, room))
+
     async def done(self, *items: int) -> None:
         """They were dealt with, and their bodies, which nobody redacted, go; idempotent."""
         await self._settle(items, "done", "")
@@ -204,6 +212,15 @@ def _read(db: Database, room: str, after: int) -> list[Item]:
         Item(item, room, datetime.fromisoformat(at), json.loads(headers), body)
         for item, room, at, headers, body in found
     ]
+
+
+def _oldest(db: Database, room: str) -> datetime | None:
+    sql = (
+        "select received_at from inbox where state = 'new' "
+        "and substr(room, 1, length(?)) = ? order by id limit 1"
+    )
+    found = db.execute(sql, [room, room]).fetchone()
+    return datetime.fromisoformat(found[0]) if found else None
 
 
 def _count(db: Database) -> dict[str, int]:

@@ -91,6 +91,11 @@ class Outbox:
         """
         return await self._writer.do(_due)
 
+    async def pending(self) -> int:
+        """Count the messages that do not say in Slack what they should by now."""
+        sql = "select count(*) from outbox where wanted_hash is not sent_hash"
+        return await self._writer.do(lambda db: int(db.execute(sql).fetchone()[0]))
+
     async def unposted(self) -> frozenset[str]:
         """Read the slots that wait to be posted, or were posted by a life that could not say so."""
         sql = "select slot from outbox where wanted_hash is not sent_hash and ts is null"

@@ -25,12 +25,14 @@ from bot.core import execution, lifecycle
 from bot.core.lifecycle import State
 from bot.pagers.pagerduty import PagerdutySettings
 from bot.settings import Settings
+from bot.telemetry.metrics import FIGURES
 from tests.rules import house
 
 README = house.ROOT / "README.md"
 SETTINGS = house.ROOT / "docs" / "settings.md"
 HOSTS = house.ROOT / "docs" / "hosts.md"
 COMMANDS = house.ROOT / "docs" / "cli.md"
+METRICS = house.ROOT / "docs" / "metrics.md"
 LIFECYCLE = house.ROOT / "docs" / "lifecycle.md"
 ROLE = house.ROOT / "deploy" / "kubernetes" / "role.yaml"
 NODES = house.ROOT / "deploy" / "kubernetes" / "nodes.yaml"
@@ -160,6 +162,15 @@ def executions() -> str:
     return table(("state", "as an execution"), execution.table())
 
 
+def metrics() -> str:
+    """Every figure that can be scraped."""
+    rows = (
+        (f"`{one.name}`", one.kind, ", ".join(f"`{name}`" for name in one.labels), one.says)
+        for one in FIGURES
+    )
+    return table(("figure", "kind", "labels", "meaning"), rows)
+
+
 def commands() -> str:
     """Every verb with what can be written after it."""
     return "\n".join(_verb(name, parser) for name, parser in verbs().items())
@@ -218,6 +229,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "plugin-settings": plugin_settings,
     "remote": remote,
     "commands": commands,
+    "metrics": metrics,
     "execution": executions,
     "role": role,
     "nodes": role_of_nodes,
@@ -227,6 +239,7 @@ PAGES: dict[Path, tuple[str, ...]] = {
     SETTINGS: ("settings", "plugin-settings"),
     HOSTS: ("remote",),
     COMMANDS: ("commands",),
+    METRICS: ("metrics",),
     LIFECYCLE: ("whole-lifecycle", "execution"),
     ROLE: ("role",),
     NODES: ("nodes",),

@@ -1,0 +1,80 @@
+"""Measuring: at a scrape every figure is read where it is kept; nothing is booked twice."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from importlib.metadata import version
+
+from bot import ports
+from bot.core.lifecycle import ENDS, State
+from bot.engine import healing
+from bot.engine.arrivals import Arrivals
+from bot.engine.casebook import Casebook
+from bot.store.inbox import Inbox
+from bot.store.outbox import Outbox
+from bot.telemetry import metrics
+from bot.telemetry.counting import Counting
+from bot.telemetry.metrics import Metrics, Values
+
+NONE: tuple[str, ...] = ()
+
+
+class Measuring:
+    """Knows where each figure is kept; subscribes to the casebook for those of what happens."""
+
+    def __init__(
+        self,
+        clock: ports.Clock,
+        cases: Casebook,
+        orders: ports.Orders,
+        inbox: Inbox,
+        outbox: Outbox,
+        arrivals: Arrivals,
+    ) -> None:
+        self.metrics = Metrics()
+        self._clock = clock
+        self._cases = cases
+        self._orders = orders
+        self._inbox = inbox
+        self._outbox = outbox
+        self._arrivals = arrivals
+        self._version = version("heal")
+        self._counting = Counting()
+        cases.subscribe(self._counting.told)
+
+    async def text(self) -> bytes:
+        """All figures as they stand now, as Prometheus reads them; StoreUnavailable as ever."""
+        return self.metrics.text(await self.values())
+
+    async def values(self) -> Values:
+        """Read them."""
+        oldest, pending = await self._inbox.oldest(), await self._outbox.pending()
+        waits = (self._clock.now() - oldest).total_seconds() if oldest else 0
+        return {
+            metrics.MESSAGES: self._arrivals.messages,
+            metrics.ALERTS: {(name,): count for name, count in self._arrivals.alerts.items()},
+            metrics.RECORDED: self._counting.recorded,
+            metrics.INBOX: {(room,): count for room, count in self._inbox.waiting().items()},
+            metrics.OLDEST: {NONE: waits},
+            metrics.PLANS: self._counting.plans,
+            metrics.STOPPED: self._counting.stopped,
+            metrics.RUNS: self._counting.runs,
+            metrics.OUTBOX: {NONE: pending},
+            metrics.HALTED: {NONE: self._cases.standing().halted is not None},
+            metrics.STORM: {NONE: bool(self._orders.storm())},
+            metrics.BUILD: {(self._version, healing.WORKFLOW): 1},
+            **self._incidents(),
+        }
+
+    def _incidents(self) -> Mapping[metrics.Figure, Mapping[tuple[str, ...], float]]:
+        """How many stand where, and who waits its turn."""
+        known = self._cases.open()
+        states = Counter(one.state for one in known)
+        since = [one.queued.at for one in known if one.queued and one.state is State.QUEUED]
+        longest = (self._clock.now() - min(since)).total_seconds() if since else 0
+        return {
+            metrics.OPEN: {(state.value,): states[state] for state in State if state not in ENDS},
+            metrics.WAITING: {NONE: len(since)},
+            metrics.LONGEST: {NONE: longest},
+        }

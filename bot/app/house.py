@@ -24,6 +24,7 @@ from bot.core.errors import StoreUnavailable
 from bot.durable.journal import Journal
 from bot.durable.naming import new_id
 from bot.engine import healing, reporting
+from bot.engine.arrivals import Arrivals
 from bot.engine.casebook import Casebook
 from bot.engine.detecting import Detecting
 from bot.engine.intake import Intake
@@ -42,7 +43,6 @@ from bot.store.ledger import Ledger
 from bot.store.outbox import Outbox
 from bot.store.past import Past
 from bot.store.records import Records
-from bot.store.tallies import Tallies
 from bot.store.writer import Writer
 from bot.tasks import Tasks
 from bot.timers import Timers
@@ -175,9 +175,9 @@ class House:
 
     def _reach(self, world: World) -> None:
         """What alerts, people and timers may ask of the engine."""
-        self.intake = Intake(world, self.journal)
+        self.intake, self.arrivals = Intake(world, self.journal), Arrivals()
         self.requests, self.permits, self.engine = reach.joined(
-            world, self.journal, Tallies(self.settings.ledger).seen
+            world, self.journal, self.settings.ledger, self.inbox, self.arrivals
         )
         self.receiving = Receiving(
             world, self.inbox, self.intake.take, doors.alert_doors(self.toolbox, self.sections)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from bot import ports
-from bot.core.policy.promotion import Seen
 from bot.durable.journal import Journal
+from bot.engine.arrivals import Arrivals
 from bot.engine.authority import Authority
 from bot.engine.batching import Batching
 from bot.engine.editing import Editing
+from bot.engine.glancing import Glancing
 from bot.engine.governing import Governing
 from bot.engine.permitting import Permitting
 from bot.engine.requesting import Requests
 from bot.engine.world import World
+from bot.store.rulings import Rulings
+from bot.store.tallies import Tallies
 
 
 class Reach(NamedTuple):
@@ -25,11 +28,19 @@ class Reach(NamedTuple):
     engine: ports.Engine
 
 
-def joined(world: World, journal: Journal, seen: Callable[[], Awaitable[Sequence[Seen]]]) -> Reach:
-    """Build them over one authority; `seen` is what requests read of the ledger."""
+def joined(
+    world: World,
+    journal: Journal,
+    ledger: Path,
+    inbox: ports.Inbox,
+    arrivals: Arrivals,
+) -> Reach:
+    """Build them over one authority; what some of them count is read of the ledger's file."""
     authority = Authority(world)
-    requests = Requests(world, journal, authority, seen)
+    requests = Requests(world, journal, authority, Tallies(ledger).seen)
     orders = Governing(world, authority, requests.stop_all)
     permits, edits = Permitting(world, authority), Editing(world, journal, authority)
     batches = Batching(world, authority, requests.voting)
-    return Reach(requests, permits, ports.Engine(requests, orders, permits, edits, batches))
+    tower = Glancing(world, inbox, arrivals, Rulings(ledger).since)
+    engine = ports.Engine(requests, orders, permits, edits, batches, tower)
+    return Reach(requests, permits, engine)

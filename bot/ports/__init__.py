@@ -15,6 +15,7 @@ from bot.ports.asking import (
     PlanName,
     Requests,
 )
+from bot.ports.glancing import Door, Glance, Standstill, Watchtower
 from bot.ports.living import Durable, Letter, Life
 from bot.ports.plugs import Action, Plugins, Probe, Source
 from bot.ports.record import Cases, Inbox, Item, Kept, Ledger
@@ -27,10 +28,12 @@ __all__ = [
     "Batches",
     "Cases",
     "Clock",
+    "Door",
     "Durable",
     "Edits",
     "Engine",
     "Freezing",
+    "Glance",
     "Inbox",
     "Item",
     "Kept",
@@ -46,4 +49,6 @@ __all__ = [
     "Probe",
     "Requests",
     "Source",
+    "Standstill",
+    "Watchtower",
 ]

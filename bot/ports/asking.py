@@ -11,6 +11,7 @@ from bot.core.clauses import Parameter
 from bot.core.policy.circuit_breaker import Tripped
 from bot.core.policy.promotion import Rung
 from bot.core.runbook import Runbook
+from bot.ports.glancing import Watchtower
 
 
 class Answer(NamedTuple):
@@ -139,3 +140,4 @@ class Engine(NamedTuple):
     permits: Permits
     edits: Edits
     batches: Batches
+    tower: Watchtower

@@ -58,6 +58,12 @@ class Inbox(Protocol):
     async def pending(self, room: str = "", after: int = 0) -> Sequence[Item]:
         """The next page behind the item `after`, oldest first, of rooms that begin so."""
 
+    def waiting(self) -> Mapping[str, int]:
+        """How many are pending, by room."""
+
+    async def oldest(self, room: str = "") -> datetime | None:
+        """When the first came in that is pending, in rooms that begin so."""
+
     async def done(self, *items: int) -> None: ...
     async def refused(self, item: int, why: str) -> None: ...
 

@@ -6,21 +6,19 @@ Nothing is decided here: who may do what, and whether it is too late, is the eng
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
 
 from bot import ports
 from bot.core import facts, permits
 from bot.core.errors import HealError
 from bot.core.lifecycle import State
-from bot.core.policy.circuit_breaker import Tripped
 from bot.core.telling.why import round_of
 from bot.ports import Answer, Freezing
 from bot.slack import letters, reading, words
 from bot.slack.answering import Answers
 from bot.slack.buttons import Buttons
-from bot.slack.cards import circuits, home, lists, policy, stages, why
-from bot.slack.cards.message import Block
+from bot.slack.cards import circuits, lists, stages, why
 from bot.slack.needs import Places
+from bot.slack.overviews import Overviews
 from bot.slack.reactions import Reactions
 from bot.slack.reading import (
     Asked,
@@ -39,9 +37,6 @@ _ROUND = re.compile(r"[0-9]{1,6}")
 RECENT = 50
 """How many incidents are looked through for the one whose thread somebody wrote in."""
 
-Ordered = tuple[facts.Halted | None, Sequence[str], Sequence[facts.Froze], Sequence[Tripped], str]
-"""The stop, the pre-approvals in words, the freezes, and what is left to people."""
-
 
 class Desk:
     """Deals with one asking at a time; may be called many times at once."""
@@ -54,22 +49,20 @@ class Desk:
         answers: Answers,
         buttons: Buttons,
         reactions: Reactions,
-        clock: ports.Clock,
+        overviews: Overviews,
         *,
         me: str,
-        allowed: Callable[[], Sequence[str]] = tuple,
         command: str = "/heal",
     ) -> None:
         self._requests = engine.requests
         self._orders = engine.orders
         self._permits = engine.permits
-        self._allowed = allowed
         self._cases = cases
         self._places = places
         self._answers = answers
         self._buttons = buttons
         self._reactions = reactions
-        self._clock = clock
+        self._overviews = overviews
         self._command = command
         self._name = re.compile(rf"<@{re.escape(me)}(?:\|[^>]*)?>[\s:,]*")
 
@@ -86,7 +79,7 @@ class Desk:
                 case Submission():
                     await self._buttons.submitted(asked)
                 case HomeOpened():
-                    await self._answers.publish(asked.user, self._home())
+                    await self._answers.publish(asked.user, self._overviews.home())
                 case ShortcutUsed():
                     await self._buttons.shortcut(asked)
         except HealError as error:
@@ -122,10 +115,7 @@ class Desk:
             case Verb.STAGES:
                 await self._answers.tell(asked, stages.stages(await self._requests.stages()))
             case Verb.STATUS:
-                opened, recent = self._cases.open(), self._cases.recent(RECENT)
-                standing = self._cases.standing()
-                message = lists.status(opened, recent, *self._ordered())
-                await self._answers.tell(asked, policy.above(message, standing.unread))
+                await self._answers.tell(asked, await self._overviews.status())
             case Verb.HISTORY:
                 await self._answers.tell(asked, lists.history(self._cases.recent(order.count)))
             case Verb.BREAKERS:
@@ -231,16 +221,6 @@ class Desk:
         if len(waiting) > 1:
             return ""
         return (waiting or here)[0].id if here else ""
-
-    def _home(self) -> Block:
-        opened, recent = self._cases.open(), self._cases.recent(RECENT)
-        return home.home(opened, recent, *self._ordered())
-
-    def _ordered(self) -> Ordered:
-        """What holds for the whole house now."""
-        standing, now = self._cases.standing(), self._clock.now()
-        told = self._orders.breakers(), self._orders.storm()
-        return standing.halted, self._allowed(), standing.frozen_at(now), *told
 
 
 def _wish(who: str, order: Order) -> facts.Wish:

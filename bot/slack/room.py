@@ -32,6 +32,7 @@ from bot.slack.digesting import Digests
 from bot.slack.listeners import ALERTS, Listening, Watched
 from bot.slack.needs import Post
 from bot.slack.notices import Notices
+from bot.slack.overviews import Overviews
 from bot.slack.pacing import Pace
 from bot.slack.people import People
 from bot.slack.permits import PermitCards
@@ -147,9 +148,10 @@ class SlackRoom:
             attach=attaching.plan, command=command,
         )  # fmt: skip
         reactions = Reactions(engine.requests, cases, outbox, answers)
+        overviews = Overviews(engine, cases, self._clock, self._permits.lines)
         return Desk(
-            engine, cases, outbox, answers, buttons, reactions, self._clock,
-            me=self._connection.me.user_id, allowed=self._permits.lines, command=command,
+            engine, cases, outbox, answers, buttons, reactions, overviews,
+            me=self._connection.me.user_id, command=command,
         )  # fmt: skip
 
     def _announcing(self, cases: ports.Cases, ledger: ports.Ledger, outbox: Post) -> Announcer:

@@ -17,7 +17,7 @@ from bot.core.policy.promotion import Rung
 from bot.core.runbook import Runbook
 from bot.core.standing import Standing
 from bot.core.transcript import Brief, Draft, Entry
-from bot.ports import Allowance, Answer, Freezing, PlanName
+from bot.ports import Allowance, Answer, Freezing, Glance, PlanName
 from tests import builders
 
 
@@ -36,6 +36,7 @@ class Requests:
         self.rungs: list[Rung] = []
         self.tripped: list[Tripped] = []
         self.stormy = ""
+        self.seen = Glance(since=builders.START)
         self.answer = Answer(done=True, text="Done as you asked.")
         self.error: Exception | None = None
         self.gate = asyncio.Event()
@@ -113,6 +114,9 @@ class Requests:
 
     async def propose(self, incident: str, who: str) -> Answer:
         return await self._called("propose", incident, who)
+
+    async def glance(self) -> Glance:
+        return self.seen
 
     def breakers(self) -> Sequence[Tripped]:
         return self.tripped

@@ -31,6 +31,7 @@ from bot.slack.connection import Connection, open_bolt
 from bot.slack.desk import Desk
 from bot.slack.digesting import Digests
 from bot.slack.listeners import ALERTS, Listening, Watched
+from bot.slack.overviews import Overviews
 from bot.slack.pacing import Pace
 from bot.slack.permits import PermitCards
 from bot.slack.posting import Poster
@@ -189,16 +190,14 @@ def joined(
     answers = Answers(connection.asking)
     poster = Poster(outbox, Sender(connection.posting, me.user_id), clock, pace)
     attaching = Attaching(outbox, Then(), "C0ALERTS", poster.wake)
-    engine = Engine(requests, requests, requests, requests, requests)
+    engine = Engine(requests, requests, requests, requests, requests, requests)
     buttons = Buttons(engine, cases, outbox, answers, refused.append, attach=attaching.plan)
     permits = PermitCards(cases, outbox, Then(), channel="C0ALERTS", wake=poster.wake)
     cases.on_order(permits.ordered)
     batches = BatchCards(cases, outbox, Then(), channel="C0ALERTS", wake=poster.wake, lull=0.05)
     reactions = Reactions(requests, cases, outbox, answers)
-    desk = Desk(
-        engine, cases, outbox, answers, buttons, reactions, Then(),
-        me=me.user_id, allowed=permits.lines,
-    )  # fmt: skip
+    overviews = Overviews(engine, cases, Then(), permits.lines)
+    desk = Desk(engine, cases, outbox, answers, buttons, reactions, overviews, me=me.user_id)
     workers = Workers(inbox, desk.handle, desk.sorry, pause=0.02, **crew)
     digests = Digests(
         cases.get, outbox, Then(), channel="C0ALERTS", wake=poster.wake, home=me.url, seldom=0.05

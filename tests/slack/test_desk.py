@@ -11,8 +11,8 @@ from bot.core.errors import TemporaryError
 from bot.core.lifecycle import Event, State
 from bot.core.policy import circuit_breaker, promotion
 from bot.core.policy.sections import Breaker
-from bot.core.policy.verdict import Ruling
-from bot.ports import Answer
+from bot.core.policy.verdict import Ruled, Ruling
+from bot.ports import Answer, Door, Glance, Standstill
 from bot.rehearsal.workspace.lines import Attempt, Kind
 from tests import builders
 from tests.core.policy.builders import MINUTE, NOW, an_attempt
@@ -371,3 +371,30 @@ async def test_the_problem_records_are_listed_newest_first(house: House) -> None
 
     assert said.index("cart is down") < said.index("shop is down")
     assert "`inc-shop`" in said
+
+
+async def test_status_tells_what_waits_what_came_in_and_what_policy_held_back(
+    house: House,
+) -> None:
+    house.cases.tell(*tales.awaiting())
+    house.requests.seen = Glance(
+        since=NOW,
+        doors=(Door("alertmanager", 3, 40, {"throttled": 2}),),
+        waiting=7,
+        oldest=9 * MINUTE,
+        ruled=(Ruled(Ruling.DENY, "", 3), Ruled(Ruling.DENY, "rate window", 3)),
+        standstills=(Standstill("the weekend", "shop", None),),
+    )
+    await house.workspace.command("sam", "alerts", "/heal", "status")
+    await house.workspace.until(lambda: house.workspace.ephemerals)
+    said = json.dumps(house.workspace.ephemerals[0].message["blocks"], ensure_ascii=False)
+
+    for told in (
+        "7 messages in the inbox, the oldest for 9 min",
+        "alertmanager: 40 alerts in 3 messages since",
+        "2 over the quota and told to come again",
+        "refused 3 (3 by rate window)",
+        "*shop* may be closed to changes",
+        "Approval needed",
+    ):
+        assert told in said

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import IntEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 from bot.core.values import Frozen
 
@@ -23,6 +24,14 @@ class Verdict(Frozen):
     ruling: Ruling
     rule: str
     reason: str
+
+
+class Ruled(NamedTuple):
+    """How many incidents got this answer; by this rule, or in all where it is empty."""
+
+    ruling: Ruling
+    rule: str
+    incidents: int
 
 
 @lru_cache(maxsize=4096)

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from bot.core import facts
 from bot.core.incident import Incident
-from bot.core.policy.circuit_breaker import Tripped
-from bot.slack.cards import circuits, lists, parts
+from bot.slack.cards import lists, parts
+from bot.slack.cards.lists import Ordered
 from bot.slack.cards.message import Block
 
 MOST = 20
 
 
-def home(open_: Sequence[Incident], recent: Sequence[Incident],
-         halted: facts.Halted | None, allowed: Sequence[str] = (),
-         frozen: Iterable[facts.Froze] = (),
-         breakers: Sequence[Tripped] = (), storm: str = "") -> Block:  # fmt: skip
+def home(open_: Sequence[Incident], recent: Sequence[Incident], ordered: Ordered) -> Block:
     """The view to publish: what was ordered for the house, then open incidents, then the last."""
     title = f"{len(open_)} open" if open_ else "All calm"
     ended = [incident for incident in recent if incident.over][:MOST]
     shown = lists.in_line(open_)
     calm = "Nothing needs you. An alert or a command starts the next one."
     return {"type": "home", "blocks": [
-        *(parts.section(line) for line in (*lists.stopped(halted), *lists.freezes(frozen))),
-        *(parts.section(line) for line in (*lists.in_storm(storm), *circuits.brief(breakers))),
-        *(parts.sections("Allowed in advance", allowed, 3000) if allowed else ()),
+        *lists.holding(ordered),
         parts.header(title),
         *parts.sections("", [lists.about(one) for one in shown[:MOST]] or [calm], 8000),
         parts.divider(),

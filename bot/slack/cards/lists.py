@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from bot.core import facts
 from bot.core.incident import Incident
@@ -11,7 +12,7 @@ from bot.core.policy.circuit_breaker import Tripped
 from bot.core.runbook import Runbook
 from bot.slack.cards import circuits, looks, message, parts, words
 from bot.slack.cards.escaping import code, escape
-from bot.slack.cards.message import Message
+from bot.slack.cards.message import Block, Message
 
 VERBS = (
     ("status", "what is going on now"),
@@ -48,6 +49,16 @@ VERBS = (
 MOST_FREEZES = 10
 
 
+class Ordered(NamedTuple):
+    """What holds for the whole house: the stop, freezes, pre-approvals in words, what is barred."""
+
+    halted: facts.Halted | None = None
+    frozen: Sequence[facts.Froze] = ()
+    allowed: Sequence[str] = ()
+    breakers: Sequence[Tripped] = ()
+    storm: str = ""
+
+
 def help_(command: str) -> Message:
     """What can be written after the command, or after the bot's name in a thread."""
     lines = [f"{code(f'{command} {verb}', 100)} {meaning}" for verb, meaning in VERBS]
@@ -68,21 +79,30 @@ def runbooks(known: Iterable[Runbook]) -> Message:
         f"{len(lines)} runbooks", lines or ["None is loaded."], 11_000))  # fmt: skip
 
 
-def status(open_: Sequence[Incident], recent: Sequence[Incident],
-           halted: facts.Halted | None, allowed: Sequence[str] = (),
-           frozen: Iterable[facts.Froze] = (),
-           breakers: Sequence[Tripped] = (), storm: str = "") -> Message:  # fmt: skip
-    """What is going on now, and the last few that ended."""
+def status(open_: Sequence[Incident], recent: Sequence[Incident], ordered: Ordered,
+           said: Iterable[str] = (), beside: Iterable[Block] = ()) -> Message:  # fmt: skip
+    """
+    What is going on now, and the last few that ended.
+
+    `said` are more lines of what holds for the house, `beside` is what stands below them all.
+    """
     count = f"{len(open_)} open" if open_ else "All calm: nothing is open"
     open_ = in_line(open_)
     ended = [one for one in recent if one.over][:5]
     return message.of(count, [
-        *(parts.section(line) for line in (*stopped(halted), *freezes(frozen))),
-        *(parts.section(line) for line in (*in_storm(storm), *circuits.brief(breakers))),
-        *(parts.sections("Allowed in advance", allowed, 3000) if allowed else ()),
+        *holding(ordered, said),
         *parts.sections(count, [about(one) for one in open_], 6000),
         *(parts.sections("Lately", [about(one) for one in ended], 3000) if ended else ()),
+        *beside,
     ])  # fmt: skip
+
+
+def holding(ordered: Ordered, said: Iterable[str] = ()) -> Iterator[Block]:
+    """What holds for the whole house, the loudest first; `said` is what policy itself ordered."""
+    yield from map(parts.section, (*stopped(ordered.halted), *freezes(ordered.frozen), *said))
+    yield from map(parts.section, (*in_storm(ordered.storm), *circuits.brief(ordered.breakers)))
+    if ordered.allowed:
+        yield from parts.sections("Allowed in advance", ordered.allowed, 3000)
 
 
 def history(past: Sequence[Incident]) -> Message:

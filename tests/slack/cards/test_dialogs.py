@@ -45,7 +45,7 @@ def test_help_knows_every_word() -> None:
 
 
 def test_a_halted_house_says_so_first() -> None:
-    card = lists.status([], [], builders.halted())
+    card = lists.status([], [], lists.Ordered(builders.halted()))
 
     assert "All healing is halted" in str(card.blocks[0])
 

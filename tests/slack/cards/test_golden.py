@@ -52,18 +52,18 @@ def test_the_dialogs_are_as_they_were_looked_at(golden: Golden) -> None:
 def test_the_lists_are_as_they_were_looked_at(golden: Golden) -> None:
     open_ = [stories.incident("awaiting"), stories.incident("running")]
     past = [stories.incident("resolved"), stories.incident("rejected")]
-    halted = builders.halted()
     frozen = [
         facts.Froze(by="U0ANA", service="*", environment="production",
                     until=builders.START, why="<!here> the release")
     ]  # fmt: skip
+    ordered = lists.Ordered(builders.halted(), frozen)
     told = {
         "help": lists.help_("/heal").model_dump(mode="json"),
-        "status": lists.status(open_, past, halted, frozen=frozen).model_dump(mode="json"),
-        "calm": lists.status([], [], None).model_dump(mode="json"),
+        "status": lists.status(open_, past, ordered).model_dump(mode="json"),
+        "calm": lists.status([], [], lists.Ordered()).model_dump(mode="json"),
         "history": lists.history(past).model_dump(mode="json"),
         "runbooks": lists.runbooks([]).model_dump(mode="json"),
-        "home": home.home(open_, past, halted, frozen=frozen),
+        "home": home.home(open_, past, ordered),
         "private": private.answer("Write `help`. U0ANA was first.").model_dump(mode="json"),
     }
 

@@ -37,14 +37,17 @@ def messages(incident: Incident) -> Iterator[Message]:
     yield root.card(incident, NOW)
     yield from filter(None, [progress.card(incident)])
     yield from (note.message for note in notes.notes(incident))
-    yield lists.status([incident] * 30, [incident] * 30, builders.halted())
+    yield lists.status([incident] * 30, [incident] * 30, lists.Ordered(builders.halted()))
     yield lists.history([incident] * 60)
 
 
 def views(incident: Incident) -> Iterator[tuple[Surface, Any]]:
     yield Surface.MODAL, modals.reject(incident, 1)
     yield Surface.MODAL, modals.details(incident)
-    yield Surface.HOME, home.home([incident] * 30, [incident] * 30, builders.halted())
+    yield (
+        Surface.HOME,
+        home.home([incident] * 30, [incident] * 30, lists.Ordered(builders.halted())),
+    )
 
 
 def marked(part: JsonValue, kinds: frozenset[str] = READ) -> Iterator[str]:

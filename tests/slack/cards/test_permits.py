@@ -78,8 +78,8 @@ def test_only_buttons_that_mean_something_are_there(name: str, at: Any, buttons:
 def test_it_stands_in_the_status_and_on_the_home_tab() -> None:
     line = cards.line(*permit("holds"), LATER)
 
-    assert line in str(lists.status([], [], None, [line]).blocks)
-    assert line in str(home.home([], [], None, [line]))
+    assert line in str(lists.status([], [], lists.Ordered(allowed=[line])).blocks)
+    assert line in str(home.home([], [], lists.Ordered(allowed=[line])))
     assert "`p-7f3k2m`" in line
     assert "2 of 3 runs left" in line
 

@@ -1,0 +1,47 @@
+"""What a glance at the house tells beyond its incidents: what comes in, waits and is held back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import NamedTuple, Protocol
+
+from bot.core.policy.verdict import Ruled
+
+
+class Door(NamedTuple):
+    """One source since this process began: alerts accepted, messages turned away by outcome."""
+
+    source: str
+    messages: int
+    alerts: int
+    turned_away: Mapping[str, int]
+
+
+class Standstill(NamedTuple):
+    """A freeze or maintenance of the policy that holds now, or that nobody can tell of."""
+
+    name: str
+    place: str
+    until: datetime | None
+    """None = its calendar was not read, or too long ago."""
+
+
+class Glance(NamedTuple):
+    """As it stands at one moment."""
+
+    since: datetime
+    """When this process began to count what comes in."""
+    doors: tuple[Door, ...] = ()
+    waiting: int = 0
+    """Messages that are safe on disk and not dealt with."""
+    oldest: timedelta = timedelta()
+    ruled: tuple[Ruled, ...] = ()
+    """What policy said of the incidents of the last day."""
+    standstills: tuple[Standstill, ...] = ()
+
+
+class Watchtower(Protocol):
+    """Looks around for whoever asks."""
+
+    async def glance(self) -> Glance: ...

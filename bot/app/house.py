@@ -11,13 +11,12 @@ from typing import Self
 
 from bot import plugins
 from bot import settings as settings_
-from bot.app import doors, garbage, pagers, reach
+from bot.app import doors, garbage, pagers, reach, witnesses
 from bot.app.calendars import Calendars
 from bot.app.renewing import Renewing
 from bot.catalog import shelving
 from bot.catalog.reloading import Catalog
 from bot.clients import commands, http
-from bot.clients.alertmanager import Api, Places
 from bot.clients.rig import Rig
 from bot.clock import Clock
 from bot.core.errors import StoreUnavailable
@@ -32,7 +31,6 @@ from bot.engine.receiving import Receiving
 from bot.engine.world import Limits, World
 from bot.plugins import Toolbox
 from bot.settings import Settings
-from bot.slack.alerts import settling
 from bot.slack.alerts.watch import Watch
 from bot.slack.awaiting import AwaitedRoom
 from bot.slack.pacing import Pace
@@ -123,10 +121,8 @@ class House:
         client = self.client = http.open_client()
         self._stack.push_async_callback(client.aclose)
         rig = Rig(http=client, clock=self.clock, run=commands.Commands(settings_.environment()))
-        token = self.settings.alertmanager_api_token.get_secret_value()
-        places = Places(self.settings.alertmanager_url)
-        self.alertmanagers = Api(client, places, token, settling.SOURCE)
         self.toolbox = Toolbox(rig, self.sections, self.settings.allowed)
+        self.witnesses = witnesses.joined(self.settings, self.toolbox, client)
         self.catalog = Catalog(
             partial(shelving.load, self.settings.runbooks, self.toolbox),
             partial(shelving.equip, toolbox=self.toolbox),
@@ -203,7 +199,7 @@ class House:
         await self._recover()
 
     def _furnish(self, room: SlackRoom) -> None:
-        watch = Watch(self.alertmanagers, self.cases, self.receiving.take, self.clock)
+        watch = Watch(self.witnesses, self.cases, self.receiving.take, self.clock)
         room.join(self.engine, self.cases, self.ledger, self.inbox, self.outbox, watch, self.pace)
 
     async def why_not_ready(self) -> str:

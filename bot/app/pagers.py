@@ -8,10 +8,11 @@ from datetime import datetime
 import httpx
 
 from bot import ports
+from bot.clients.pagerduty import PagerdutySettings
 from bot.core import spelling
 from bot.core.errors import PermanentError
 from bot.core.policy.rulebook import Rulebook
-from bot.pagers.pagerduty import FindInSlack, PagerDuty, PagerdutySettings
+from bot.pagers.pagerduty import FindInSlack, PagerDuty
 from bot.pagers.rota import Rotas
 from bot.plugins import Toolbox
 

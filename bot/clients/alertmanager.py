@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Literal, NamedTuple
+from typing import Literal
 from urllib.parse import parse_qs
 
 import httpx
@@ -18,19 +18,11 @@ from bot.core import labels
 from bot.core.alert import Alert, AlertStatus
 from bot.core.errors import ConfigurationError, PermanentError
 from bot.core.labels import Annotations, Labels, Name
+from bot.ports import Known
 
-CONFIRMED_BY = "confirmed_by"
-"""The annotation that says which Alertmanager holds an alert."""
 SETTING = "HEAL_ALERTMANAGER_URL"
 WITHIN = 3.0
 """Seconds for an answer."""
-
-
-class Known(NamedTuple):
-    """An alert that Alertmanager holds now; one that is silenced or inhibited is not active."""
-
-    alert: Alert
-    active: bool
 
 
 class _Sent(BaseModel):
@@ -77,7 +69,7 @@ class Places:
 
 
 class Api:
-    """Asks Alertmanagers what they hold; `token` is the bearer token they want, if any."""
+    """Answers ports.Witness by asking Alertmanagers; `token` is the bearer token they want."""
 
     def __init__(self, client: httpx.AsyncClient, places: Places, token: str, source: str) -> None:
         self._client = client
@@ -123,7 +115,7 @@ class Api:
             status=AlertStatus.FIRING,
             severity=labels.severity(sent.labels),
             labels=sent.labels,
-            annotations={**sent.annotations, CONFIRMED_BY: place},
+            annotations={**sent.annotations, labels.CONFIRMED_BY: place},
             starts_at=starts,
             link=labels.link(sent.generator_url),
             confidence=labels.confidence(sent.labels),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -25,6 +25,13 @@ SEVERITIES = {
     "warning": Severity.WARNING,
     **dict.fromkeys(("info", "none"), Severity.INFO),
 }
+CONFIRMED_BY = "confirmed_by"
+"""The annotation that says where an alert of a channel was confirmed."""
+OURS = {"service": "service", "environment": "environment", "env": "environment"}
+"""The names, in whatever case, by which systems say which service it is, and where."""
+TAGS = 50
+"""Labels that are made of tags at most."""
+Pair = tuple[str, str]
 _OFFSET, _PRIME, _END = 14695981039346656037, 1099511628211, b"\xff"
 
 
@@ -77,3 +84,22 @@ def named(system: str, *own: str) -> str:
     'pagerduty-6f629a311b84f38b'
     """
     return f"{system}-{values.digest(list(own))[:16]}"
+
+
+def agreed(pairs: Iterable[Pair]) -> dict[str, str]:
+    """
+    Make labels of names and values; a name with two values that differ has none.
+
+    >>> agreed([("env", "prod"), ("Service", "shop"), ("az", "a"), ("az", "b")])
+    {'environment': 'prod', 'service': 'shop'}
+    """
+    found: dict[str, str] = {}
+    torn = set[str]()
+    for said, value in pairs:
+        name = OURS.get(said.lower(), said)
+        if not (said and value) or len(value) > 2000:
+            continue
+        if found.setdefault(name, value) != value:
+            torn.add(name)
+    whole = [(name, value) for name, value in found.items() if name not in torn]
+    return dict(sorted(whole, key=lambda one: one[0] not in OURS)[:TAGS])

@@ -14,11 +14,11 @@ from pydantic import BaseModel
 from bot import plugins, ports
 from bot.catalog import shelving
 from bot.clients import commands, http
+from bot.clients.pagerduty import PagerdutySettings
 from bot.clients.rig import Rig
 from bot.core.errors import ConfigurationError
 from bot.core.library import Library
 from bot.core.policy.rulebook import Rulebook
-from bot.pagers.pagerduty import PagerdutySettings
 from bot.plugins import Room, Toolbox
 from bot.settings import Settings
 from bot.slack.examining import Examiner

@@ -6,25 +6,16 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
 import httpx
-from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    BaseModel,
-    ConfigDict,
-    Field,
-    SecretStr,
-    ValidationError,
-)
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from bot.clients import addresses, http
 from bot.clients.http import Answer
+from bot.clients.pagerduty import TOKEN, Api, PagerdutySettings
 from bot.core.errors import PermanentError, TemporaryError
 from bot.core.spelling import quoted
 
-TOKEN = "HEAL_PAGERDUTY_TOKEN"  # noqa: S105 - the name of a variable
 WITHIN = 4.0
 """Seconds for all that is asked of PagerDuty at one click: somebody waits."""
 PAGE, MOST = 100, 1000
@@ -33,31 +24,6 @@ log = logging.getLogger(__name__)
 
 FindInSlack = Callable[[str], Awaitable[str]]
 """From an address to a Slack user id; PermanentError when nobody who can act has it."""
-
-
-def _safe(text: str) -> str:
-    try:
-        url = addresses.plain(text)
-    except PermanentError as error:
-        raise ValueError(str(error)) from None
-    if url.scheme != "https" and not addresses.here(url.host):
-        raise ValueError("it is not https, so anybody on the way could read the token")
-    return text.rstrip("/")
-
-
-class PagerdutySettings(BaseModel):
-    """How PagerDuty is asked."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    token: SecretStr = Field(
-        default=SecretStr(""),
-        description="a read-only REST API key of PagerDuty, for roles with `pagerduty:` schedules",
-    )
-    url: Annotated[str, AfterValidator(_safe)] = Field(
-        default="https://api.pagerduty.com",
-        description="the https address of its REST API; in Europe https://api.eu.pagerduty.com",
-    )
 
 
 class _Sent(BaseModel):
@@ -111,9 +77,7 @@ class PagerDuty:
         *,
         within: float = WITHIN,
     ) -> None:
-        self._url = settings.url
-        self._token = settings.token.get_secret_value().strip()
-        self._client = client
+        self._api = Api(settings, client)
         self._find = find
         self._within = within
 
@@ -128,7 +92,7 @@ class PagerDuty:
 
     async def on_call(self, schedule: str, at: datetime) -> OnCall:
         """Everybody whom PagerDuty has on call at an instant; raises as ports.Pager says."""
-        if not self._token:
+        if not self._api.ready:
             raise PermanentError(f"PagerDuty cannot be asked: set {TOKEN}")
         if not (schedule.isascii() and schedule.isalnum()):
             raise PermanentError(_unknown(schedule))
@@ -162,7 +126,9 @@ class PagerDuty:
         }
         users = set[_User]()
         for offset in range(0, MOST, PAGE):
-            answer = await self._get("/oncalls", asked | {"offset": str(offset)}, schedule)
+            answer = await self._api.get(
+                "/oncalls", asked | {"offset": str(offset)}, _unknown(schedule)
+            )
             page = _read(answer)
             users |= {one.user for one in page.oncalls if one.holds(schedule, at)}
             if not page.more:
@@ -170,34 +136,8 @@ class PagerDuty:
         else:
             raise PermanentError(f"PagerDuty says more than {MOST} turns of {quoted(schedule)}")
         if not users:  # an unknown schedule has none either
-            await self._get(f"/schedules/{schedule}", {}, schedule)
+            await self._api.get(f"/schedules/{schedule}", {}, _unknown(schedule))
         return users
-
-    async def _get(self, path: str, asked: dict[str, str], schedule: str) -> Answer:
-        headers = {
-            "Authorization": f"Token token={self._token}",
-            "Accept": "application/vnd.pagerduty+json;version=2",
-        }
-        url = httpx.URL(self._url + path, params=asked)
-        try:
-            answer = await http.send(self._client, "GET", url, headers=headers)
-            if not answer.fine:
-                self._refuse(answer, schedule)
-        except TemporaryError as error:
-            raise TemporaryError(f"{error}; try again in a moment", error.retry_after) from None
-        return answer
-
-    def _refuse(self, answer: Answer, schedule: str) -> None:
-        if answer.status in {401, 403}:
-            raise PermanentError(
-                f"PagerDuty does not take {TOKEN} ({answer.status}): make a read-only key there"
-            )
-        if answer.status == 404:
-            raise PermanentError(_unknown(schedule))
-        if answer.status == 429:
-            said = f"PagerDuty was asked too often: it wants {answer.retry_after:g} s of rest"
-            raise TemporaryError(said, answer.retry_after)
-        answer.refuse("GET", self._token)
 
 
 def _unknown(schedule: str) -> str:

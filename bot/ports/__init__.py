@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.ports.around import Background, Clock, Pager, People
+from bot.ports.around import Background, Clock, Known, Pager, People, Witness
 from bot.ports.asking import (
     Allowance,
     Answer,
@@ -37,6 +37,7 @@ __all__ = [
     "Inbox",
     "Item",
     "Kept",
+    "Known",
     "Ledger",
     "Letter",
     "Life",
@@ -51,4 +52,5 @@ __all__ = [
     "Source",
     "Standstill",
     "Watchtower",
+    "Witness",
 ]

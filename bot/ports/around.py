@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
+
+from bot.core.alert import Alert
 
 
 class Clock(Protocol):
@@ -41,4 +43,25 @@ class Pager(Protocol):
         User ids of those on call by a schedule (`rota:shop`) at an instant.
 
         Raises TemporaryError when that cannot be known, PermanentError when it never will.
+        """
+
+
+class Known(NamedTuple):
+    """An alert that its system holds now; one that is silenced, or over, is not active."""
+
+    alert: Alert
+    active: bool
+
+
+class Witness(Protocol):
+    """Who can say whether an alert is so, by the link of the message that tells of it."""
+
+    def place(self, link: str) -> str:
+        """The address that may be asked about this link; empty when it is not one's own."""
+
+    async def held(self, place: str, link: str = "") -> Sequence[Known]:
+        """
+        What stands behind the link, as its system knows it, with who confirmed it.
+
+        Raises TemporaryError or PermanentError when the answer cannot be had.
         """

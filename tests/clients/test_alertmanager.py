@@ -8,9 +8,10 @@ import httpx
 import pytest
 from aiohttp import web
 
-from bot.clients.alertmanager import CONFIRMED_BY, Api, Places
+from bot.clients.alertmanager import Api, Places
 from bot.core.alert import Severity
 from bot.core.errors import ConfigurationError, PermanentError, TemporaryError
+from bot.core.labels import CONFIRMED_BY
 from tests.clients.servers import Recorder
 
 PATH = "/api/v2/alerts"

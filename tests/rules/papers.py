@@ -21,9 +21,9 @@ from bot import cli, plugins
 from bot.clients.hosts import Remote
 from bot.clients.kubernetes import granting
 from bot.clients.kubernetes.granting import Need
+from bot.clients.pagerduty import PagerdutySettings
 from bot.core import execution, lifecycle
 from bot.core.lifecycle import State
-from bot.pagers.pagerduty import PagerdutySettings
 from bot.settings import Settings
 from bot.telemetry.metrics import FIGURES
 from tests.rules import house

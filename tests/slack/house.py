@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
+from pydantic import SecretStr
 
 from bot.clients import http
 from bot.clients.alertmanager import Api, Places
+from bot.clients.pagerduty import Api as PagerDutyApi
+from bot.clients.pagerduty import Incidents, PagerdutySettings
 from bot.clock import Clock
 from bot.core.alert import Alert
 from bot.ports import Engine
@@ -122,12 +125,12 @@ class House:
 @asynccontextmanager
 async def opened(
     workspace: Workspace, path: Path, *, cases: Cases | None = None, socket: bool = True,
-    pace: Pace = FAST, listed: str = "", alertmanager: str = "", **crew: Any,
+    pace: Pace = FAST, listed: str = "", alertmanager: str = "", pagerduty: str = "", **crew: Any,
 ) -> AsyncIterator[House]:  # fmt: skip
     """
     Open, start and close everything in the order that the product does it in.
 
-    `listed` names the senders of alerts, `alertmanager` the one that is asked about them.
+    `listed` names the senders of alerts, `alertmanager` and `pagerduty` who is asked about them.
     """
     refused: list[str] = []
     writer = await Writer.open(path / "heal.db")
@@ -144,7 +147,11 @@ async def opened(
                    **crew)  # fmt: skip
     client = http.open_client(rigs.TLS)
     api = Api(client, Places(alertmanager), "", settling.SOURCE)
-    watch = Watch(api, house.cases, house.take, Clock())
+    key = (
+        PagerdutySettings(token=SecretStr("k"), url=pagerduty) if pagerduty else PagerdutySettings()
+    )
+    incidents = Incidents(PagerDutyApi(key, client), settling.SOURCE)
+    watch = Watch([api, incidents], house.cases, house.take, Clock())
     alerts = Workers[Posted](inbox, watch.handle, watch.failed, name=ALERTS, count=1)
     found = await senders.find(connection.asking, listed, connection.me)
     watched = Watched(found.heard, alerts.offer)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from bot.core.alert import AlertStatus
-from bot.core.labels import named
+from bot.core.labels import agreed, named
 from bot.slack.alerts import tags, told
 from bot.slack.alerts.said import Part
 from bot.slack.alerts.told import Hearsay, Told
@@ -41,7 +41,7 @@ def _read(part: Part) -> Hearsay | None:
     return Hearsay(
         status=AlertStatus.RESOLVED if sign in _OVER else AlertStatus.FIRING,
         name=head["name"][:200],
-        labels=tags.labels((*tags.titled(part), *tags.ours(part.text))) | own,
+        labels=agreed((*tags.titled(part), *tags.ours(part.text))) | own,
         annotations={"summary": f"CloudWatch alarm {head['name']} in {head['region']}"[:1000]},
         id=named("cloudwatch", head["account"], head["region"], head["name"]),
         link=link,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from urllib.parse import parse_qs, urlsplit
 
 from bot.core.alert import AlertStatus
-from bot.core.labels import named
+from bot.core.labels import agreed, named
 from bot.slack.alerts import tags, told
 from bot.slack.alerts.said import Part
 from bot.slack.alerts.told import Hearsay, Told
@@ -43,7 +43,7 @@ def _read(part: Part) -> Hearsay | None:
         name, scope = on["name"], on["scope"]
     group = sorted(tags.listed((scope or _group(monitor["rest"])).strip("{}")))
     listed = part.field("Tags").strip("{}")
-    said = tags.labels((*group, *tags.titled(part), *tags.listed(listed)))
+    said = agreed((*group, *tags.titled(part), *tags.listed(listed)))
     warns = "warn" in (title["a_begun"] or title["b_begun"] or "").lower()
     return Hearsay(
         status=AlertStatus.RESOLVED if over else AlertStatus.FIRING,

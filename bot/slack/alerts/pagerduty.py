@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from bot.clients.pagerduty import SYSTEM, incident_of
 from bot.core.alert import AlertStatus
-from bot.core.labels import named
+from bot.core.labels import agreed, named
 from bot.slack.alerts import tags, told
 from bot.slack.alerts.said import Link, Part
 from bot.slack.alerts.told import Hearsay, Told
 
-INCIDENT = re.compile(
-    r"https://[\w-]{1,100}(?:\.eu)?\.pagerduty\.com/incidents/([A-Z0-9]{5,40})\b.*"
-)
 _TITLE = re.compile(
     r"[\s*]*(?:(?P<state>[A-Za-z]+):? )?\[?#[0-9]{1,12}\]?:? ?(?P<name>\S.*?)[\s*]*"
 )
@@ -34,20 +32,20 @@ def read(parts: Sequence[Part]) -> Told | None:
 
 def _read(part: Part) -> Hearsay | None:
     link = next(iter(_leading(part)), Link("", ""))
-    incident, title = INCIDENT.fullmatch(link.url), _TITLE.fullmatch(link.label)
-    if incident is None or title is None:
+    incident, title = incident_of(link.url), _TITLE.fullmatch(link.label)
+    if not incident or title is None:
         return None
     state = (part.field("Status") or title["state"] or "").lower()
     if state not in _BEGUN | _OVER:
         return None
-    said = tags.labels(tags.titled(part))
+    said = agreed(tags.titled(part))
     severity = SEVERITIES.get(part.field("Urgency").lower(), "warning")
     return Hearsay(
         status=AlertStatus.RESOLVED if state in _OVER else AlertStatus.FIRING,
         name=title["name"][:200],
         labels={**said, "severity": severity},
         annotations={"summary": link.label.strip("* ")[:1000]},
-        id=named("pagerduty", incident[1]),
+        id=named(SYSTEM, incident),
         link=link.url,
     )
 

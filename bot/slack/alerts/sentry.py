@@ -7,8 +7,8 @@ import re
 from collections.abc import Sequence
 
 from bot.core.alert import AlertStatus
-from bot.core.labels import named
-from bot.slack.alerts import tags, told
+from bot.core.labels import agreed, named
+from bot.slack.alerts import told
 from bot.slack.alerts.said import Part
 from bot.slack.alerts.told import Hearsay, Told
 
@@ -48,7 +48,7 @@ def _issue(part: Part) -> Hearsay | None:
         return None
     touched = part.sections[0].text.lstrip().startswith(_TOUCHED)
     over = touched and any(_RESOLVED.fullmatch(one.text.strip()) for one in part.sections)
-    said = tags.labels(pairs)
+    said = agreed(pairs)
     return Hearsay(
         status=AlertStatus.RESOLVED if over else AlertStatus.FIRING,
         name=link.label.strip("* ")[:200],

@@ -1,6 +1,6 @@
-"""From what a message tells, what Alertmanager holds and what is known: what is new, what is over.
+"""From what a message tells, what its system holds and what is known: what is new, what is over.
 
-Pure. Where Alertmanager was asked, it is believed and the text only chooses; where it was not,
+Pure. Where the system was asked, it is believed and the text only chooses; where it was not,
 the text has to do, and has no confidence.
 """
 
@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from bot.clients.alertmanager import CONFIRMED_BY, Known
 from bot.core import labels
 from bot.core.alert import Alert, AlertStatus
+from bot.core.labels import CONFIRMED_BY
+from bot.ports import Known
 from bot.slack.alerts.told import Hearsay, Told
 
 SOURCE = "slack_channel"
@@ -24,13 +25,13 @@ def settle(
     """
     Return the alerts that end with this message, then those that begin.
 
-    `place` is the Alertmanager behind its link, `held` what that one holds, None when it was not
+    `place` is the system behind its link, `held` what that one holds, None when it was not
     asked or did not answer. `firing` are the alerts of this source that are not over, `at` is
     when the message was sent.
     """
     meant = [one for one in held or () if _chosen(one.alert, told.alerts)]
     if held is not None and (meant or not any(said.firing for said in told.alerts)):
-        there = {one.alert.fingerprint for one in meant}
+        there = {one.alert.fingerprint for one in meant if one.alert.firing}
         known = [one for one in firing if _spoken_of(one, told.alerts, place)]
         over = [one for one in known if one.fingerprint not in there]
         return [*_ended(over, at), *(one.alert for one in meant if one.active)]
@@ -45,7 +46,7 @@ def _chosen(alert: Alert, heard: Sequence[Hearsay]) -> bool:
 
 
 def _spoken_of(alert: Alert, heard: Sequence[Hearsay], place: str) -> bool:
-    """What a text alone told of is named by the same text; the rest by the same Alertmanager."""
+    """What a text alone told of is named by the same text; the rest by the same system."""
     confirmed_by = alert.annotations.get(CONFIRMED_BY)
     if confirmed_by is None:
         return alert.fingerprint in {said.fingerprint for said in heard}

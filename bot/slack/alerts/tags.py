@@ -1,38 +1,14 @@
-"""Tags and fields that a message prints, as labels: what is not plainly said stays unsaid; pure."""
+"""Tags and fields that a message prints, as names and values; pure."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
+from bot.core.labels import OURS, Pair
 from bot.slack.alerts.said import Part
 
-MOST = 50
-LONGEST = 2000
-OURS = {"service": "service", "environment": "environment", "env": "environment"}
-"""The names, in whatever case, by which systems say which service it is, and where."""
 _TAG = re.compile(r"\s*(?:\[[^\]\s]{1,40}\])?([A-Za-z_][\w./-]{0,99})\s*[:=]\s*(.+?)\s*")
-
-Pair = tuple[str, str]
-
-
-def labels(pairs: Iterable[Pair]) -> dict[str, str]:
-    """
-    Make labels of names and values; a name with two values that differ has none.
-
-    >>> labels([("env", "prod"), ("Service", "shop"), ("az", "a"), ("az", "b")])
-    {'environment': 'prod', 'service': 'shop'}
-    """
-    found: dict[str, str] = {}
-    torn = set[str]()
-    for said, value in pairs:
-        name = OURS.get(said.lower(), said)
-        if not (said and value) or len(value) > LONGEST:
-            continue
-        if found.setdefault(name, value) != value:
-            torn.add(name)
-    whole = [(name, value) for name, value in found.items() if name not in torn]
-    return dict(sorted(whole, key=lambda one: one[0] not in OURS)[:MOST])
 
 
 def listed(text: str, between: str = ",") -> Iterator[Pair]:

@@ -6,9 +6,8 @@ import logging
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 
 from bot import ports
-from bot.clients.alertmanager import Api, Known
 from bot.core.alert import Alert, Thread
-from bot.core.errors import ActionError
+from bot.core.errors import ActionError, TemporaryError
 from bot.slack.alerts import formats, settling
 from bot.slack.alerts.posted import Posted
 
@@ -16,7 +15,7 @@ Take = Callable[[Sequence[Alert]], Awaitable[None]]
 """Takes alerts as those of webhooks are taken, however long the ledger keeps it waiting."""
 TRIES = 2
 PAUSE = 1.0
-"""Seconds before Alertmanager is asked again."""
+"""Seconds before a system is asked again."""
 REST = 30.0
 """Seconds in which one that did not answer is not asked: a storm of alerts waits for nobody."""
 log = logging.getLogger(__name__)
@@ -30,8 +29,14 @@ class Watch:
     begins with one ends with a later one.
     """
 
-    def __init__(self, api: Api, cases: ports.Cases, take: Take, clock: ports.Clock) -> None:
-        self._api = api
+    def __init__(
+        self,
+        witnesses: Sequence[ports.Witness],
+        cases: ports.Cases,
+        take: Take,
+        clock: ports.Clock,
+    ) -> None:
+        self._witnesses = witnesses
         self._cases = cases
         self._take = take
         self._clock = clock
@@ -44,8 +49,7 @@ class Watch:
             return
         alerts: list[Alert] = []
         for one in told.apart():
-            place = self._api.place(one.link)
-            held = await self._held(place, one.link) if place else None
+            place, held = await self._asked(one.link)
             alerts += settling.settle(one, place, held, list(self._firing()), posted.at)
         if posted.edited:
             alerts = [alert for alert in alerts if not alert.firing]
@@ -57,15 +61,26 @@ class Watch:
         """Nobody wrote it who could be told: the log has it, and the inbox keeps it."""
         log.error("an alert's message in %s was not understood to its end", posted.channel)
 
-    async def _held(self, place: str, link: str) -> Sequence[Known] | None:
-        """Ask, and once more; an Alertmanager that is away keeps no alert from a person."""
+    async def _asked(self, link: str) -> tuple[str, Sequence[ports.Known] | None]:
+        """Whom this link leads to and what they hold; None when nobody could be asked."""
+        for witness in self._witnesses:
+            if place := witness.place(link):
+                return place, await self._held(witness, place, link)
+        return "", None
+
+    async def _held(
+        self, witness: ports.Witness, place: str, link: str
+    ) -> Sequence[ports.Known] | None:
+        """Ask, and once more; a system that is away keeps no alert from a person."""
         if self._clock.monotonic() < self._away.get(place, 0.0):
             return None
         for again in range(TRIES):
             try:
-                return await self._api.held(place, link)
+                return await witness.held(place, link)
             except ActionError as error:
                 log.warning("an alert is read from its text alone: %s", error)
+                if not isinstance(error, TemporaryError):
+                    return None  # it did answer, and may know what the next link leads to
                 if not again:
                     await self._clock.sleep(PAUSE)
         self._away[place] = self._clock.monotonic() + REST

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from bot.core.alert import AlertStatus
-from bot.core.labels import named
+from bot.core.labels import agreed, named
 from bot.slack.alerts import tags, told
 from bot.slack.alerts.said import Part
 from bot.slack.alerts.told import Hearsay, Told
@@ -40,7 +40,7 @@ def _read(part: Part) -> Hearsay | None:
         return None
     subject = _SUBJECT.fullmatch(part.title)
     host = _HOST.fullmatch(part.field("Host"))
-    said = tags.labels(tags.listed(part.field("Event tags"), "\n"))
+    said = agreed(tags.listed(part.field("Event tags"), "\n"))
     return Hearsay(
         status=AlertStatus.RESOLVED if over else AlertStatus.FIRING,
         name=(subject[1] if subject else part.title)[:200],

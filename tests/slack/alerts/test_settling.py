@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from bot.clients.alertmanager import CONFIRMED_BY, Known
 from bot.core.alert import Alert, AlertStatus
+from bot.core.labels import CONFIRMED_BY
+from bot.ports import Known
 from bot.slack.alerts import formats, settling
 from tests import builders
 from tests.slack.alerts import messages
@@ -61,6 +62,13 @@ def test_an_end_is_not_believed_of_what_alertmanager_still_holds() -> None:
     held = [Known(real("a"), active=True)]
 
     assert settled(OVER, held, (real("a"), real("b"))) == [("b", "resolved"), ("a", "firing")]
+
+
+def test_what_its_system_says_is_over_ends_and_begins_nothing_whatever_the_message_says() -> None:
+    gone = Known(real("a", status=AlertStatus.RESOLVED), active=False)
+
+    assert settled(FIRES, [gone], (real("a"),)) == [("a", "resolved")]
+    assert settled(FIRES, [gone]) == []
 
 
 def test_an_end_that_alertmanager_confirms_ends_all() -> None:

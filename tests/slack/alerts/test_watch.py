@@ -24,7 +24,7 @@ from bot.store.inbox import Inbox
 from bot.store.writer import Writer
 from tests.clients.servers import Recorder, recorder
 from tests.slack import house as houses
-from tests.slack.alerts import messages
+from tests.slack.alerts import messages, vendors
 from tests.slack.alerts.test_senders import ME
 from tests.slack.house import House
 
@@ -203,6 +203,84 @@ async def test_an_alertmanager_that_is_away_delays_one_message_and_loses_none(
 
     assert (len(watching.taken), len(alertmanager.seen)) == (5, watch.TRIES)
     assert watching.taken[0][0].annotations["unconfirmed"] == settling.UNCONFIRMED
+
+
+INCIDENT = "Q1UEOA2CBT90GM"
+
+
+def opens(server: Recorder, status: str, **details: Any) -> None:
+    """Have PagerDuty know the incident of the payload."""
+    server.kept[f"/incidents/{INCIDENT}"] = {"incident": {
+        "id": INCIDENT, "title": "Shop is down", "status": status, "urgency": "high",
+        "created_at": "2026-11-20T10:00:00Z", "service": {"id": "P1", "summary": "Shop (prod)"},
+        "html_url": f"https://acme.pagerduty.com/incidents/{INCIDENT}"}}  # fmt: skip
+    server.kept[f"/incidents/{INCIDENT}/alerts"] = {"alerts": [{"body": {"details": details}}]}
+
+
+@pytest.fixture
+async def paged(
+    workspace: Workspace, alertmanager: Recorder, tmp_path: Path
+) -> AsyncIterator[House]:
+    """The same house, where PagerDuty can be asked and its app is listed."""
+    asked = alertmanager.url("")
+    async with houses.opened(workspace, tmp_path, listed=VENDOR, pagerduty=asked) as house:
+        await workspace.until(lambda: workspace.connections)
+        yield house
+
+
+VENDOR = "#alerts=A0VENDOR"
+
+
+def post(house: House, message: dict[str, Any]) -> str:
+    """Have the vendor's app post it, as itself; the message's ts."""
+    said = {name: message[name] for name in ("user", "bot_id", "app_id", "text", "attachments")}
+    return str(house.workspace.letters.add("C0ALERTS", **said)["ts"])
+
+
+async def test_an_incident_is_taken_with_what_pagerduty_itself_says_of_it(
+    paged: House, alertmanager: Recorder
+) -> None:
+    opens(alertmanager, "triggered", service="shop", env="prod")
+    ts = post(paged, vendors.message("pagerduty", "firing"))
+    await dealt_with(paged)
+    ((alert,),) = paged.taken
+
+    assert (alert.service, alert.environment, alert.confidence) == ("shop", "prod", 1.0)
+    assert alert.thread == Thread(channel="C0ALERTS", root=ts)
+
+    opens(alertmanager, "resolved")
+    change = {"attachments": vendors.message("pagerduty", "resolved")["attachments"]}
+    paged.workspace.letters.edit("C0ALERTS", ts, "U0VENDOR", change)
+    await dealt_with(paged)
+
+    assert taken(paged)[1:] == [(alert.fingerprint, "resolved")]
+
+
+async def test_an_end_that_pagerduty_does_not_know_of_is_not_believed(
+    paged: House, alertmanager: Recorder
+) -> None:
+    opens(alertmanager, "triggered")
+    for name in ("firing", "resolved"):
+        post(paged, vendors.message("pagerduty", name))
+        await dealt_with(paged)
+
+    assert {status for _, status in taken(paged)} == {"firing"}
+
+
+async def test_an_incident_that_pagerduty_does_not_know_has_no_confidence_and_stops_no_other(
+    paged: House, alertmanager: Recorder
+) -> None:
+    unknown = vendors.message("pagerduty", "several")
+    opens(alertmanager, "triggered", service="shop")
+    post(paged, unknown)
+    await dealt_with(paged)
+    ((first, second),) = paged.taken
+
+    assert (first.confidence, second.confidence) == (1.0, 0.0)
+    assert second.annotations["unconfirmed"] == settling.UNCONFIRMED
+    post(paged, vendors.message("pagerduty", "firing"))
+    await dealt_with(paged)
+    assert paged.taken[-1][0].confidence == 1.0
 
 
 async def test_what_an_earlier_life_left_is_read_in_its_order(

@@ -31,6 +31,8 @@ Sections = Callable[[str], Mapping[str, str]]
 
 T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)
+WEBHOOK = "webhook_"
+"""What the settings begin with by which a system may post alerts here, not be asked itself."""
 NAME = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*")
 
 
@@ -45,7 +47,7 @@ Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
 
 
 class Blueprint(Protocol):
-    """The class of an action or a probe: made from the checked settings of its system."""
+    """The class of a plug-in: made from the checked settings of its system; sources lack params."""
 
     config: type[BaseModel]
     params: type[BaseModel]
@@ -95,12 +97,20 @@ class Toolbox:
         return OnDemand(self.names(room), lambda name: self.blueprint(room, name).params)
 
     def configs(self, room: Room) -> Mapping[str, type[BaseModel]]:
-        """The model of the settings that each action or probe is made from."""
+        """The model of the settings that each plug-in is made from."""
         return {name: self.blueprint(room, name).config for name in self.names(room)}
 
     def settings(self, system: str, model: type[M]) -> M:
         """The settings of one system; ConfigurationError names the one that is wrong."""
-        return cast(M, configure(system, model, self._sections(system)))
+        told = self._sections(system).items()
+        own = {name: text for name, text in told if not name.startswith(WEBHOOK)}
+        return cast(M, configure(system, model, own))
+
+    def webhook(self, system: str) -> dict[str, str]:
+        """The raw settings of how it may post alerts here; none that is empty."""
+        told = self._sections(system).items()
+        given = {name: text for name, text in told if name.startswith(WEBHOOK) and text.strip()}
+        return {name.removeprefix(WEBHOOK): text for name, text in given.items()}
 
     def told(self, system: str) -> bool:
         """Whether any setting that is not empty is about this system."""
@@ -109,7 +119,7 @@ class Toolbox:
     def _get(self, room: Room, name: str, kind: type[T]) -> T:
         if (known := self._made.get((room, name))) is not None:
             return cast(T, known)  # looked at when it was made: that is slow, and asked often
-        made = self._find(room, name) if room == "sources" else self._make(room, name)
+        made = self._make(room, name)
         if not isinstance(made, kind):
             raise ConfigurationError(
                 f"the plug-in {name!r} in {room} is not a {kind.__name__}: "
@@ -121,17 +131,21 @@ class Toolbox:
     def _make(self, room: Room, name: str) -> object:
         blueprint = self.blueprint(room, name)
         system = name.partition(".")[0]
-        return blueprint(configure(system, blueprint.config, self._sections(system)), self._rig)
+        if room == "sources":
+            config = configure(f"{system}_webhook", blueprint.config, self.webhook(system))
+        else:
+            config = self.settings(system, blueprint.config)
+        return blueprint(config, self._rig)
 
     def blueprint(self, room: Room, name: str) -> Blueprint:
-        """The class of an action or a probe: what it declares can be read without making one."""
+        """The class of a plug-in: what it declares can be read without making one."""
         found = self._find(room, name)
-        models = [getattr(found, name, None) for name in ("config", "params")]
+        owes = ("config",) if room == "sources" else ("config", "params")
+        models = [getattr(found, name, None) for name in owes]
         if not isinstance(found, type) or not all(isinstance(model, type) for model in models):
-            raise ConfigurationError(
-                f"the plug-in {name!r} in {room} is not a class with the models `config` and "
-                "`params`: give it both"
-            )
+            wanted = " and ".join(f"`{one}`" for one in owes)
+            said = f"the plug-in {name!r} in {room} is not a class with the models {wanted}"
+            raise ConfigurationError(f"{said}: give it what is missing")
         return cast(Blueprint, found)
 
     def _find(self, room: Room, name: str) -> object:
@@ -223,10 +237,9 @@ def _opened(room: Room, name: str, door: Callable[[], object]) -> object:
     try:
         return door()
     except (ImportError, AttributeError) as error:
-        raise ConfigurationError(
-            f"the plug-in {name!r} in {room} cannot be loaded ({error}): "
-            "it needs an object PLUGIN, and its packages installed"
-        ) from error
+        said = f"the plug-in {name!r} in {room} cannot be loaded ({error}): "
+        needs = "it needs an object PLUGIN, and its packages installed"
+        raise ConfigurationError(said + needs) from error
 
 
 def _normal(distribution: str) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -15,6 +16,14 @@ from bot.core import spelling
 from bot.core.errors import ConfigurationError
 
 MAKE_A_TOKEN = "deploy/slack/README.md tells how to make one"  # noqa: S105 - a sentence
+
+
+OTHER_NAMES = {
+    "HEAL_ALERTMANAGER_TOKEN": "HEAL_ALERTMANAGER_WEBHOOK_TOKEN",
+    "PAGERDUTY_WEBHOOK_TOKEN": "HEAL_PAGERDUTY_WEBHOOK_TOKEN",
+    "PAGERDUTY_API_KEY": "HEAL_PAGERDUTY_TOKEN",
+}
+"""Settings under the names that an earlier version or other documents give them."""
 
 
 def _seconds(default: float, most: float, alias: str, description: str) -> float:
@@ -59,11 +68,15 @@ class Settings(BaseSettings):
     command: str = Field(
         default="/heal", alias="HEAL_COMMAND", description="the slash command, if /heal is taken"
     )
-    listen: str = Field(
-        default="127.0.0.1", alias="HEAL_LISTEN", description="the address to listen on"
-    )
+    listen: str = Field("127.0.0.1", alias="HEAL_LISTEN", description="the address to listen on")
     port: int = Field(
         default=3001, ge=0, le=65535, alias="SLACK_PORT", description="the port; 0 takes a free one"
+    )
+    proxies: str = Field(
+        default="",
+        alias="HEAL_PROXIES",
+        description="addresses and networks of the proxies before Heal, with commas; only these "
+        "may say who posts an alert, by X-Forwarded-For or a client certificate",
     )
     alertmanager_url: str = Field(
         default="",
@@ -121,6 +134,13 @@ class Settings(BaseSettings):
         description="how much is logged",
     )
 
+    @field_validator("proxies")
+    @classmethod
+    def _networks(cls, given: str) -> str:
+        for each in _each(given):
+            ipaddress.ip_network(each, strict=False)
+        return given
+
     @model_validator(mode="after")
     def _can_talk_to_slack(self) -> Self:
         if not self.slack_bot_token.get_secret_value().strip():
@@ -136,16 +156,23 @@ class Settings(BaseSettings):
     @property
     def limits(self) -> dict[str, float]:
         """What each stage may take, in seconds, by its name."""
-        names = ("diagnose", "act", "verify", "total")
-        return {name: getattr(self, f"limit_{name}") for name in names}
+        return {n: getattr(self, f"limit_{n}") for n in ("diagnose", "act", "verify", "total")}
 
     @property
     def socket_mode(self) -> bool:
         return bool(self.slack_app_token.get_secret_value().strip())
 
     @property
+    def trusted(self) -> tuple[str, ...]:
+        return _each(self.proxies)
+
+    @property
     def allowed(self) -> tuple[str, ...]:
-        return tuple(name.strip() for name in self.plugins.split(",") if name.strip())
+        return _each(self.plugins)
+
+
+def _each(listed: str) -> tuple[str, ...]:
+    return tuple(filter(None, map(str.strip, listed.split(","))))
 
 
 def load() -> Settings:
@@ -197,11 +224,17 @@ def section(system: str, environ: Mapping[str, str] | None = None) -> dict[str, 
     {'systemctl': '/bin/systemctl'}
     """
     prefix = f"HEAL_{system.upper()}_"
-    found = os.environ if environ is None else environ  # noqa: TID251 - the one reader
+    found = _renamed(os.environ if environ is None else environ)  # noqa: TID251 - the one reader
     given = {k.removeprefix(prefix).lower(): v for k, v in found.items() if k.startswith(prefix)}
     files = {k.removesuffix("_file"): _content(prefix, k, v)
              for k, v in given.items() if k.endswith("_file")}  # fmt: skip
     return {k: v for k, v in given.items() if not k.endswith("_file")} | files
+
+
+def _renamed(environ: Mapping[str, str]) -> dict[str, str]:
+    """Read what older and other documents call a setting, unless its own name is there too."""
+    names = {old + end: new + end for old, new in OTHER_NAMES.items() for end in ("", "_FILE")}
+    return {new: environ[old] for old, new in names.items() if old in environ} | dict(environ)
 
 
 def _content(prefix: str, key: str, path: str) -> str:

@@ -14,6 +14,7 @@ from bot.core.alert import Alert
 from bot.core.blast_radius import BlastRadius, Target
 from bot.core.errors import AlertRejected, PermanentError, TemporaryError
 from bot.core.plan import Reversibility, Scope
+from bot.core.posted import Posted
 from bot.core.values import Facts, Frozen
 from bot.ports import Action, Probe
 from tests import builders
@@ -226,13 +227,25 @@ class FakePager:
 
 
 class FakeSource:
-    """Takes one alert as its own JSON; its secret stands in a header."""
+    """Takes one alert as its own JSON; its secret and the delivery's name stand in headers."""
 
-    def authentic(self, headers: Mapping[str, str], body: bytes, secret: str) -> bool:
-        return headers.get("authorization") == secret
+    paths: tuple[str, ...] = ()
+    reads = frozenset({"as"})
+    locks = ("token",)
 
-    def parse(self, headers: Mapping[str, str], body: bytes, now: datetime) -> list[Alert]:
+    async def authentic(self, posted: Posted) -> str:
+        right = posted.headers.get("authorization") == "open sesame"
+        return "" if right else "it does not know the word"
+
+    async def greeted(self, posted: Posted) -> str:
+        return "we are friends now" if posted.body == b"hello" else ""
+
+    def delivery(self, posted: Posted) -> str:
+        return posted.headers.get("delivery", "")
+
+    def read(self, posted: Posted) -> list[Alert]:
         try:
-            return [Alert.model_validate_json(body)]
+            alert = Alert.model_validate_json(posted.body)
         except ValueError as error:
             raise AlertRejected(f"that is no alert: {error}") from error
+        return [alert.model_copy(update={"name": posted.headers.get("as", alert.name)})]

@@ -78,14 +78,37 @@ def test_a_section_holds_what_belongs_to_one_system() -> None:
 
 def test_a_secret_may_be_read_from_a_file(tmp_path: Path) -> None:
     (tmp_path / "token").write_text("from a file\n")
-    environ = {"HEAL_ALERTMANAGER_TOKEN_FILE": str(tmp_path / "token")}
+    environ = {"HEAL_ALERTMANAGER_WEBHOOK_TOKEN_FILE": str(tmp_path / "token")}
 
-    assert settings.section("alertmanager", environ) == {"token": "from a file"}
+    assert settings.section("alertmanager", environ) == {"webhook_token": "from a file"}
+
+
+@pytest.mark.parametrize(
+    ("other", "system", "name"),
+    [
+        ("HEAL_ALERTMANAGER_TOKEN", "alertmanager", "webhook_token"),
+        ("PAGERDUTY_WEBHOOK_TOKEN", "pagerduty", "webhook_token"),
+        ("PAGERDUTY_API_KEY", "pagerduty", "token"),
+    ],
+)
+def test_a_setting_is_known_by_its_other_name_unless_its_own_is_set(
+    other: str, system: str, name: str
+) -> None:
+    own = settings.OTHER_NAMES[other]
+
+    assert settings.section(system, {other: "a"})[name] == "a"
+    assert settings.section(system, {other: "a", own: "b"})[name] == "b"
+
+
+def test_a_proxy_that_is_no_address_is_named(environ: pytest.MonkeyPatch) -> None:
+    environ.setenv("HEAL_PROXIES", "10.0.0.0/8, nginx")
+    with pytest.raises(ConfigurationError, match=r"HEAL_PROXIES.*nginx"):
+        settings.load()
 
 
 def test_an_unreadable_file_is_named_by_its_variable(tmp_path: Path) -> None:
-    environ = {"HEAL_ALERTMANAGER_TOKEN_FILE": str(tmp_path / "none")}
-    with pytest.raises(ConfigurationError, match="HEAL_ALERTMANAGER_TOKEN_FILE"):
+    environ = {"HEAL_ALERTMANAGER_WEBHOOK_TOKEN_FILE": str(tmp_path / "none")}
+    with pytest.raises(ConfigurationError, match="HEAL_ALERTMANAGER_WEBHOOK_TOKEN_FILE"):
         settings.section("alertmanager", environ)
 
 

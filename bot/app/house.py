@@ -44,7 +44,8 @@ from bot.store.records import Records
 from bot.store.writer import Writer
 from bot.tasks import Tasks
 from bot.timers import Timers
-from bot.web.server import Server
+from bot.web.peers import Peers
+from bot.web.server import AlertDoor, Server
 
 AGAIN_AFTER = 5.0
 """Seconds before an incident whose workflow could not go on is replayed."""
@@ -175,9 +176,8 @@ class House:
         self.requests, self.permits, self.engine = reach.joined(
             world, self.journal, self.settings.ledger, self.inbox, self.arrivals
         )
-        self.receiving = Receiving(
-            world, self.inbox, self.intake.take, doors.alert_doors(self.toolbox, self.sections)
-        )
+        self.doors = doors.alert_doors(self.toolbox)
+        self.receiving = Receiving(world, self.inbox, self.intake.take, self.doors)
         self.detecting = Detecting(world, self.intake.take)
         self.renewing = Renewing(
             world, self.catalog, self.settings.runbooks, self.timers, self.detecting.look,
@@ -187,9 +187,10 @@ class House:
     async def _enter(self) -> None:
         """Slack's listeners and the web: built, and opened when what was open goes on."""
         self.slack.join(self.cases, self._furnish)
-        self.server = Server(
-            self.receiving.receive, self.slack.dispatch, self.why_not_ready, self.renewing.notes
+        posted = AlertDoor(
+            self.receiving.receive, doors.paths(self.doors), Peers(self.settings.trusted)
         )
+        self.server = Server(posted, self.slack.dispatch, self.why_not_ready, self.renewing.notes)
         for close in (
             partial(self.journal.close, GRACE),
             self.slack.close_doors,

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
+from pydantic import SecretStr
 
 from bot.app import garbage
 from bot.bench import toll
@@ -22,6 +23,7 @@ from bot.bench.floors.intake import stand
 from bot.bench.house import TOKEN
 from bot.bench.noops import Health, Touch
 from bot.bench.stopwatch import STEPS, Stopwatch
+from bot.clients.senders import WebhookSettings
 from bot.clock import Clock
 from bot.core.catalogue import Service
 from bot.core.incident import Incident
@@ -36,7 +38,7 @@ from bot.durable.naming import new_id
 from bot.engine import healing
 from bot.engine.casebook import Casebook
 from bot.engine.intake import Intake
-from bot.engine.receiving import Door, Receiving
+from bot.engine.receiving import Receiving
 from bot.engine.world import World
 from bot.ports import Action, Probe
 from bot.slack.announcing import Announcer
@@ -48,7 +50,7 @@ from bot.store.outbox import Outbox
 from bot.store.past import Past
 from bot.store.writer import Writer
 from bot.tasks import Tasks
-from bot.web.server import Server
+from bot.web.server import AlertDoor, Server
 
 AT_ONCE = 1_000_000
 """Runs under way at once: more than a policy file may say, for no run of a burst is refused."""
@@ -137,8 +139,8 @@ async def main(told: Mapping[str, Any]) -> None:
         ledger, clock, tasks, workflow=lambda life: healing.heal(life, world, journal),
         versions=frozenset({healing.WORKFLOW}), on_crash=_crashed(watch),
     )  # fmt: skip
-    door = {"alertmanager": Door(ALERTMANAGER, TOKEN)}
-    receiving = Receiving(world, await Inbox.open(writer), Intake(world, journal).take, door)
+    open_ = {"alertmanager": ALERTMANAGER(WebhookSettings(token=SecretStr(TOKEN)))}
+    receiving = Receiving(world, await Inbox.open(writer), Intake(world, journal).take, open_)
     announcer = _announcer(Outbox(writer), ledger, cases, clock)
     cases.subscribe(announcer.told)
     cases.subscribe(_watching(watch))
@@ -161,7 +163,7 @@ async def _serve(
     receiving: Receiving, watch: Stopwatch, tolled: Callable[[], Awaitable[dict[str, float]]]
 ) -> None:
     """The product's own server takes the alerts; another one answers what the bench asks."""
-    server = await Server(receiving.receive, None, _ready).open("127.0.0.1", 0)
+    server = await Server(AlertDoor(receiving.receive), None, _ready).open("127.0.0.1", 0)
     asking = web.Application()
     watch.serve(asking)
 

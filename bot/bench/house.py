@@ -89,7 +89,7 @@ async def main(told: Mapping[str, Any]) -> None:
         HEAL_LEDGER=told["ledger"],
         HEAL_RUNBOOKS=told["runbooks"],
     )
-    sections = {"alertmanager": {"token": TOKEN}, "http": {"allowed_hosts": NOWHERE}}
+    sections = {"alertmanager": {"webhook_token": TOKEN}, "http": {"allowed_hosts": NOWHERE}}
     logs.begin("INFO", [])
     house = await House.open(settings, sections=lambda name: sections.get(name, {}))
     child.say(port=house.server.port)

@@ -26,7 +26,7 @@ async def main(told: Mapping[str, Any]) -> None:
         HEAL_LEDGER=told["ledger"],
         HEAL_RUNBOOKS=told["runbooks"],
     )
-    sections = {"alertmanager": {"token": TOKEN}, "http": {"allowed_hosts": told["host"]}}
+    sections = {"alertmanager": {"webhook_token": TOKEN}, "http": {"allowed_hosts": told["host"]}}
     logs.begin("INFO", [])
     house = await House.open(settings, sections=lambda name: sections.get(name, {}))
     child.say(port=house.server.port, took=house.took)

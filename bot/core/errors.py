@@ -32,7 +32,7 @@ class ConfigurationError(HealError):
 class AlertRejected(HealError):  # noqa: N818 - it is the sender's error, and reads as the outcome
     """What was sent is not an alert we accept; `status` is the HTTP answer."""
 
-    def __init__(self, message: str, status: int = 400) -> None:
+    def __init__(self, message: str, status: int = 422) -> None:
         super().__init__(message)
         self.status = status
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.app import doors
 from bot.core.errors import ConfigurationError
 from bot.doctor.finding import Finding, ok, refused, warning
 from bot.doctor.patient import Patient
@@ -18,30 +19,35 @@ async def sources(patient: Patient) -> Sequence[Finding]:
     shut = []
     for name in patient.toolbox.names("sources"):
         try:
-            secret = patient.told.sections(name).get("token", "").strip()
+            found = doors.door(patient.toolbox, name)
         except ConfigurationError as error:
             findings.append(refused(f"alerts from {name}", error))
             continue
-        if secret:
-            findings.append(_open(name, secret))
-        else:
+        if found is None:
             shut.append(name)
+        else:
+            findings.append(_open(patient, name, found.locks))
     listens = bool(patient.settings.alert_senders.strip())
     if not findings and not listens and not _detects(patient):
-        set_it = f"set HEAL_{shut[0].upper()}_TOKEN" if shut else "set the secret of a source"
-        remedy = f"{set_it} to a long random text, or write a detector"
+        remedy = f"set {_setting(shut[0], 'token')} to a long random text, or write a detector"
         return [warning("alerts", "no source is open and nothing is detected", remedy)]
     closed = f"shut, without a secret: {', '.join(shut)}" if shut else "every source is open"
     return [*findings, ok("alerts", closed)]
 
 
-def _open(name: str, secret: str) -> Finding:
-    door = f"alerts from {name}"
-    if len(secret) < SHORTEST:
-        found = f"its secret has {len(secret)} signs and can be guessed"
-        remedy = f"set HEAL_{name.upper()}_TOKEN to a random text of {SHORTEST} signs or more"
-        return warning(door, found, remedy)
-    return ok(door, f"open at /alerts/{name}")
+def _open(patient: Patient, name: str, locks: Sequence[str]) -> Finding:
+    door, given = f"alerts from {name}", patient.toolbox.webhook(name.partition(".")[0])
+    secrets = [(lock, each.strip()) for lock in locks for each in given.get(lock, "").split(",")]
+    for lock, secret in secrets:
+        if 0 < len(secret) < SHORTEST and lock != "certificate":
+            found = f"its {lock} has {len(secret)} signs and can be guessed"
+            remedy = f"set {_setting(name, lock)} to a random text of {SHORTEST} signs or more"
+            return warning(door, found, remedy)
+    return ok(door, f"open at /alerts/{name}, for who has its {' and '.join(locks)}")
+
+
+def _setting(name: str, lock: str) -> str:
+    return f"HEAL_{name.partition('.')[0]}_WEBHOOK_{lock}".upper()
 
 
 def _detects(patient: Patient) -> bool:

@@ -9,7 +9,7 @@ from pydantic import AliasChoices, SecretStr
 from bot.core import spelling
 from bot.doctor.finding import Finding, failed, ok, warning
 from bot.doctor.patient import Patient, systems
-from bot.settings import MAKE_A_TOKEN, Settings
+from bot.settings import MAKE_A_TOKEN, OTHER_NAMES, Settings
 from bot.slack.connection import REMEDIES
 
 SECRET_LENGTH = 32
@@ -66,13 +66,12 @@ def _token(name: str, secret: SecretStr, prefix: str) -> Finding:
 
 def _unread(patient: Patient) -> Iterator[Finding]:
     known = set(_own())
-    sources = set(patient.toolbox.names("sources"))
     speaks = set(systems(patient.toolbox))
-    for system in speaks | sources:
+    posts = {f"{name.partition('.')[0]}_webhook" for name in patient.toolbox.names("sources")}
+    for system in speaks | posts:
         prefix = f"HEAL_{system.upper()}_"
-        of_source = {f"{prefix}TOKEN", f"{prefix}TOKEN_FILE"} if system in sources else set()
-        given = {name for name in patient.told.environment if name.startswith(prefix)}
-        known |= of_source | (given if system in speaks else set())
+        known |= {name for name in patient.told.environment if name.startswith(prefix)}
+    known |= {f"{name}{end}" for name in OTHER_NAMES for end in ("", "_FILE")}
     for name in sorted(patient.told.environment):
         near = spelling.nearest(name, known)
         ours = name.startswith("HEAL_") or (name.startswith("SLACK_") and near)

@@ -6,12 +6,13 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from bot import ports
+from bot.core import redaction, spelling
 from bot.core.alert import Alert
 from bot.core.errors import AlertRejected, PermanentError, StoreUnavailable
+from bot.core.posted import Posted, Receipt
 from bot.engine import reporting
 from bot.engine.world import World
 
@@ -25,14 +26,6 @@ Waiting = tuple[int, list[Alert]]
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Door:
-    """One source as it is configured: its format and the secret that its sender must know."""
-
-    source: ports.Source
-    secret: str
-
-
 class Receiving:
     """Between the web and the intake: nothing is acknowledged before it is safe."""
 
@@ -41,7 +34,7 @@ class Receiving:
         world: World,
         inbox: ports.Inbox,
         take: Callable[[Sequence[Alert]], Awaitable[object]],
-        doors: Mapping[str, Door],
+        doors: Mapping[str, ports.Source],
     ) -> None:
         self._world = world
         self._inbox = inbox
@@ -53,20 +46,49 @@ class Receiving:
         self._newest = 0
         self._behind = False
 
-    async def receive(self, name: str, headers: Mapping[str, str], body: bytes) -> int:
-        """How many alerts were accepted; AlertRejected says why none was and with which status."""
-        door = self._doors.get(name)
-        if door is None:
-            raise AlertRejected(f"no source is called {name!r} here", 404)
-        if not door.source.authentic(headers, body, door.secret):
-            why = "it does not carry the secret of this source"
+    async def receive(
+        self,
+        name: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        peer: str = "",
+        *,
+        vouched: bool = False,
+    ) -> Receipt:
+        """
+        Keep what was posted; AlertRejected says why it was not accepted, and with which status.
+
+        `peer` is its sender's address, and `vouched` says that a trusted proxy handed it on.
+        """
+        posted = Posted(headers, body, self._world.clock.now(), peer, vouched)
+        try:
+            return await self._received(name, posted)
+        except AlertRejected as error:
+            why, who = redaction.text(str(error)), peer or "an unknown address"
+            log.warning("alerts/%s: refused %s: %d, %s", spelling.quoted(name), who,
+                        error.status, why)  # fmt: skip
+            raise
+
+    async def _received(self, name: str, posted: Posted) -> Receipt:
+        source = self._doors.get(name)
+        if source is None:
+            known = ", ".join(sorted(self._doors)) or "none"
+            said = f"no source is called {spelling.quoted(name)} here: open are {known}"
+            raise AlertRejected(said, 404)
+        if why := await source.authentic(posted):
             await reporting.refused(self._world, f"alerts/{name}", why)
             raise AlertRejected("not authentic: send the secret of this source", 401)
-        now = self._world.clock.now()
-        alerts = door.source.parse(headers, body, now)
-        kept = await self._inbox.put([], f"{ROOM}{name}", body, {}, now)
+        if greeted := await source.greeted(posted):
+            log.info("alerts/%s: %s", name, greeted)
+            return Receipt(0, greeted=greeted)
+        alerts = source.read(posted)
+        told = {each: posted.headers[each] for each in source.reads if each in posted.headers}
+        keys = [f"{ROOM}{name}:{mark}"] if (mark := source.delivery(posted)) else []
+        kept = await self._inbox.put(keys, f"{ROOM}{name}", posted.body, told, posted.at)
+        if not kept.fresh:
+            return Receipt(0, again=True)
         self._queued(kept.id, alerts)
-        return len(alerts)
+        return Receipt(len(alerts))
 
     def _queued(self, item: int, alerts: list[Alert]) -> None:
         """Keep it at hand; it stays in the inbox only where there is no room, and behind such."""
@@ -98,7 +120,7 @@ class Receiving:
         if name not in self._doors:
             return
         try:
-            alerts = self._doors[name].source.parse({}, item.body, item.received_at)
+            alerts = self._doors[name].read(Posted(item.headers, item.body, item.received_at))
         except AlertRejected as error:
             await self._inbox.refused(item.id, str(error))
         else:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any, Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
 from bot.core.alert import Alert
 from bot.core.plan import Reversibility, Scope
+from bot.core.posted import Posted
 from bot.core.values import Facts
 
 
@@ -53,12 +53,31 @@ class Probe(Protocol):
 
 @runtime_checkable
 class Source(Protocol):
-    """One alert format: pure, so that its test is a payload and an expectation."""
+    """One alert format, and how its sender proves itself: its test is a payload as it was sent."""
 
-    def authentic(self, headers: Mapping[str, str], body: bytes, secret: str) -> bool: ...
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Where it may be posted to, beside /alerts/ and its name."""
 
-    def parse(self, headers: Mapping[str, str], body: bytes, now: datetime) -> list[Alert]:
-        """Raise AlertRejected with the reason when it is not what this source sends."""
+    @property
+    def reads(self) -> frozenset[str]:
+        """The headers that `read` looks at, in lower case: they are kept with the body."""
+
+    @property
+    def locks(self) -> Sequence[str]:
+        """The settings that keep strangers out; while none is set its door is shut."""
+
+    async def authentic(self, posted: Posted) -> str:
+        """Why it is not from the sender, without any secret; empty when it is."""
+
+    async def greeted(self, posted: Posted) -> str:
+        """Deal with what is about the connection itself; what was done, empty for alerts."""
+
+    def delivery(self, posted: Posted) -> str:
+        """What its sender calls this delivery, so that it counts once; empty when nothing."""
+
+    def read(self, posted: Posted) -> list[Alert]:
+        """Pure. Raise AlertRejected with the reason when it is not what this source sends."""
 
 
 class Plugins(Protocol):

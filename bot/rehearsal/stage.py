@@ -68,5 +68,5 @@ def sections(town: Town) -> Mapping[str, Mapping[str, str]]:
         "host": {"systemctl": str(town.systemctl), "name": "demo-1"},
         "http": {"allowed_hosts": town.hosts},
         "prometheus": {"url": NO_PROMETHEUS},
-        "alertmanager": {"token": ALERT_TOKEN},
+        "alertmanager": {"webhook_token": ALERT_TOKEN},
     }

@@ -12,9 +12,10 @@ import yaml
 from bot.app.house import GRACE
 from bot.clients.kubernetes.cluster import Json
 from bot.clients.kubernetes.settings import MOUNTED, KubernetesSettings
+from bot.core.posted import Receipt
 from bot.settings import Settings
 from bot.slack.connection import REMEDIES
-from bot.web.server import Server
+from bot.web.server import AlertDoor, Server
 from tests.cluster.spaces import Space
 from tests.rules import house, papers
 
@@ -121,10 +122,10 @@ async def test_the_probes_ask_pages_that_there_are_where_it_listens() -> None:
     async def ready() -> str:
         return ""
 
-    async def receive(*_: object) -> int:
-        return 0
+    async def receive(*_: object, **__: object) -> Receipt:
+        return Receipt(0)
 
-    server = await Server(receive, None, ready).open("127.0.0.1", 0)
+    server = await Server(AlertDoor(receive), None, ready).open("127.0.0.1", 0)
     told = the("ConfigMap", "heal-settings")["data"]
     try:
         pages = {CONTAINER[f"{name}Probe"]["httpGet"]["path"]

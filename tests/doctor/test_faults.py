@@ -48,6 +48,11 @@ def told(**variables: str) -> Callable[[Body], object]:
     return lambda body: body.environment.update(variables)
 
 
+def half_told(body: Body) -> None:
+    body.environment.pop("HEAL_ALERTMANAGER_TOKEN")
+    body.environment["HEAL_ALERTMANAGER_WEBHOOK_ADD"] = "environment=prod"
+
+
 def untold(name: str) -> Callable[[Body], object]:
     return lambda body: body.environment.pop(name)
 
@@ -306,13 +311,19 @@ FAULTS = {
     "a systemctl without systemd": Fault(
         broken_systemctl, "systemctl", FAILED, "set HEAL_HOST_SYSTEMCTL"
     ),
-    "nothing that raises alerts": Fault(no_detectors, "alerts", WARNING, "HEAL_ALERTMANAGER_TOKEN"),
+    "nothing that raises alerts": Fault(
+        no_detectors, "alerts", WARNING, "HEAL_ALERTMANAGER_WEBHOOK_TOKEN"
+    ),
     "a secret of alerts that can be guessed": Fault(
-        told(HEAL_ALERTMANAGER_TOKEN="heal"), "alerts from alertmanager", WARNING, "16 signs"
+        told(HEAL_ALERTMANAGER_WEBHOOK_TOKEN="heal"), "alerts from alertmanager", WARNING,
+        "16 signs",
+    ),
+    "settings of a source without a secret": Fault(
+        half_told, "alerts from alertmanager", FAILED, "HEAL_ALERTMANAGER_WEBHOOK_TOKEN"
     ),
     "a secret in a file that cannot be read": Fault(
-        told(HEAL_ALERTMANAGER_TOKEN_FILE="/nowhere/token"), "alerts from alertmanager", FAILED,
-        "cannot be read",
+        told(HEAL_ALERTMANAGER_WEBHOOK_TOKEN_FILE="/nowhere/token"), "alerts from alertmanager",
+        FAILED, "cannot be read",
     ),
     "a setting of a plug-in with a slip": Fault(
         told(HEAL_HOST_PROTECTD="ssh"), "host.process", FAILED, "HEAL_HOST_PROTECTED"

@@ -10,7 +10,9 @@ import pytest
 from bot.core import facts
 from bot.core.alert import Alert, AlertStatus
 from bot.core.errors import AlertRejected
-from bot.engine.receiving import AHEAD, Door, Receiving
+from bot.core.lifecycle import State
+from bot.core.posted import Receipt
+from bot.engine.receiving import AHEAD, Receiving
 from bot.store.inbox import Inbox, Item
 from tests import builders
 from tests.engine.houses import WAITING, House
@@ -20,9 +22,9 @@ KEY = {"authorization": "open sesame"}
 BODY = builders.an_alert().model_dump_json().encode()
 
 
-async def receiving(house: House, **doors: Door) -> Receiving:
+async def receiving(house: House, **doors: FakeSource) -> Receiving:
     inbox = await Inbox.open(house.writer)
-    doors = doors or {"fake": Door(FakeSource(), "open sesame")}
+    doors = doors or {"fake": FakeSource()}
     return Receiving(house.world, inbox, house.intake.take, doors)
 
 
@@ -34,7 +36,7 @@ async def test_what_is_accepted_is_on_disk_and_becomes_an_incident(house: House)
     await house.until_known()
     await house.until(WAITING)
 
-    assert (accepted, len(waiting)) == (1, 1)
+    assert (accepted, len(waiting)) == (Receipt(1), 1)
     assert await (await Inbox.open(house.writer)).pending() == []
 
 
@@ -60,9 +62,64 @@ async def test_what_is_no_alert_is_refused_and_nothing_of_it_is_kept(house: Hous
     with pytest.raises(AlertRejected) as refused:
         await room.receive("fake", KEY, b"{}")
 
-    assert refused.value.status == 400
+    assert refused.value.status == 422
     assert await (await Inbox.open(house.writer)).pending() == []
     assert await house.entries() == []
+
+
+async def test_the_known_ones_are_told_where_a_source_is_unknown(house: House) -> None:
+    room = await receiving(house, fake=FakeSource(), other=FakeSource())
+    with pytest.raises(AlertRejected, match="open are fake, other"):
+        await room.receive("zabbix", KEY, BODY)
+
+
+async def test_a_delivery_that_came_before_is_accepted_and_counts_once(house: House) -> None:
+    room = await receiving(house)
+    first = await room.receive("fake", {**KEY, "delivery": "d1"}, BODY)
+    second = await room.receive("fake", {**KEY, "delivery": "d1"}, BODY)
+    third = await room.receive("fake", {**KEY, "delivery": "d2"}, BODY)
+
+    assert [first, second, third] == [Receipt(1), Receipt(0, again=True), Receipt(1)]
+    assert len(await (await Inbox.open(house.writer)).pending()) == 2
+
+
+async def test_what_is_about_the_connection_is_answered_and_not_kept(house: House) -> None:
+    room = await receiving(house)
+
+    assert await room.receive("fake", KEY, b"hello") == Receipt(0, greeted="we are friends now")
+    assert await (await Inbox.open(house.writer)).pending() == []
+
+
+async def test_a_stranger_is_not_greeted(house: House) -> None:
+    room = await receiving(house)
+    with pytest.raises(AlertRejected, match="not authentic"):
+        await room.receive("fake", {}, b"hello")
+
+
+async def test_a_refusal_leaves_one_line_without_what_was_sent(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    room = await receiving(house)
+    with pytest.raises(AlertRejected):
+        await room.receive("fake", {"authorization": "hunter2"}, b"hunter3", "192.0.2.7")
+
+    (line,) = caplog.messages
+    assert "'fake': refused 192.0.2.7: 401" in line
+    assert "hunter" not in line
+
+
+async def test_after_a_death_a_message_is_read_with_the_headers_it_came_with(house: House) -> None:
+    room = await receiving(house)
+    await room.receive("fake", {**KEY, "as": "ServiceGone"}, BODY)
+    (kept,) = await (await Inbox.open(house.writer)).pending()
+    later = await receiving(house)
+    await later.recover()
+    house.tasks.start(later.work(), name="work")
+    await house.until_known()
+    await house.until(State.ESCALATED)
+
+    assert kept.headers == {"as": "ServiceGone"}
+    assert [one.name for one in house.incident.alerts.values()] == ["ServiceGone"]
 
 
 async def test_what_was_accepted_before_a_death_is_taken_after_it(house: House) -> None:
@@ -113,7 +170,7 @@ async def test_one_alert_that_cannot_be_taken_costs_no_other_of_its_message(
     two = [builders.an_alert(fingerprint="f1"), builders.an_alert(fingerprint="f2")]
 
     class Both(FakeSource):
-        def parse(self, *_: object) -> list[Alert]:
+        def read(self, *_: object) -> list[Alert]:
             return two
 
     async def take(alerts: Sequence[Alert]) -> object:
@@ -121,7 +178,7 @@ async def test_one_alert_that_cannot_be_taken_costs_no_other_of_its_message(
             raise ZeroDivisionError("a bug")
         return await house.intake.take(alerts)
 
-    room = Receiving(house.world, inbox, take, {"fake": Door(Both(), "open sesame")})
+    room = Receiving(house.world, inbox, take, {"fake": Both()})
     await room.receive("fake", KEY, BODY)
     house.tasks.start(room.work(), name="work")
     await house.until_known()
@@ -142,7 +199,7 @@ async def test_an_alert_that_cannot_be_taken_does_not_stop_those_behind_it(
             raise ZeroDivisionError("a bug")
         return await house.intake.take(alerts)
 
-    room = Receiving(house.world, inbox, take, {"fake": Door(FakeSource(), "open sesame")})
+    room = Receiving(house.world, inbox, take, {"fake": FakeSource()})
     await room.receive("fake", KEY, BODY)
     await room.receive("fake", KEY, builders.an_alert(fingerprint="f2").model_dump_json().encode())
     house.tasks.start(room.work(), name="work")
@@ -172,9 +229,7 @@ async def dealt_with(house: House, inbox: Inbox) -> None:
 
 
 def a_room(house: House, inbox: Inbox) -> Receiving:
-    return Receiving(
-        house.world, inbox, house.intake.take, {"fake": Door(FakeSource(), "open sesame")}
-    )
+    return Receiving(house.world, inbox, house.intake.take, {"fake": FakeSource()})
 
 
 class SmallPages(Inbox):
@@ -237,7 +292,7 @@ async def test_no_alert_comes_twice_in_what_is_taken_together(house: House) -> N
         together.append([alert.fingerprint for alert in alerts])
         return await house.intake.take(alerts)
 
-    room = Receiving(house.world, inbox, take, {"fake": Door(FakeSource(), "open sesame")})
+    room = Receiving(house.world, inbox, take, {"fake": FakeSource()})
     over = {"status": AlertStatus.RESOLVED, "ends_at": house.clock.now()}
     await received(room, a_body("f1"), a_body("f2"), a_body("f2", **over), a_body("f3"))
     house.tasks.start(room.work(), name="work")

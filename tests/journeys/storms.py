@@ -215,7 +215,7 @@ async def opened(directory: Path, size: Size) -> AsyncIterator[Storm]:
         host = built.url.removeprefix("http://")
         told = {
             "api": workspace.api_url, "port": port, "http": False, "pace": "slack",
-            "sections": {"http": {"allowed_hosts": host}, "alertmanager": {"token": TOKEN}},
+            "sections": {"http": {"allowed_hosts": host}, "alertmanager": {"webhook_token": TOKEN}},
         }  # fmt: skip
         (directory / "stage.json").write_text(json.dumps(told))
         scene = Scene(directory, workspace, None, port)  # type: ignore[arg-type]

@@ -91,7 +91,7 @@ async def test_what_is_no_alert_is_refused_with_its_reason_and_nothing_else_happ
         assert (unknown.status_code, large.status_code) == (404, 413)
         assert "no source is called 'nagios'" in unknown.text
         assert {bare.status_code, *(one.status_code for one in wrong)} == {401}
-        assert (malformed.status_code, no_json.status_code) == (400, 400)
+        assert (malformed.status_code, no_json.status_code) == (422, 422)
         assert "alerts.0.labels.alertname" in malformed.text
         assert socket_mode.status_code == 404
         assert 1 <= len(refusals(scene)) <= 2

@@ -10,12 +10,11 @@ from __future__ import annotations
 import argparse
 import importlib
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, get_origin
 
-from pydantic import BaseModel, SecretStr
-from pydantic.fields import FieldInfo
+from pydantic import BaseModel
 
 from bot import cli, plugins
 from bot.clients.hosts import Remote
@@ -26,11 +25,13 @@ from bot.core import execution, lifecycle
 from bot.core.lifecycle import State
 from bot.settings import Settings
 from bot.telemetry.metrics import FIGURES
-from tests.rules import house
+from tests.rules import house, sources
+from tests.rules.tables import default, table
 
 README = house.ROOT / "README.md"
 SETTINGS = house.ROOT / "docs" / "settings.md"
 HOSTS = house.ROOT / "docs" / "hosts.md"
+ALERTS = house.ROOT / "docs" / "alerts.md"
 COMMANDS = house.ROOT / "docs" / "cli.md"
 METRICS = house.ROOT / "docs" / "metrics.md"
 LIFECYCLE = house.ROOT / "docs" / "lifecycle.md"
@@ -85,14 +86,11 @@ def own_settings() -> str:
 
 
 def plugin_settings() -> str:
-    """What the plug-ins read, one model a system, and the secret of each source."""
+    """What the plug-ins read, one model a system."""
     return table(("variable", "default", "meaning"), _plugin_rows())
 
 
 def _plugin_rows() -> Iterator[tuple[str, str, str]]:
-    for name in plugins.shipped("sources"):
-        meaning = f"the secret of this source; without it `/alerts/{name}` stays shut"
-        yield f"`HEAL_{name.upper()}_TOKEN`", "", meaning
     for system, model in sorted(models().items()):
         for name, field in model.model_fields.items():
             many = get_origin(field.annotation) is dict
@@ -119,16 +117,6 @@ def models() -> dict[str, type[BaseModel]]:
         for name in plugins.shipped(room):
             found[name.partition(".")[0]] = blueprint(room, name).config
     return found
-
-
-def default(field: FieldInfo) -> str:
-    """A default as one would write it into the environment."""
-    if field.is_required():
-        return "required"
-    value = field.default
-    if isinstance(value, SecretStr) or value in ("", (), {}, None) or field.default_factory:
-        return ""
-    return f"`{','.join(value) if isinstance(value, tuple) else value}`"
 
 
 def role() -> str:
@@ -216,11 +204,6 @@ def _written(action: argparse.Action) -> str:
     return f"{', '.join(action.option_strings)}{value}"
 
 
-def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    lines = [head, tuple("---" for _ in head), *rows]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
-
-
 PARTS: dict[str, Callable[[], str]] = {
     "rooms": rooms,
     "lifecycle": picture,
@@ -228,6 +211,8 @@ PARTS: dict[str, Callable[[], str]] = {
     "settings": own_settings,
     "plugin-settings": plugin_settings,
     "remote": remote,
+    "sources": sources.all_of_them,
+    "source-settings": sources.settings,
     "commands": commands,
     "metrics": metrics,
     "execution": executions,
@@ -238,6 +223,7 @@ PAGES: dict[Path, tuple[str, ...]] = {
     README: ("lifecycle", "rooms"),
     SETTINGS: ("settings", "plugin-settings"),
     HOSTS: ("remote",),
+    ALERTS: ("sources", "source-settings"),
     COMMANDS: ("commands",),
     METRICS: ("metrics",),
     LIFECYCLE: ("whole-lifecycle", "execution"),

@@ -14,11 +14,14 @@ from pathlib import Path
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
+from bot.clients.senders import WebhookSettings
 from bot.core.alert import Alert
 from bot.core.errors import AlertRejected
+from bot.core.posted import Posted, Receipt
 from bot.sources.alertmanager import PLUGIN
-from bot.web.server import Server
+from bot.web.server import AlertDoor, Server
 from tests.rules import house
 
 PROGRAM = shutil.which("prometheus-alertmanager") or shutil.which("alertmanager")
@@ -37,12 +40,16 @@ class Door:
         self.alerts: list[Alert] = []
         self.knocked = asyncio.Event()
 
-    async def receive(self, source: str, headers: Mapping[str, str], body: bytes) -> int:
-        if source != "alertmanager" or not PLUGIN.authentic(headers, body, SECRET):
+    async def receive(
+        self, name: str, headers: Mapping[str, str], body: bytes, peer: str, *, vouched: bool
+    ) -> Receipt:
+        source = PLUGIN(WebhookSettings(token=SecretStr(SECRET)))
+        posted = Posted(headers, body, datetime.now(UTC), peer, vouched)
+        if name != "alertmanager" or await source.authentic(posted):
             raise AlertRejected("not authentic", 401)
-        self.alerts += PLUGIN.parse(headers, body, datetime.now(UTC))
+        self.alerts += source.read(posted)
         self.knocked.set()
-        return len(self.alerts)
+        return Receipt(len(self.alerts))
 
     async def ready(self) -> str:
         return ""
@@ -70,7 +77,7 @@ async def test_an_alert_arrives_as_the_readme_says(tmp_path: Path) -> None:
     text = (house.ROOT / "README.md").read_text(encoding="utf-8")
     (config,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
     door = Door()
-    server = await Server(door.receive, None, door.ready).open("127.0.0.1", 0)
+    server = await Server(AlertDoor(door.receive), None, door.ready).open("127.0.0.1", 0)
     here = config.replace("127.0.0.1:3001", f"127.0.0.1:{server.port}")
     quick = here.replace("  receiver: heal\n", "  receiver: heal\n  group_wait: 0s\n", 1)
     labels = {"alertname": "ServiceDown", "service": "shop", "environment": "demo"}

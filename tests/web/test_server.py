@@ -9,7 +9,9 @@ import pytest
 from aiohttp import web
 
 from bot.core.errors import AlertRejected, ConfigurationError, StoreUnavailable
-from bot.web.server import LARGEST, Server
+from bot.core.posted import Receipt
+from bot.web.peers import Peers
+from bot.web.server import LARGEST, AlertDoor, Server
 
 
 class Engine:
@@ -20,12 +22,17 @@ class Engine:
         self.error: Exception | None = None
         self.why_not = ""
         self.noted: list[str] = []
+        self.receipt = Receipt(1)
+        self.peer = ("", False)
 
-    async def receive(self, source: str, headers: Mapping[str, str], body: bytes) -> int:
+    async def receive(
+        self, name: str, headers: Mapping[str, str], body: bytes, peer: str, *, vouched: bool
+    ) -> Receipt:
         if self.error is not None:
             raise self.error
-        self.got.append((source, body))
-        return 1
+        self.got.append((name, body))
+        self.peer = (peer, vouched)
+        return self.receipt
 
     async def ready(self) -> str:
         return self.why_not
@@ -44,7 +51,12 @@ def engine() -> Engine:
 
 @pytest.fixture
 async def client(engine: Engine) -> AsyncIterator[httpx.AsyncClient]:
-    server = Server(engine.receive, engine.slack, engine.ready, engine.notes)
+    server = Server(
+        AlertDoor(engine.receive, {"/old/webhook": "alertmanager"}),
+        engine.slack,
+        engine.ready,
+        engine.notes,
+    )
     await server.open("127.0.0.1", 0)
     url = f"http://127.0.0.1:{server.port}"
     async with httpx.AsyncClient(base_url=url, trust_env=False) as opened:
@@ -62,7 +74,7 @@ async def test_an_alert_is_accepted(client: httpx.AsyncClient, engine: Engine) -
 @pytest.mark.parametrize(
     ("error", "status"),
     [
-        (AlertRejected("alerts is missing"), 400),
+        (AlertRejected("alerts is missing"), 422),
         (AlertRejected("not authentic", 401), 401),
         (AlertRejected("no such source", 404), 404),
         (StoreUnavailable("the disk is full"), 503),
@@ -101,6 +113,47 @@ async def test_only_posting_reaches_an_alert_door(client: httpx.AsyncClient) -> 
     assert (await client.get("/alerts/alertmanager")).status_code == 405
 
 
+async def test_a_source_is_reached_at_its_other_address_too(
+    client: httpx.AsyncClient, engine: Engine
+) -> None:
+    answer = await client.post("/old/webhook", content=b"{}")
+
+    assert (answer.status_code, engine.got) == (202, [("alertmanager", b"{}")])
+    assert (await client.get("/old/webhook")).status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("receipt", "told"),
+    [
+        (Receipt(2), {"accepted": 2}),
+        (Receipt(0, again=True), {"accepted": 0, "duplicate": True}),
+        (Receipt(0, greeted="subscribed"), {"accepted": 0, "greeted": "subscribed"}),
+    ],
+)
+async def test_a_sender_is_told_what_became_of_it(
+    client: httpx.AsyncClient, engine: Engine, receipt: Receipt, told: dict[str, object]
+) -> None:
+    engine.receipt = receipt
+
+    assert (await client.post("/alerts/alertmanager", content=b"{}")).json() == told
+
+
+@pytest.mark.parametrize(
+    ("proxies", "peer"), [((), ("127.0.0.1", False)), (("127.0.0.0/8",), ("192.0.2.7", True))]
+)
+async def test_only_a_proxy_that_is_named_may_say_who_posts(
+    engine: Engine, proxies: tuple[str, ...], peer: tuple[str, bool]
+) -> None:
+    door = AlertDoor(engine.receive, peers=Peers(proxies))
+    server = await Server(door, None, engine.ready).open("127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.port}/alerts/alertmanager"
+    async with httpx.AsyncClient(trust_env=False) as client:
+        await client.post(url, content=b"{}", headers={"X-Forwarded-For": "6.6.6.6, 192.0.2.7"})
+    await server.close()
+
+    assert engine.peer == peer
+
+
 async def test_health_says_nothing_but_that_we_are_alive(client: httpx.AsyncClient) -> None:
     assert (await client.get("/healthz")).json() == {"ok": True}
 
@@ -131,9 +184,11 @@ async def test_there_are_no_other_doors(client: httpx.AsyncClient) -> None:
 
 
 async def test_a_taken_port_stops_the_start_and_says_what_to_set(engine: Engine) -> None:
-    first = await Server(engine.receive, None, engine.ready).open("127.0.0.1", 0)
+    first = await Server(AlertDoor(engine.receive), None, engine.ready).open("127.0.0.1", 0)
     try:
         with pytest.raises(ConfigurationError, match="SLACK_PORT"):
-            await Server(engine.receive, None, engine.ready).open("127.0.0.1", first.port)
+            await Server(AlertDoor(engine.receive), None, engine.ready).open(
+                "127.0.0.1", first.port
+            )
     finally:
         await first.close()

@@ -12,6 +12,7 @@ from bot.catalog import checking
 from bot.core import redaction, spelling, values
 from bot.core.alert import Alert, AlertStatus
 from bot.core.errors import AlertRejected, ConfigurationError
+from bot.core.posted import Posted
 from bot.core.promises import StagedAlert
 from bot.plugins import Toolbox
 from bot.slack.alerts import formats, settling
@@ -72,7 +73,7 @@ def _of_others(
     reasons = []
     for name in toolbox.names("sources"):
         try:
-            return toolbox.source(name).parse({}, text.encode(), now)
+            return toolbox.source(name).read(Posted({}, text.encode(), now))
         except AlertRejected as error:
             reasons.append(f"{name}: {error}")
     if (told := formats.read(content)) is not None:

@@ -1,0 +1,23 @@
+"""Tables of pages, and how a default is written in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pydantic import SecretStr
+from pydantic.fields import FieldInfo
+
+
+def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def default(field: FieldInfo) -> str:
+    """A default as one would write it into the environment."""
+    if field.is_required():
+        return "required"
+    value = field.default
+    if isinstance(value, SecretStr) or value in ("", (), {}, None) or field.default_factory:
+        return ""
+    return f"`{','.join(value) if isinstance(value, tuple) else value}`"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.core import facts, lifecycle, occurrence, rest
-from bot.core.alert import Alert
 from bot.core.incident import Incident, Timed
 from bot.core.occurrence import Fired
 from bot.core.transcript import Draft, Entry
@@ -53,9 +52,12 @@ def may(incident: Incident, fact: facts.Fact) -> None:
         lifecycle.after(incident.state, fact.moves)
 
 
-def _joined(incident: Incident, alert: Alert, at: datetime) -> dict[str, object]:
+def _joined(incident: Incident, fact: facts.Joined, at: datetime) -> dict[str, object]:
     """It fires once more when it fires where nothing of its incident did."""
+    alert = fact.alert
     found: dict[str, object] = {"seen": incident.seen + (1 if alert.firing else 0)}
+    if fact.apart:
+        return {**found, **rest.waits(incident.apart, incident.apart_more, fact)}
     if alert.firing and not incident.fires:
         fired = Fired(alert=alert.name, at=at, incident=incident.id)
         found["fired"] = occurrence.after(incident.fired, fired)
@@ -64,8 +66,8 @@ def _joined(incident: Incident, alert: Alert, at: datetime) -> dict[str, object]
 
 def _changes(incident: Incident, fact: facts.AnyFact, at: datetime) -> dict[str, object]:  # noqa: C901, PLR0911, PLR0912 - one arm a kind
     match fact:
-        case facts.Joined(alert=alert):
-            return _joined(incident, alert, at)
+        case facts.Joined():
+            return _joined(incident, fact, at)
         case facts.Planned():
             return {"planned": fact, "built_at": at, "asked": None, "votes": (), "decided": None,
                     "expired": False, "queued": None}  # fmt: skip
@@ -104,7 +106,7 @@ _FIELDS: dict[type[facts.Fact], str] = {
     facts.Decided: "decided", facts.Claimed: "claimed", facts.Acted: "acted",
     facts.Reverting: "reverting", facts.RolledBack: "rolled_back",
     facts.Kept: "kept", facts.Escalated: "escalated", facts.CameBack: "came_back",
-    facts.TakenBack: "taken_back",
+    facts.TakenBack: "taken_back", facts.PassedOn: "passed_on",
     facts.Cancelling: "cancelling", facts.News: "news", facts.Queued: "queued",
     facts.Halted: "halted", facts.Reviewed: "reviewed", facts.Proposed: "problem",
 }  # fmt: skip

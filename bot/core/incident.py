@@ -35,6 +35,10 @@ class Incident(Frozen):
     alerts: dict[str, Alert] = {}
     """The first of them, by their fingerprints, each as it stands; rest.MOST at most."""
     rest: Rest = Rest()
+    apart: dict[str, facts.Joined] = {}
+    """Those of another cause, which wait for its end; rest.MOST, and `apart_more` that fire."""
+    apart_more: int = 0
+    passed_on: facts.PassedOn | None = None
     seen: int = 0
     fired: tuple[Fired, ...] = ()
     chosen: facts.Chosen | None = None
@@ -124,8 +128,9 @@ class Incident(Frozen):
 
     @property
     def severity(self) -> Severity:
-        """The worst of its alerts; a person's own wish counts as a warning."""
-        order, known = list(Severity), [alert.severity for alert in self.alerts.values()]
+        """The worst of its alerts and those that wait; a person's own wish counts as a warning."""
+        waiting = (one.alert for one in self.apart.values())
+        order, known = list(Severity), [one.severity for one in (*self.alerts.values(), *waiting)]
         known += [self.rest.worst] if self.rest.worst else []
         return max(known, key=order.index, default=order[1])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.core.alert import Alert, Severity
+from bot.core.facts import Joined
 from bot.core.values import Frozen
 
 MOST = 500
@@ -32,6 +33,13 @@ class Rest(Frozen):
             worst=max(self.worst or order[0], alert.severity, key=order.index),
             names=self.names if len(self.names) >= NAMES else self.names | {alert.name},
         )
+
+
+def waits(apart: Mapping[str, Joined], more: int, fact: Joined) -> dict[str, object]:
+    """Keep one of another cause, or count it: the fields of an incident that this changes."""
+    if fact.alert.fingerprint in apart or len(apart) < MOST:
+        return {"apart": {**apart, fact.alert.fingerprint: fact}}
+    return {"apart_more": max(0, more + (1 if fact.alert.firing else -1))}
 
 
 def joined(alerts: Mapping[str, Alert], rest: Rest, alert: Alert) -> dict[str, object]:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from pydantic import BaseModel, ValidationError
 
 from bot.core import trouble, values
+from bot.core.alert import Alert
 
 KINDS = ("incident.opened", "alert.joined")
 
@@ -48,6 +49,11 @@ def of(kind: str, body: str) -> Sighting | None:
     named = trouble.named(labels.get("service", ""), labels.get("environment", ""), fingerprint)
     opens = named if kind == KINDS[0] else ""
     return Sighting(opens, alert(named, fingerprint), said.undoes, said.again_for)
+
+
+def identity(of: Alert) -> str:
+    """Name an alert in its trouble."""
+    return alert(trouble.of(of), of.fingerprint)
 
 
 def alert(of: str, fingerprint: str) -> str:

@@ -18,6 +18,7 @@ from bot.core.lifecycle import State
 from bot.core.policy.history import Attempt
 from bot.core.standing import Standing
 from bot.core.transcript import Draft, Entry
+from bot.engine.hearing import Hearing
 from bot.engine.needs import Past, Ran
 from bot.engine.orders import Orders
 from bot.engine.queue import Queue
@@ -53,6 +54,7 @@ class Casebook:
         self._open: dict[str, Incident] = {}
         self._ended: Lately[str, Incident] = Lately(WHOLE)
         self._sightings = Sightings(past)
+        self.hearing = Hearing(past, self.holding, self.get, lambda: self._head)
         self._ahead: Lately[str, tuple[Incident, Draft, Incident]] = Lately(AHEAD)
         self._orders = Orders(past, self._head)
         self._told: list[Told] = []
@@ -115,7 +117,7 @@ class Casebook:
             self._sightings.opened(folded.trouble, folded.id)
         match facts.read(entry.body):
             case facts.Opened(alert=Alert() as alert) | facts.Joined(alert=alert):
-                self._sightings.heard(_identity(alert), folded.id)
+                self._sightings.heard(sighting.identity(alert), folded.id)
         return folded
 
     def _folded(self, name: str) -> Incident | None:
@@ -190,19 +192,11 @@ class Casebook:
 
     def holding(self, alert: Alert) -> Incident | None:
         """The newest incident that this very alert belongs to, open or over."""
-        return self.get(self._sightings.holding(_identity(alert), self._head))
+        return self.get(self._sightings.holding(sighting.identity(alert), self._head))
 
     def told(self, alert: Alert) -> Alert | None:
         """How the incident that this very alert belongs to heard of it last."""
-        if (own := self.holding(alert)) is None:
-            return None
-        if (known := own.alerts.get(alert.fingerprint)) is not None:
-            return known
-        identity = _identity(alert)
-        entry = self._past.told(identity, self._head)
-        fact = facts.read(entry.body) if entry and entry.incident == own.id else None
-        told = fact.alert if isinstance(fact, facts.Opened | facts.Joined) else None
-        return told if told and _identity(told) == identity else None
+        return self.hearing.told(alert)
 
     def undo_of(self, name: str) -> Incident | None:
         """The incident that takes this one's run back, or did; one that ended with a no is none."""
@@ -241,7 +235,3 @@ class Casebook:
 def _says(draft: Draft) -> tuple[datetime, str, str, str]:
     """All of it that a fold looks at."""
     return draft.at, draft.actor, draft.kind, draft.body
-
-
-def _identity(alert: Alert) -> str:
-    return sighting.alert(trouble.of(alert), alert.fingerprint)

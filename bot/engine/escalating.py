@@ -6,15 +6,19 @@ from bot.core.facts import Closed, Escalated, StepEnding
 from bot.core.incident import Incident
 from bot.core.lifecycle import Event
 from bot.core.plan import Plan
-from bot.engine import electing
+from bot.engine import electing, passing_on
 from bot.engine.recording import Story
 
 TO = "oncall"
 
 
 async def close(story: Story, event: Event, says: str) -> None:
-    """End the incident by this event."""
-    await story.say("close", Closed(event=event, says=says))
+    """End the incident by this event; what waited behind it goes on by itself."""
+    async with story.world.taking(story.incident.trouble):
+        then = await passing_on.pass_on(story, "pass")
+        await story.say("close", Closed(event=event, says=says))
+    if then:
+        await story.durable.start(then)
 
 
 async def hand_over(

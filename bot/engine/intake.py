@@ -14,7 +14,8 @@ from bot.core.approval import Ending
 from bot.core.facts import CameBack, Decided, Joined, News
 from bot.core.incident import Incident
 from bot.core.lifecycle import State
-from bot.engine import opening, recording
+from bot.engine import opening, passing_on, recording
+from bot.engine.healing import WORKFLOW
 from bot.engine.world import World
 
 WITH_A_PERSON = timedelta(hours=1)
@@ -93,8 +94,10 @@ class Intake:
             if incident is None or incident.deaf:
                 unheard.append(alert)
                 continue
-            fact = Joined(alert=alert)
-            drafts.append(recording.draft(self._world, name, _key(alert), fact, alert.source))
+            fact = passing_on.joined(self._world, incident, alert)
+            drafts.append(
+                recording.draft(self._world, name, opening.key_of(alert), fact, alert.source)
+            )
             batch.names.append(name)
         if drafts:
             await self._world.ledger.append_all(drafts)
@@ -109,15 +112,15 @@ class Intake:
             await self._durable.start(own.id)  # it lives, unless the ledger failed at its birth
             if self._fires(alert):
                 return own.id
-            if own.state is State.HEALED:
+            if own.state is State.HEALED and not self._world.cases.hearing.apart(alert, own.id):
                 return await self._returned(alert, own)
         for one in (own, last):
-            if one is not None and not one.deaf:
+            if one is not None and not one.deaf and not self._had_its_end(alert, own, one):
                 await self._durable.start(one.id)
-                await self._record(one, _key(alert), Joined(alert=alert), alert)
+                await self._join(one, alert)
                 return one.id
         if own is None and last is not None and self._is_with_a_person(alert, last):
-            await self._record(last, _key(alert), Joined(alert=alert), alert)
+            await self._join(last, alert)
             return last.id
         return await self._fires_again(alert, own, last)
 
@@ -129,13 +132,25 @@ class Intake:
                 return await self._open(alert, relapse_of=one.id, name=promised)
         known = self._world.cases.told(alert)
         if own is not None and known is not None and _same_episode(alert, known):
-            return own.id
+            if not self._world.cases.hearing.apart(alert, own.id):
+                return own.id
+            return await self._open(alert)  # it waited, and was not passed on
         healed = self._world.cases.came_back_within(alert, self._world.clock.now())
         if healed is None:
             return await self._open(alert)
-        again = await self._new_name()
+        again = await recording.new_name(self._world)
         await self._record(healed, "came_back", CameBack(alert=alert, again=again), alert)
         return await self._open(alert, relapse_of=healed.id, name=again)
+
+    def _had_its_end(self, alert: Alert, own: Incident | None, other: Incident) -> bool:
+        """Whether its sender repeats what has ended, beside an incident of another cause."""
+        if own is None or own is other or not own.over:
+            return False
+        known = self._world.cases.told(alert)
+        if known is None or not _same_episode(alert, known):
+            return False
+        waits = self._world.cases.hearing.apart(alert, own.id)
+        return not waits and bool(passing_on.joined(self._world, other, alert).apart)
 
     def _is_with_a_person(self, alert: Alert, last: Incident) -> bool:
         """Somebody was called for it, or said no to it, lately: more of the same is theirs too."""
@@ -151,7 +166,7 @@ class Intake:
         )
 
     async def _open(self, alert: Alert, relapse_of: str = "", name: str = "") -> str:
-        opened = opening.of(self._world, alert, relapse_of)
+        opened = opening.of(self._world, alert, WORKFLOW, relapse_of)
         while True:
             bears = name or self._world.new_id("")
             entry, new = await recording.record(self._world, bears, "opened", opened, alert.source)
@@ -161,7 +176,7 @@ class Intake:
 
     async def _returned(self, alert: Alert, last: Incident) -> str:
         """It fires anew though it was healed: not fixed, whatever the workflow waits for now."""
-        name = await self._new_name()
+        name = await recording.new_name(self._world)
         for topic in ("keep", "alert"):
             news = News(cleared=False, again=name)
             letter = await self._durable.signal(
@@ -175,7 +190,7 @@ class Intake:
     async def _resolved(self, alert: Alert, own: Incident) -> str:
         """Note it once; that all is clear is told again, should it not have been heard."""
         if self._fires(alert):
-            await self._record(own, _key(alert), Joined(alert=alert), alert)
+            await self._join(own, alert)
         now = self._world.cases.get(own.id)
         if now is not None and not now.over and not now.fires:
             await self._all_clear(now, alert)
@@ -199,11 +214,9 @@ class Intake:
                 incident.id, topic, withdrawn.body, alert.source, kind=withdrawn.kind
             )
 
-    async def _new_name(self) -> str:
-        """A name that no incident ever bore: six letters do meet again, once in a long life."""
-        while await self._world.ledger.find(f"{(name := self._world.new_id(''))}:opened"):
-            continue
-        return name
+    async def _join(self, incident: Incident, alert: Alert) -> None:
+        fact = passing_on.joined(self._world, incident, alert)
+        await self._record(incident, opening.key_of(alert), fact, alert)
 
     async def _record(
         self, incident: Incident, key: str, fact: Joined | CameBack, alert: Alert
@@ -222,10 +235,6 @@ class _Batch:
 
 def _identity(alert: Alert) -> tuple[str, str]:
     return trouble.of(alert), alert.fingerprint
-
-
-def _key(alert: Alert) -> str:
-    return f"alert:{alert.fingerprint}:{alert.starts_at.isoformat()}:{alert.status}"
 
 
 def _same_episode(alert: Alert, known: Alert) -> bool:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from bot.core import causes
 from bot.core.alert import Alert
 from bot.core.facts import Opened
-from bot.engine.healing import WORKFLOW
 from bot.engine.world import World
 
 TITLE = 150
 
 
-def of(world: World, alert: Alert, relapse_of: str = "") -> Opened:
-    """What opens an incident for an alert now."""
+def of(world: World, alert: Alert, workflow: str, relapse_of: str = "") -> Opened:
+    """What opens an incident for an alert now, to be lived by this version of the workflow."""
     last = world.cases.latest(alert)
     return Opened(
-        workflow=WORKFLOW,
+        workflow=workflow,
         service=alert.service,
         environment=alert.environment,
         title=alert.summary[:TITLE],
@@ -22,5 +22,11 @@ def of(world: World, alert: Alert, relapse_of: str = "") -> Opened:
         thread=alert.thread.root if alert.thread else "",
         alert=alert,
         relapse_of=relapse_of,
+        cause=causes.of(alert, world.library()),
         fired=last.fired if last else (),
     )
+
+
+def key_of(alert: Alert) -> str:
+    """Name what an incident was told of one alert: the same word twice is told once."""
+    return f"alert:{alert.fingerprint}:{alert.starts_at.isoformat()}:{alert.status}"

@@ -39,6 +39,13 @@ def draft(world: World, name: str, key: str, fact: Fact, actor: str = HEAL) -> D
     )
 
 
+async def new_name(world: World) -> str:
+    """A name that no incident ever bore: six letters do meet again, once in a long life."""
+    while await world.ledger.find(f"{(name := world.new_id(''))}:opened"):
+        continue
+    return name
+
+
 class Story:
     """The pen of one incident's workflow: what it noted once is read back ever after."""
 

@@ -11,7 +11,7 @@ from bot.core.errors import StoreUnavailable
 from bot.core.facts import Kept, News, Recovered, Reverting, TakenBack
 from bot.core.lifecycle import Event
 from bot.core.plan import Plan
-from bot.engine import escalating, filling, reading, recording
+from bot.engine import escalating, filling, passing_on, reading, recording
 from bot.engine.recording import Story
 
 FOREVER = timedelta(days=365)
@@ -24,6 +24,10 @@ async def way_back(story: Story, plan: Plan, healed_at: datetime) -> Reverting |
     back = plan.way_back
     if not plan.can_go_back or (back.after is None and back.on_recovery is None):
         return None
+    async with story.world.taking(story.incident.trouble):
+        then = await passing_on.pass_on(story, "pass:healed")  # it may wait for days
+    if then:
+        await story.durable.start(then)
     deadline = healed_at + (timedelta(seconds=back.after) if back.after else FOREVER)
     watcher = (
         story.world.tasks.start(_watch(story, plan), name=f"{story.life.incident} recovery")

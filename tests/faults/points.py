@@ -67,6 +67,7 @@ RECORDED: Table = {
     "taken early": {"rollback": ("mail.recovered",)},
     "stopped": {"record": ("door.refused", "house.halted", "house.resumed")},
     "edited": {"approve": ("plan.edited", "plan.made:2", "approval.asked:2")},
+    "accompanied": {"record": ("alert.passed_on", "incident.opened:2")},
     "shown": {"record": ("plan.shown",)},
     "stepwise": {"verify": ("step.verified", "step.claimed:2")},
     "governed": {"approve": ("house.frozen", "house.thawed", "house.permit.asked",

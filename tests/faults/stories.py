@@ -168,6 +168,19 @@ async def edited(stage: Stage) -> None:
     assert stage.scene.effects("put")[-1] == {"size": 60}
 
 
+async def accompanied(stage: Stage) -> None:
+    """An alert of another cause waits behind a question, and has its own when that is rejected."""
+    await stage.alert("Narrow", "corner")
+    await stage.reached(State.AWAITING_APPROVAL)
+    first = stage.scene.incidents()[-1].id
+    await stage.alert("Longer", "corner", pod="b")
+    await stage.order("ana", f"reject {first} not tonight", until=lambda: "alert.passed_on" in
+                      stage.kinds())  # fmt: skip
+    await stage.reached(State.AWAITING_APPROVAL)
+    await stage.press("approve_recovery", of=stage.scene.incidents()[-1].id)
+    await stage.reached(State.HEALED)
+
+
 async def shown(stage: Stage) -> None:
     """A runbook in its first stage: its plan is shown, and nothing is done."""
     await stage.alert("Narrow", "corner")
@@ -234,6 +247,7 @@ STORIES = {
     "taken early": Story(taken_early, (Book("Longer", back_after="1h"),), corner()),
     "stopped": Story(stopped, (Book("Narrow"),), corner()),
     "edited": Story(edited),
+    "accompanied": Story(accompanied, (Book("Narrow"), Book("Longer")), corner()),
     "shown": Story(shown, (Book("Narrow"),), corner(), rules={
         "stages": {"lines": [{"runbooks": ["widen-narrow"], "stage": "dry_run"}]}}),
     "stepwise": Story(stepwise, (Book("TwoSteps", places=("pool", "queue"), then=True),), bakery),

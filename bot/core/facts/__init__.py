@@ -43,6 +43,7 @@ from bot.core.facts.opening import (
     Miss,
     News,
     Opened,
+    PassedOn,
     Reading,
     Wish,
 )
@@ -97,6 +98,7 @@ __all__ = [
     "Miss",
     "News",
     "Opened",
+    "PassedOn",
     "PermitAsked",
     "PermitBarred",
     "PermitGranted",
@@ -135,6 +137,7 @@ __all__ = [
 AnyFact = Annotated[
     Opened
     | Joined
+    | PassedOn
     | News
     | Chosen
     | Diagnosed

@@ -50,6 +50,10 @@ class Opened(Fact):
     relapse_of: str = ""
     fired: tuple[Fired, ...] = Field(default=(), description="when the trouble fired before")
     again_for: str = Field(default="", description="the incident whose question nobody answered")
+    cause: str | None = Field(
+        default=None, description="what is behind it; None = written before that was told"
+    )
+    after: str = Field(default="", description="the incident that its alerts waited behind")
     glass: BreakGlass | None = Field(default=None, description="a no of policy is to be overridden")
 
     @property
@@ -65,6 +69,16 @@ class Joined(Fact):
 
     kind: Literal["alert.joined"] = "alert.joined"
     alert: Alert
+    apart: str = Field(default="", description="another cause, for which it waits; else empty")
+
+
+class PassedOn(Fact):
+    """Alerts of another cause, which waited, go on in an incident of their own."""
+
+    kind: Literal["alert.passed_on"] = "alert.passed_on"
+    to: str
+    count: int
+    alerts: tuple[str, ...] = Field(description="the names of some of them")
 
 
 class News(Fact):

@@ -20,6 +20,7 @@ from bot.core.policy.sections import (
     Count,
     Exact,
     Freeze,
+    Grouping,
     Maintenance,
     Name,
     Permits,
@@ -61,6 +62,9 @@ class Rulebook(Frozen):
     )
     severities: Severities = Field(
         default=Severities(), description="how bad an alert is, in the house's own words"
+    )
+    grouping: Grouping = Field(
+        default=Grouping(), description="which alerts of one service are healed together"
     )
     freezes: tuple[Freeze, ...] = Field(default=(), description="times of no change")
     maintenance: tuple[Maintenance, ...] = Field(

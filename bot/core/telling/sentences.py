@@ -24,7 +24,7 @@ def sentence(fact: facts.AnyFact) -> str:
     return _stop(visible.line(told or fact.kind))
 
 
-def _opening(fact: facts.AnyFact) -> str:  # noqa: PLR0911 - one arm a kind
+def _opening(fact: facts.AnyFact) -> str:  # noqa: C901, PLR0911 - one arm a kind
     match fact:
         case facts.Opened(glass=facts.BreakGlass() as glass):
             asked = f"BREAK-GLASS: {glass.by} asked to override policy's no in {glass.of}"
@@ -40,11 +40,16 @@ def _opening(fact: facts.AnyFact) -> str:  # noqa: PLR0911 - one arm a kind
         case facts.Opened(alert=alert):
             about = f"{alert.name} from {alert.source}: {alert.summary}" if alert else fact.title
             again = f"; the same trouble as {fact.relapse_of}" if fact.relapse_of else ""
+            again += f"; its alerts waited behind {fact.after}" if fact.after else ""
             again += f"; asked again for {fact.again_for}" if fact.again_for else ""
             return f"Opened for {about}{again}"
         case facts.Joined(alert=alert):
             news = "fires" if alert.firing else "was resolved by its sender"
-            return f"Alert {alert.name} from {alert.source} {news}"
+            waits = f", of another cause ({fact.apart})" if fact.apart else ""
+            return f"Alert {alert.name} from {alert.source} {news}{waits}"
+        case facts.PassedOn():
+            alerts = f"{fact.count} alerts" if fact.count > 1 else "1 alert"
+            return f"{alerts} of another cause now {fact.to}{listed(fact.alerts)}"
         case facts.News():
             return "The alert is clear" if fact.cleared else f"It fires again, now {fact.again}"
         case facts.Chosen(runbook=""):

@@ -15,6 +15,7 @@ from bot.core.policy import edges
 from bot.core.policy.verdict import Ruling, Verdict
 from bot.core.transcript import Entry
 from bot.engine import choosing, judging, opening
+from bot.engine.healing import WORKFLOW
 from bot.engine.world import World
 from bot.rehearsal.policy.sketching import Sketcher
 from bot.rehearsal.policy.then import Stopped
@@ -97,7 +98,7 @@ def _opened(world: World, alert: Alert) -> tuple[Incident, str]:
     holding, last = world.cases.holding(alert), world.cases.latest(alert)
     joins = next((one.id for one in (holding, last) if one and not one.deaf), "")
     healed = world.cases.came_back_within(alert, world.clock.now())
-    opened = opening.of(world, alert, healed.id if healed else "")
+    opened = opening.of(world, alert, WORKFLOW, healed.id if healed else "")
     incident = folding.opened(
         Entry(
             at=world.clock.now(), incident=NAME, actor=alert.source, kind=opened.kind,

@@ -63,6 +63,8 @@ def _facts(incident: Incident) -> Iterator[str]:
         yield from (f"🔁 *{escape(mark, 100)}*" for mark in marks if mark)
     if incident.opened.again_for:
         yield f"asked again for {code(incident.opened.again_for, 40)}, which nobody answered"
+    if incident.opened.after:
+        yield f"waited behind {code(incident.opened.after, 40)}, which is over"
     if incident.opened.relapse_of:
         yield f"the same trouble as {code(incident.opened.relapse_of, 40)}, which came back"
     yield code(incident.id, 40)

@@ -223,6 +223,7 @@ TIGHTER: dict[str, Tighter] = {
     "working_hours": _unheard("working_hours", {"time_zone": "Europe/Berlin"}),
     "break_glass": _unheard("break_glass", {"overrides": []}),
     "permits": _unheard("permits", {"runs": 1}),
+    "grouping": _unheard("grouping", {"causes": {"disk": ["Disk*"]}}),
     "severities": _unheard("severities", {"words": {"P1": "critical"}}),
     "promotion": _unheard("promotion", {"asked": 99}),
 }
@@ -230,6 +231,7 @@ SILENT = frozenset(
     {
         "approvers",
         "break_glass",
+        "grouping",
         "operators",
         "permits",
         "promotion",

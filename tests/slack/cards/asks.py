@@ -50,6 +50,26 @@ def awaiting() -> Story:
     return (*diagnosed(), planned(), asked())
 
 
+def in_company() -> Story:
+    """Alerts of other causes wait, some of them with names that want to be more than names."""
+    return (*awaiting(), *(
+        facts.Joined(alert=builders.an_alert(name=name, fingerprint=name), apart=cause)
+        for name, cause in (("DiskFull", "clean-disk"), ("<!here> *Inodes*", "clean-disk"),
+                            ("Mystery", "Mystery"))))  # fmt: skip
+
+
+def passed_on() -> Story:
+    passed = facts.PassedOn(to="inc-9k2m4p", count=3, alerts=("DiskFull", "Mystery"))
+    *_, decided_, closed_ = rejected()
+    return (*in_company(), decided_, passed, closed_)
+
+
+def behind() -> Story:
+    """It waited behind another incident of its service, which is over."""
+    opened = builders.an_opening(cause="clean-disk", after="inc-7f3k2m")
+    return (opened, *looking()[-1:])
+
+
 def recurring() -> Story:
     marks = {"flapping": "flapping: 3 times in 30 min",
              "repeats": "repeat offender: 5 incidents in 7 days"}  # fmt: skip

@@ -13,7 +13,8 @@ from tests.slack.cards.pieces import Story
 STORIES: dict[str, Callable[[], Story]] = {
     told.__name__: told
     for told in (
-        asks.looking, asks.diagnosed, asks.awaiting, asks.reminded, asks.reminded_alone,
+        asks.looking, asks.diagnosed, asks.awaiting, asks.in_company, asks.passed_on, asks.behind,
+        asks.reminded, asks.reminded_alone,
         asks.awaiting_two, asks.recurring, asks.repeating, asks.proposed, asks.changed, asks.edited,
         asks.rebuilding, asks.approved, asks.permitted, asks.rejected, asks.expired, asks.withdrawn,
         asks.cleared_early, asks.cancelled, asks.halted, asks.paused, asks.unmatched, asks.denied,

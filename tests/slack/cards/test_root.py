@@ -38,7 +38,15 @@ def test_the_row_of_buttons_is_named_by_incident_and_round() -> None:
 
 
 ASKING = {
-    *("awaiting", "awaiting_two", "changed", "in_increments", "reminded", "reminded_alone"),
+    *(
+        "awaiting",
+        "in_company",
+        "awaiting_two",
+        "changed",
+        "in_increments",
+        "reminded",
+        "reminded_alone",
+    ),
     "undoing",
     "edited",
     "glass",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.core.policy.sections.alerts import Least, Severities
+from bot.core.policy.sections.alerts import Grouping, Least, Severities
 from bot.core.policy.sections.blast import Blast, BlastLimit
 from bot.core.policy.sections.glass import BreakGlass
 from bot.core.policy.sections.hours import WorkingHours
@@ -50,6 +50,7 @@ __all__ = [
     "Count",
     "Exact",
     "Freeze",
+    "Grouping",
     "Least",
     "Maintenance",
     "Moment",

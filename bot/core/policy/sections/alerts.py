@@ -1,4 +1,4 @@
-"""What becomes of an alert before anything is planned: how bad it is."""
+"""What becomes of an alert before anything is planned: how bad it is, what it belongs to."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints, field_validator
 
-from bot.core import spelling
+from bot.core import durations, spelling
 from bot.core.alert import Severity
+from bot.core.durations import Duration
 from bot.core.policy.sections.words import Name, Tier, Where
 from bot.core.values import Frozen
 
@@ -50,3 +51,24 @@ class Severities(Frozen):
         """What a sender's word means here; None where nobody said so."""
         known = {one.casefold(): severity for one, severity in self.words.items()}
         return known.get(word.casefold())
+
+
+class Grouping(Frozen):
+    """
+    What alerts of one service have in common: those of another cause wait for their own incident.
+
+    Where nothing is said, the runbook that is meant for an alert stands for its cause.
+    """
+
+    label: str = Field(
+        default="", max_length=200, description="a label whose value names the cause, if any does"
+    )
+    causes: dict[Name, tuple[Name, ...]] = Field(
+        default={},
+        description="causes, and the names of alerts that have them; `*` stands for anything",
+    )
+    window: Duration = Field(
+        default=durations.parse("30m"),
+        description="an alert that nobody knows the cause of belongs to an incident that is "
+        "younger than this; to an older one it comes by itself",
+    )

@@ -1,0 +1,69 @@
+"""Hearing: what incidents were told of each alert, kept by them or only in the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bot.core import facts, sighting
+from bot.core.alert import Alert
+from bot.core.incident import Incident
+from bot.engine.needs import Past
+
+
+class Hearing:
+    """Asks the casebook's incidents first, and the past for what they do not keep."""
+
+    def __init__(
+        self,
+        past: Past,
+        holding: Callable[[Alert], Incident | None],
+        get: Callable[[str], Incident | None],
+        head: Callable[[], int],
+    ) -> None:
+        """`holding` gives the incident that an alert belongs to, `head` how far was read."""
+        self._past = past
+        self._holding = holding
+        self._get = get
+        self._head = head
+
+    def told(self, alert: Alert) -> Alert | None:
+        """How the incident that this very alert belongs to heard of it last."""
+        if (own := self._holding(alert)) is None:
+            return None
+        if (known := own.alerts.get(alert.fingerprint)) is not None:
+            return known
+        fact = own.apart.get(alert.fingerprint) or self._heard(own, alert)
+        return fact.alert if fact else None
+
+    def apart(self, alert: Alert, name: str) -> str:
+        """The other cause for which an alert waits behind this incident; empty when it does not."""
+        own = self._holding(alert)
+        if own is None or own.id != name or alert.fingerprint in own.alerts:
+            return ""
+        fact = own.apart.get(alert.fingerprint) or self._heard(own, alert)
+        return fact.apart if isinstance(fact, facts.Joined) else ""
+
+    def waiting(self, name: str) -> list[facts.Joined]:
+        """Every alert that waits behind this incident and fires, however many they are."""
+        known = self._get(name)
+        if known is None or not (known.apart or known.apart_more):
+            return []
+        last = dict(known.apart)
+        if known.apart_more:
+            said = (facts.read(entry.body) for entry in self._past.of(name, self._head()))
+            joined = (one for one in said if isinstance(one, facts.Joined) and one.apart)
+            last = {one.alert.fingerprint: one for one in joined}
+        return [one for one in last.values() if one.alert.firing and self._is_held(one, name)]
+
+    def _is_held(self, one: facts.Joined, name: str) -> bool:
+        own = self._holding(one.alert)
+        return own is not None and own.id == name
+
+    def _heard(self, own: Incident, alert: Alert) -> facts.Opened | facts.Joined | None:
+        """The last that an incident was told of an alert that it does not keep."""
+        identity = sighting.identity(alert)
+        entry = self._past.told(identity, self._head())
+        fact = facts.read(entry.body) if entry and entry.incident == own.id else None
+        if not isinstance(fact, facts.Opened | facts.Joined) or fact.alert is None:
+            return None
+        return fact if sighting.identity(fact.alert) == identity else None

@@ -12,7 +12,7 @@ from pydantic import Field, StringConstraints
 from bot.core import values
 from bot.core.alert import Severity
 
-Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"\S")]
 Labels = Annotated[
     dict[Name, Annotated[str, StringConstraints(max_length=2000)]], Field(max_length=64)
 ]

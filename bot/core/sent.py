@@ -88,7 +88,7 @@ def alert(
 def _known_by(name: str, fingerprint: str) -> str:
     if not name:
         raise AlertRejected("the alert has no name")
-    if not 0 < len(fingerprint) <= NAME:
+    if not (fingerprint.strip() and len(fingerprint) <= NAME):
         raise AlertRejected(f"what it is known by must be 1 to {NAME} characters")
     return fingerprint
 

@@ -48,7 +48,7 @@ class Alertmanager(Sender):
 def _alerts(message: _Message) -> Iterator[Alert]:
     for place, one in enumerate(message.alerts):
         name = one.labels.get("alertname", "")
-        if not 0 < len(name) <= 200:
+        if not (name.strip() and len(name) <= 200):
             raise AlertRejected(f"alerts.{place}.labels.alertname must be 1 to 200 characters")
         starts = labels.moment(one.starts_at)
         if starts is None:

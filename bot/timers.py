@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -17,14 +17,21 @@ class Timers:
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
 
-    def every(self, span: timedelta, name: str, look: Callable[[], Awaitable[None]]) -> None:
+    def every(
+        self,
+        span: timedelta,
+        name: str,
+        look: Callable[[], Awaitable[None]],
+        first: datetime | None = None,
+    ) -> None:
         """
         Call `look` each `span`; a look that takes longer is not overtaken by the next.
 
-        What is called by the same name is called so no longer.
+        It begins after one `span`, or at `first`. What is called by the same name is called so no
+        longer.
         """
         self._scheduler.add_job(
-            look, "interval", seconds=span.total_seconds(), id=name, name=name,
+            look, "interval", seconds=span.total_seconds(), start_date=first, id=name, name=name,
             replace_existing=True,
         )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 from bot.clock import Clock
@@ -72,3 +73,17 @@ async def test_a_name_calls_one_look_the_last_and_none_when_it_is_dropped() -> N
 
     assert set(calls) == {"new"}
     assert len(calls) == seen
+
+
+async def test_the_first_look_is_at_its_instant_and_waits_for_no_whole_span() -> None:
+    looked = asyncio.Event()
+    timers = Timers()
+
+    async def look() -> None:
+        looked.set()
+
+    timers.every(timedelta(days=1), "look", look, Clock().now() + timedelta(milliseconds=20))
+    timers.start()
+    async with asyncio.timeout(30):
+        await looked.wait()
+    timers.stop()

@@ -181,7 +181,7 @@ class House:
         self.detecting = Detecting(world, self.intake.take)
         self.renewing = Renewing(
             world, self.catalog, self.settings.runbooks, self.timers, self.detecting.look,
-            self.slack.notice,
+            self.detecting.settle, self.slack.notice,
         )  # fmt: skip
 
     async def _enter(self) -> None:
@@ -190,7 +190,7 @@ class House:
         posted = AlertDoor(
             self.receiving.receive, doors.paths(self.doors), Peers(self.settings.trusted)
         )
-        self.server = Server(posted, self.slack.dispatch, self.why_not_ready, self.renewing.notes)
+        self.server = Server(posted, self.slack.dispatch, self.why_not_ready, self._notes)
         for close in (
             partial(self.journal.close, GRACE),
             self.slack.close_doors,
@@ -202,6 +202,10 @@ class House:
     def _furnish(self, room: SlackRoom) -> None:
         watch = Watch(self.witnesses, self.cases, self.receiving.take, self.clock)
         room.join(self.engine, self.cases, self.ledger, self.inbox, self.outbox, watch, self.pace)
+
+    def _notes(self) -> list[str]:
+        """What keeps no traffic away, and somebody should look at."""
+        return [*self.renewing.notes(), *self.detecting.notes()]
 
     async def why_not_ready(self) -> str:
         """Why traffic should not come here now; empty when it may."""

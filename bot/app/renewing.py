@@ -12,10 +12,10 @@ from pathlib import Path
 from bot.catalog import watching
 from bot.catalog.reloading import Catalog
 from bot.core import values
-from bot.core.detector import Detector
 from bot.core.errors import StoreUnavailable
 from bot.core.facts import PolicyRefused, PolicyTaken
 from bot.core.library import Library
+from bot.core.lookout import Lookout
 from bot.core.policy import changed
 from bot.engine import recording
 from bot.engine.world import World
@@ -27,7 +27,8 @@ MOST = 20
 """Problems, or keys that changed, that are recorded; the rest is counted, and in the log."""
 log = logging.getLogger(__name__)
 
-Look = Callable[[Detector], Awaitable[None]]
+Look = Callable[[Lookout], Awaitable[None]]
+Settle = Callable[[], Awaitable[None]]
 Notice = Callable[[PolicyTaken | PolicyRefused], Awaitable[None]]
 
 
@@ -41,14 +42,20 @@ class Renewing:
         directory: Path,
         timers: Timers,
         look: Look,
+        settle: Settle,
         notice: Notice,
     ) -> None:
-        """`look` is what a detector's timer calls; `notice` tells people in Slack."""
+        """
+        `look` is what the timer of a lookout calls, `settle` takes back what was told by those
+        that there are no more, `notice` tells people in Slack.
+        """
         self._world = world
         self._catalog = catalog
         self._directory = directory
         self._timers = timers
         self._look = look
+        self._settle = settle
+        self._unsettled = False
         self._notice = notice
         self._read = self._seen = watching.print_of(directory)
         self._turn = asyncio.Lock()
@@ -56,11 +63,12 @@ class Renewing:
     async def begin(self) -> None:
         """Let detectors look, and the disk be watched; note what changed while Heal was away."""
         library, standing = self._catalog.current, self._world.cases.standing()
-        for detector in library.detectors:
-            self._watch(detector)
+        for lookout in library.lookouts.values():
+            self._watch(lookout)
         last = standing.policy
         if standing.unread or (last is not None and last.digest != library.policy_digest):
             await self._took(library, last.digest if last else "")
+        await self._take_back()
         self._timers.every(EVERY, "look whether runbooks or policy changed", self.look)
 
     def notes(self) -> list[str]:
@@ -70,6 +78,8 @@ class Renewing:
 
     async def look(self) -> None:
         """Read it again when it is another than was read last, and did not move since before."""
+        if self._unsettled:
+            await self._take_back()
         seen = await asyncio.to_thread(watching.print_of, self._directory)
         stands, self._seen = seen == self._seen, seen
         if stands and seen != self._read:
@@ -87,18 +97,29 @@ class Renewing:
                 log.warning("runbooks and policy are read again later: %s", error)
                 return
             self._read = seen
+            if not problems:
+                await self._take_back()
 
     async def _renew(self, new: Library) -> None:
         """Record it, and let its detectors look instead of the old ones."""
         old = self._catalog.current
         if self._world.cases.standing().unread or _differs(old, new):
             await self._took(new, old.policy_digest, _changed(old, new))
-        gone = {one.detector: one for one in old.detectors if one not in new.detectors}
-        for name in gone:
+        for name in old.lookouts.keys() - new.lookouts.keys():
             self._timers.drop(name)
-        for detector in new.detectors:
-            if detector not in old.detectors:
-                self._watch(detector)
+        for name, lookout in new.lookouts.items():
+            if old.lookouts.get(name) != lookout:
+                self._watch(lookout)
+
+    async def _take_back(self) -> None:
+        """While the ledger cannot be written it is owed."""
+        self._unsettled = True
+        try:
+            await self._settle()
+        except StoreUnavailable as error:
+            log.warning("what detectors told that are gone is taken back later: %s", error)
+            return
+        self._unsettled = False
 
     async def _took(self, new: Library, before: str, keys: tuple[str, ...] = ()) -> None:
         unread = self._world.cases.standing().unread
@@ -133,8 +154,10 @@ class Renewing:
         await recording.record(self._world, "", key, fact)
         await self._notice(fact)
 
-    def _watch(self, detector: Detector) -> None:
-        self._timers.every(detector.every, detector.detector, partial(self._look, detector))
+    def _watch(self, lookout: Lookout) -> None:
+        every = lookout.detector.every
+        first = self._world.clock.now() + every * lookout.phase
+        self._timers.every(every, lookout.name, partial(self._look, lookout), first)
 
 
 def _differs(old: Library, new: Library) -> bool:

@@ -10,6 +10,7 @@ from typing import TypeVar
 from bot.catalog import calendars, calls, checking, naming, yaml
 from bot.catalog.calendars import Files
 from bot.catalog.calls import KnownNames
+from bot.catalog.detectors import Detectors, load_detectors
 from bot.catalog.policy import load_model
 from bot.catalog.problems import CatalogError, Problem
 from bot.catalog.runbooks import load_shelves
@@ -24,11 +25,11 @@ from bot.core.policy.rulebook import Rulebook
 from bot.core.runbook import Runbook
 
 T = TypeVar("T")
+Written = TypeVar("Written", Runbook, Detector)
 Shelves = dict[str, tuple[Runbook, ...]]
 POLICY = "policy"
 RULES = "rules.yaml"
 SERVICES = "services.yaml"
-DETECTORS = "detectors"
 
 
 def load_library(
@@ -40,35 +41,35 @@ def load_library(
     """
     Load runbooks, `policy/` and `detectors/`; CatalogError lists everything that is wrong.
 
-    Another `policy` may stand in the place of the directory's own. `awake` tells of a system
-    whether this installation has it. A runbook that lies in a directory of a system sleeps until
-    every system that it names is there.
+    Another `policy` may stand in the place of the directory's own. What lies in a directory of a
+    system sleeps until every system that it names is `awake`: this installation has it.
     """
     problems: list[Problem] = []
     inside, rules = (policy, policy) if policy else (directory, directory / POLICY)
     shelves: Shelves = _collect(problems, lambda: load_shelves(directory, known), {})
     written = partial(load_model, rules / RULES, Rulebook, inside)
     rulebook: Rulebook | None = _collect(problems, written, None)
-    services = rules / SERVICES
-    register = _collect(problems, lambda: load_services(services, inside, known), Register())
-    detectors: tuple[Detector, ...] = _collect(
-        problems, lambda: load_detectors(directory, known, register), ()
-    )
+    services = partial(load_services, rules / SERVICES, inside, known)
+    register = _collect(problems, services, Register())
+    looking: Detectors = _collect(problems, lambda: load_detectors(directory, known, register), {})
     read = partial(calendars.load, rules / RULES, inside, rulebook)
     files: Files = _collect(problems, read, calendars.NONE)
     problems += naming.problems(rules, inside, rulebook, register)
     if problems or rulebook is None:
         raise CatalogError(problems)
-    every = [book for books in shelves.values() for book in books]
-    asleep = _asleep(shelves, awake)
+    every = [one for ones in shelves.values() for one in ones]
+    watches = [one for ones in looking.values() for one in ones]
+    asleep = _asleep(_named(shelves, lambda book: book.runbook), awake)
+    dozing = _asleep(_named(looking, lambda one: one.detector), awake)
     return Library(
         runbooks=tuple(book for book in every if book.runbook not in asleep),
         shelf=Shelf(every, asleep),
         services=register.services,
         rulebook=rulebook,
         policy_digest=_digest(rulebook, register, files),
-        detectors=detectors,
+        detectors=tuple(one for one in watches if one.detector not in dozing),
         asleep=asleep,
+        detectors_asleep=dozing,
         calendars=files.calendars,
     )
 
@@ -79,15 +80,24 @@ def _digest(rulebook: Rulebook, register: Register, files: Files) -> str:
 
 
 def _asleep(
-    shelves: Mapping[str, tuple[Runbook, ...]], awake: Callable[[str], bool]
+    shelves: Mapping[str, list[tuple[str, frozenset[str]]]], awake: Callable[[str], bool]
 ) -> dict[str, str]:
-    """Runbooks that cannot be used here, each with the first system that is not there."""
+    """What cannot be used here, each by its name with the first system that is not there."""
     return {
-        book.runbook: system
-        for shelf, books in shelves.items()
-        for book in (books if shelf else ())
-        for system in (*sorted(book.systems, reverse=True), shelf)
+        name: system
+        for shelf, entries in shelves.items()
+        for name, systems in (entries if shelf else ())
+        for system in (*sorted(systems, reverse=True), shelf)
         if not awake(system)
+    }
+
+
+def _named(
+    shelves: Mapping[str, tuple[Written, ...]], name: Callable[[Written], str]
+) -> dict[str, list[tuple[str, frozenset[str]]]]:
+    """What lies on each shelf: the names, each with the systems that it speaks to."""
+    return {
+        shelf: [(name(one), one.systems) for one in entries] for shelf, entries in shelves.items()
     }
 
 
@@ -113,42 +123,6 @@ def _flaws_of_check(check: DeployCheck, known: KnownNames, path: flaws.Path) -> 
     evidence = {call.name: None for call in check.probes}
     wrong = tuple(flaws.of_condition(check.when, {**names, **evidence}, (*path, "when")))
     yield from wrong or flaws.of_signal(check.when, check.probes, (*path, "when"))
-
-
-def load_detectors(directory: Path, known: KnownNames, register: Register) -> tuple[Detector, ...]:
-    """Load `detectors/*.yaml`, if there are any; each must watch a service that is known."""
-    problems: list[Problem] = []
-    found = []
-    for path in sorted((directory / DETECTORS).glob("*.yaml")):
-        try:
-            document = yaml.read(path, directory)
-            detector = checking.check(document, Detector)
-        except CatalogError as error:
-            problems += error.problems
-            continue
-        found.append(detector)
-        problems += [
-            document.problem(*flaw) for flaw in _flaws(detector, path.stem, known, register)
-        ]
-    if problems:
-        raise CatalogError(problems)
-    return tuple(found)
-
-
-def _flaws(detector: Detector, stem: str, known: KnownNames, register: Register) -> Iterator[Flaw]:
-    if detector.detector != stem:
-        yield Flaw(("detector",), f"{detector.detector!r} lies in {stem}.yaml: call both the same")
-    names = {"service": context.NAMES["service"]}
-    yield from flaws.of_calls(detector.probes, names, ("probes",))
-    yield from calls.of_probes(detector.probes, known, ("probes",))
-    evidence = {call.name: None for call in detector.probes}
-    yield from flaws.of_condition(detector.firing, {**names, **evidence}, ("firing",))
-    place = (detector.alert.service, detector.alert.environment)
-    if register.find(*place) is None:
-        yield Flaw(
-            ("alert", "service"),
-            f"{' in '.join(place)} is not in {POLICY}/{SERVICES}: add it there",
-        )
 
 
 def _collect(problems: list[Problem], load: Callable[[], T], empty: T) -> T:

@@ -34,7 +34,7 @@ def _named(library: Library) -> Iterator[tuple[str, str]]:
             yield from _written(f"{book.runbook}.yaml, {step.do}", step.do, step.params)
         for call in book.probes:
             yield from _written(f"{book.runbook}.yaml, {call.probe}", call.probe, call.params)
-    for detector in library.detectors:
+    for detector in (one for one in library.detectors if one not in library.idle):
         for call in detector.probes:
             place = f"detectors/{detector.detector}.yaml, {call.probe}"
             yield from _written(place, call.probe, call.params)

@@ -29,8 +29,8 @@ def load_shelves(directory: Path, known: KnownNames) -> dict[str, tuple[Runbook,
     """
     problems: list[Problem] = []
     shelves: dict[str, list[Runbook]] = {}
-    files: dict[str, str] = {}
-    for path in _files(directory, known, problems):
+    known_as: dict[str, str] = {}
+    for path in files(directory, known, problems):
         try:
             document = yaml.read(path, directory)
         except CatalogError as error:
@@ -44,10 +44,10 @@ def load_shelves(directory: Path, known: KnownNames) -> dict[str, tuple[Runbook,
             problems += [document.problem(*flaw) for flaw in unknown]
             continue
         problems += _problems(document, runbook, path, known)
-        if runbook.runbook in files:
-            said = f"{runbook.runbook!r} is also in {files[runbook.runbook]}: rename one of them"
+        if runbook.runbook in known_as:
+            said = f"{runbook.runbook!r} is also in {known_as[runbook.runbook]}: rename one of them"
             problems.append(document.problem(("runbook",), said))
-        files[runbook.runbook] = document.file
+        known_as[runbook.runbook] = document.file
         shelf = "" if path.parent == directory else path.parent.name
         shelves.setdefault(shelf, []).append(runbook)
     if problems:
@@ -55,8 +55,8 @@ def load_shelves(directory: Path, known: KnownNames) -> dict[str, tuple[Runbook,
     return {shelf: tuple(books) for shelf, books in shelves.items()}
 
 
-def _files(directory: Path, known: KnownNames, problems: list[Problem]) -> list[Path]:
-    """Those of the directory itself, then those of each system."""
+def files(directory: Path, known: KnownNames, problems: list[Problem]) -> list[Path]:
+    """Those of the directory itself, then those of each system; wrong ones become problems."""
     entries = _entries(directory, problems)
     found = _written(entries, directory, problems)
     for folder in (one for one in entries if one.is_dir() and one.name not in APART):
@@ -64,7 +64,7 @@ def _files(directory: Path, known: KnownNames, problems: list[Problem]) -> list[
         if folder.name in known.systems:
             found += written
         elif written:
-            said = f"its runbooks are not read: {spelling.unknown(folder.name, known.systems)}"
+            said = f"its files are not read: {spelling.unknown(folder.name, known.systems)}"
             problems.append(Problem(f"{directory.name}/{folder.name}", 1, (), said))
     return found
 

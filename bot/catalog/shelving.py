@@ -11,6 +11,7 @@ from bot.catalog.library import load_library
 from bot.clients.hosts import HostSettings
 from bot.core.errors import ConfigurationError
 from bot.core.library import Library
+from bot.core.matching import sleeps
 from bot.plugins import Toolbox
 
 
@@ -32,11 +33,16 @@ def known_names(toolbox: Toolbox) -> KnownNames:
 
 
 def asleep(library: Library) -> list[str]:
-    """One line a system that nothing is known of, for those who start the bot."""
+    """What sleeps here and what would wake it, for those who start the bot."""
+    counted = sorted(Counter(library.asleep.values()).items())
     return [
-        f"{count} that want {system} sleep: set HEAL_{system.upper()}_… to wake them"
-        for system, count in sorted(Counter(library.asleep.values()).items())
-    ]
+        *(f"{count} that want {system} sleep: set HEAL_{system.upper()}_… to wake them"
+          for system, count in counted),
+        *(f"the detector {sleeps(name, system)}"
+          for name, system in library.detectors_asleep.items()),
+        *(f"the detector {one.detector} sleeps: its `for` holds for no service of services.yaml"
+          for one in library.idle),
+    ]  # fmt: skip
 
 
 def equip(library: Library, toolbox: Toolbox) -> None:
@@ -46,8 +52,8 @@ def equip(library: Library, toolbox: Toolbox) -> None:
             toolbox.action(step.do)
         for call in book.probes:
             toolbox.probe(call.probe)
-    for detector in library.detectors:
-        for call in detector.probes:
+    for lookout in library.lookouts.values():
+        for call in lookout.detector.probes:
             toolbox.probe(call.probe)
     for _, call in library.checks:
         toolbox.probe(call.probe)

@@ -11,6 +11,7 @@ from bot.core import spelling
 from bot.core.catalogue import Service
 from bot.core.clauses import ProbeCall
 from bot.core.detector import Detector
+from bot.core.lookout import Lookout, lookouts
 from bot.core.matching import Shelf, sleeps
 from bot.core.policy import one_service
 from bot.core.policy.rulebook import Rulebook
@@ -30,6 +31,8 @@ class Library:
     detectors: tuple[Detector, ...] = ()
     asleep: Mapping[str, str] = field(default_factory=dict)
     """Runbooks that cannot be used here, each with a system that no setting names."""
+    detectors_asleep: Mapping[str, str] = field(default_factory=dict)
+    """The same of detectors, which are not among `detectors` then."""
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     """The calendar files of the policy, by the names that windows give them."""
 
@@ -58,6 +61,17 @@ class Library:
     def claiming(self) -> one_service.Claimants:
         """The services that say which targets are theirs."""
         return one_service.Claimants(one for one in self.services if one_service.claims(one))
+
+    @cached_property
+    def lookouts(self) -> Mapping[str, Lookout]:
+        """Every detector at every service that it looks at, by its name."""
+        return {one.name: one for one in lookouts(self.detectors, self.services)}
+
+    @property
+    def idle(self) -> tuple[Detector, ...]:
+        """The detectors that look at nothing: no service fits their `for`."""
+        busy = {one.detector.detector for one in self.lookouts.values()}
+        return tuple(one for one in self.detectors if one.detector not in busy)
 
     @property
     def checks(self) -> Iterator[tuple[Service, ProbeCall]]:

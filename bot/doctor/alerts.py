@@ -51,4 +51,4 @@ def _setting(name: str, lock: str) -> str:
 
 
 def _detects(patient: Patient) -> bool:
-    return not isinstance(patient.library, ConfigurationError) and bool(patient.library.detectors)
+    return not isinstance(patient.library, ConfigurationError) and bool(patient.library.lookouts)

@@ -64,8 +64,8 @@ def uses(library: Library) -> set[Use]:
         for service in _services(library, book):
             names = _names(service, book.parameters)
             found.update(_used(f"runbook {book.runbook}", _calls(book), names))
-    for detector in library.detectors:
-        of = library.service(detector.alert.service, detector.alert.environment)
+    for lookout in library.lookouts.values():
+        detector, of = lookout.detector, library.service(lookout.service, lookout.environment)
         called = [(one.probe, one.params) for one in detector.probes]
         found.update(_used(f"detector {detector.detector}", called, _names(of, {})))
     for service, call in library.checks:

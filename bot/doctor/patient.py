@@ -96,8 +96,8 @@ class Patient:
             else:
                 yield from (call.probe for call in book.probes)
         if room == "probes":
-            for detector in self.library.detectors:
-                yield from (call.probe for call in detector.probes)
+            for lookout in self.library.lookouts.values():
+                yield from (call.probe for call in lookout.detector.probes)
             yield from (call.probe for _, call in self.library.checks)
 
 

@@ -9,6 +9,7 @@ from bot.core import difference, facts
 from bot.core.approval import Ending
 from bot.core.facts import Asked, Cancelling, Decided, Edited, Planned, Rebuilt
 from bot.core.lifecycle import Event
+from bot.core.lookout import why_over
 from bot.core.policy.verdict import Ruling
 from bot.engine import escalating, planning
 from bot.engine.recording import Story
@@ -31,6 +32,8 @@ async def ended(story: Story, planned: Planned, decided: Decided) -> None:
         return await escalating.hand_over(story, event, f"nobody decided: {says}", planned.plan)
     if decided.ending is Ending.PAUSED:
         return await escalating.hand_over(story, event, says, planned.plan, decided.by[0])
+    if decided.ending is Ending.WITHDRAWN and (because := why_over(story.incident.alerts.values())):
+        return await escalating.close(story, event, f"{because}: nothing was executed")
     why = f" ({decided.why})" if decided.why else ""
     if decided.ending is Ending.REFUSED:
         return await escalating.hand_over(story, event, says + why, planned.plan)

@@ -10,6 +10,7 @@ from bot.core import facts
 from bot.core.errors import StoreUnavailable
 from bot.core.facts import Kept, News, Recovered, Reverting, TakenBack
 from bot.core.lifecycle import Event
+from bot.core.lookout import why_over
 from bot.core.plan import Plan
 from bot.engine import escalating, filling, passing_on, reading, recording
 from bot.engine.recording import Story
@@ -103,7 +104,8 @@ async def until_clear(story: Story, plan: Plan, healed_at: datetime) -> Revertin
     body = await story.life.receive("alert", healed_at + window)
     letter = facts.read(body) if body is not None else News(cleared=not story.incident.fires)
     if isinstance(letter, News) and letter.cleared:
-        says = "healed, verified, and the alert cleared"
+        because = why_over(story.incident.alerts.values()) or "the alert cleared"
+        says = f"healed, verified, and {because}"
         await escalating.close(story, Event.ALERT_CLEARED, says)
         return None
     if isinstance(letter, News) and letter.again:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,10 +12,10 @@ import pytest
 from bot.app.renewing import Renewing
 from bot.catalog.library import load_library
 from bot.catalog.reloading import Catalog
-from bot.core.detector import Detector
 from bot.core.errors import StoreUnavailable
 from bot.core.facts import PolicyRefused, PolicyTaken
 from bot.core.library import Library
+from bot.core.lookout import Lookout
 from bot.core.standing import Standing
 from bot.core.transcript import Draft, Entry
 from bot.timers import Timers
@@ -39,9 +39,13 @@ class Named(Timers):
     def __init__(self) -> None:
         super().__init__()
         self.names: list[str] = []
+        self.firsts: dict[str, datetime | None] = {}
 
-    def every(self, span: timedelta, name: str, look: object) -> None:
+    def every(
+        self, span: timedelta, name: str, look: object, first: datetime | None = None
+    ) -> None:
         self.names = [*(one for one in self.names if one != name), name]
+        self.firsts[name] = first
 
     def drop(self, name: str) -> None:
         self.names.remove(name)
@@ -57,6 +61,9 @@ class Bench:
     renewing: Renewing
     timers: Named
     told: list[PolicyTaken | PolicyRefused] = field(default_factory=list)
+    settled: list[int] = field(default_factory=list)
+    """How many lookouts were in force each time that what is gone was taken back."""
+    full: bool = False
 
     @property
     def standing(self) -> Standing:
@@ -82,14 +89,20 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
     catalog = Catalog(lambda: load_library(folder, trees.known()))
     timers, told = Named(), list[PolicyTaken | PolicyRefused]()
 
-    async def look(_: Detector) -> None:
+    async def look(_: Lookout) -> None:
         """Nothing to see."""
+
+    async def settle() -> None:
+        made.settled.append(len(catalog.current.lookouts))
+        if made.full:
+            raise StoreUnavailable("the disk is full")
 
     async def notice(fact: PolicyTaken | PolicyRefused) -> None:
         told.append(fact)
 
-    renewing = Renewing(house.world, catalog, folder, timers, look, notice)
-    yield Bench(house, folder, catalog, renewing, timers, told)
+    renewing = Renewing(house.world, catalog, folder, timers, look, settle, notice)
+    made = Bench(house, folder, catalog, renewing, timers, told)
+    yield made
     await house.close()
 
 
@@ -173,19 +186,58 @@ async def test_a_comment_is_no_other_policy(bench: Bench) -> None:
     assert bench.told == []
 
 
+def detect(bench: Bench, *names: str, text: str = DETECTOR) -> None:
+    folder = bench.folder / "detectors"
+    folder.mkdir(exist_ok=True)
+    for name in names:
+        (folder / f"{name}.yaml").write_text(text.format(name=name))
+
+
 async def test_detectors_come_and_go_with_their_files(bench: Bench) -> None:
     await bench.renewing.begin()
     (looks,) = bench.timers.names
-    folder = bench.folder / "detectors"
-    folder.mkdir()
-    for name in ("one", "two"):
-        (folder / f"{name}.yaml").write_text(DETECTOR.format(name=name))
+    detect(bench, "one", "two")
     await bench.renewing.reload()
-    assert bench.timers.names == [looks, "one", "two"]
-    (folder / "one.yaml").unlink()
+    place = "at shop-api in production"
+    assert bench.timers.names == [looks, f"one {place}", f"two {place}"]
+    (bench.folder / "detectors" / "one.yaml").unlink()
     await bench.renewing.reload()
 
-    assert bench.timers.names == [looks, "two"]
+    assert bench.timers.names == [looks, f"two {place}"]
+    assert bench.settled == [0, 2, 1]
+
+
+async def test_detectors_look_at_instants_of_their_own(bench: Bench) -> None:
+    detect(bench, "one", "two", "three")
+    await bench.renewing.begin()
+    await bench.renewing.reload()
+    now = bench.house.clock.now()
+    firsts = [at for at in bench.timers.firsts.values() if at is not None]
+
+    assert len(set(firsts)) == 3
+    assert all(now <= at < now + timedelta(hours=1) for at in firsts)
+
+
+async def test_only_a_detector_that_changed_begins_its_looks_anew(bench: Bench) -> None:
+    detect(bench, "one", "two")
+    await bench.renewing.begin()
+    await bench.renewing.reload()
+    bench.timers.firsts.clear()
+    detect(bench, "two", text=DETECTOR.replace("every: 1h", "every: 30m"))
+    await bench.renewing.reload()
+
+    assert list(bench.timers.firsts) == ["two at shop-api in production"]
+
+
+async def test_what_cannot_be_taken_back_yet_is_tried_again_at_each_look(bench: Bench) -> None:
+    bench.full = True
+    await bench.renewing.begin()
+    await bench.renewing.look()
+    bench.full = False
+    for _ in range(3):
+        await bench.renewing.look()
+
+    assert len(bench.settled) == 3
 
 
 async def test_what_changed_while_it_was_away_is_recorded_at_the_start(bench: Bench) -> None:

@@ -195,3 +195,100 @@ def test_a_role_that_a_service_names_and_a_pager_must_be_there(directory: Path) 
     assert f"rules.yaml:{line}: {pager}" in said
     role = "approvers.high[0]: the role 'payment' is unknown: did you mean 'payments'?"
     assert f"services.yaml:1: services[0].{role}" in said
+
+
+DISKS = """
+detector: {name}
+for: has(service.facts.disk_path)
+probes:
+  - {{probe: host.disk_usage, as: disk, with: {{path: "${{service.facts.disk_path}}"}}}}
+firing: disk.percent > 85.0
+alert: {{name: DiskAlmostFull, summary: "${{service.name}} is full"}}
+"""
+
+
+def detectors(directory: Path, text: str = DISKS, name: str = "disks", folder: str = ".") -> None:
+    """No detector but this one."""
+    shutil.rmtree(directory / "detectors")
+    (directory / "detectors" / folder).mkdir(parents=True)
+    (directory / "detectors" / folder / f"{name}.yaml").write_text(text.format(name=name))
+
+
+def with_disk(directory: Path, *names: str) -> None:
+    path = directory / "policy/services.yaml"
+    written = yaml.safe_load(path.read_text())
+    for one in written["services"]:
+        if one["name"] in names:
+            one["facts"]["disk_path"] = "/"
+    path.write_text(yaml.safe_dump(written))
+
+
+def test_one_detector_looks_at_each_service_that_has_what_it_asks_for(directory: Path) -> None:
+    detectors(directory)
+    with_disk(directory, "shop", "web")
+
+    assert list(load(directory).lookouts) == ["disks at shop in demo", "disks at web in demo"]
+
+
+def test_a_detector_that_fits_no_service_sleeps_and_needs_nothing(directory: Path) -> None:
+    detectors(directory)
+    library = load(directory)
+
+    assert (library.lookouts, [one.detector for one in library.idle]) == ({}, ["disks"])
+    assert shelving.asleep(library) == [
+        "the detector disks sleeps: its `for` holds for no service of services.yaml"
+    ]
+
+
+def test_a_detector_of_a_system_sleeps_until_settings_name_it(directory: Path) -> None:
+    detectors(directory, folder="host")
+    with_disk(directory, "shop")
+    known = shelving.known_names(Toolbox(None, lambda _: {}))
+    asleep = load_library(directory, known, lambda system: system != "host")
+
+    assert (asleep.detectors, asleep.detectors_asleep) == ((), {"disks": "host"})
+    assert shelving.asleep(asleep)[-1:] == ["the detector disks sleeps: set HEAL_HOST_… to wake it"]
+    assert list(load(directory).lookouts) == ["disks at shop in demo"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("for: has(service", "for: has(servce", "'servce' is unknown"),
+        ("for: has(service.facts.disk_path)\n", "", "where does it look? Name the alert's service"),
+        ("{{name: Disk", "{{service: shop, environment: demo, name: Disk", "`for` says where"),
+        ("disk.percent > 85.0", "service.tier > 2", "it looks at no probe: use one of disk"),
+        ("firing:", "resolved: dsk.percent < 80.0\nfiring:", "'dsk' is unknown"),
+        ("firing:", "resolved: service.tier < 2\nfiring:", "it looks at no probe: use one of"),
+        ("${{service.name}}", "${{servce.name}}", "'servce' is unknown"),
+        ("{name}", "other", "'other' lies in disks.yaml: call both the same"),
+    ],
+)
+def test_a_detector_that_cannot_be_meant_so_stops_the_start_with_its_line(
+    directory: Path, old: str, new: str, expected: str
+) -> None:
+    assert old in DISKS
+    detectors(directory, DISKS.replace(old, new))
+    with pytest.raises(ConfigurationError) as caught:
+        load(directory)
+
+    assert expected in str(caught.value)
+    assert "detectors/disks.yaml:" in str(caught.value)
+
+
+def test_files_of_detectors_that_would_be_overlooked_are_refused(directory: Path) -> None:
+    detectors(directory, folder="hots")
+    (directory / "detectors" / "disks.yml").write_text(DISKS.format(name="disks"))
+    with pytest.raises(ConfigurationError) as caught:
+        load(directory)
+
+    assert "detectors/disks.yml:1: only .yaml is read: rename it" in str(caught.value)
+    assert "detectors/hots:1: its files are not read: 'hots' is unknown" in str(caught.value)
+
+
+def test_two_detectors_of_one_name_are_refused(directory: Path) -> None:
+    detectors(directory)
+    (directory / "detectors" / "host").mkdir()
+    (directory / "detectors" / "host" / "disks.yaml").write_text(DISKS.format(name="disks"))
+    with pytest.raises(ConfigurationError, match="'disks' is also in"):
+        load(directory)

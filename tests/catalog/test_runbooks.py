@@ -60,7 +60,7 @@ def test_a_directory_of_no_system_whose_runbooks_would_be_overlooked_is_refused(
     shelf.write("one", folder="hots")
 
     assert shelf.problems() == [
-        "runbooks/hots:1: its runbooks are not read: 'hots' is unknown: did you mean 'host'?"
+        "runbooks/hots:1: its files are not read: 'hots' is unknown: did you mean 'host'?"
     ]
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
 from bot.core import facts
 from bot.core.alert import Alert, AlertStatus
+from bot.core.detector import Detector
 from bot.core.facts.fact import Fact
 from bot.core.incident import Incident
 from bot.core.library import Library
@@ -147,6 +149,13 @@ class House:
     async def resolve(self, alert: Alert | None = None) -> str:
         over = {"status": AlertStatus.RESOLVED, "ends_at": self.clock.now()}
         return await self.fire((alert or builders.an_alert()).model_copy(update=over))
+
+    async def look(self, detector: Detector) -> None:
+        """Let the one detector of the library look once, wherever it looks."""
+        if self.library.detectors != (detector,):
+            self.library = replace(self.library, detectors=(detector,))
+        for lookout in self.library.lookouts.values():
+            await self.detecting.look(lookout)
 
     async def vote(self, who: str = "U1", *, yes: bool = True, round_: int = 0) -> Answer:
         why = "" if yes else "not now"

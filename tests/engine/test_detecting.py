@@ -31,7 +31,7 @@ DETECTOR = Detector.model_validate(
 
 async def look(house: House, times: int) -> None:
     for _ in range(times):
-        await house.detecting.look(DETECTOR)
+        await house.look(DETECTOR)
         await house.pass_(10)
 
 
@@ -63,11 +63,11 @@ async def test_three_looks_in_a_row_are_counted_and_one_between_begins_anew(hous
     thrice = DETECTOR.model_copy(update={"times": 3, "sustain": timedelta()})
     house.health.says(SICK, SICK, HEALTHY, SICK, SICK, PermanentError("no answer"), SICK)
     for _ in range(8):
-        await house.detecting.look(thrice)
+        await house.look(thrice)
 
     assert known(house) == 0
 
-    await house.detecting.look(thrice)
+    await house.look(thrice)
 
     assert known(house) == 1
 

@@ -142,7 +142,7 @@ async def test_a_detector_sees_a_disk_above_85_percent(disk: Path, size: int, op
     (disk / "cache").mkdir()
     async with a_house(disk, "clean-up-disk") as house:
         for _ in range(2):
-            await house.detecting.look(DETECTOR)
+            await house.look(DETECTOR)
             house.clock.advance(60)
 
         assert len(house.cases.recent(9)) == opened

@@ -68,12 +68,12 @@ async def test_a_health_check_that_failed_three_times_in_a_row_brings_a_restart(
     await scene.town.break_("shop", "leak")
     for well in (False, False, True, False, False):
         await (scene.town.mend("shop") if well else scene.town.break_("shop", "leak"))
-        await scene.house.detecting.look(looks)
+        await scene.house.look(looks)
         scene.house.clock.advance(10)
 
     assert scene.house.cases.recent(1) == []
 
-    await scene.house.detecting.look(looks)
+    await scene.house.look(looks)
     await scene.until(WAITING)
     await scene.house.vote()
     known = await scene.until(State.HEALED, State.ESCALATED)
@@ -88,12 +88,12 @@ async def test_a_unit_that_did_not_run_for_thirty_seconds_is_told_and_not_before
     looks = detector("shop-api-not-running")
     await scene.town.crash("shop")
     for _ in range(3):
-        await scene.house.detecting.look(looks)
+        await scene.house.look(looks)
         scene.house.clock.advance(10)
 
     assert scene.house.cases.recent(1) == []
 
-    await scene.house.detecting.look(looks)
+    await scene.house.look(looks)
     known = await scene.until(WAITING)
 
     assert known.opened.title == "shop-api has not been running for 30 seconds"

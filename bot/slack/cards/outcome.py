@@ -8,11 +8,13 @@ from bot.core import facts, telling
 from bot.core.approval import Ending
 from bot.core.incident import Incident
 from bot.core.lifecycle import State
+from bot.core.lookout import why_over
 from bot.core.policy.verdict import Ruling
 from bot.slack.cards import looks, permits, review, words
 from bot.slack.cards.escaping import code, escape
 
 NOTHING = "Nothing was executed."
+CLEARED = "the alert cleared by itself"
 IT_WILL_NOT = "it will NOT be executed"
 HALTED = {
     State.RUNNING: "It stops at its next safe point.",
@@ -46,7 +48,7 @@ def decision(incident: Incident) -> Iterator[str]:
         over = incident.asked.request.override if incident.asked else ()
         if over and decided.ending is Ending.APPROVED:
             yield f"🚨 *BREAK-GLASS*: their yes overrides policy's no: {escape(', '.join(over))}"
-        yield _decided(decided)
+        yield _decided(decided, why_over(incident.alerts.values()))
     elif incident.asked and (incident.expired or incident.state is State.EXPIRED):
         at = words.moment(incident.asked.request.expires_at)
         yield f"⏰ *Approval timeout – NOT executed.* Nobody decided until {at}."
@@ -54,17 +56,18 @@ def decision(incident: Incident) -> Iterator[str]:
         yield f"🛡️ Allowed by policy without asking, {words.moment(allowed.at)}"
 
 
-def _decided(decided: facts.Decided) -> str:
+def _decided(decided: facts.Decided, over: str) -> str:
     if decided.permit is not None:
         return permits.used_by(decided.permit, decided.by)
     by = f" by {words.everyone(decided.by)}" if decided.by else ""
     at, why = words.moment(decided.at), escape(decided.why, 500)
     because = f": {why}" if why else ""
+    cleared = escape(over, 300) or CLEARED
     return {
         Ending.APPROVED: f"👤 *Approved{by}* at {at}{because}",
         Ending.REJECTED: f"🚫 *Rejected{by}* at {at}{because} – {IT_WILL_NOT}",
         Ending.EXPIRED: f"⏰ *Approval timeout – NOT executed.* Nobody decided until {at}.",
-        Ending.WITHDRAWN: f"⚪ Withdrawn: the alert cleared by itself at {at}. {NOTHING}",
+        Ending.WITHDRAWN: f"⚪ Withdrawn: {cleared} at {at}. {NOTHING}",
         Ending.CANCELLED: f"⏹️ Cancelled{by} at {at}{because} — nothing was executed",
         Ending.PAUSED: f"⏸️ *Paused{by}* at {at} to investigate manually – {IT_WILL_NOT}",
         Ending.REFUSED: f"⛔ Refused at {at}{because} – {IT_WILL_NOT}",
@@ -177,10 +180,13 @@ def ending(incident: Incident) -> Iterator[str]:
         yield f"⚠️ The alert fired again, so it was not fixed. It goes on in {again}"
     elif incident.state is State.RESOLVED and incident.closed_at:
         seconds = (incident.closed_at - incident.opened_at).total_seconds()
-        what = "The alert is clear" if incident.opened.alert else "Done"
-        yield f"🟢 {what} since {words.moment(incident.closed_at)}; it took {lasted(seconds)}"
+        what = "The alert is clear since" if incident.opened.alert else "Done since"
+        if because := why_over(incident.alerts.values()):
+            what = f"Healed; {escape(because, 300)} at"
+        yield f"🟢 {what} {words.moment(incident.closed_at)}; it took {lasted(seconds)}"
     elif incident.state is State.WITHDRAWN and not incident.decided:
-        yield f"⚪ Withdrawn: the alert cleared by itself. {NOTHING}"
+        because = escape(why_over(incident.alerts.values()), 300) or CLEARED
+        yield f"⚪ Withdrawn: {because}. {NOTHING}"
     elif incident.state in TOLD_BY_CLOSING and not (_refused(incident) or incident.rolled_back):
         yield from _closing(incident)
 

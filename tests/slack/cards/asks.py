@@ -8,6 +8,7 @@ from bot.core import facts
 from bot.core.approval import Ending, Request, Vote
 from bot.core.blast_radius import BlastRadius, Target
 from bot.core.lifecycle import Event
+from bot.core.lookout import SOURCE, over
 from bot.core.permit import Use
 from bot.core.plan import Reversibility, WayBack
 from bot.core.policy.verdict import Ruling, Verdict
@@ -165,6 +166,15 @@ def withdrawn() -> Story:
         decided(Ending.WITHDRAWN),
         closed(Event.ALERT_CLEARED, "the alert cleared by itself: nothing was executed"),
     )
+
+
+def taken_out() -> Story:
+    """Its alert did not clear: nobody looks any more."""
+    own = builders.an_alert().model_copy(update={"source": SOURCE})
+    gone = over(own, START, "its detector was taken out of the runbooks")
+    says = "its detector was taken out of the runbooks: nothing was executed"
+    return (*awaiting(), facts.Joined(alert=gone), decided(Ending.WITHDRAWN),
+            closed(Event.ALERT_CLEARED, says))  # fmt: skip
 
 
 def cleared_early() -> Story:

@@ -134,6 +134,7 @@ def test_keep_and_undo_are_offered_where_they_mean_something(name: str, wanted: 
         ("expired", "Approval timeout – NOT executed"),
         ("paused", "*Paused by <@U0ANDRE>* at"),
         ("withdrawn", "the alert cleared by itself"),
+        ("taken_out", "Withdrawn: its detector was taken out of the runbooks at "),
         ("healed", "7 checks in 41 s"),
         ("healed_for_now", "unless somebody keeps it"),
         ("kept", "Kept by <@U0ANDRE>"),

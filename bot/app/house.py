@@ -174,7 +174,7 @@ class House:
         """What alerts, people and timers may ask of the engine."""
         self.intake, self.arrivals = Intake(world, self.journal), Arrivals()
         self.requests, self.permits, self.engine = reach.joined(
-            world, self.journal, self.settings.ledger, self.inbox, self.arrivals
+            world, self.journal, self.settings.ledger, self.inbox, self.arrivals, self.intake.take
         )
         self.doors = doors.alert_doors(self.toolbox)
         self.receiving = Receiving(world, self.inbox, self.intake.take, self.doors)

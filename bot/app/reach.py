@@ -10,6 +10,7 @@ from bot.durable.journal import Journal
 from bot.engine.arrivals import Arrivals
 from bot.engine.authority import Authority
 from bot.engine.batching import Batching
+from bot.engine.bringing import Bringing, Take
 from bot.engine.editing import Editing
 from bot.engine.glancing import Glancing
 from bot.engine.governing import Governing
@@ -34,6 +35,7 @@ def joined(
     ledger: Path,
     inbox: ports.Inbox,
     arrivals: Arrivals,
+    take: Take,
 ) -> Reach:
     """Build them over one authority; what some of them count is read of the ledger's file."""
     authority = Authority(world)
@@ -42,5 +44,6 @@ def joined(
     permits, edits = Permitting(world, authority), Editing(world, journal, authority)
     batches = Batching(world, authority, requests.voting)
     tower = Glancing(world, inbox, arrivals, Rulings(ledger).since)
-    engine = ports.Engine(requests, orders, permits, edits, batches, tower)
+    bringing = Bringing(world, authority, take)
+    engine = ports.Engine(requests, orders, permits, edits, batches, tower, bringing)
     return Reach(requests, permits, engine)

@@ -46,6 +46,7 @@ class Alert(Frozen):
     link: str | None = Field(default=None, max_length=2000)
     confidence: float = Field(default=1.0, ge=0, le=1)
     rated: str = Field(default="", description="why its severity is not what its sender says")
+    brought_by: str = Field(default="", description="who pointed to it, and so asked for it")
     thread: Thread | None = Field(default=None, description="of the message that told of it")
 
     @property

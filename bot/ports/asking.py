@@ -7,6 +7,8 @@ from datetime import timedelta
 from typing import NamedTuple, Protocol
 
 from bot.core import facts
+from bot.core.alert import Alert
+from bot.core.catalogue import Service
 from bot.core.clauses import Parameter
 from bot.core.policy.circuit_breaker import Tripped
 from bot.core.policy.promotion import Rung
@@ -132,6 +134,16 @@ class Batches(Protocol):
         """Vote on each that is open; on none when this person may not decide one of them."""
 
 
+class Bringing(Protocol):
+    """Alerts that people point to, in their name; and what they may choose from instead."""
+
+    async def barred(self, who: str) -> Answer | None:
+        """Why this person may bring nothing; None when they may."""
+
+    async def bring(self, alerts: Sequence[Alert], who: str) -> Answer: ...
+    def services(self) -> Sequence[Service]: ...
+
+
 class Engine(NamedTuple):
     """The engine, as people reach it."""
 
@@ -141,3 +153,4 @@ class Engine(NamedTuple):
     edits: Edits
     batches: Batches
     tower: Watchtower
+    bringing: Bringing

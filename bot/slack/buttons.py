@@ -14,7 +14,7 @@ from bot.core.incident import Incident
 from bot.core.spelling import quoted
 from bot.slack import batching, forms, letters, reading
 from bot.slack.answering import Answers
-from bot.slack.cards import asking, batch, editing, lists, modals, permits, review
+from bot.slack.cards import asking, batch, editing, modals, permits, review
 from bot.slack.needs import Places
 from bot.slack.reading import Click, ShortcutUsed, Submission
 
@@ -141,16 +141,15 @@ class Buttons:
         if not said.done:
             await self._answers.say(form, said.text)
 
-    async def shortcut(self, used: ShortcutUsed) -> None:
-        """Show what is known of the incident whose message it was, or what can be asked for."""
+    async def shortcut(self, used: ShortcutUsed) -> bool:
+        """Show what is known of the incident whose message it was; False when it is nobody's."""
         slot = ""
         for ts in filter(None, (used.message_ts, used.thread)):
             slot = slot or await self._places.find_by_ts(used.channel, ts) or ""
         incident = self._cases.get(letters.incident_of(slot)) if slot else None
         if incident is not None:
             await self._show(used, incident)
-        else:
-            await self._answers.tell(used, lists.help_(self._command))
+        return incident is not None
 
     def _named(self, value: str) -> tuple[Incident | None, int]:
         """The incident and the round of a value; round 0 when it names none."""

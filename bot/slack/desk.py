@@ -16,9 +16,10 @@ from bot.ports import Answer, Freezing
 from bot.slack import letters, reading, words
 from bot.slack.answering import Answers
 from bot.slack.buttons import Buttons
-from bot.slack.cards import circuits, lists, stages, why
+from bot.slack.cards import circuits, lists, shortcut, stages, why
 from bot.slack.needs import Places
 from bot.slack.overviews import Overviews
+from bot.slack.pointing import Pointer
 from bot.slack.reactions import Reactions
 from bot.slack.reading import (
     Asked,
@@ -50,6 +51,7 @@ class Desk:
         buttons: Buttons,
         reactions: Reactions,
         overviews: Overviews,
+        pointer: Pointer,
         *,
         me: str,
         command: str = "/heal",
@@ -63,6 +65,7 @@ class Desk:
         self._buttons = buttons
         self._reactions = reactions
         self._overviews = overviews
+        self._pointer = pointer
         self._command = command
         self._name = re.compile(rf"<@{re.escape(me)}(?:\|[^>]*)?>[\s:,]*")
 
@@ -76,12 +79,15 @@ class Desk:
                     await self._buttons.clicked(asked)
                 case Reacted():
                     await self._reactions.reacted(asked)
+                case Submission(form=shortcut.FORM):
+                    await self._pointer.submitted(asked)
                 case Submission():
                     await self._buttons.submitted(asked)
                 case HomeOpened():
                     await self._answers.publish(asked.user, self._overviews.home())
                 case ShortcutUsed():
-                    await self._buttons.shortcut(asked)
+                    if not await self._buttons.shortcut(asked):
+                        await self._pointer.used(asked)
         except HealError as error:
             await self._answers.say(asked, f"That did not work: {error}")
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from bot.slack.cards import asking, editing, modals
+from bot.slack import pointing
+from bot.slack.cards import asking, editing, modals, shortcut
 from bot.slack.reading import Submission
 
 Check = Callable[[str, Mapping[str, str]], Mapping[str, str]]
@@ -24,6 +25,8 @@ def faults(form: Submission, check: Check) -> dict[str, str]:
         given = editing.given(form.fields)
         wrong = check(form.about.partition(".")[0], given)
         return {f"{editing.PREFIX}{name}": why for name, why in wrong.items() if name in given}
+    if form.form == shortcut.FORM:
+        return pointing.faults(form)
     if form.form != asking.REJECT:
         return {}
     if len(reason(form)) < SHORTEST:

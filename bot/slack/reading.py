@@ -101,6 +101,7 @@ class ShortcutUsed(Frozen):
     channel: str = ""
     message_ts: str = ""
     thread: str = ""
+    message: dict[str, JsonValue] = {}
     response_url: str = ""
 
 
@@ -220,7 +221,7 @@ def _submission(body: Body) -> Submission:
 
 
 def _shortcut(body: Body) -> ShortcutUsed:
-    said = wire.Shortcut.model_validate(body)
+    said, message = wire.Shortcut.model_validate(body), body.get("message")
     return ShortcutUsed(
         user=said.user.id,
         name=said.callback_id,
@@ -228,6 +229,7 @@ def _shortcut(body: Body) -> ShortcutUsed:
         channel=said.channel.id if said.channel else "",
         message_ts=said.message.ts if said.message else "",
         thread=said.message.thread if said.message else "",
+        message=message if isinstance(message, dict) else {},
         response_url=said.response_url,
     )
 

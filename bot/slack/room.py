@@ -36,6 +36,7 @@ from bot.slack.overviews import Overviews
 from bot.slack.pacing import Pace
 from bot.slack.people import People
 from bot.slack.permits import PermitCards
+from bot.slack.pointing import Pointer
 from bot.slack.posting import Poster
 from bot.slack.reactions import Reactions
 from bot.slack.sending import Sender
@@ -111,7 +112,7 @@ class SlackRoom:
         )
         self.people.keep(pace or Pace())
         self._beside(cases, outbox)
-        desk = self._desk(engine, cases, outbox)
+        desk = self._desk(engine, cases, outbox, watch)
         self._workers = Workers(inbox, desk.handle, desk.sorry)
         self._alerts = Workers(inbox, watch.handle, watch.failed, name=ALERTS, count=1)
         watched, check = Watched(self._senders.heard, self._alerts.offer), engine.edits.faults
@@ -139,7 +140,7 @@ class SlackRoom:
         )
         cases.subscribe(self._batches.told)
 
-    def _desk(self, engine: ports.Engine, cases: ports.Cases, outbox: Post) -> Desk:
+    def _desk(self, engine: ports.Engine, cases: ports.Cases, outbox: Post, watch: Watch) -> Desk:
         """Who answers people: what they type, press and react with."""
         answers, command = Answers(self._connection.asking), self._settings.command
         attaching = Attaching(outbox, self._clock, self.channel, self._poster.wake)
@@ -149,8 +150,9 @@ class SlackRoom:
         )  # fmt: skip
         reactions = Reactions(engine.requests, cases, outbox, answers)
         overviews = Overviews(engine, cases, self._clock, self._permits.lines)
+        pointer = Pointer(engine, answers, watch.look_up, command)
         return Desk(
-            engine, cases, outbox, answers, buttons, reactions, overviews,
+            engine, cases, outbox, answers, buttons, reactions, overviews, pointer,
             me=self._connection.me.user_id, command=command,
         )  # fmt: skip
 

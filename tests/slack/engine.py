@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from bot.core import episode, facts, standing
 from bot.core.alert import Alert
+from bot.core.catalogue import Service
 from bot.core.clauses import Parameter
 from bot.core.episode import Episode
 from bot.core.incident import Incident
@@ -43,6 +44,9 @@ class Requests:
         self.gate.set()
         self.parameters: dict[str, Parameter] = {}
         self.wrong: dict[str, str] = {}
+        self.books: Sequence[Runbook] = ()
+        self.known: Sequence[Service] = ()
+        self.no: Answer | None = None
 
     async def vote(
         self, incident: str, round_: int, who: str, *, yes: bool, why: str, reacted: bool = False
@@ -125,7 +129,16 @@ class Requests:
         return self.stormy
 
     def runbooks(self) -> Sequence[Runbook]:
-        return ()
+        return self.books
+
+    async def barred(self, who: str) -> Answer | None:
+        return self.no
+
+    async def bring(self, alerts: Sequence[Alert], who: str) -> Answer:
+        return await self._called("bring", tuple(alerts), who)
+
+    def services(self) -> Sequence[Service]:
+        return self.known
 
     async def _called(self, name: str, *args: Any) -> Answer:
         self.calls.append(Call(name, args))

@@ -24,6 +24,7 @@ from bot.rehearsal.workspace.wire import Json
 from bot.slack import reading
 from bot.slack.alerts import senders, settling
 from bot.slack.alerts.posted import Posted
+from bot.slack.alerts.told import Told
 from bot.slack.alerts.watch import Watch
 from bot.slack.announcing import Announcer
 from bot.slack.answering import Answers
@@ -37,6 +38,7 @@ from bot.slack.listeners import ALERTS, Listening, Watched
 from bot.slack.overviews import Overviews
 from bot.slack.pacing import Pace
 from bot.slack.permits import PermitCards
+from bot.slack.pointing import LookUp, Pointer
 from bot.slack.posting import Poster
 from bot.slack.reactions import Reactions
 from bot.slack.sending import Sender
@@ -143,8 +145,13 @@ async def opened(
         ping=0.2,
     )
     inbox = await Inbox.open(writer)
+    watching: list[Watch] = []
+
+    async def look_up(told: Told, at: datetime) -> Sequence[Alert]:
+        return await watching[0].look_up(told, at)
+
     house = joined(workspace, connection, inbox, Outbox(writer), cases or Cases(), refused, pace,
-                   **crew)  # fmt: skip
+                   look_up, **crew)  # fmt: skip
     client = http.open_client(rigs.TLS)
     api = Api(client, Places(alertmanager), "", settling.SOURCE)
     key = (
@@ -152,6 +159,7 @@ async def opened(
     )
     incidents = Incidents(PagerDutyApi(key, client), settling.SOURCE)
     watch = Watch([api, incidents], house.cases, house.take, Clock())
+    watching.append(watch)
     alerts = Workers[Posted](inbox, watch.handle, watch.failed, name=ALERTS, count=1)
     found = await senders.find(connection.asking, listed, connection.me)
     watched = Watched(found.heard, alerts.offer)
@@ -190,21 +198,24 @@ async def opened(
 
 def joined(
     workspace: Workspace, connection: Connection, inbox: Inbox, outbox: Outbox, cases: Cases,
-    refused: list[str], pace: Pace, **crew: Any,
+    refused: list[str], pace: Pace, look_up: LookUp, **crew: Any,
 ) -> House:  # fmt: skip
     """Hand each part what it needs."""
     requests, clock, me = Requests(), Clock(), connection.me
     answers = Answers(connection.asking)
     poster = Poster(outbox, Sender(connection.posting, me.user_id), clock, pace)
     attaching = Attaching(outbox, Then(), "C0ALERTS", poster.wake)
-    engine = Engine(requests, requests, requests, requests, requests, requests)
+    engine = Engine(*[requests] * 7)
     buttons = Buttons(engine, cases, outbox, answers, refused.append, attach=attaching.plan)
     permits = PermitCards(cases, outbox, Then(), channel="C0ALERTS", wake=poster.wake)
     cases.on_order(permits.ordered)
     batches = BatchCards(cases, outbox, Then(), channel="C0ALERTS", wake=poster.wake, lull=0.05)
     reactions = Reactions(requests, cases, outbox, answers)
     overviews = Overviews(engine, cases, Then(), permits.lines)
-    desk = Desk(engine, cases, outbox, answers, buttons, reactions, overviews, me=me.user_id)
+    pointer = Pointer(engine, answers, look_up, "/heal")
+    desk = Desk(
+        engine, cases, outbox, answers, buttons, reactions, overviews, pointer, me=me.user_id
+    )
     workers = Workers(inbox, desk.handle, desk.sorry, pause=0.02, **crew)
     digests = Digests(
         cases.get, outbox, Then(), channel="C0ALERTS", wake=poster.wake, home=me.url, seldom=0.05

@@ -61,7 +61,8 @@ class Opened(Fact):
         """Who asked for it, each in their own way; none of them may say yes to break-glass."""
         before = self.wish.before if self.wish else ()
         now = (one.by for one in (self.glass, self.wish) if one)
-        return tuple(dict.fromkeys((*now, *before)))
+        brought = (self.alert.brought_by,) if self.alert and self.alert.brought_by else ()
+        return tuple(dict.fromkeys((*now, *brought, *before)))
 
 
 class Joined(Fact):

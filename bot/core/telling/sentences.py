@@ -41,6 +41,7 @@ def _opening(fact: facts.AnyFact) -> str:  # noqa: C901, PLR0911 - one arm a kin
             about = f"{alert.name} from {alert.source}: {alert.summary}" if alert else fact.title
             again = f"; the same trouble as {fact.relapse_of}" if fact.relapse_of else ""
             again += f"; its alerts waited behind {fact.after}" if fact.after else ""
+            again += f"; {alert.brought_by} pointed to it" if alert and alert.brought_by else ""
             again += f"; asked again for {fact.again_for}" if fact.again_for else ""
             return f"Opened for {about}{again}"
         case facts.Joined(alert=alert):

@@ -33,6 +33,11 @@ class Posted(Frozen):
     message: dict[str, JsonValue]
 
 
+def moment(ts: str) -> datetime | None:
+    """When a message was sent, by its name; None when it is no message's name."""
+    return datetime.fromtimestamp(float(ts), UTC) if _TS.fullmatch(ts) else None
+
+
 def read(body: Mapping[str, JsonValue]) -> Posted | None:
     """
     Read it; None for what a person wrote, and for everything else that happens to messages.
@@ -46,12 +51,13 @@ def read(body: Mapping[str, JsonValue]) -> Posted | None:
         return None
     channel, bot = text_at(event, "channel"), text_at(message, "bot_id")
     ts, said = text_at(message, "ts"), text_at(event, "event_ts") or text_at(event, "ts")
-    if not (channel and bot and _TS.fullmatch(ts) and _TS.fullmatch(said)):
+    at = moment(said)
+    if not (channel and bot and _TS.fullmatch(ts)) or at is None:
         return None
     return Posted(
         channel=channel,
         thread=text_at(message, "thread_ts") or ts,
-        at=datetime.fromtimestamp(float(said), UTC),
+        at=at,
         user=text_at(message, "user"),
         bot_id=bot,
         app_id=text_at(message, "app_id"),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from datetime import datetime
 
 from bot import ports
 from bot.core.alert import Alert, Thread
 from bot.core.errors import ActionError, TemporaryError
 from bot.slack.alerts import formats, settling
 from bot.slack.alerts.posted import Posted
+from bot.slack.alerts.told import Told
 
 Take = Callable[[Sequence[Alert]], Awaitable[None]]
 """Takes alerts as those of webhooks are taken, however long the ledger keeps it waiting."""
@@ -47,15 +49,20 @@ class Watch:
         told = formats.read(posted.message)
         if told is None:
             return
-        alerts: list[Alert] = []
-        for one in told.apart():
-            place, held = await self._asked(one.link)
-            alerts += settling.settle(one, place, held, list(self._firing()), posted.at)
+        alerts = await self.look_up(told, posted.at)
         if posted.edited:
             alerts = [alert for alert in alerts if not alert.firing]
         if alerts:
             thread = Thread(channel=posted.channel, root=posted.thread)
             await self._take([one.model_copy(update={"thread": thread}) for one in alerts])
+
+    async def look_up(self, told: Told, at: datetime) -> list[Alert]:
+        """Ask whoever can be asked, and return the alerts that end, and those that begin."""
+        alerts: list[Alert] = []
+        for one in told.apart():
+            place, held = await self._asked(one.link)
+            alerts += settling.settle(one, place, held, list(self._firing()), at)
+        return alerts
 
     async def failed(self, posted: Posted) -> None:
         """Nobody wrote it who could be told: the log has it, and the inbox keeps it."""

@@ -56,6 +56,8 @@ def _facts(incident: Incident) -> Iterator[str]:
         yield f"{count} since {words.moment(alert.starts_at)}"
         sender = link(alert.link)
         yield f"from {escape(alert.source, 60)}{f' ({sender})' if sender else ''}"
+        if alert.brought_by:
+            yield f"{words.who(alert.brought_by)} pointed to it"
         if alert.rated:
             yield escape(alert.rated, 200)
     if incident.planned:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -48,6 +49,19 @@ def rejected(error: ValidationError, kind: str) -> AlertRejected:
     too_many = first["type"] == "too_long" and first["msg"].startswith("List")
     status = 413 if too_many else 422
     return AlertRejected(f"{where}: {first['msg']}: it is not {kind}", status)
+
+
+def counted(text: str, a_second: int = 1) -> datetime | None:
+    """
+    Read a count since 1970, of which so many make a second; None for what is none.
+
+    >>> counted("1795230000000", a_second=1000).isoformat()
+    '2026-11-21T03:00:00+00:00'
+    """
+    most = 253_402_300_799 * a_second  # the last second that has four digits for its year
+    if not re.fullmatch(r"[0-9]{9,18}", text) or int(text) > most:
+        return None
+    return datetime.fromtimestamp(int(text) / a_second, UTC)
 
 
 def alert(

@@ -16,7 +16,7 @@ from bot.slack.cards import digest
 from bot.slack.cards.digest import Line
 from bot.slack.letters import Kind, Post, Priority
 from bot.slack.needs import Wishes
-from bot.slack.weather import CALM, Storm, Weather, quiet
+from bot.slack.weather import CALM, Storm, Weather, handed_over, quiet
 
 AT_A_TIME = 20
 """Lines that are rendered before others have their turn."""
@@ -29,7 +29,11 @@ TOLD = timedelta(hours=1)
 
 
 class Digests:
-    """`get` gives an incident as it stands, `home` is the workspace's address for links."""
+    """
+    `get` gives an incident as it stands, `home` is the workspace's address for links.
+
+    `guard` says why nothing runs unattended, while so much is in trouble; empty otherwise.
+    """
 
     def __init__(
         self,
@@ -39,6 +43,7 @@ class Digests:
         *,
         channel: str,
         wake: Callable[[], None],
+        guard: Callable[[], str] = str,
         home: str = "",
         seldom: float = SELDOM,
     ) -> None:
@@ -47,12 +52,14 @@ class Digests:
         self._outbox = outbox
         self._clock = clock
         self._wake = wake
+        self._guard = guard
         self._home = home
         self._seldom = seldom
         self._begun = asyncio.Event()
         self._turns: dict[Storm, float] = {}
         self._going: set[str] = set()
         self._lines: dict[str, Line] = {}
+        self._calls: dict[Storm, dict[tuple[str, ...], set[str]]] = {}
 
     def load(self, episodes: Iterable[Episode]) -> None:
         """Remember what happened before this process began; what is long over is forgotten."""
@@ -76,7 +83,21 @@ class Digests:
 
     def hides(self, incident: Incident) -> bool:
         """Whether the digest tells enough of it."""
-        return self.within(incident) and quiet(incident)
+        return self.within(incident) and (quiet(incident) or self._called_enough(incident))
+
+    def _called_enough(self, incident: Incident) -> bool:
+        """
+        Whether the same people were called often enough in this storm, by cards of their own.
+
+        What somebody was asked about, what ran and what came back is told by itself all the same.
+        """
+        storm, called = self.weather.of(incident.id), incident.escalated
+        if storm is None or called is None or not handed_over(incident):
+            return False
+        shown = self._calls.setdefault(storm, {}).setdefault(called.whom, set())
+        if len(shown) < digest.CALLS:
+            shown.add(incident.id)
+        return incident.id not in shown
 
     def within(self, incident: Incident) -> bool:
         """Whether it opened in a storm, so that its thread keeps to what matters."""
@@ -120,6 +141,8 @@ class Digests:
         ]
         if told:
             self.weather.forget(told)
+            for storm in told:
+                self._calls.pop(storm, None)
             met = {name for storm in self.weather.storms for name in storm.met}
             self._lines = {name: line for name, line in self._lines.items() if name in met}
 
@@ -148,7 +171,7 @@ class Digests:
         met = await self._met(storm)
         links = {one.id: await self.link(one.id) for one in digest.named(met) if one.carded}
         ended = storm.last + CALM if storm.over else None
-        said = digest.card(met, links, storm.began, ended)
+        said = digest.card(met, links, storm.began, ended, self._guard())
         slot = letters.digest(storm.name)
         return await self._outbox.want(
             slot,

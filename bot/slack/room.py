@@ -120,7 +120,7 @@ class SlackRoom:
             Listening(inbox, self._workers.offer, me, self._clock, self._refused, watched, check)
         )
         self.notices = Notices(outbox, self._clock, self.channel, self._poster.wake)
-        self._announcer = self._announcing(cases, ledger, outbox)
+        self._announcer = self._announcing(engine, cases, ledger, outbox)
         cases.subscribe(self._announcer.told)
         self._stack.push_async_callback(self._poster.close)
         self._stack.push_async_callback(self._announcer.close)
@@ -156,10 +156,12 @@ class SlackRoom:
             me=self._connection.me.user_id, command=command,
         )  # fmt: skip
 
-    def _announcing(self, cases: ports.Cases, ledger: ports.Ledger, outbox: Post) -> Announcer:
+    def _announcing(
+        self, engine: ports.Engine, cases: ports.Cases, ledger: ports.Ledger, outbox: Post
+    ) -> Announcer:
         """Who says what happened, one incident at a time, and a storm's digest for many."""
         self._digests = Digests(
-            cases.get, outbox, self._clock,
+            cases.get, outbox, self._clock, guard=engine.orders.storm,
             channel=self.channel, wake=self._poster.wake, home=self._connection.me.url,
         )  # fmt: skip
         return Announcer(

@@ -151,6 +151,12 @@ def quiet(incident: Incident) -> bool:
     return not (needed or told)
 
 
+def handed_over(incident: Incident) -> bool:
+    """Whether people were called and that is all: nobody was asked, and nothing ran."""
+    more = looks.last(incident, facts.Asked) or incident.ran or incident.came_back
+    return incident.escalated is not None and not more
+
+
 def _moments(one: Episode) -> Iterator[tuple[datetime, bool, Episode]]:
     yield one.opened_at, True, one
     if one.rested_at is not None:

@@ -218,7 +218,14 @@ def joined(
     )
     workers = Workers(inbox, desk.handle, desk.sorry, pause=0.02, **crew)
     digests = Digests(
-        cases.get, outbox, Then(), channel="C0ALERTS", wake=poster.wake, home=me.url, seldom=0.05
+        cases.get,
+        outbox,
+        Then(),
+        channel="C0ALERTS",
+        wake=poster.wake,
+        guard=requests.storm,
+        home=me.url,
+        seldom=0.05,
     )
     announcer = Announcer(
         outbox,

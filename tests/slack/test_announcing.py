@@ -16,6 +16,7 @@ from bot.core.incident import Incident
 from bot.core.lifecycle import Event
 from bot.rehearsal.workspace import Workspace
 from bot.slack.announcing import Announcer
+from bot.slack.cards import digest
 from bot.slack.digesting import Digests
 from tests import builders
 from tests.fakes import FakeClock
@@ -228,8 +229,12 @@ async def test_what_waits_for_people_is_told_before_all_that_waited_longer() -> 
 def storm(house: House, count: int, *tale: Fact) -> None:
     """So many incidents at once, as far as this tale goes."""
     for number in range(count):
-        for end in range(1, len(tale) + 1):
-            house.cases.tell(*tale[:end], name=f"inc-{number}")
+        happens(house, f"inc-{number}", *tale)
+
+
+def happens(house: House, name: str, *tale: Fact) -> None:
+    for end in range(1, len(tale) + 1):
+        house.cases.tell(*tale[:end], name=name)
 
 
 def cards(workspace: Workspace) -> list[str]:
@@ -261,6 +266,49 @@ async def test_in_a_storm_what_needs_somebody_gets_its_own_message_and_a_link_to
 
     assert "approve_recovery" in str(thread[0]["blocks"])
     assert [one["text"][:4] for one in thread[1:]] == ["🔔 Ap"], "no evidence in a storm"
+
+
+def handed(to: str) -> tuple[Fact, ...]:
+    """An incident for which there is no runbook: these people are called, and that is all."""
+    escalated = facts.Escalated(to=to, why="no runbook fits", calls=(to,))
+    return (*tales.looking(), escalated, facts.Closed(event=Event.NO_PLAN, says="no runbook fits"))
+
+
+async def test_in_a_storm_the_same_people_are_not_called_by_a_hundred_messages(
+    house: House,
+) -> None:
+    storm(house, 100, *handed("S0ONCALL"))
+    happens(house, "inc-payments", *handed("S0PAYMENTS"))
+    happens(house, "inc-asks", *tales.awaiting())
+    await house.workspace.until(lambda: "101 handed to people" in str(
+        house.workspace.messages("alerts")))  # fmt: skip
+    await house.card("inc-payments")
+    await house.card("inc-asks")
+    await house.idle()
+    shown = cards(house.workspace)
+
+    assert len([one for one in shown if "Escalated" in one]) <= 5 + digest.CALLS + 1
+    assert len([one for one in shown if "torm" in one]) == 1
+    assert len(shown) <= 5 + digest.CALLS + 3, "before it, the calls, the digest, the other two"
+
+
+async def test_what_ran_in_a_storm_is_told_by_itself_however_many_were_called(
+    house: House,
+) -> None:
+    storm(house, 30, *handed("S0ONCALL"))
+    happens(house, "inc-ran", *tales.healed())
+    card = await house.card("inc-ran")
+
+    assert card
+
+
+async def test_the_digest_says_that_nothing_runs_by_itself_while_that_is_so(house: House) -> None:
+    house.requests.stormy = "30 of 40 services are in trouble"
+    storm(house, 20, *tales.looking())
+    line = "*This is a storm*: 30 of 40 services are in trouble. Nothing runs by itself"
+    await house.workspace.until(lambda: line in str(house.workspace.messages("alerts")))
+    house.requests.stormy = ""
+    await house.workspace.until(lambda: line not in str(house.workspace.messages("alerts")))
 
 
 async def test_a_stop_of_a_hundred_open_cards_is_one_edit_of_each(house: House) -> None:

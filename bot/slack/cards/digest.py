@@ -11,14 +11,19 @@ from bot.core import incident as incidents
 from bot.core import telling
 from bot.core.incident import Incident
 from bot.core.lifecycle import State
-from bot.slack.cards import looks, message, parts, words
+from bot.slack.cards import lists, looks, message, parts, words
 from bot.slack.cards.escaping import code, escape
 from bot.slack.cards.looks import Look
 from bot.slack.cards.message import Block, Message
 
 MOST_LISTED = 10
 LOUDEST = 5
-QUIETLY = "Only what needs somebody, or was changed, gets a message of its own."
+CALLS = 10
+"""Calls of the same people that get a message of their own, when nothing but calls was done."""
+QUIETLY = (
+    "Only what needs somebody, or was changed, gets a message of its own; "
+    f"of what is just handed to the same people the first {CALLS} do."
+)
 
 
 class Line(NamedTuple):
@@ -52,17 +57,21 @@ def line(incident: Incident, *, carded: bool) -> Line:
 
 
 def card(
-    met: Sequence[Line], links: Mapping[str, str], began: datetime, ended: datetime | None
+    met: Sequence[Line],
+    links: Mapping[str, str],
+    began: datetime,
+    ended: datetime | None,
+    guard: str = "",
 ) -> Message:
     """
     Show a storm: `met` are its incidents, oldest first, `links` their cards that stand in Slack.
 
-    `ended` is None while it lasts.
+    `ended` is None while it lasts; `guard` is why nothing runs unattended, while that is so.
     """
     alerts = sum(one.seen for one in met)
     count = f"{len(met)} incidents, {alerts} alerts"
     title = f"☔ Storm: {count}" if ended is None else f"☀️ The storm is over: {count}"
-    return message.of(title, _blocks(met, links, began, ended, title))
+    return message.of(title, _blocks(met, links, began, ended, title, guard))
 
 
 def named(met: Sequence[Line]) -> Iterator[Line]:
@@ -90,8 +99,10 @@ def _blocks(
     began: datetime,
     ended: datetime | None,
     title: str,
+    guard: str,
 ) -> Iterator[Block]:
     yield parts.header(title)
+    yield from map(parts.section, lists.in_storm(guard))
     since = f"since {words.moment(began)}"
     if ended is not None:
         since += f", for {telling.span((ended - began).total_seconds())}"

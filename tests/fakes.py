@@ -232,6 +232,8 @@ class FakeSource:
     paths: tuple[str, ...] = ()
     reads = frozenset({"as"})
     locks = ("token",)
+    quota = 0
+    later = 429
 
     async def authentic(self, posted: Posted) -> str:
         right = posted.headers.get("authorization") == "open sesame"

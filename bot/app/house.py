@@ -11,8 +11,9 @@ from typing import Self
 
 from bot import plugins
 from bot import settings as settings_
-from bot.app import doors, garbage, pagers, reach, witnesses
+from bot.app import doors, front, garbage, pagers, reach, witnesses
 from bot.app.calendars import Calendars
+from bot.app.measuring import Measuring
 from bot.app.renewing import Renewing
 from bot.catalog import shelving
 from bot.catalog.reloading import Catalog
@@ -23,7 +24,6 @@ from bot.core.errors import StoreUnavailable
 from bot.durable.journal import Journal
 from bot.durable.naming import new_id
 from bot.engine import healing, reporting
-from bot.engine.arrivals import Arrivals
 from bot.engine.casebook import Casebook
 from bot.engine.detecting import Detecting
 from bot.engine.intake import Intake
@@ -44,8 +44,6 @@ from bot.store.records import Records
 from bot.store.writer import Writer
 from bot.tasks import Tasks
 from bot.timers import Timers
-from bot.web.peers import Peers
-from bot.web.server import AlertDoor, Server
 
 AGAIN_AFTER = 5.0
 """Seconds before an incident whose workflow could not go on is replayed."""
@@ -172,12 +170,14 @@ class House:
 
     def _reach(self, world: World) -> None:
         """What alerts, people and timers may ask of the engine."""
-        self.intake, self.arrivals = Intake(world, self.journal), Arrivals()
-        self.requests, self.permits, self.engine = reach.joined(
-            world, self.journal, self.settings.ledger, self.inbox, self.arrivals, self.intake.take
-        )
+        self.intake = Intake(world, self.journal)
         self.doors = doors.alert_doors(self.toolbox)
         self.receiving = Receiving(world, self.inbox, self.intake.take, self.doors)
+        arrivals = self.receiving.arrivals
+        self.requests, self.permits, self.engine = reach.joined(
+            world, self.journal, self.settings.ledger, self.inbox, arrivals, self.intake.take
+        )
+        self.measuring = Measuring(world, self.engine.orders, self.inbox, self.outbox, arrivals)
         self.detecting = Detecting(world, self.intake.take)
         self.renewing = Renewing(
             world, self.catalog, self.settings.runbooks, self.timers, self.detecting.look,
@@ -187,10 +187,10 @@ class House:
     async def _enter(self) -> None:
         """Slack's listeners and the web: built, and opened when what was open goes on."""
         self.slack.join(self.cases, self._furnish)
-        posted = AlertDoor(
-            self.receiving.receive, doors.paths(self.doors), Peers(self.settings.trusted)
-        )
-        self.server = Server(posted, self.slack.dispatch, self.why_not_ready, self._notes)
+        self.server = front.server(
+            self.settings, self.doors, self.receiving, self.measuring,
+            self.slack.dispatch, self.why_not_ready, self._notes,
+        )  # fmt: skip
         for close in (
             partial(self.journal.close, GRACE),
             self.slack.close_doors,

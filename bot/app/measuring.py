@@ -10,7 +10,7 @@ from bot import ports
 from bot.core.lifecycle import ENDS, State
 from bot.engine import healing
 from bot.engine.arrivals import Arrivals
-from bot.engine.casebook import Casebook
+from bot.engine.world import World
 from bot.store.inbox import Inbox
 from bot.store.outbox import Outbox
 from bot.telemetry import metrics
@@ -25,23 +25,22 @@ class Measuring:
 
     def __init__(
         self,
-        clock: ports.Clock,
-        cases: Casebook,
+        world: World,
         orders: ports.Orders,
         inbox: Inbox,
         outbox: Outbox,
         arrivals: Arrivals,
     ) -> None:
         self.metrics = Metrics()
-        self._clock = clock
-        self._cases = cases
+        self._clock = world.clock
+        self._cases = world.cases
         self._orders = orders
         self._inbox = inbox
         self._outbox = outbox
         self._arrivals = arrivals
         self._version = version("heal")
         self._counting = Counting()
-        cases.subscribe(self._counting.told)
+        self._cases.subscribe(self._counting.told)
 
     async def text(self) -> bytes:
         """All figures as they stand now, as Prometheus reads them; StoreUnavailable as ever."""

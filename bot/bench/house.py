@@ -89,7 +89,10 @@ async def main(told: Mapping[str, Any]) -> None:
         HEAL_LEDGER=told["ledger"],
         HEAL_RUNBOOKS=told["runbooks"],
     )
-    sections = {"alertmanager": {"webhook_token": TOKEN}, "http": {"allowed_hosts": NOWHERE}}
+    sections = {
+        "alertmanager": {"webhook_token": TOKEN, "webhook_quota": "1000000"},
+        "http": {"allowed_hosts": NOWHERE},
+    }
     logs.begin("INFO", [])
     house = await House.open(settings, sections=lambda name: sections.get(name, {}))
     child.say(port=house.server.port)

@@ -64,6 +64,10 @@ class WebhookSettings(BaseModel):
     addresses: Networks = Field(
         default=(), description="addresses and networks that may post, with commas; all unless set"
     )
+    quota: int = Field(
+        default=60_000, ge=0, description="messages a minute at most, 0 = any number; what is "
+        "beyond is told to come again"
+    )  # fmt: skip
     labels: Pairs = Field(
         default=(),
         description="ours=theirs with commas, where its labels have other names: "
@@ -91,16 +95,18 @@ class Sender:
 
     `name` is its plug-in's name. `paths` are other addresses that its documents give, beside
     `/alerts/<name>`; `reads` are the headers that `parse` looks at, in lower case, kept with the
-    body in the inbox.
+    body in the inbox. `later` is the status after which its sender comes again by itself.
     """
 
     name: ClassVar[str]
     config: ClassVar[type[WebhookSettings]] = WebhookSettings
     paths: ClassVar[tuple[str, ...]] = ()
     reads: ClassVar[frozenset[str]] = frozenset()
+    later: ClassVar[int] = 429
 
     def __init__(self, config: Any, rig: Any = None) -> None:
         self.settings: WebhookSettings = config
+        self.quota = int(config.quota)
         self._tokens = [_octets(each) for each in live(config.token)]
         self._users = [_octets(each) for each in (_text(config.basic).strip(),) if each]
         self._certificate = _pair(config.certificate)

@@ -10,7 +10,7 @@ from bot import ports
 from bot.core.policy.sections import Freeze, Maintenance
 from bot.core.policy.timetable import Row
 from bot.core.policy.verdict import Ruled
-from bot.engine.arrivals import Arrivals, Outcome
+from bot.engine.arrivals import TAKEN, Arrivals
 from bot.engine.world import World
 from bot.ports import Door, Glance, Standstill
 
@@ -48,7 +48,7 @@ class Glancing:
         busiest = sorted(by_source, key=lambda name: (-by_source[name].total(), name))
         for source in busiest:
             counts = by_source[source]
-            messages = counts.pop(Outcome.ACCEPTED, 0)
+            messages = sum(counts.pop(taken, 0) for taken in TAKEN)
             yield Door(source, messages, self._arrivals.alerts[source], dict(counts))
 
     def _standstills(self, now: datetime) -> Iterator[Standstill]:

@@ -9,11 +9,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 
 from bot import ports
-from bot.core import redaction, spelling
 from bot.core.alert import Alert
-from bot.core.errors import AlertRejected, PermanentError, StoreUnavailable
+from bot.core.errors import AlertRejected, InboxFull, PermanentError, StoreUnavailable
 from bot.core.posted import Posted, Receipt
-from bot.engine import reporting
+from bot.engine.admitting import Admitting
+from bot.engine.arrivals import Arrivals, Outcome
 from bot.engine.world import World
 
 ROOM = "alerts/"
@@ -40,6 +40,8 @@ class Receiving:
         self._inbox = inbox
         self._take = take
         self._doors = doors
+        self.arrivals = Arrivals(world.clock)
+        self.admitting = Admitting(world, doors, self.arrivals)
         self._queue: deque[Waiting] = deque()
         self._came = asyncio.Event()
         self._last = 0
@@ -62,22 +64,20 @@ class Receiving:
         """
         posted = Posted(headers, body, self._world.clock.now(), peer, vouched)
         try:
-            return await self._received(name, posted)
+            kept = await self._received(name, posted)
         except AlertRejected as error:
-            why, who = redaction.text(str(error)), peer or "an unknown address"
-            log.warning("alerts/%s: refused %s: %d, %s", spelling.quoted(name), who,
-                        error.status, why)  # fmt: skip
+            self.admitting.refused(name, peer, error)
             raise
+        except StoreUnavailable as error:
+            if isinstance(error, InboxFull):
+                error.retry_after = self.arrivals.until_room(sum(self._inbox.waiting().values()))
+            self.arrivals.note(name, Outcome.UNAVAILABLE)
+            raise
+        self.admitting.kept(name, kept)
+        return kept
 
     async def _received(self, name: str, posted: Posted) -> Receipt:
-        source = self._doors.get(name)
-        if source is None:
-            known = ", ".join(sorted(self._doors)) or "none"
-            said = f"no source is called {spelling.quoted(name)} here: open are {known}"
-            raise AlertRejected(said, 404)
-        if why := await source.authentic(posted):
-            await reporting.refused(self._world, f"alerts/{name}", why)
-            raise AlertRejected("not authentic: send the secret of this source", 401)
+        source = await self.admitting.admitted(name, posted)
         if greeted := await source.greeted(posted):
             log.info("alerts/%s: %s", name, greeted)
             return Receipt(0, greeted=greeted)
@@ -157,10 +157,12 @@ class Receiving:
         """Take them together, and one by one when one of them cannot be taken."""
         if await self._all_taken([alert for _, alerts in batch for alert in alerts]):
             await self._patiently(partial(self._inbox.done, *(item for item, _ in batch)))
+            self.arrivals.settled(len(batch))
             return
         for item, alerts in batch:
             lost = [why for alert in alerts if (why := await self._taken([alert]))]
             await self._patiently(partial(self._settle, item, lost))
+            self.arrivals.settled(1)
 
     async def _all_taken(self, alerts: Sequence[Alert]) -> bool:
         for start in range(0, len(alerts), TOGETHER):

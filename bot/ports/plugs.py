@@ -67,6 +67,14 @@ class Source(Protocol):
     def locks(self) -> Sequence[str]:
         """The settings that keep strangers out; while none is set its door is shut."""
 
+    @property
+    def quota(self) -> int:
+        """Messages a minute that it may send at most; 0 = any number."""
+
+    @property
+    def later(self) -> int:
+        """The status after which its sender comes again by itself: 429, or 503."""
+
     async def authentic(self, posted: Posted) -> str:
         """Why it is not from the sender, without any secret; empty when it is."""
 

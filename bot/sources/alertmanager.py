@@ -24,6 +24,7 @@ class Alertmanager(Sender):
     """The receiver of `webhook_configs`; `http_config.authorization` carries the token."""
 
     name = "alertmanager"
+    later = 503  # after any status of 400 and more but these it drops the notification
 
     def parse(self, posted: Posted) -> list[Alert]:
         message = sent.read(_Message, posted.body, KIND)

@@ -14,15 +14,11 @@ from typing import NamedTuple, Self
 from sqlite_utils import Database
 
 from bot.core.chain import stamp
-from bot.core.errors import StoreUnavailable
+from bot.core.errors import InboxFull, StoreUnavailable
 from bot.store.writer import Writer
 
 PAGE = 1000
 """Items that are read or forgotten in one job at most."""
-
-
-class InboxFull(StoreUnavailable):
-    """More waits than can be worked off soon; the sender keeps it and comes again."""
 
 
 class Kept(NamedTuple):

@@ -27,8 +27,9 @@ class Figure(NamedTuple):
 
 MESSAGES = Figure(
     "heal_messages_received_total", "counter",
-    "what senders posted: `accepted`, `unauthentic`, `malformed`, `too_large`, `throttled` "
-    "(over its quota) or `unavailable` (the inbox is full or cannot be written)",
+    "what senders posted: `accepted`, `duplicate`, `greeted`; or `unauthentic`, `malformed`, "
+    "`too_large`, `too_slow`, `throttled` (over its quota, or too many at once), `unavailable` "
+    "(the inbox is full or cannot be written)",
     ("source", "outcome"),
 )  # fmt: skip
 ALERTS = Figure(

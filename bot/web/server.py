@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Container, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple, Protocol, Self
 
 from aiohttp import web
 
-from bot.core import spelling
 from bot.core.errors import AlertRejected, ConfigurationError, StoreUnavailable
 from bot.core.posted import Receipt
+from bot.web.bodies import LARGEST, Bodies
 from bot.web.peers import Peers
 
 AGAIN = '"duplicate": true'
-LARGEST = 1 << 20
-"""Bytes of one body at most; alert batches are tens of kilobytes."""
 
 
 class Receive(Protocol):
@@ -29,15 +27,22 @@ class Receive(Protocol):
 
 
 class AlertDoor(NamedTuple):
-    """Where alerts go: who keeps them, other addresses of sources, and which proxies to believe."""
+    """
+    Where alerts go: who keeps them, other addresses of sources, and which proxies to believe.
+
+    Of what is none of the `sources` no body is read; None = nobody said which there are. `unread`
+    is told of what was turned away unread, `accepted` how many seconds an acknowledgement took.
+    """
 
     receive: Receive
     paths: Mapping[str, str] = {}
     peers: Peers = Peers()
+    sources: Container[str] | None = None
+    unread: Callable[[str, str, AlertRejected], None] = lambda *_: None
+    accepted: Callable[[float], None] = lambda _: None
 
 
-log = logging.getLogger(__name__)
-SlackDoor = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Door = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Server:
@@ -46,12 +51,14 @@ class Server:
     def __init__(
         self,
         door: AlertDoor,
-        slack: SlackDoor | None,
+        slack: Door | None,
         ready: Callable[[], Awaitable[str]],
         notes: Callable[[], Sequence[str]] = tuple,
+        metrics: Door | None = None,
     ) -> None:
         """`ready` says why not, `notes` what should be looked at though it is."""
         self._door = door
+        self._bodies = Bodies()
         self._ready = ready
         self._notes = notes
         self._app = web.Application(client_max_size=LARGEST)
@@ -60,6 +67,8 @@ class Server:
             self._app.router.add_post(path, partial(self._alerts_of, source))
         self._app.router.add_get("/healthz", self._healthz)
         self._app.router.add_get("/readyz", self._readyz)
+        if metrics is not None:
+            self._app.router.add_get("/metrics", metrics)
         if slack is not None:
             self._app.router.add_post("/slack/events", slack)
         self._runner = web.AppRunner(self._app, access_log=None, shutdown_timeout=5)
@@ -86,20 +95,30 @@ class Server:
         return await self._alerts_of(request.match_info["source"], request)
 
     async def _alerts_of(self, source: str, request: web.Request) -> web.Response:
-        headers = request.headers
+        loop, headers = asyncio.get_running_loop(), request.headers
+        began = loop.time()
         peer, vouched = self._door.peers.of(request.remote, headers)
         try:
-            body = await request.read()
-        except web.HTTPRequestEntityTooLarge:
-            log.warning("alerts/%s: refused %s: 413, too large", spelling.quoted(source), peer)
-            return _no(413, f"the body is larger than {LARGEST} bytes: send smaller groups")
-        try:
+            body = await self._body(source, peer, request)
             kept = await self._door.receive(source, headers, body, peer, vouched=vouched)
         except AlertRejected as error:
-            return _no(error.status, str(error))
+            return _no(error.status, str(error), error.retry_after)
         except StoreUnavailable as error:
-            return _no(503, f"it cannot be stored now, send it again: {error}")
+            said = f"it cannot be stored now, send it again: {error}"
+            return _no(503, said, error.retry_after)
+        self._door.accepted(loop.time() - began)
         return web.Response(text=_told(kept), status=202, content_type="application/json")
+
+    async def _body(self, source: str, peer: str, request: web.Request) -> bytes:
+        """Read it, if anybody waits for it: whoever knocks where no door is hears so at once."""
+        known = self._door.sources
+        if known is not None and source not in known:
+            return b""
+        try:
+            return await self._bodies.read(source, request)
+        except AlertRejected as error:
+            self._door.unread(source, peer, error)
+            raise
 
     async def _healthz(self, _: web.Request) -> web.Response:
         return web.json_response({"ok": True})
@@ -116,6 +135,6 @@ def _told(kept: Receipt) -> str:
     return f'{{"accepted": {kept.accepted}{", " + AGAIN if kept.again else ""}}}'
 
 
-def _no(status: int, why: str) -> web.Response:
-    headers = {"Retry-After": "5"} if status in {429, 503} else {}
+def _no(status: int, why: str, again: int) -> web.Response:
+    headers = {"Retry-After": str(again)} if again else {}
     return web.json_response({"error": why}, status=status, headers=headers)

@@ -31,10 +31,8 @@ class Bench:
         self.house = house
         self.inbox = inbox
         self.outbox = Outbox(house.writer)
-        self.arrivals = Arrivals()
-        self.measuring = Measuring(
-            house.clock, house.cases, house.orders, inbox, self.outbox, self.arrivals
-        )
+        self.arrivals = Arrivals(house.clock)
+        self.measuring = Measuring(house.world, house.orders, inbox, self.outbox, self.arrivals)
 
     async def scraped(self) -> dict[tuple[str, Labels], float]:
         """Every sample as Prometheus' own parser reads it."""
@@ -63,9 +61,9 @@ async def test_every_figure_that_is_told_of_is_read_at_a_scrape(bench: Bench) ->
 
 
 async def test_what_came_to_the_doors_is_told_by_source_and_outcome(bench: Bench) -> None:
-    bench.arrivals.accepted("alertmanager", 7)
-    bench.arrivals.accepted("alertmanager", 3)
-    bench.arrivals.turned_away("alertmanager", Outcome.THROTTLED)
+    bench.arrivals.note("alertmanager", Outcome.ACCEPTED, 7)
+    bench.arrivals.note("alertmanager", Outcome.ACCEPTED, 3)
+    bench.arrivals.note("alertmanager", Outcome.THROTTLED)
     received = "heal_messages_received_total"
 
     assert await bench.read(received, source="alertmanager", outcome="accepted") == 2

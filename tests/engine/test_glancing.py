@@ -21,15 +21,15 @@ HOUR = timedelta(hours=1)
 async def a_tower(house: House, arrivals: Arrivals | None = None) -> tuple[Glancing, Inbox]:
     inbox = await Inbox.open(house.writer)
     ruled = Rulings(house.path).since
-    return Glancing(house.world, inbox, arrivals or Arrivals(), ruled), inbox
+    return Glancing(house.world, inbox, arrivals or Arrivals(house.clock), ruled), inbox
 
 
-async def test_the_busiest_door_comes_first_with_what_was_turned_away(house: House) -> None:
-    arrivals = Arrivals()
-    arrivals.accepted("grafana", 1)
+async def test_the_busiest_door_comes_first_with_what_was_note(house: House) -> None:
+    arrivals = Arrivals(house.clock)
+    arrivals.note("grafana", Outcome.ACCEPTED, 1)
     for _ in range(3):
-        arrivals.accepted("alertmanager", 2)
-    arrivals.turned_away("alertmanager", Outcome.THROTTLED)
+        arrivals.note("alertmanager", Outcome.ACCEPTED, 2)
+    arrivals.note("alertmanager", Outcome.THROTTLED)
     tower, _ = await a_tower(house, arrivals)
 
     assert (await tower.glance()).doors == (

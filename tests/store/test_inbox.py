@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.errors import StoreUnavailable
-from bot.store.inbox import PAGE, Inbox, InboxFull, Kept
+from bot.core.errors import InboxFull, StoreUnavailable
+from bot.store.inbox import PAGE, Inbox, Kept
 from bot.store.writer import Writer
 from tests.store.drafts import NOON
 

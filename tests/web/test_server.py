@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 
 import httpx
 import pytest
 from aiohttp import web
 
-from bot.core.errors import AlertRejected, ConfigurationError, StoreUnavailable
+from bot.core.errors import (
+    AlertRejected,
+    ConfigurationError,
+    InboxFull,
+    StoreUnavailable,
+    TooFast,
+)
 from bot.core.posted import Receipt
+from bot.web.bodies import LARGEST
 from bot.web.peers import Peers
-from bot.web.server import LARGEST, AlertDoor, Server
+from bot.web.server import AlertDoor, Server
 
 
 class Engine:
@@ -97,6 +105,68 @@ async def test_a_sender_is_told_when_to_come_again(
     answer = await client.post("/alerts/alertmanager", content=b"{}")
 
     assert answer.headers["Retry-After"] == "5"
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "after"),
+    [(TooFast("slower", 429, 17), 429, "17"), (TooFast("slower", 503, 9), 503, "9"),
+     (InboxFull("full"), 503, "5"), (AlertRejected("no alert"), 422, None)],
+)  # fmt: skip
+async def test_who_may_come_again_is_told_after_how_many_seconds(
+    client: httpx.AsyncClient, engine: Engine, error: Exception, status: int, after: str | None
+) -> None:
+    engine.error = error
+    answer = await client.post("/alerts/alertmanager", content=b"{}")
+
+    assert (answer.status_code, answer.headers.get("Retry-After")) == (status, after)
+
+
+async def test_where_there_is_no_source_nothing_is_read(engine: Engine) -> None:
+    engine.error = AlertRejected("no source is called so", 404)
+    door = AlertDoor(engine.receive, sources={"alertmanager"})
+    server = await Server(door, None, engine.ready).open("127.0.0.1", 0)
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(b"POST /alerts/x HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n")
+    async with asyncio.timeout(30):
+        answer = await reader.readline()
+    writer.close()
+    await server.close()
+
+    assert b" 404 " in answer
+
+
+async def test_what_is_turned_away_unread_and_how_long_the_rest_took_is_told(
+    engine: Engine,
+) -> None:
+    unread, took = list[tuple[str, int]](), list[float]()
+    door = AlertDoor(
+        engine.receive,
+        sources={"alertmanager"},
+        unread=lambda source, _, error: unread.append((source, error.status)),
+        accepted=took.append,
+    )
+    server = await Server(door, None, engine.ready).open("127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.port}/alerts/alertmanager"
+    async with httpx.AsyncClient(trust_env=False) as client:
+        await client.post(url, content=b"x" * (LARGEST + 1))
+        await client.post(url, content=b"{}")
+        engine.error = AlertRejected("no alert")
+        await client.post(url, content=b"{}")
+    await server.close()
+
+    assert unread == [("alertmanager", 413)]
+    assert len(took) == 1
+    assert took[0] > 0
+
+
+async def test_figures_have_a_door_where_somebody_writes_them(engine: Engine) -> None:
+    server = Server(AlertDoor(engine.receive), None, engine.ready, metrics=engine.slack)
+    await server.open("127.0.0.1", 0)
+    async with httpx.AsyncClient(trust_env=False) as client:
+        answer = await client.get(f"http://127.0.0.1:{server.port}/metrics")
+    await server.close()
+
+    assert answer.status_code == 200
 
 
 async def test_a_body_over_a_megabyte_is_refused_unread(

@@ -22,6 +22,7 @@ AWAY = {
     "unauthentic": "without the secret",
     "malformed": "not understood",
     "too_large": "too large",
+    "too_slow": "too slow",
     "throttled": "over the quota and told to come again",
     "unavailable": "not taken in and told to come again",
 }

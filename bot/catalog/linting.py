@@ -1,16 +1,20 @@
-"""Advice: what a careful reviewer would ask about a runbook that is legal as it stands."""
+"""Advice: what a careful reviewer would ask about a runbook or detector that is legal."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from bot.core import references
 from bot.core.clauses import ANY, ParameterType
+from bot.core.detector import Detector
+from bot.core.library import Library
 from bot.core.promises import Approval
 from bot.core.runbook import Runbook
 
 MOST_RESIDUAL = 20
+_ORDER = re.compile(r"[<>]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +71,31 @@ def _of_tests(runbook: Runbook) -> Iterator[str]:
     promised = {test.expect.approval for test in runbook.tests}
     if runbook.safety.unattended and Approval.UNATTENDED not in promised:
         yield "it may run unattended, but no test promises when"
+
+
+def lint_detectors(library: Library, detectors: Iterable[Detector]) -> list[Advice]:
+    """Ask about each of these, and whether the library has a runbook for what it raises."""
+    answered = {name for book in library.runbooks for name in book.match.alerts}
+    anything = any(book.match.residual for book in library.runbooks)
+    return [
+        Advice(f"detectors/{each.detector}", said)
+        for each in detectors
+        for said in _of_detector(each, helped=anything or each.alert.name in answered)
+    ]
+
+
+def _of_detector(detector: Detector, *, helped: bool) -> Iterator[str]:
+    if not helped:
+        yield f"no runbook names {detector.alert.name}: each of these alerts calls a person"
+    if detector.times == 1 and not detector.sustain:
+        yield "one look is enough: write times or sustain, or a flicker calls somebody"
+    if detector.resolved is None and _ORDER.search(detector.firing):
+        yield "firing compares a number and resolved is missing: around that line it flaps"
+    hopes = [test.expect for test in detector.tests]
+    if not hopes:
+        yield "there are no tests: promise a look that is trouble and one that is not"
+        return
+    if not any(one.firing for one in hopes):
+        yield "no test expects trouble"
+    if not any(one.firing is False for one in hopes):
+        yield "no test expects no trouble"

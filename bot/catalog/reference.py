@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 
 from bot.catalog import checking
 from bot.core import durations
+from bot.core.detector import Detector
 from bot.core.runbook import Runbook
 
 BEGIN = "<!-- reference: generated from bot/core, do not edit below -->"
@@ -35,8 +36,10 @@ def fill(page: str) -> str:
 
 
 def render() -> str:
-    """Write a table for the runbook and for each clause in it, in the order of their use."""
-    return "\n".join(_table(title, model) for title, model in _models("runbook", Runbook, set()))
+    """Write a table for each clause of a runbook, and then of a detector, in order of use."""
+    seen: set[type[BaseModel]] = set()
+    found = [*_models("runbook", Runbook, seen), *_models("detector", Detector, seen)]
+    return "\n".join(_table(title, model) for title, model in found)
 
 
 def _models(

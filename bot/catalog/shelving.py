@@ -38,9 +38,16 @@ def asleep(library: Library) -> list[str]:
     return [
         *(f"{count} that want {system} sleep: set HEAL_{system.upper()}_… to wake them"
           for system, count in counted),
+        *detectors_asleep(library),
+    ]  # fmt: skip
+
+
+def detectors_asleep(library: Library) -> list[str]:
+    """The same of detectors alone, one line each."""
+    return [
         *(f"the detector {sleeps(name, system)}"
           for name, system in library.detectors_asleep.items()),
-        *(f"the detector {one.detector} sleeps: its `for` holds for no service of services.yaml"
+        *(f"the detector {one.detector} sleeps: no service of services.yaml fits {one.each}"
           for one in library.idle),
     ]  # fmt: skip
 

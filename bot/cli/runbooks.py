@@ -1,4 +1,4 @@
-"""`heal runbooks list|lint|test|stages`: what is written down, promised, and earned."""
+"""`heal runbooks list|lint|test|look|stages`: what is written down, promised, seen and earned."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from bot import settings as settings_
-from bot.catalog import calling, golden, linting, shelving
+from bot.catalog import calling, golden, linting, promising, shelving
 from bot.catalog.library import load_library
+from bot.cli import looking
 from bot.clock import Clock
+from bot.core import durations
 from bot.core.library import Library
 from bot.core.policy import promotion
 from bot.plugins import Toolbox
@@ -19,9 +21,15 @@ from bot.store import tallies
 
 
 def add(verbs: Any) -> None:
-    verb = verbs.add_parser("runbooks", help="list, lint or test runbooks", description=__doc__)
-    verb.add_argument("what", choices=("list", "lint", "test", "stages"))
-    verb.add_argument("name", nargs="?", default="", help="one runbook only")
+    verb = verbs.add_parser(
+        "runbooks", help="list, lint or test runbooks and detectors", description=__doc__
+    )
+    verb.add_argument(
+        "what",
+        choices=("list", "lint", "test", "look", "stages"),
+        help="look: what detectors see now and would do, telling nobody; 1 = trouble, or blind",
+    )
+    verb.add_argument("name", nargs="?", default="", help="one runbook or detector only")
     verb.add_argument("--dir", type=Path, default=Path("runbooks"), help="default: runbooks")
     verb.add_argument("--strict", action="store_true", help="lint: advice fails too")
     verb.add_argument(
@@ -32,6 +40,8 @@ def add(verbs: Any) -> None:
 
 
 def act(given: argparse.Namespace) -> int:
+    if given.what == "look":
+        return looking.look(given.dir, given.name)
     toolbox = Toolbox(None, settings_.section)
     library = load_library(given.dir, shelving.known_names(toolbox))
     if given.what == "lint":
@@ -47,6 +57,13 @@ def _list(library: Library, name: str) -> int:
             places = ", ".join(f"{one.service}@{one.environment}" for one in book.approved_for)
             print(f"{book.runbook:<28} {book.title}")
             print(f"{'':<28} alerts {', '.join(book.match.alerts) or 'any'}; for {places}")
+    for each in library.detectors:
+        if name in {"", each.detector}:
+            found = (one for one in library.lookouts.values() if one.detector == each)
+            places = ", ".join(f"{one.service}@{one.environment}" for one in found)
+            print(f"{each.detector:<28} {each.alert.name} when {each.firing}")
+            every = durations.text(each.every)
+            print(f"{'':<28} every {every}, at {places or 'no service: it sleeps'}")
     return 0
 
 
@@ -72,9 +89,12 @@ def _lint(library: Library, name: str, *, strict: bool) -> int:
     advice = linting.lint(books)
     slips = [one for one in calling.slips(library) if name in {"", one.runbook}]
     advice += [linting.Advice(one.runbook, f"escalate.to: {one.message}") for one in slips]
+    watching = [one for one in library.detectors if name in {"", one.detector}]
+    advice += linting.lint_detectors(library, watching)
     for each in advice:
         print(each)
-    print(f"{len(books)} runbooks are valid, {len(advice)} could be better")
+    counted = f"{len(books)} runbooks and {len(watching)} detectors"
+    print(f"{counted} are valid, {len(advice)} could be better")
     return 1 if advice and strict else 0
 
 
@@ -82,6 +102,9 @@ def _test(library: Library, name: str) -> int:
     books = [book for book in library.runbooks if name in {"", book.runbook}]
     judge = Judge(library)
     results = [one for book in books for one in golden.run_tests(book, library.services, judge)]
+    for each in library.detectors:
+        if name in {"", each.detector}:
+            results += promising.run_tests(each, library.services)
     for result in results:
         print(f"{'ok  ' if result.passed else 'FAIL'} {result.runbook}: {result.test}")
         for broken in result.broken:

@@ -178,6 +178,21 @@ async def see(
     return readings, lookouts.judge(detector, service, evidence, unread)
 
 
+async def survey(
+    plugins: ports.Plugins, library: Library, found: Sequence[Lookout]
+) -> list[tuple[tuple[Reading, ...], Seen]]:
+    """Let each of these look once, not too many at a time; in their order."""
+    places = asyncio.Semaphore(AT_ONCE)
+
+    async def one(lookout: Lookout) -> tuple[tuple[Reading, ...], Seen]:
+        async with places:
+            return await see(
+                plugins, lookout, library.service(lookout.service, lookout.environment)
+            )
+
+    return list(await asyncio.gather(*map(one, found)))
+
+
 def _why_gone(alert: Alert, library: Library) -> str:
     name = alert.labels.get("detector", "")
     if name not in {one.detector for one in library.detectors}:

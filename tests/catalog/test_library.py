@@ -153,15 +153,15 @@ def test_runbooks_of_a_system_sleep_until_settings_name_all_that_they_need() -> 
 
     assert nothing.asleep == dict.fromkeys(books, "kubernetes")
     assert not set(books) & {book.runbook for book in nothing.runbooks}
-    assert shelving.asleep(nothing) == [
+    assert shelving.asleep(nothing)[:1] == [
         f"{len(books)} that want kubernetes sleep: set HEAL_KUBERNETES_… to wake them"
     ]
     assert some.asleep == dict.fromkeys(some.asleep, "prometheus")
     assert set(books) - set(some.asleep) <= {book.runbook for book in some.runbooks}
-    assert shelving.asleep(some) == [
+    assert shelving.asleep(some)[:1] == [
         f"{len(some.asleep)} that want prometheus sleep: set HEAL_PROMETHEUS_… to wake them"
     ]
-    assert (all_.asleep, shelving.asleep(all_)) == ({}, [])
+    assert (all_.asleep, shelving.asleep(all_)) == ({}, shelving.detectors_asleep(all_))
     assert set(books) <= {book.runbook for book in all_.runbooks}
 
 
@@ -236,7 +236,7 @@ def test_a_detector_that_fits_no_service_sleeps_and_needs_nothing(directory: Pat
 
     assert (library.lookouts, [one.detector for one in library.idle]) == ({}, ["disks"])
     assert shelving.asleep(library) == [
-        "the detector disks sleeps: its `for` holds for no service of services.yaml"
+        "the detector disks sleeps: no service of services.yaml fits has(service.facts.disk_path)"
     ]
 
 
@@ -274,6 +274,22 @@ def test_a_detector_that_cannot_be_meant_so_stops_the_start_with_its_line(
 
     assert expected in str(caught.value)
     assert "detectors/disks.yaml:" in str(caught.value)
+
+
+def test_shipped_detectors_sleep_until_a_service_asks_to_be_watched(directory: Path) -> None:
+    shipped = load(Path(__file__).parents[2] / "runbooks")
+    shutil.rmtree(directory / "detectors")
+    shutil.copytree(Path(__file__).parents[2] / "runbooks/detectors", directory / "detectors")
+    path = directory / "policy/services.yaml"
+    written = yaml.safe_load(path.read_text())
+    written["services"][0]["facts"] |= {"watched": True, "disk_host": "local", "disk_path": "/"}
+    path.write_text(yaml.safe_dump(written))
+
+    assert shipped.lookouts == {}
+    assert {one.detector for one in shipped.idle} == {one.detector for one in shipped.detectors}
+    assert list(load(directory).lookouts) == [
+        f"{one.detector} at shop in demo" for one in shipped.detectors
+    ]
 
 
 def test_files_of_detectors_that_would_be_overlooked_are_refused(directory: Path) -> None:

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from bot.catalog.linting import MOST_RESIDUAL, lint
+from bot.catalog.linting import MOST_RESIDUAL, lint, lint_detectors
+from bot.core.detector import Detector
+from tests.builders import a_library
 from tests.core.remedies import WRITTEN, a_runbook
 
 MATCHED = WRITTEN["tests"][0] | {"evidence": {}, "expect": {"match": True}}
@@ -66,3 +68,53 @@ def test_a_long_residual_list_is_everybodys_concern() -> None:
     (asked,) = lint(many)
 
     assert str(asked).startswith("runbooks: 21 runbooks are residual")
+
+
+DETECTOR: dict[str, Any] = {
+    "detector": "shop-down",
+    "probes": [{"probe": "http.status", "as": "health"}],
+    "firing": "health.status != 200",
+    "alert": {"name": "ServiceDown", "service": "shop", "environment": "demo", "summary": "it is"},
+    "tests": [
+        {"name": "no answer", "expect": {"firing": True}},
+        {"name": "a good answer", "expect": {"firing": False}},
+    ],
+}
+
+
+def of_detector(**changes: Any) -> list[str]:
+    detector = Detector.model_validate(DETECTOR | changes)
+    found = lint_detectors(a_library(a_runbook()), [detector])
+    return [str(each) for each in found]
+
+
+def test_a_careful_detector_gets_no_advice() -> None:
+    assert of_detector() == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"alert": DETECTOR["alert"] | {"name": "Other"}}, "no runbook names Other"),
+        ({"sustain": "0s"}, "one look is enough"),
+        ({"firing": "health.seconds > 2.0"}, "firing compares a number and resolved is missing"),
+        ({"tests": []}, "there are no tests"),
+        ({"tests": DETECTOR["tests"][:1]}, "no test expects no trouble"),
+        ({"tests": DETECTOR["tests"][1:]}, "no test expects trouble"),
+    ],
+)
+def test_a_careless_detector_is_asked(changes: dict[str, Any], said: str) -> None:
+    (only,) = of_detector(**changes)
+
+    assert only.startswith(f"detectors/shop-down: {said}")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"sustain": "0s", "times": 3},
+        {"firing": "health.seconds > 2.0", "resolved": "health.seconds < 1.0"},
+    ],
+)
+def test_what_a_detector_does_against_flickers_is_not_asked_for(changes: dict[str, Any]) -> None:
+    assert of_detector(**changes) == []

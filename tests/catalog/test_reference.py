@@ -6,6 +6,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from bot.catalog import calls, checking, golden, reference, yaml
+from bot.core.detector import Detector
 from bot.core.runbook import Runbook
 from tests.catalog.conftest import KNOWN
 
@@ -31,10 +32,19 @@ def test_the_example_of_the_page_loads_and_keeps_its_promises() -> None:
     assert [result.broken for result in golden.run_tests(runbook)] == [(), ()]
 
 
+def test_the_detector_of_the_page_is_the_shipped_one_without_its_tests() -> None:
+    (text,) = re.findall(r"```yaml\n(detector: .*?)```", PAGE.read_text(), re.DOTALL)
+    shown = checking.check(yaml.parse(text.encode(), "runbooks/README.md"), Detector)
+    path = PAGE.parent / "detectors" / f"{shown.detector}.yaml"
+    shipped = checking.check(yaml.read(path, PAGE.parent), Detector)
+
+    assert shown == shipped.model_copy(update={"tests": ()})
+
+
 def test_every_field_has_a_meaning() -> None:
     silent: list[str] = []
     seen: set[type[BaseModel]] = set()
-    waiting: list[type[BaseModel]] = [Runbook]
+    waiting: list[type[BaseModel]] = [Runbook, Detector]
     while waiting:
         model = waiting.pop()
         seen.add(model)

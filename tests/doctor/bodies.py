@@ -100,7 +100,9 @@ def shipped() -> Path:
 
 def healthy(directory: Path, port: int) -> Body:
     """Everything in order; `port` is where an HTTP server answers."""
-    shutil.copytree(shipped(), directory / "runbooks")
+    books = shutil.copytree(shipped(), directory / "runbooks")
+    services = books / "policy" / "services.yaml"
+    services.write_text(services.read_text().replace("127.0.0.1:1/", f"127.0.0.1:{port}/"))
     systemctl = directory / "systemctl"
     systemctl.write_text("#!/bin/sh\necho Version=252\n")
     systemctl.chmod(0o700)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 import sqlite3
 from collections.abc import Callable
@@ -106,6 +107,12 @@ def no_detectors(body: Body) -> None:
     for path in (body.directory / "runbooks" / "detectors").iterdir():
         path.unlink()
     body.environment.pop("HEAL_ALERTMANAGER_TOKEN")
+
+
+def not_allowed(body: Body) -> None:
+    """The page that a detector asks for is on a host that nobody listed."""
+    services = body.directory / "runbooks" / SERVICES
+    services.write_text(re.sub(r"127\.0\.0\.1:\d+/", "127.0.0.1:1/", services.read_text()))
 
 
 def broken_systemctl(body: Body) -> None:
@@ -310,6 +317,9 @@ FAULTS = {
     ),
     "a systemctl without systemd": Fault(
         broken_systemctl, "systemctl", FAILED, "set HEAL_HOST_SYSTEMCTL"
+    ),
+    "a detector that may not ask": Fault(
+        not_allowed, "detector shop-down at shop in demo", WARNING, "heal runbooks look"
     ),
     "nothing that raises alerts": Fault(
         no_detectors, "alerts", WARNING, "HEAL_ALERTMANAGER_WEBHOOK_TOKEN"

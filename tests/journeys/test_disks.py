@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import yaml
 
 from bot.catalog import shelving
 from bot.catalog.runbooks import load_runbooks
@@ -49,7 +50,12 @@ async def a_house(disk: Path, runbook: str) -> AsyncIterator[House]:
         "package_cleaner": f"{disks.tool(root, 'apt-get')} clean",
         "name": "web-1",
     }
-    facts = {"disk_host": "local", "disk_path": str(disk), "log_path": f"{disk}/log"}
+    facts = {
+        "watched": True,
+        "disk_host": "local",
+        "disk_path": str(disk),
+        "log_path": f"{disk}/log",
+    }
     async with rigs.rig() as rig:
         tools = Toolbox(replace(rig, clock=disks.Later()), lambda _: settings)
         books = load_runbooks(root / "books", shelving.known_names(tools))
@@ -114,26 +120,9 @@ async def test_a_disk_that_stays_above_80_is_handed_over_with_the_report(disk: P
     assert disks.names(disk) == ["db/table"]
 
 
-DETECTOR = Detector.model_validate(
-    {
-        "detector": "disk-almost-full",
-        "probes": [
-            {
-                "probe": "host.disk_usage",
-                "as": "disk",
-                "with": {"path": "${service.facts.disk_path}"},
-            }
-        ],
-        "firing": "disk.percent > 85.0",
-        "sustain": "1m",
-        "alert": {
-            "name": "DiskAlmostFull",
-            "service": "shop",
-            "environment": "production",
-            "summary": "the disk of shop is almost full",
-        },
-    }
-)
+def shipped() -> Detector:
+    path = SHIPPED / "detectors" / "disk-almost-full.yaml"
+    return Detector.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
 
 
 @pytest.mark.parametrize(("size", "opened"), [(6_900_000, 0), (7_000_000, 1)])
@@ -142,7 +131,7 @@ async def test_a_detector_sees_a_disk_above_85_percent(disk: Path, size: int, op
     (disk / "cache").mkdir()
     async with a_house(disk, "clean-up-disk") as house:
         for _ in range(2):
-            await house.look(DETECTOR)
+            await house.look(shipped())
             house.clock.advance(60)
 
         assert len(house.cases.recent(9)) == opened

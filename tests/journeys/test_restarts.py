@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -51,20 +51,19 @@ async def test_the_fourth_death_in_ten_minutes_is_handed_to_a_person(scene: Scen
     assert await scene.town.health("shop") == 0
 
 
-def detector(name: str) -> Detector:
-    """The detector that the page of runbooks shows, for the shop of this town."""
-    page = (gateways.SHIPPED / "README.md").read_text(encoding="utf-8")
-    found = re.search(rf"<!-- detector: {name} -->\n```yaml\n(.*?)```", page, re.DOTALL)
-    assert found is not None
-    written = yaml.safe_load(found[1])
-    written["alert"]["service"] = "shop"
-    return Detector.model_validate(written)
+def detector(name: str, scene: Scene) -> Detector:
+    """A shipped detector, and the shop of this town that asks to be watched."""
+    (shop,) = scene.house.library.services
+    watched = shop.model_copy(update={"facts": {**shop.facts, "watched": True}})
+    scene.house.library = replace(scene.house.library, services=(watched,))
+    path = gateways.SHIPPED / "detectors" / f"{name}.yaml"
+    return Detector.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
 
 
 async def test_a_health_check_that_failed_three_times_in_a_row_brings_a_restart(
     scene: Scene,
 ) -> None:
-    looks = detector("shop-api-unhealthy")
+    looks = detector("service-unhealthy", scene)
     await scene.town.break_("shop", "leak")
     for well in (False, False, True, False, False):
         await (scene.town.mend("shop") if well else scene.town.break_("shop", "leak"))
@@ -85,7 +84,7 @@ async def test_a_health_check_that_failed_three_times_in_a_row_brings_a_restart(
 async def test_a_unit_that_did_not_run_for_thirty_seconds_is_told_and_not_before(
     scene: Scene,
 ) -> None:
-    looks = detector("shop-api-not-running")
+    looks = detector("service-not-running", scene)
     await scene.town.crash("shop")
     for _ in range(3):
         await scene.house.look(looks)
@@ -96,7 +95,7 @@ async def test_a_unit_that_did_not_run_for_thirty_seconds_is_told_and_not_before
     await scene.house.look(looks)
     known = await scene.until(WAITING)
 
-    assert known.opened.title == "shop-api has not been running for 30 seconds"
+    assert known.opened.title == ("shop has not been running for 30 seconds: its unit is failed.")
 
 
 async def test_a_restart_that_does_not_answer_within_a_minute_did_not_help(scene: Scene) -> None:

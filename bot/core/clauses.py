@@ -94,6 +94,10 @@ class Match(Clause):
     when: str | None = Field(
         default=None, description="CEL over alert and service that must be true"
     )
+    lasts: Annotated[Duration, at_most("1h")] = Field(
+        default=durations.parse("0s"),
+        description="so long it must fire before anything is planned or said, at most 1h",
+    )
 
     @model_validator(mode="after")
     def _is_found_by_something(self) -> Match:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
+from bot.core.facts import Quieted
 from bot.core.incident import Incident
 from bot.core.lifecycle import State
 
 
 class Episode(NamedTuple):
     """
-    From its opening until nothing was left to do: over, or only waiting for its alert to clear.
+    From when it could be seen until nothing was left to do: over, or only waiting for its alert
+    to clear.
 
     `channel` is empty where none was said; `alerted` is False for what a person asked for.
     """
@@ -32,7 +34,12 @@ def of(incident: Incident) -> Episode:
         id=incident.id,
         channel=incident.opened.channel,
         alerted=incident.opened.alert is not None,
-        opened_at=incident.opened_at,
+        opened_at=_seen_at(incident),
         rested_at=rested_at if rests else None,
         over=incident.over,
     )
+
+
+def _seen_at(incident: Incident) -> datetime:
+    woken = (one.at for one in reversed(incident.story) if isinstance(one.fact, Quieted))
+    return next(woken, incident.opened_at)

@@ -21,6 +21,7 @@ def opened(entry: Entry) -> Incident:
         opened_at=entry.at,
         alerts={fact.alert.fingerprint: fact.alert} if fact.alert else {},
         seen=1 if fact.alert else 0,
+        quiet=fact.quiet,
         fired=_fired(fact, entry),
         story=(Timed(at=entry.at, actor=entry.actor, fact=fact),),
     )
@@ -78,6 +79,8 @@ def _changes(incident: Incident, fact: facts.AnyFact, at: datetime) -> dict[str,
             return {"edits": (*incident.edits, fact), "asked": None}
         case facts.Voted():
             return {"votes": (*incident.votes, fact)}
+        case facts.Quieted():
+            return {"quiet": fact.quiet}
         case facts.Started():
             return {"started": fact, "started_at": at}
         case facts.Stepped(back=True):

@@ -41,6 +41,8 @@ class Incident(Frozen):
     passed_on: facts.PassedOn | None = None
     seen: int = 0
     fired: tuple[Fired, ...] = ()
+    quiet: facts.Quiet | None = None
+    """Nobody is told of it, and nothing done; what ended so was never shown."""
     chosen: facts.Chosen | None = None
     evidence: facts.Diagnosed | None = None
     planned: facts.Planned | None = None

@@ -8,7 +8,9 @@ from bot.core.lifecycle import State
 
 
 def of(one: Incident) -> str:
-    """The topic on which it can be decided now: asked for, or in the queue; else empty."""
+    """The topic on which it can be decided now: asked for, or waiting; else empty."""
+    if one.quiet:
+        return quiet(one.quiet.number)
     if one.state is State.QUEUED and one.queued:
         return turn(one.queued.round)
     request = incident.request_of(one)
@@ -23,3 +25,8 @@ def decision(round_: int) -> str:
 def turn(round_: int) -> str:
     """What ends the wait for a turn."""
     return f"turn:{round_}"
+
+
+def quiet(number: int) -> str:
+    """What ends one of its quiet times before it is over."""
+    return f"quiet:{number}"

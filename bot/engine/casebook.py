@@ -184,7 +184,8 @@ class Casebook:
         """
         found = self._past.since(at, count, self._head)
         known = ((one, self._open.get(one.id)) for one in found)
-        return [episode.of(open_) if open_ else one for one, open_ in known if open_ or one.over]
+        seen = ((one, open_) for one, open_ in known if open_ is None or open_.quiet is None)
+        return [episode.of(open_) if open_ else one for one, open_ in seen if open_ or one.over]
 
     def latest(self, alert: Alert) -> Incident | None:
         """The newest incident of this alert's trouble, open or over."""

@@ -19,6 +19,7 @@ from bot.engine import (
     choosing,
     diagnosing,
     escalating,
+    quieting,
     reporting,
     reverting,
     rolling_back,
@@ -53,6 +54,8 @@ async def heal(life: ports.Life, world: World, durable: ports.Durable) -> None:
 
 async def stages(story: Story) -> None:
     """Choose, diagnose, agree, run, verify; go back and call a person when it did not help."""
+    if await quieting.ends(story):
+        return None
     chosen = await choosing.choose(story)
     if not chosen.runbook:
         return await escalating.hand_over(story, Event.NO_PLAN, f"no runbook: {chosen.why_none}")

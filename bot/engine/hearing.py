@@ -48,15 +48,32 @@ class Hearing:
         known = self._get(name)
         if known is None or not (known.apart or known.apart_more):
             return []
-        last = dict(known.apart)
-        if known.apart_more:
-            said = (facts.read(entry.body) for entry in self._past.of(name, self._head()))
-            joined = (one for one in said if isinstance(one, facts.Joined) and one.apart)
-            last = {one.alert.fingerprint: one for one in joined}
-        return [one for one in last.values() if one.alert.firing and self._is_held(one, name)]
+        last = self._all(name) if known.apart_more else known.apart
+        return [one for one in last.values() if one.apart and self._fires(one, name)]
 
-    def _is_held(self, one: facts.Joined, name: str) -> bool:
-        own = self._holding(one.alert)
+    def firing(self, name: str) -> list[facts.Joined]:
+        """Every alert of this incident that fires, those that wait behind it included."""
+        if (known := self._get(name)) is None:
+            return []
+        own = {one.fingerprint: facts.Joined(alert=one) for one in known.alerts.values()}
+        many = known.apart_more or known.rest.firing
+        last = self._all(name) if many else {**own, **known.apart}
+        return [one for one in last.values() if self._fires(one, name)]
+
+    def _all(self, name: str) -> dict[str, facts.Joined]:
+        """The last of each alert that this incident was told of, from the ledger."""
+        last: dict[str, facts.Joined] = {}
+        for entry in self._past.of(name, self._head()):
+            match facts.read(entry.body):
+                case facts.Joined() as fact:
+                    last[fact.alert.fingerprint] = fact
+                case facts.Opened(alert=Alert() as alert):
+                    last[alert.fingerprint] = facts.Joined(alert=alert)
+        return last
+
+    def _fires(self, one: facts.Joined, name: str) -> bool:
+        """Whether it fires, and is told to this incident still."""
+        own = self._holding(one.alert) if one.alert.firing else None
         return own is not None and own.id == name
 
     def _heard(self, own: Incident, alert: Alert) -> facts.Opened | facts.Joined | None:

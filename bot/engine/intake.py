@@ -14,7 +14,7 @@ from bot.core.approval import Ending
 from bot.core.facts import CameBack, Decided, Joined, News
 from bot.core.incident import Incident
 from bot.core.lifecycle import State
-from bot.engine import opening, passing_on, recording
+from bot.engine import opening, passing_on, quiet_times, recording
 from bot.engine.healing import WORKFLOW
 from bot.engine.world import World
 
@@ -78,7 +78,7 @@ class Intake:
         """
         own, last = self._world.cases.holding(alert), self._world.cases.latest(alert)
         known = own is not None or _identity(alert) in batch.joining
-        if alert.firing and not known and last is not None and not last.deaf:
+        if alert.firing and not known and last is not None and self._hears(last, alert):
             await self._durable.start(last.id)
             batch.joining[_identity(alert)] = (last.id, alert)
             return
@@ -91,7 +91,7 @@ class Intake:
         drafts, unheard = [], []
         for name, alert in joining.values():
             incident = self._world.cases.get(name)
-            if incident is None or incident.deaf:
+            if incident is None or not self._hears(incident, alert):
                 unheard.append(alert)
                 continue
             fact = passing_on.joined(self._world, incident, alert)
@@ -115,7 +115,8 @@ class Intake:
             if own.state is State.HEALED and not self._world.cases.hearing.apart(alert, own.id):
                 return await self._returned(alert, own)
         for one in (own, last):
-            if one is not None and not one.deaf and not self._had_its_end(alert, own, one):
+            hears = one is not None and (one is own or self._hears(one, alert)) and not one.deaf
+            if one is not None and hears and not self._had_its_end(alert, own, one):
                 await self._durable.start(one.id)
                 await self._join(one, alert)
                 return one.id
@@ -135,12 +136,18 @@ class Intake:
             if not self._world.cases.hearing.apart(alert, own.id):
                 return own.id
             return await self._open(alert)  # it waited, and was not passed on
-        healed = self._world.cases.came_back_within(alert, self._world.clock.now())
+        works = quiet_times.maintained(self._world, alert.service, alert.environment)
+        healed = None  # while people work on it, nothing is proved by what fires
+        if works is None:
+            healed = self._world.cases.came_back_within(alert, self._world.clock.now())
         if healed is None:
             return await self._open(alert)
         again = await recording.new_name(self._world)
         await self._record(healed, "came_back", CameBack(alert=alert, again=again), alert)
         return await self._open(alert, relapse_of=healed.id, name=again)
+
+    def _hears(self, incident: Incident, alert: Alert) -> bool:
+        return not incident.deaf and quiet_times.hears(self._world, incident.quiet, alert)
 
     def _had_its_end(self, alert: Alert, own: Incident | None, other: Incident) -> bool:
         """Whether its sender repeats what has ended, beside an incident of another cause."""

@@ -5,12 +5,15 @@ from __future__ import annotations
 from bot.core import causes
 from bot.core.alert import Alert
 from bot.core.facts import Opened
+from bot.engine import quiet_times
 from bot.engine.world import World
 
 TITLE = 150
 
 
-def of(world: World, alert: Alert, workflow: str, relapse_of: str = "") -> Opened:
+def of(
+    world: World, alert: Alert, workflow: str, relapse_of: str = "", *, after: str = ""
+) -> Opened:
     """What opens an incident for an alert now, to be lived by this version of the workflow."""
     last = world.cases.latest(alert)
     return Opened(
@@ -23,6 +26,8 @@ def of(world: World, alert: Alert, workflow: str, relapse_of: str = "") -> Opene
         alert=alert,
         relapse_of=relapse_of,
         cause=causes.of(alert, world.library()),
+        quiet=quiet_times.at_first(world, alert, again=bool(relapse_of or after)),
+        after=after,
         fired=last.fired if last else (),
     )
 

@@ -40,6 +40,7 @@ def opening(earlier: Incident, who: str, why: str) -> Opened:
             "workflow": WORKFLOW,
             "alert": next(iter(earlier.firing), opened.alert) if opened.alert else None,
             "fired": earlier.fired,
+            "quiet": None,
             "glass": BreakGlass(of=earlier.id, by=who, why=redaction.text(why)),
         }
     )

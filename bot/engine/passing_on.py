@@ -55,17 +55,39 @@ async def pass_on(story: Story, key: str) -> str:
     else:
         to = await recording.new_name(world)
         drafts = _opened(story, to, first, left)
-    names = tuple(dict.fromkeys(one.alert.name for one in left))[:NAMES]
-    passed = PassedOn(to=to, count=len(left), alerts=names)
+    passed = PassedOn(to=to, count=len(left), alerts=_names(left))
     await world.ledger.append_all([*drafts, recording.draft(world, name, key, passed)])
     return to
+
+
+async def merges(story: Story) -> str:
+    """
+    Let all alerts of a quiet incident go on in one that is dealt with already, if there is one.
+
+    Whoever asks holds the turn of their trouble: so no two incidents of it are dealt with at once.
+    """
+    world, known = story.world, story.incident
+    if (said := story.life.recorded("merge")) is not None:
+        return PassedOn.model_validate_json(said).to
+    others = (one for one in world.cases.open() if one.trouble == known.trouble)
+    awake = (one for one in others if one.id != known.id and not (one.quiet or one.deaf))
+    if (other := next(awake, None)) is None:
+        return ""
+    left = world.cases.hearing.firing(known.id)
+    drafts = [_draft(world, other.id, joined(world, other, one.alert)) for one in left]
+    passed = PassedOn(to=other.id, count=len(left), alerts=_names(left))
+    await world.ledger.append_all([*drafts, recording.draft(world, known.id, "merge", passed)])
+    return other.id
+
+
+def _names(left: Sequence[Joined]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one.alert.name for one in left))[:NAMES]
 
 
 def _opened(story: Story, to: str, first: Joined, left: Sequence[Joined]) -> list[Draft]:
     """The most urgent one opens it; of the rest, those of its cause are its own."""
     world, alert = story.world, first.alert
-    opened = opening.of(world, alert, story.opened.workflow)
-    opened = opened.model_copy(update={"after": story.life.incident})
+    opened = opening.of(world, alert, story.opened.workflow, after=story.life.incident)
     begins = recording.draft(world, to, "opened", opened, alert.source)
     behind = (
         one.model_copy(update={"apart": "" if one.apart == first.apart else one.apart})

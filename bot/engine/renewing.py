@@ -38,6 +38,7 @@ def opening(earlier: Incident, who: str) -> Opened:
             "wish": wish.model_copy(update={"by": who, "before": _before(wish)}) if wish else None,
             "again_for": earlier.id,
             "fired": earlier.fired,
+            "quiet": None,
         }
     )
 

@@ -112,9 +112,9 @@ class Voting:
         return self._late(self._world.cases.get(known.id) or known, 0)
 
     async def stop_all(self, who: str, why: str) -> None:
-        """The kill switch closes every open question, and empties the queue."""
+        """The kill switch closes every open question, and empties the queue; nothing quiet ends."""
         for known in self._world.cases.open():
-            if topic := topics.of(known):
+            if (topic := topics.of(known)) and known.quiet is None:
                 now = self._world.clock.now()
                 decided = Decided(at=now, ending=Ending.STOPPED, by=(who,), why=why)
                 await self._decide(known.id, topic, decided, who)

@@ -83,6 +83,8 @@ class Announcer:
 
         A storm adds alerts faster than Slack takes edits, so those alone make no card at once.
         """
+        if incident.quiet is not None:
+            return
         self._digests.told(incident, entry.at)
         waits = any(incident.id in some for some in self._changed.values())
         if entry.kind == JOINED and not waits:
@@ -151,7 +153,7 @@ class Announcer:
                     await self._clock.sleep(self._lull / 10)
 
     async def _announce(self, incident: Incident) -> None:
-        if self._digests.hides(incident):
+        if incident.quiet is not None or self._digests.hides(incident):
             return
         storming = self._digests.within(incident)
         if self._ids is not None:

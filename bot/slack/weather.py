@@ -101,7 +101,7 @@ class Weather:
     def follow(self, incident: Incident, at: datetime) -> None:
         """See how one stands now."""
         one = episode.of(incident)
-        if incident.told == 1:
+        if incident.told == 1 or _wakes(incident, at):
             self._opens(one)
         if one.rested_at is not None:
             self._closes(one, at)
@@ -161,3 +161,9 @@ def _moments(one: Episode) -> Iterator[tuple[datetime, bool, Episode]]:
     yield one.opened_at, True, one
     if one.rested_at is not None:
         yield one.rested_at, False, one
+
+
+def _wakes(incident: Incident, at: datetime) -> bool:
+    """Whether this entry ended its quiet time: until then there was nothing to see."""
+    last = incident.story[-1]
+    return isinstance(last.fact, facts.Quieted) and last.at == at

@@ -37,7 +37,10 @@ TRANSCRIPT = f"""
     where seq in (select seq from entry where incident = ? and seq <= ?) order by seq
 """  # noqa: S608 - constants
 OPENED_LATELY = """
-    select began.incident, began.at, json_extract(began.body, '$.channel'),
+    select began.incident, coalesce((
+            select max(woken.at) from entry as woken
+            where woken.incident = began.incident and woken.kind = 'incident.quieted'
+                and woken.seq <= :upto), began.at), json_extract(began.body, '$.channel'),
         json_type(began.body, '$.alert') = 'object',
         (select iif(json_extract(proof.body, '$.passed'), proof.at, null) from entry as proof
             where proof.incident = began.incident and proof.kind = 'run.verified'
@@ -48,6 +51,10 @@ OPENED_LATELY = """
                 and closed.seq <= :upto)
     from entry as began
     where began.kind = 'incident.opened' and began.seq <= :upto and json_valid(began.body)
+        and (coalesce(json_type(began.body, '$.quiet'), 'null') = 'null' or exists (
+            select 1 from entry as woken
+            where woken.incident = began.incident and woken.kind = 'incident.quieted'
+                and json_type(woken.body, '$.quiet') = 'null' and woken.seq <= :upto))
         and began.seq > coalesce((
             select seq from entry where kind = 'incident.opened' and seq <= :upto and at < :since
             order by seq desc limit 1), 0)

@@ -18,7 +18,7 @@ HOUSE = (
     facts.Refused(door="/alerts/grafana", why="the signature is wrong"),
     facts.Barred(round=1, who="U9", why="is no approver"), facts.News(cleared=True),
     facts.Recovered(why="the pool has room"), facts.Cancelling(by="U1", why="by hand"),
-    facts.Expired(), facts.TurnCame(),
+    facts.Expired(), facts.TurnCame(), facts.GoesOn(), facts.Quieted(why="it must last"),
     facts.Proposed(by="U1", title="shop is down", service="shop", environment="production",
                    incidents=("inc-1", "inc-2")), facts.Thawed(by="U1", service="shop"),
     facts.Froze(by="U1", service="*", until=builders.START, why="release"), *permits.STORY,

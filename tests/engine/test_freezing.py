@@ -206,7 +206,12 @@ async def test_while_people_work_on_a_service_its_plan_is_refused(house: House) 
               "timezone": "UTC", "lasts": "2h"}  # fmt: skip
     house.library = a_library(maintenance=[weekly])
 
-    assert "patch night until 2026-03-14 04:00:00 UTC" in await refused(house)
+    given = {"service": "shop", "environment": "production"}
+    await house.requests.wish(facts.Wish(by="U1", runbook="raise-pool", given=given), "", "")
+    known = await house.until(State.ESCALATED)
+    assert known.escalated is not None
+
+    assert "patch night until 2026-03-14 04:00:00 UTC" in known.escalated.why
 
 
 async def test_expired_freezes_are_forgotten_when_another_is_ordered(house: House) -> None:

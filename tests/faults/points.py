@@ -68,6 +68,8 @@ RECORDED: Table = {
     "stopped": {"record": ("door.refused", "house.halted", "house.resumed")},
     "edited": {"approve": ("plan.edited", "plan.made:2", "approval.asked:2")},
     "accompanied": {"record": ("alert.passed_on", "incident.opened:2")},
+    "settled": {"record": ("incident.quieted", "mail.expired")},
+    "maintained": {"record": ("mail.goes_on", "incident.quieted")},
     "shown": {"record": ("plan.shown",)},
     "stepwise": {"verify": ("step.verified", "step.claimed:2")},
     "governed": {"approve": ("house.frozen", "house.thawed", "house.permit.asked",

@@ -181,6 +181,29 @@ async def accompanied(stage: Stage) -> None:
     await stage.reached(State.HEALED)
 
 
+async def settled(stage: Stage) -> None:
+    """An alert must last two seconds, and does."""
+    await stage.alert("Narrow", "corner")
+    await stage.reached(State.AWAITING_APPROVAL)
+    await stage.press("approve_recovery")
+    await stage.reached(State.HEALED)
+    await stage.alert("Narrow", "corner", "resolved")
+    await stage.reached(State.RESOLVED)
+
+
+async def maintained(stage: Stage) -> None:
+    """People work on it, and are done before their time: then it is taken as new."""
+    await stage.alert("Narrow", "corner")
+    await stage.until("incident.opened")
+    rules = stage.scene.directory / "runbooks" / "policy" / "rules.yaml"
+    changed = {**json.loads(rules.read_text()), "maintenance": []}
+    rules.write_text(json.dumps(changed))
+    await stage.until("mail.goes_on")
+    await stage.reached(State.AWAITING_APPROVAL)
+    await stage.press("approve_recovery")
+    await stage.reached(State.HEALED)
+
+
 async def shown(stage: Stage) -> None:
     """A runbook in its first stage: its plan is shown, and nothing is done."""
     await stage.alert("Narrow", "corner")
@@ -248,6 +271,10 @@ STORIES = {
     "stopped": Story(stopped, (Book("Narrow"),), corner()),
     "edited": Story(edited),
     "accompanied": Story(accompanied, (Book("Narrow"), Book("Longer")), corner()),
+    "settled": Story(settled, (Book("Narrow"),), corner(), rules={
+        "settle": [{"lasts": "2s"}]}),
+    "maintained": Story(maintained, (Book("Narrow"),), corner(), rules={"maintenance": [
+        {"name": "night", "starts": "2020-01-01T00:00:00Z", "ends": "2099-01-01T00:00:00Z"}]}),
     "shown": Story(shown, (Book("Narrow"),), corner(), rules={
         "stages": {"lines": [{"runbooks": ["widen-narrow"], "stage": "dry_run"}]}}),
     "stepwise": Story(stepwise, (Book("TwoSteps", places=("pool", "queue"), then=True),), bakery),

@@ -421,3 +421,31 @@ async def test_a_digest_is_not_edited_for_each_alert(house: House) -> None:
     await asyncio.sleep(0.12)
 
     assert len(house.workspace.called("chat.update")) < 10
+
+
+async def test_nobody_is_told_of_what_is_quiet_until_it_is_not(house: House) -> None:
+    opening, *rest = tales.looking()
+    assert isinstance(opening, facts.Opened)
+    why = "people work on shop themselves (patch night, until 2026-03-14 04:00:00 UTC)"
+    quiet = facts.Quiet(until=builders.START, why=why, maintenance=True)
+    house.cases.tell(opening.model_copy(update={"quiet": quiet}))
+    await house.idle()
+    before = [m for m in house.workspace.messages("alerts") if m["user"] == "U0HEAL"]
+    house.cases.tell(opening.model_copy(update={"quiet": quiet}), facts.Quieted(why=why), *rest)
+    await house.card()
+    await house.idle()
+    (card,) = [m for m in house.workspace.messages("alerts") if m["user"] == "U0HEAL"]
+
+    assert before == []
+    assert "people work on shop themselves" in str(card["blocks"])
+
+
+async def test_what_was_over_before_anybody_was_told_is_never_shown(house: House) -> None:
+    opening, *_ = tales.looking()
+    assert isinstance(opening, facts.Opened)
+    quiet = facts.Quiet(until=builders.START, why="it must last")
+    house.cases.tell(opening.model_copy(update={"quiet": quiet}), CLEARED)
+    await house.idle()
+
+    assert [m for m in house.workspace.messages("alerts") if m["user"] == "U0HEAL"] == []
+    assert house.workspace.files == {}

@@ -39,11 +39,14 @@ from bot.core.facts.opening import (
     BreakGlass,
     Chosen,
     Diagnosed,
+    GoesOn,
     Joined,
     Miss,
     News,
     Opened,
     PassedOn,
+    Quiet,
+    Quieted,
     Reading,
     Wish,
 )
@@ -92,6 +95,7 @@ __all__ = [
     "Expired",
     "Fact",
     "Froze",
+    "GoesOn",
     "Halted",
     "Joined",
     "Kept",
@@ -111,6 +115,8 @@ __all__ = [
     "Proof",
     "Proposed",
     "Queued",
+    "Quiet",
+    "Quieted",
     "Reading",
     "Rebuilt",
     "Recovered",
@@ -138,6 +144,8 @@ AnyFact = Annotated[
     Opened
     | Joined
     | PassedOn
+    | Quieted
+    | GoesOn
     | News
     | Chosen
     | Diagnosed

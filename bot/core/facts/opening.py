@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from bot.core.alert import Alert
 from bot.core.facts.fact import Fact
@@ -34,6 +34,15 @@ class BreakGlass(Frozen):
     why: str
 
 
+class Quiet(Frozen):
+    """Until then nobody is told and nothing is done: it has to last, or people work there."""
+
+    number: int = Field(default=0, description="which of its quiet times it is")
+    until: AwareDatetime
+    why: str
+    maintenance: bool = False
+
+
 class Opened(Fact):
     """An incident begins: from an alert, from a person's wish, or to take a run back."""
 
@@ -54,6 +63,7 @@ class Opened(Fact):
         default=None, description="what is behind it; None = written before that was told"
     )
     after: str = Field(default="", description="the incident that its alerts waited behind")
+    quiet: Quiet | None = Field(default=None, description="nobody is told of it for a while")
     glass: BreakGlass | None = Field(default=None, description="a no of policy is to be overridden")
 
     @property
@@ -71,6 +81,20 @@ class Joined(Fact):
     kind: Literal["alert.joined"] = "alert.joined"
     alert: Alert
     apart: str = Field(default="", description="another cause, for which it waits; else empty")
+
+
+class Quieted(Fact):
+    """A quiet time is over: another one follows, or from now on it is shown and dealt with."""
+
+    kind: Literal["incident.quieted"] = "incident.quieted"
+    quiet: Quiet | None = None
+    why: str = Field(default="", description="why it was quiet")
+
+
+class GoesOn(Fact):
+    """The letter that says that what it waited for is over before its time."""
+
+    kind: Literal["mail.goes_on"] = "mail.goes_on"
 
 
 class PassedOn(Fact):

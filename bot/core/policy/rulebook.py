@@ -32,6 +32,7 @@ from bot.core.policy.sections import (
     Role,
     Rota,
     Scaling,
+    Settle,
     Severities,
     Stages,
     Storm,
@@ -65,6 +66,9 @@ class Rulebook(Frozen):
     )
     grouping: Grouping = Field(
         default=Grouping(), description="which alerts of one service are healed together"
+    )
+    settle: tuple[Settle, ...] = Field(
+        default=(), description="alerts that must last a while; of several the longest counts"
     )
     freezes: tuple[Freeze, ...] = Field(default=(), description="times of no change")
     maintenance: tuple[Maintenance, ...] = Field(

@@ -43,6 +43,8 @@ def _opening(fact: facts.AnyFact) -> str:  # noqa: C901, PLR0911 - one arm a kin
             again += f"; its alerts waited behind {fact.after}" if fact.after else ""
             again += f"; {alert.brought_by} pointed to it" if alert and alert.brought_by else ""
             again += f"; asked again for {fact.again_for}" if fact.again_for else ""
+            if quiet := fact.quiet:
+                again += f"; nobody is told of it until {utc(quiet.until)}: {quiet.why}"
             return f"Opened for {about}{again}"
         case facts.Joined(alert=alert):
             news = "fires" if alert.firing else "was resolved by its sender"
@@ -50,7 +52,8 @@ def _opening(fact: facts.AnyFact) -> str:  # noqa: C901, PLR0911 - one arm a kin
             return f"Alert {alert.name} from {alert.source} {news}{waits}"
         case facts.PassedOn():
             alerts = f"{fact.count} alerts" if fact.count > 1 else "1 alert"
-            return f"{alerts} of another cause now {fact.to}{listed(fact.alerts)}"
+            goes = "go" if fact.count > 1 else "goes"
+            return f"{alerts} {goes} on in {fact.to}{listed(fact.alerts)}"
         case facts.News():
             return "The alert is clear" if fact.cleared else f"It fires again, now {fact.again}"
         case facts.Chosen(runbook=""):
@@ -112,7 +115,7 @@ def _deciding(fact: facts.AnyFact) -> str:  # noqa: PLR0911 - one arm a kind
     return ""
 
 
-def _waiting(fact: facts.AnyFact) -> str:
+def _waiting(fact: facts.AnyFact) -> str:  # noqa: PLR0911 - one arm a kind
     match fact:
         case facts.Rebuilt(changes=(), waited=True):
             return f"Its turn came: built again, the plan is the same ({fact.digest[:12]})"
@@ -125,6 +128,12 @@ def _waiting(fact: facts.AnyFact) -> str:
             return f"{fact.by} proposed a problem record for {fact.title}: it links {linked}"
         case facts.TurnCame():
             return "It is its turn"
+        case facts.Quieted(quiet=facts.Quiet() as quiet):
+            return f"Nobody is told of it until {utc(quiet.until)}{because(quiet.why)}"
+        case facts.Quieted():
+            return f"Nobody was told of it until now{because(fact.why)}"
+        case facts.GoesOn():
+            return "What it waited for is over"
     return ""
 
 

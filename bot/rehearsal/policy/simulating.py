@@ -47,6 +47,8 @@ class Simulated:
     joins: str = ""
     """The open incident that would take the alert, so that nothing new is planned."""
     relapse_of: str = ""
+    quiet: str = ""
+    """Why nobody would be told of it at first."""
     request: Request | None = None
     changes: Change | None = None
     not_read: tuple[str, ...] = ()
@@ -70,6 +72,7 @@ def simulate(world: World, clock: Stopped, alert: Alert, sketcher: Sketcher) -> 
         policy_digest=world.library().policy_digest,
         joins=joins,
         relapse_of=incident.opened.relapse_of,
+        quiet=incident.quiet.why if incident.quiet else "",
         not_read=(*sketch.not_read, *_calendars(world, alert)),
         why_none=sketch.why_none,
     )

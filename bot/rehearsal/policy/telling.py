@@ -35,6 +35,8 @@ def _lines(one: Simulated, who: str) -> Iterator[str]:
     yield ANSWERS[one.ruling] if one.ruling is not None else f"{NO_PLAN}: {one.why_none}"
     if one.joins:
         yield f"{one.joins} is open and would take this alert: nothing new would be planned"
+    if one.quiet:
+        yield f"nobody would be told at first: {one.quiet}"
     if one.relapse_of:
         yield f"it would count as a relapse of {one.relapse_of}"
     yield f"Runbook: {one.chosen.runbook or 'none'}"

@@ -158,5 +158,7 @@ def about(incident: Incident) -> str:
     sign, word = looks.look(incident)
     place = ", ".join(escape(p, 60) for p in (incident.service, incident.environment) if p)
     where = f" · {place}" if place else ""
+    if (quiet := incident.quiet) and not incident.over:
+        where += f" · until {words.moment(quiet.until)}: {escape(quiet.why, 200)}"
     return (f"{sign} {word}: {escape(looks.title(incident), 120)}{where} · "
             f"{words.moment(incident.opened_at)} · {code(incident.id, 40)}")  # fmt: skip

@@ -45,6 +45,7 @@ ASKED = "Auto-Recovery Approval Required"
 GLASS = "BREAK-GLASS Approval Required"
 TAKEN_BACK = Look("↩️", "Taken back")
 PAUSED = Look("⏸️", "Paused")
+QUIET = Look("🔕", "Quiet for now")
 GOING_BACK = frozenset({State.ROLLING_BACK, State.REVERTING})
 """The steps are being taken back: what failed, or what was wanted for a while only."""
 
@@ -57,6 +58,8 @@ def look(incident: Incident) -> Look:
     if incident.state is State.QUEUED and incident.queued:
         sign, word = LOOKS[State.QUEUED]
         return Look(sign, f"{word}, {incident.queued.place} of {incident.queued.of}")
+    if incident.quiet and not incident.over:
+        return QUIET
     if incident.decided and incident.decided.ending is Ending.PAUSED:
         return PAUSED
     return TAKEN_BACK if incident.taken_back else LOOKS[incident.state]

@@ -63,10 +63,17 @@ def _facts(incident: Incident) -> Iterator[str]:
     if incident.planned:
         marks = (incident.planned.flapping, incident.planned.repeats)
         yield from (f"🔁 *{escape(mark, 100)}*" for mark in marks if mark)
+    yield from _before(incident)
+    yield code(incident.id, 40)
+
+
+def _before(incident: Incident) -> Iterator[str]:
+    """What went before it: another incident, or a time in which nobody was told of it."""
     if incident.opened.again_for:
         yield f"asked again for {code(incident.opened.again_for, 40)}, which nobody answered"
+    if (woken := looks.last(incident, facts.Quieted)) and isinstance(woken.fact, facts.Quieted):
+        yield f"nobody was told until {words.moment(woken.at)}: {escape(woken.fact.why, 200)}"
     if incident.opened.after:
         yield f"waited behind {code(incident.opened.after, 40)}, which is over"
     if incident.opened.relapse_of:
         yield f"the same trouble as {code(incident.opened.relapse_of, 40)}, which came back"
-    yield code(incident.id, 40)

@@ -224,6 +224,7 @@ TIGHTER: dict[str, Tighter] = {
     "break_glass": _unheard("break_glass", {"overrides": []}),
     "permits": _unheard("permits", {"runs": 1}),
     "grouping": _unheard("grouping", {"causes": {"disk": ["Disk*"]}}),
+    "settle": _unheard("settle", [{"lasts": "2m"}]),
     "severities": _unheard("severities", {"words": {"P1": "critical"}}),
     "promotion": _unheard("promotion", {"asked": 99}),
 }
@@ -237,6 +238,7 @@ SILENT = frozenset(
         "promotion",
         "roles",
         "rotas",
+        "settle",
         "severities",
         "working_hours",
     }

@@ -8,6 +8,7 @@ from pydantic import Field, StringConstraints, field_validator
 
 from bot.core import durations, spelling
 from bot.core.alert import Severity
+from bot.core.clauses import at_most
 from bot.core.durations import Duration
 from bot.core.policy.sections.words import Name, Tier, Where
 from bot.core.values import Frozen
@@ -71,4 +72,15 @@ class Grouping(Frozen):
         default=durations.parse("30m"),
         description="an alert that nobody knows the cause of belongs to an incident that is "
         "younger than this; to an older one it comes by itself",
+    )
+
+
+class Settle(Where):
+    """Alerts that must last before anything is planned: what clears by itself bothers nobody."""
+
+    alerts: tuple[Label, ...] = Field(
+        default=("*",), min_length=1, description="names of alerts; `*` stands for anything"
+    )
+    lasts: Annotated[Duration, at_most("1h")] = Field(
+        description="so long it must fire, from when Heal hears of it; at most 1h"
     )

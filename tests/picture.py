@@ -14,10 +14,10 @@ from pathlib import Path
 from bot.core.lifecycle import State
 from bot.rehearsal import stage as stages
 from bot.rehearsal.stage import Stage
+from tests.rehearsal import browsers
 from tests.rules import house
 
-SHOT = "--headless --no-sandbox --disable-gpu --hide-scrollbars --force-device-scale-factor=1"
-SIZE, PATIENCE = "1440,1000", 20.0
+SIZE, PATIENCE = "1440,1000", 30.0
 
 
 async def draw(file: Path) -> None:
@@ -27,12 +27,11 @@ async def draw(file: Path) -> None:
             async with asyncio.timeout(PATIENCE):
                 while not (card := asked(stage)):
                     await asyncio.sleep(0.1)
-            await asyncio.sleep(4)  # until the thread has come too
-            flags = [*SHOT.split(), f"--window-size={SIZE}", f"--user-data-dir={directory}/c"]
-            url = f"{stage.workspace.url}/#/alerts/{card}"
-            more = (f"--screenshot={file}", "--timeout=5000", url)
-            program = await asyncio.create_subprocess_exec("chromium", *flags, *more)
-            await program.wait()
+            async with browsers.opened(Path(directory) / "profile", SIZE) as browser:
+                await browser.ask("url", url=f"{stage.workspace.url}/#/alerts/{card}")
+                await browser.shows("body", "Approve & Execute")
+                await browser.shows("body", "Evidence, read before anything is done")
+                await browser.picture(file)
 
 
 def asked(stage: Stage) -> str:

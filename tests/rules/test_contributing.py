@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
+from bot.app import doors
+from bot.core.errors import ConfigurationError
+from bot.core.posted import Posted
+from bot.plugins import Toolbox
 from tests.rules import house
 
+RING = b'{"door": "north", "service": "shop", "environment": "prod", "at": "2026-11-21T03:00:00Z"}'
 GUIDE = house.ROOT / ".github" / "CONTRIBUTING.md"
 
 
@@ -32,6 +39,42 @@ def test_the_recipe_for_a_source_works(monkeypatch: pytest.MonkeyPatch) -> None:
         test()
 
     assert len(tests) == 2
+
+
+async def test_a_package_brings_a_source_that_is_posted_to_without_an_edit_of_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe("bot.sources.doorbell", monkeypatch)
+    offer(tmp_path, monkeypatch, "[heal.sources]\nacme.doorbell = bot.sources.doorbell:PLUGIN\n")
+    settings = {"webhook_token": "a-long-random-text", "webhook_add": "site=north"}
+    tools = Toolbox(None, lambda name: settings if name == "acme" else {}, ["acme-doorbell"])
+    source = doors.alert_doors(tools)["acme.doorbell"]
+    ring = Posted({"authorization": "Bearer a-long-random-text"}, RING, datetime.now(UTC))
+    [alert] = source.read(ring)
+
+    assert await source.authentic(ring) == ""
+    assert await source.authentic(ring._replace(headers={}))
+    assert (alert.name, alert.service, alert.labels["site"]) == ("SomebodyRings", "shop", "north")
+
+
+def test_its_slips_are_named_as_they_are_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe("bot.sources.doorbell", monkeypatch)
+    offer(tmp_path, monkeypatch, "[heal.sources]\nacme.doorbell = bot.sources.doorbell:PLUGIN\n")
+    tools = Toolbox(None, lambda _: {"webhook_tokn": "t"}, ["acme-doorbell"])
+    with pytest.raises(ConfigurationError, match="HEAL_ACME_WEBHOOK_TOKEN"):
+        doors.door(tools, "acme.doorbell")
+
+
+def offer(site: Path, monkeypatch: pytest.MonkeyPatch, entry_points: str) -> None:
+    """Install a distribution that is called Acme.Doorbell."""
+    found = site / "acme_doorbell-1.0.dist-info"
+    found.mkdir()
+    (found / "METADATA").write_text("Metadata-Version: 2.1\nName: Acme.Doorbell\nVersion: 1.0\n")
+    (found / "entry_points.txt").write_text(entry_points)
+    monkeypatch.syspath_prepend(str(site))
+    importlib.invalidate_caches()
 
 
 def recipe(module: str, monkeypatch: pytest.MonkeyPatch) -> list[Callable[..., Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from tests.faults import mortal
 from tests.journeys import alertmanagers, scenes
 from tests.journeys.alertmanagers import tell
 from tests.journeys.scenes import Scene
+from tests.slack.alerts import vendors
 
 LISTED = "#alerts=B0HOOK"
 
@@ -133,3 +135,52 @@ def posted(scene: Scene) -> list[str]:
     """The titles of what Alertmanager posted."""
     return [m["attachments"][0]["title"] for m in scene.workspace.messages("alerts")
             if m.get("bot_id") == "B0HOOK"]  # fmt: skip
+
+
+async def test_an_alert_that_does_not_say_its_service_is_handed_to_a_person_and_nothing_runs(
+    tmp_path: Path,
+) -> None:
+    async with scenes.opened(tmp_path) as scene:
+        scene.set(SLACK_ALERT_SENDERS=LISTED)
+        await scene.start()
+        await scene.ready()
+        before = scene.effects("start")
+        said = vendors.message("zabbix", "unplaced")
+        posted = await scene.workspace.webhook("alerts", {"attachments": said["attachments"]})
+        called = await scene.reached(State.ESCALATED)
+        root = str(posted["ts"])
+        await scene.until(lambda: in_thread(scene, root, "Clock is off"))
+
+        assert (called.service, called.environment, called.opened.thread) == ("", "", root)
+        assert (called.plan, scene.effects("start")) == (None, before)
+
+
+async def test_an_alert_of_another_system_is_healed_and_closed_by_the_edit_of_its_message(
+    tmp_path: Path,
+) -> None:
+    async with scenes.opened(tmp_path) as scene:
+        scene.set(SLACK_ALERT_SENDERS=LISTED)
+        await scene.start()
+        await scene.ready()
+        await scene.town.crash("shop")
+        posted = await scene.workspace.webhook("alerts", {"attachments": zabbix("firing")})
+        root = str(posted["ts"])
+        await scene.reached(State.AWAITING_APPROVAL)
+        await scene.until(lambda: in_thread(scene, root, "approve_recovery"))
+        card = in_thread(scene, root, "approve_recovery")
+        await scene.workspace.click("andre", "alerts", card, "approve_recovery")
+        await scene.reached(State.HEALED)
+        change = {"attachments": zabbix("resolved")}
+        scene.workspace.letters.edit("C0ALERTS", root, "U0HOOK", change)
+        closed = await scene.reached(State.RESOLVED)
+
+        assert await scene.town.health("shop") == 200
+        assert [alert.firing for alert in closed.alerts.values()] == [False]
+
+
+def zabbix(name: str) -> list[Any]:
+    """What Zabbix attaches about the shop of the town."""
+    attachments: list[Any] = vendors.message("zabbix", name)["attachments"]
+    attachments[0]["title"] = attachments[0]["title"].replace("Shop is down", "ServiceDown")
+    attachments[0]["fields"][4]["value"] = "service: shop\nenv: demo"
+    return attachments

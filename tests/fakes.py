@@ -231,6 +231,7 @@ class FakeSource:
 
     paths: tuple[str, ...] = ()
     reads = frozenset({"as"})
+    keys = ("token",)
     locks = ("token",)
     quota = 0
     later = 429

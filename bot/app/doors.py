@@ -27,9 +27,12 @@ def door(toolbox: Toolbox, name: str) -> ports.Source | None:
     source = toolbox.source(name)
     if not source.locks:
         named = ", ".join(f"HEAL_{system}_WEBHOOK_{one}".upper() for one in sorted(given))
+        known = toolbox.blueprint("sources", name).config.model_fields
+        keys = " or ".join(
+            f"HEAL_{system}_WEBHOOK_{one}".upper() for one in source.keys if one in known
+        )
         raise ConfigurationError(
-            f"{named} is set and no secret of {name}, so nobody could post: "
-            f"set HEAL_{system.upper()}_WEBHOOK_TOKEN, or another of its secrets"
+            f"{named} is set and nothing that opens {name}, so nobody could post: set {keys}"
         )
     return source
 

@@ -95,7 +95,8 @@ class Sender:
 
     `name` is its plug-in's name. `paths` are other addresses that its documents give, beside
     `/alerts/<name>`; `reads` are the headers that `parse` looks at, in lower case, kept with the
-    body in the inbox. `later` is the status after which its sender comes again by itself.
+    body in the inbox. `later` is the status after which its sender comes again by itself. `keys`
+    are the settings each of which opens it.
     """
 
     name: ClassVar[str]
@@ -103,6 +104,7 @@ class Sender:
     paths: ClassVar[tuple[str, ...]] = ()
     reads: ClassVar[frozenset[str]] = frozenset()
     later: ClassVar[int] = 429
+    keys: ClassVar[tuple[str, ...]] = ("token", "basic", "certificate", "secret")
 
     def __init__(self, config: Any, rig: Any = None) -> None:
         self.settings: WebhookSettings = config
@@ -117,8 +119,7 @@ class Sender:
     @property
     def locks(self) -> tuple[str, ...]:
         """The settings that keep strangers out, of those that are set; none keeps it shut."""
-        each = ("token", "basic", "certificate", "secret")
-        return tuple(name for name in each if _text(getattr(self.settings, name, "")).strip(" ,"))
+        return tuple(one for one in self.keys if _text(getattr(self.settings, one, "")).strip(" ,"))
 
     async def authentic(self, posted: Posted) -> str:
         """Say why it is not from the sender, in words that tell no secret; empty when it is."""

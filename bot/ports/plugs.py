@@ -64,6 +64,10 @@ class Source(Protocol):
         """The headers that `read` looks at, in lower case: they are kept with the body."""
 
     @property
+    def keys(self) -> Sequence[str]:
+        """The settings each of which opens it."""
+
+    @property
     def locks(self) -> Sequence[str]:
         """The settings that keep strangers out; while none is set its door is shut."""
 

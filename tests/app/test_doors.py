@@ -27,7 +27,9 @@ def test_an_empty_secret_opens_nothing() -> None:
 
 
 def test_settings_without_a_secret_stop_the_start() -> None:
-    with pytest.raises(ConfigurationError, match="_WEBHOOK_ADDRESSES is set and no secret"):
+    with pytest.raises(
+        ConfigurationError, match="_WEBHOOK_ADDRESSES is set and nothing that opens"
+    ):
         doors.alert_doors(toolbox(webhook_addresses="192.0.2.1"))
 
 
@@ -47,3 +49,10 @@ def test_two_sources_never_share_an_address() -> None:
     assert doors.paths({"one": one}) == {"/webhook": "one"}
     with pytest.raises(ConfigurationError, match="/webhook is an address of one and of other"):
         doors.paths({"one": one, "other": other})
+
+
+def test_topics_that_are_missing_are_asked_for_by_their_own_name() -> None:
+    tools = Toolbox(None, lambda _: {"webhook_basic": "amazon:secret"})
+
+    with pytest.raises(ConfigurationError, match=r"_BASIC is set .*set \w+CLOUDWATCH\w+TOPICS$"):
+        doors.door(tools, "cloudwatch")

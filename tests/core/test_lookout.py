@@ -100,6 +100,14 @@ def test_without_a_condition_of_its_own_it_is_over_when_it_is_no_trouble() -> No
     assert lookout.judge(disks(resolved=None), None, evidence, {}).sight is Sight.CLEAR
 
 
+def test_that_it_is_over_must_be_seen_too() -> None:
+    evidence: dict[str, Facts] = {"disk": {"percent": 10.0}, "page": {}}
+    seen = lookout.judge(disks(resolved="disk.free > 5.0"), None, evidence, {})
+
+    assert seen.sight is Sight.BLIND
+    assert "free" in seen.why
+
+
 def test_the_sentence_says_where_and_how_much() -> None:
     evidence: dict[str, Facts] = {"disk": {"percent": 91.5}, "page": {}}
     seen = lookout.judge(disks(), hosts("web-1")[0], evidence, {})

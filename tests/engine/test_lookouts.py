@@ -282,6 +282,41 @@ async def test_a_changed_detector_knows_what_it_told_and_ends_it_by_its_new_word
     assert (await house.until(State.WITHDRAWN)).firing == ()
 
 
+async def test_a_changed_detector_counts_anew_and_by_its_new_number(house: House) -> None:
+    furnished(house, Disks(one=90), "one")
+    for _ in range(2):
+        await house.look(detector(times=5))
+    await house.look(detector(times=2))
+
+    assert house.cases.recent(9) == []
+
+    await house.look(detector(times=2))
+
+    assert len(house.cases.recent(9)) == 1
+
+
+async def test_an_incident_that_is_over_hears_too_that_its_detector_is_gone(house: House) -> None:
+    furnished(house, Disks(one=90), "one")
+    await house.look(detector())
+    await house.until(WAITING)
+    await house.vote(yes=False)
+    await house.until(State.REJECTED)
+    house.library = replace(house.library, detectors=())
+    await house.detecting.settle()
+
+    assert (house.incident.firing, house.incident.state) == ((), State.REJECTED)
+
+
+async def test_nobody_is_told_any_more_of_a_blind_detector_that_is_gone(house: House) -> None:
+    furnished(house, Disks(), "one")
+    for _ in range(3):
+        await house.look(detector())
+    house.library = replace(house.library, detectors=())
+    await house.detecting.settle()
+
+    assert house.detecting.notes() == []
+
+
 async def test_a_look_that_was_under_way_when_its_detector_went_tells_nothing(
     house: House,
 ) -> None:

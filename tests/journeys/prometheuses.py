@@ -79,11 +79,14 @@ async def watching(
         await process.wait()
 
 
-async def alerts(url: str) -> list[str]:
-    """How its alerts stand: pending or firing; nothing as long as it does not answer."""
-    async with httpx.AsyncClient(trust_env=False) as client:
-        with suppress(httpx.TransportError):
-            answer = await client.get(f"{url}/api/v1/alerts")
-            if answer.is_success:
-                return [one["state"] for one in answer.json()["data"]["alerts"]]
-    return []
+async def stands(url: str, *states: str) -> None:
+    """Wait until its alerts stand so: pending or firing, one word each; none when all is clear."""
+    async with asyncio.timeout(scenes.PATIENCE), httpx.AsyncClient(trust_env=False) as client:
+        while True:
+            with suppress(httpx.TransportError):
+                told = await client.get(f"{url}/api/v1/alerts")
+                if told.is_success and states == tuple(
+                    one["state"] for one in told.json()["data"]["alerts"]
+                ):
+                    return
+            await asyncio.sleep(0.1)

@@ -74,7 +74,11 @@ def _would(lookout: Lookout, seen: Seen) -> str:
         return f"TROUBLE: raises {raised} {_lasting(lookout)}: {seen.summary}"
     if seen.sight is Sight.BLIND:
         after = detector.unreadable
-        then = f"raises {BLIND} after {after} such looks in a row" if after else "raises nothing"
+        then = (
+            f"raises {BLIND} after {after} such looks in a row"
+            if after
+            else "raises nothing, resolves nothing"
+        )
         return f"SEES NOTHING: {then}: {seen.why}"
     if seen.sight is Sight.BETWEEN:
         return "between: raises nothing, and resolves nothing"

@@ -282,7 +282,9 @@ def test_shipped_detectors_sleep_until_a_service_asks_to_be_watched(directory: P
     shutil.copytree(Path(__file__).parents[2] / "runbooks/detectors", directory / "detectors")
     path = directory / "policy/services.yaml"
     written = yaml.safe_load(path.read_text())
-    written["services"][0]["facts"] |= {"watched": True, "disk_host": "local", "disk_path": "/"}
+    written["services"][0]["facts"] |= {
+        "watched": True, "disk_host": "local", "disk_path": "/", "log_path": "/var/log",
+    }  # fmt: skip
     path.write_text(yaml.safe_dump(written))
 
     assert shipped.lookouts == {}

@@ -74,7 +74,7 @@ def test_between_the_lines_nothing_would_be_told(tmp_path: Path, capsys: Out) ->
 @pytest.mark.parametrize(
     ("more", "then"),
     [
-        ("", "raises nothing"),
+        ("", "raises nothing, resolves nothing"),
         ("unreadable: 5", "raises DetectorBlind after 5 such looks in a row"),
     ],
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -18,6 +17,7 @@ from bot.core.errors import AlertRejected
 from bot.core.labels import Name, Pair
 from bot.core.posted import Posted
 from bot.core.sent import Sent
+from bot.sources._resources import typed
 
 KIND = "PagerDuty's webhook version 3"
 SIGNATURES, VERSION = "x-pagerduty-signature", "v1="
@@ -27,9 +27,6 @@ READ = frozenset({TRIGGERED, REOPENED, RESOLVED})
 RETRIED = timedelta(hours=49)
 """PagerDuty tries for two days; what is older was recorded and is played again."""
 URGENCIES = {"high": Severity.CRITICAL, "low": Severity.WARNING}
-_RESOURCE = re.compile(
-    r"(?P<kind>deployment|statefulset|daemonset|pod)/(?P<name>[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?)"
-)
 
 
 class PagerdutyWebhookSettings(SignedSettings):
@@ -167,14 +164,9 @@ class PagerDuty(Sender):
         """Labels: custom fields, the service as it is called here, urgency and priority."""
         details = [*_details(incident)]
         said = labels.agreed([*details, *self._ours(incident.service, details)])
-        found = _RESOURCE.fullmatch(said.get("resource", ""))
-        if found and found["kind"] == "pod":
-            said.setdefault("pod", found["name"])
-        elif found and not {"workload", "workload_kind"} & said.keys():
-            said |= {"workload": found["name"], "workload_kind": found["kind"]}
         priority = incident.priority.called if incident.priority else ""
         own = {"urgency": incident.urgency or "", "priority": priority}
-        return said | {name: text for name, text in own.items() if text}
+        return said | typed(said) | {name: text for name, text in own.items() if text}
 
     def _ours(self, service: _Reference | None, details: list[Pair]) -> Iterator[Pair]:
         """What the setting calls it; else a field does, else it has PagerDuty's own name."""

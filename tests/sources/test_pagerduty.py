@@ -312,7 +312,7 @@ async def test_a_token_and_a_secret_are_both_wanted_where_both_are_set() -> None
         (incident(id=""), "event.data.id"),
         (incident(title=None), "event.data.title"),
         (incident(title=" "), "no name"),
-        (incident(created_at="0001-01-01T00:00:00Z"), "no time of this century|not a time"),
+        (incident(created_at="0001-01-01T00:00:00Z"), "not a time of this century"),
         (b'{"event": {"incident": {"title": "x"}}}', "event.incident.id"),
         (b'{"messages": []}', "event"),
         (b"{", "not JSON"),

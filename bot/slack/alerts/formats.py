@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 
-from pydantic import JsonValue
+from pydantic import JsonValue, ValidationError
 
 from bot.slack.alerts import (
     alertmanager,
@@ -40,9 +41,14 @@ def read(message: Mapping[str, JsonValue]) -> Told | None:
 
 
 def which(message: Mapping[str, JsonValue]) -> tuple[str, Told | None]:
-    """The name of the format that reads it, and what it tells; an empty name when none does."""
+    """
+    The name of the format that reads it, and what it tells; an empty name when none does.
+
+    What no alert can hold, such as half a sign, is read by none.
+    """
     parts = said.parts(message)
     for name, reader in FORMATS.items():
-        if (told := reader(parts)) is not None:
-            return name, told
+        with suppress(ValidationError):
+            if (told := reader(parts)) is not None:
+                return name, told
     return "", None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
-from pydantic import Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 
 from bot.core import labels, values
 from bot.core.alert import Alert, AlertStatus
@@ -23,6 +23,11 @@ _HEAD = re.compile(
 )
 
 
+def _readable(name: object) -> object:
+    """A name of blanks only is none: the text itself is what is known."""
+    return (name.strip()[:200] or "alert") if isinstance(name, str) else name
+
+
 class Hearsay(Frozen):
     """
     One alert that a message speaks of, confirmed by nobody yet.
@@ -33,7 +38,7 @@ class Hearsay(Frozen):
     """
 
     status: AlertStatus
-    name: str = Field(min_length=1, max_length=200)
+    name: Annotated[str, BeforeValidator(_readable)] = Field(min_length=1, max_length=200)
     labels: Labels = {}
     annotations: Annotations = {}
     words: frozenset[str] = frozenset()

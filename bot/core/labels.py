@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -32,6 +33,7 @@ OURS = {"service": "service", "environment": "environment", "env": "environment"
 TAGS = 50
 """Labels that are made of tags at most."""
 Pair = tuple[str, str]
+_TAG = re.compile(r"\s*(?:\[[^\]\s]{1,40}\])?([A-Za-z_][\w./-]{0,99})\s*[:=]\s*(.+?)\s*")
 _OFFSET, _PRIME, _END = 14695981039346656037, 1099511628211, b"\xff"
 
 
@@ -84,6 +86,18 @@ def named(system: str, *own: str) -> str:
     'pagerduty-6f629a311b84f38b'
     """
     return f"{system}-{values.digest(list(own))[:16]}"
+
+
+def tagged(text: str, between: str = ",") -> Iterator[Pair]:
+    """
+    Read `name:value` or `name=value`, with commas between them; other words are no labels.
+
+    >>> [*tagged("env:prod, service=shop, [AWS]team:pay, urgent")]
+    [('env', 'prod'), ('service', 'shop'), ('team', 'pay')]
+    """
+    for word in text.split(between):
+        if found := _TAG.fullmatch(word):
+            yield found[1], found[2]
 
 
 def agreed(pairs: Iterable[Pair]) -> dict[str, str]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from urllib.parse import parse_qs, urlsplit
 
 from bot.core.alert import AlertStatus
-from bot.core.labels import agreed, named
+from bot.core.labels import agreed, named, tagged
 from bot.slack.alerts import tags, told
 from bot.slack.alerts.said import Part
 from bot.slack.alerts.told import Hearsay, Told
@@ -41,9 +41,9 @@ def _read(part: Part) -> Hearsay | None:
     name, scope = title["name"], title["scope"]
     if scope is None and (on := _ON.fullmatch(name)):
         name, scope = on["name"], on["scope"]
-    group = sorted(tags.listed((scope or _group(monitor["rest"])).strip("{}")))
+    group = sorted(tagged((scope or _group(monitor["rest"])).strip("{}")))
     listed = part.field("Tags").strip("{}")
-    said = agreed((*group, *tags.titled(part), *tags.listed(listed)))
+    said = agreed((*group, *tags.titled(part), *tagged(listed)))
     warns = "warn" in (title["a_begun"] or title["b_begun"] or "").lower()
     return Hearsay(
         status=AlertStatus.RESOLVED if over else AlertStatus.FIRING,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from bot.core.alert import AlertStatus
-from bot.core.labels import agreed, named
+from bot.core.labels import agreed, named, tagged
 from bot.slack.alerts import tags, told
 from bot.slack.alerts.said import Part
 from bot.slack.alerts.told import Hearsay, Told
@@ -43,7 +43,7 @@ def _read(part: Part) -> Hearsay | None:
     link = found[0] if found else ""
     host = urlsplit(link).netloc if link else ""
     listed = tags.after(part.text, "Tags:")
-    said = agreed((*tags.listed(listed), ("entity", line["entity"])))
+    said = agreed((*tagged(listed), ("entity", line["entity"])))
     return Hearsay(
         status=AlertStatus.FIRING if line["state"] == "OPEN" else AlertStatus.RESOLVED,
         name=f"{line['severity']} {line['entity']}"[:200],

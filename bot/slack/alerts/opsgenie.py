@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from bot.core.alert import AlertStatus
-from bot.core.labels import agreed, named
+from bot.core.labels import agreed, named, tagged
 from bot.slack.alerts import tags, told
 from bot.slack.alerts.said import Part
 from bot.slack.alerts.told import Hearsay, Told
@@ -40,7 +40,7 @@ def _read(part: Part) -> Hearsay | None:
     over = bool(news["over"] or news["over_"])
     says = (part.text.splitlines() or [""])[0].strip().strip('"')
     listed = part.field("Tags") or part.fallback.rpartition("\nTags:")[2]
-    said = agreed((*tags.titled(part), *tags.listed(listed)))
+    said = agreed((*tags.titled(part), *tagged(listed)))
     severity = SEVERITIES.get(part.field("Priority")[:2], "warning")
     return Hearsay(
         status=AlertStatus.RESOLVED if over else AlertStatus.FIRING,

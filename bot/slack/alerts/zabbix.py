@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 
 from bot.core.alert import AlertStatus
-from bot.core.labels import agreed, named
-from bot.slack.alerts import tags, told
+from bot.core.labels import agreed, named, tagged
+from bot.slack.alerts import told
 from bot.slack.alerts.said import Part
 from bot.slack.alerts.told import Hearsay, Told
 
@@ -40,7 +40,7 @@ def _read(part: Part) -> Hearsay | None:
         return None
     subject = _SUBJECT.fullmatch(part.title)
     host = _HOST.fullmatch(part.field("Host"))
-    said = agreed(tags.listed(part.field("Event tags"), "\n"))
+    said = agreed(tagged(part.field("Event tags"), "\n"))
     return Hearsay(
         status=AlertStatus.RESOLVED if over else AlertStatus.FIRING,
         name=(subject[1] if subject else part.title)[:200],

@@ -9,6 +9,7 @@ import pytest
 from bot.ports import Answer
 from bot.rehearsal.workspace.wire import Json
 from bot.slack import pointing, reading
+from bot.slack.alerts import formats, settling
 from bot.slack.cards import shortcut
 from tests import builders
 from tests.slack.alerts import messages, vendors
@@ -62,7 +63,11 @@ async def test_alerts_that_are_read_are_brought_in_this_persons_name(stocked: Ho
 
 
 async def test_what_a_message_says_is_over_is_neither_brought_nor_ended(stocked: House) -> None:
-    stocked.cases.hold(builders.an_alert(source="slack_channel"))
+    begun = formats.read(vendors.message("zabbix", "firing"))
+    assert begun is not None
+    stocked.cases.hold(
+        builders.an_alert(source=settling.SOURCE, fingerprint=begun.alerts[0].fingerprint)
+    )
     await use(stocked, "", attachments=vendors.message("zabbix", "resolved")["attachments"])
 
     assert "it is over" in await told(stocked, "U0OLIVIA")

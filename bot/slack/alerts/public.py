@@ -22,14 +22,3 @@ PATHS = frozenset(
 )  # fmt: skip
 """Words of paths, queries and fragments."""
 REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-[0-9]")
-
-
-def is_public(host: str) -> bool:
-    """
-    Tell whether a host's name says nothing about who uses it.
-
-    >>> is_public("app.datadoghq.eu"), is_public("host-1.example"), is_public("db1.acme.internal")
-    (True, True, False)
-    """
-    ends = (".example", ".example.com", *(f".{one}" for one in VENDORS))
-    return host.endswith(ends) or host in {"example.com", *VENDORS}

@@ -41,6 +41,7 @@ _THINGS = frozenset(
 _URL = re.compile(r"(https?)://(?:[^\s/@<>|\"]{1,200}@)?([\w.-]{1,253})(:[0-9]{1,5})?([^\s<>|\"]*)")
 _TOKEN = re.compile(r"[^\s/?&;=:#,|<>()+{}%.-]+(?:-[^\s/?&;=:#,|<>()+{}%.-]+)*")
 _VENDOR_ID = re.compile(r"(?=[A-Z0-9]*[0-9])[A-Z0-9]{5,40}")
+_DONE = re.compile(r"host-[0-9]+")
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
 _SLACK_ID = re.compile(
     r"\b(?=[A-Z]*[0-9])(?!.0(?:PERSON|BOT|APP|TEAM|CHANNEL|GROUP)[0-9])([UWBATECDGS])[A-Z0-9]{8,12}\b"
@@ -114,22 +115,16 @@ class Scrub:
         yield _SLACK_ID, lambda one: self._id(one[0])
         yield _ACCOUNT, lambda one: f"{self._count('account', one[0]):012d}"
         yield _PHONE, lambda one: f"+1000000{self._count('phone', one[0]):04d}"
-        yield (
-            _HOST,
-            lambda one: (
-                one[0] if public.is_public(one[0]) else self._new("host", one[0], ".example")
-            ),
-        )
+        yield _HOST, lambda one: self._host(one[0])
 
     def _url(self, found: re.Match[str]) -> str:
         scheme, host, port, rest = found[1], found[2].lower(), found[3] or "", found[4]
         return f"{scheme}://{self._host(host)}{port}{_TOKEN.sub(self._token, unquote(rest))}"
 
-    def _bare(self, host: str) -> str:
-        return host if public.is_public(host) else self._new("host", host, ".example")
-
     def _host(self, host: str) -> str:
         """A vendor's own name stays, for formats know it; the customer's part of it does not."""
+        if host == "example.com" or host.endswith(".example"):
+            return host
         vendor = next((v for v in public.VENDORS if host == v or host.endswith(f".{v}")), "")
         if not vendor:
             return self._new("host", host, ".example")
@@ -137,7 +132,7 @@ class Scrub:
         return ".".join((*(self._part(one) for one in parts), vendor))
 
     def _part(self, part: str) -> str:
-        ours = part in public.SITES or public.REGION.fullmatch(part)
+        ours = part in public.SITES or public.REGION.fullmatch(part) or _DONE.fullmatch(part)
         return part if ours else self._new("host", part)
 
     def _token(self, found: re.Match[str]) -> str:

@@ -23,12 +23,16 @@ SECRETS = {
     "a person's id": "U024BE7LH",
     "a channel's id": "C0ACME9XYZ",
     "an address": "ana.ruiz@acme-corp.com",
+    "an address's own part": "ana.ruiz",
+    "a mention without a digit": "UQXYZABCD",
+    "an id in running text": "U77BARE4LH",
     "a person's name": "Ana Ruiz",
     "another person's name": "Ben Okafor",
     "a mention's name": "cleo.m",
     "a host": "grafana.acme-corp.internal",
     "a host in running text": "db1.pay.acme-corp.net",
     "a customer's part of a vendor's host": "acme-corp",
+    "the same without a scheme": "acme-two",
     "a path's word": "checkout-team",
     "a query's word": "slack-acme",
     "a user in a link": "root:toor",
@@ -45,8 +49,9 @@ FULL: dict[str, Any] = {
     "metadata": {"event_payload": {"token": "hunter22"}}, "files": [{"name": "Ana Ruiz.png"}],
     "text": "token xoxb-1234567890-abcdefghijkl and AKIAABCDEFGHIJKLMNOP, password=hunter22 "
             "Authorization: Bearer abcdef.ghijkl.mnopqr <@U024BE7LH|cleo.m> in "
-            "<#C0ACME9XYZ|secret> "
-            "mail ana.ruiz@acme-corp.com or call +49 171 1234567; 10.20.30.40 of 123456789012",
+            "<#C0ACME9XYZ|secret> <@UQXYZABCD> U77BARE4LH "
+            "mail ana.ruiz@acme-corp.com or call +49 171 1234567; 10.20.30.40 of "
+            "123456789012 at acme-two.datadoghq.eu",
     "attachments": [{
         "title": "Falcon is down", "fallback": "Ana Ruiz acknowledged Falcon",
         "title_link": "https://root:toor@grafana.acme-corp.internal:3000/checkout-team/9"
@@ -80,6 +85,14 @@ def test_what_is_said_twice_is_the_same_twice() -> None:
     assert clean["blocks"][0]["text"]["text"].endswith(
         attachment["fields"][0]["value"].split(",")[0]
     )
+
+
+def test_what_was_scrubbed_is_as_it_is() -> None:
+    clean = Scrub().message(FULL)
+    text = clean["text"]
+
+    assert isinstance(text, str)
+    assert Scrub().text(text) == text
 
 
 def test_the_structure_stays() -> None:

@@ -173,8 +173,18 @@ def test_of_two_values_that_differ_none_is_taken(
     heard = formats.read(torn)
     assert heard is not None
 
-    assert not {"service", "environment"} <= heard.alerts[0].labels.keys()
-    assert "database" not in heard.alerts[0].labels.values()
+    torn_name = "environment" if "env: prod\n" in said else "service"
+    assert torn_name not in heard.alerts[0].labels
+
+
+def test_what_is_said_twice_is_one_alert_and_the_fuller_one() -> None:
+    twice = message("pagerduty", "firing")
+    link = "https://acme.pagerduty.com/incidents/Q1UEOA2CBT90GM"
+    twice["text"] = f"<{link}|Triggered #123: Shop is down>"
+    heard = formats.read(twice)
+    assert heard is not None
+
+    assert [one.labels.get("service") for one in heard.alerts] == ["shop"]
 
 
 def test_a_link_that_somebody_wrote_into_a_value_leads_nowhere() -> None:

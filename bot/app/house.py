@@ -15,7 +15,7 @@ from bot.app import doors, front, garbage, pagers, reach, witnesses
 from bot.app.calendars import Calendars
 from bot.app.measuring import Measuring
 from bot.app.renewing import Renewing
-from bot.catalog import shelving
+from bot.catalog import shelving, written
 from bot.catalog.reloading import Catalog
 from bot.clients import commands, http
 from bot.clients.rig import Rig
@@ -119,7 +119,8 @@ class House:
         self.outbox = Outbox(self.writer)
         client = self.client = http.open_client()
         self._stack.push_async_callback(client.aclose)
-        rig = Rig(http=client, clock=self.clock, run=commands.Commands(settings_.environment()))
+        run = commands.Commands(settings_.environment())
+        rig = Rig(http=client, clock=self.clock, run=run, files=written.read)
         self.toolbox = Toolbox(rig, self.sections, self.settings.allowed)
         self.witnesses = witnesses.joined(self.settings, self.toolbox, client)
         self.catalog = Catalog(

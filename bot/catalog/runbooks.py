@@ -10,7 +10,7 @@ from bot.catalog.problems import CatalogError, Document, Problem
 from bot.core import spelling
 from bot.core.runbook import Runbook
 
-APART = ("policy", "detectors")
+APART = ("policy", "detectors", "sources")
 """Subdirectories that hold something else."""
 
 

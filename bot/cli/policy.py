@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bot import settings as settings_
-from bot.catalog import oddities, shelving
+from bot.catalog import oddities, shelving, written
 from bot.catalog.library import load_library
 from bot.cli import comparing
 from bot.clients import commands, http
@@ -101,7 +101,8 @@ def _tell(one: Simulated, given: argparse.Namespace) -> None:
 
 def toolbox_of_nothing() -> Toolbox:
     """Plug-ins that are asked what they are, never to do it; nothing is connected."""
-    rig = Rig(http=http.open_client(), clock=Clock(), run=commands.Commands({}))
+    run = commands.Commands({})
+    rig = Rig(http=http.open_client(), clock=Clock(), run=run, files=written.read)
     return Toolbox(rig, settings_.section)
 
 

@@ -12,7 +12,7 @@ from typing import TypeVar, cast
 from pydantic import BaseModel
 
 from bot import plugins, ports
-from bot.catalog import shelving
+from bot.catalog import shelving, written
 from bot.clients import commands, http
 from bot.clients.pagerduty import PagerdutySettings
 from bot.clients.rig import Rig
@@ -112,7 +112,8 @@ async def admitted(
     """
     client = http.open_client(tls)
     try:
-        rig = Rig(http=client, clock=clock, run=commands.Commands(told.environment))
+        run = commands.Commands(told.environment)
+        rig = Rig(http=client, clock=clock, run=run, files=written.read)
         toolbox, foreign = _toolbox(rig, told)
         library = await asyncio.to_thread(_library, told.settings, toolbox)
         async with Examiner.open(told.settings, clock) as slack:

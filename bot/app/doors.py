@@ -27,14 +27,18 @@ def door(toolbox: Toolbox, name: str) -> ports.Source | None:
     source = toolbox.source(name)
     if not source.locks:
         named = ", ".join(f"HEAL_{system}_WEBHOOK_{one}".upper() for one in sorted(given))
-        known = toolbox.blueprint("sources", name).config.model_fields
-        keys = " or ".join(
-            f"HEAL_{system}_WEBHOOK_{one}".upper() for one in source.keys if one in known
-        )
+        keys = opened_by(toolbox, name)
         raise ConfigurationError(
             f"{named} is set and nothing that opens {name}, so nobody could post: set {keys}"
         )
     return source
+
+
+def opened_by(toolbox: Toolbox, name: str) -> str:
+    """Name the settings each of which opens a source."""
+    known = toolbox.blueprint("sources", name).config.model_fields
+    found = [one for one in toolbox.source(name).keys if one in known]
+    return " or ".join(f"HEAL_{name.partition('.')[0]}_WEBHOOK_{one}".upper() for one in found)
 
 
 def paths(doors: Mapping[str, ports.Source]) -> dict[str, str]:

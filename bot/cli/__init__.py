@@ -10,7 +10,18 @@ from types import ModuleType
 
 from bot.core.errors import HealError
 
-VERBS = ("run", "demo", "doctor", "capture", "runbooks", "policy", "kubernetes", "audit", "bench")
+VERBS = (
+    "run",
+    "demo",
+    "doctor",
+    "capture",
+    "runbooks",
+    "policy",
+    "sources",
+    "kubernetes",
+    "audit",
+    "bench",
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -11,10 +11,11 @@ from pydantic import Field, JsonValue, ValidationError
 from bot.catalog import checking
 from bot.core import redaction, spelling, values
 from bot.core.alert import Alert, AlertStatus
-from bot.core.errors import AlertRejected, ConfigurationError
+from bot.core.errors import ConfigurationError
 from bot.core.posted import Posted
 from bot.core.promises import StagedAlert
 from bot.plugins import Toolbox
+from bot.rehearsal import trying
 from bot.slack.alerts import formats, settling
 
 LARGEST = 2_000_000
@@ -70,17 +71,16 @@ def _of_others(
     text: str, content: Mapping[str, JsonValue], toolbox: Toolbox, now: datetime
 ) -> list[Alert]:
     """Each source is asked in turn; where none knows it, all of their reasons are told."""
-    reasons = []
-    for name in toolbox.names("sources"):
-        try:
-            return toolbox.source(name).read(Posted({}, text.encode(), now))
-        except AlertRejected as error:
-            reasons.append(f"{name}: {error}")
+    sources = {name: toolbox.source(name) for name in trying.ordered(toolbox.names("sources"))}
+    tried = trying.read(Posted({}, text.encode(), now), sources)
+    if tried.source:
+        return [*tried.alerts]
     if (told := formats.read(content)) is not None:
         return settling.settle(told, "", None, (), now)
     keys = ", ".join(spelling.quoted(key) for key in list(content)[:8]) or "nothing"
+    reasons = "; ".join(f"{name}: {why}" for name, why in tried.refused.items())
     raise ConfigurationError(
-        f"no source knows this alert, which has the fields {keys}. {'; '.join(reasons)}. "
+        f"no source knows this alert, which has the fields {keys}. {reasons}. "
         'Heal\'s own is like {"name": "ServiceDown", "severity": "critical", '
         '"labels": {"service": "shop-api", "environment": "production"}}'
     )

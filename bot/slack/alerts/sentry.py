@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Sequence
 
+from bot.clients.sentry import home
 from bot.core.alert import AlertStatus
 from bot.core.labels import agreed, named
 from bot.slack.alerts import told
@@ -54,7 +55,7 @@ def _issue(part: Part) -> Hearsay | None:
         name=link.label.strip("* ")[:200],
         labels={**said, "severity": SEVERITIES.get(said.get("level", ""), "warning")},
         annotations={"summary": link.label.strip("* ")[:1000]},
-        id=named("sentry", issue["host"], "issue", issue["id"]),
+        id=named("sentry", home(issue["host"]), "issue", issue["id"]),
         link=link.url,
     )
 
@@ -71,7 +72,7 @@ def _metric(part: Part) -> Hearsay | None:
         name=status["name"][:200],
         labels={"severity": status["status"].lower()} if not over else {},
         annotations={"summary": link.label.strip("* ")[:1000]},
-        id=named("sentry", metric["host"], "metric", metric["id"]),
+        id=named("sentry", home(metric["host"]), "metric", metric["id"]),
         link=link.url,
     )
 

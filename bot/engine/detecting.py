@@ -75,7 +75,8 @@ class Detecting:
         async with self._places:
             now, library = self._world.clock.now(), self._world.library()
             service = library.service(lookout.service, lookout.environment)
-            _, seen = await see(self._world.plugins, lookout, service)
+            within = min(max(lookout.detector.every, timedelta(seconds=1)), LONGEST)
+            _, seen = await see(self._world.plugins, lookout, service, within)
         async with self._telling:
             if self._world.library().lookouts.get(lookout.name) != lookout:
                 return  # it was taken out while it looked
@@ -157,7 +158,7 @@ class Detecting:
 
 
 async def see(
-    plugins: ports.Plugins, lookout: Lookout, service: Service | None
+    plugins: ports.Plugins, lookout: Lookout, service: Service | None, within: timedelta
 ) -> tuple[tuple[Reading, ...], Seen]:
     """Read the probes of a lookout once, and say what that amounts to; nobody is told."""
     detector = lookout.detector
@@ -171,8 +172,7 @@ async def see(
         ]
     except ExpressionError as error:
         return (), Seen(Sight.BLIND, str(error))
-    within = min(max(detector.every, timedelta(seconds=1)), LONGEST).total_seconds()
-    readings = await reading.read_all(plugins, filled, within)
+    readings = await reading.read_all(plugins, filled, within.total_seconds())
     unread = {one.name: one.error for one in readings if one.error}
     evidence = {one.name: one.seen for one in readings if not one.error}
     return readings, lookouts.judge(detector, service, evidence, unread)
@@ -181,14 +181,13 @@ async def see(
 async def survey(
     plugins: ports.Plugins, library: Library, found: Sequence[Lookout]
 ) -> list[tuple[tuple[Reading, ...], Seen]]:
-    """Let each of these look once, not too many at a time; in their order."""
+    """Let each of these look once and take its time, not too many at once; in their order."""
     places = asyncio.Semaphore(AT_ONCE)
 
     async def one(lookout: Lookout) -> tuple[tuple[Reading, ...], Seen]:
+        service = library.service(lookout.service, lookout.environment)
         async with places:
-            return await see(
-                plugins, lookout, library.service(lookout.service, lookout.environment)
-            )
+            return await see(plugins, lookout, service, LONGEST)
 
     return list(await asyncio.gather(*map(one, found)))
 

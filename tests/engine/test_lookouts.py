@@ -350,6 +350,16 @@ async def test_a_probe_that_hangs_keeps_no_other_service_from_being_seen(house: 
     assert len(house.cases.recent(9)) == 2
 
 
+async def test_a_probe_that_never_answers_saw_nothing(house: House) -> None:
+    disks = Disks(one=90)
+    disks.hangs = {"one"}
+    furnished(house, disks, "one")
+    for _ in range(2):
+        await house.look(detector(every="1s", unreadable=2))
+
+    assert house.detecting.notes()[0].endswith("sees nothing: disk: no answer in 1 s")
+
+
 async def test_only_so_many_look_at_once_and_every_one_has_its_turn(house: House) -> None:
     names = [f"web-{n}" for n in range(AT_ONCE * 2)]
     disks = Disks(**dict.fromkeys(names, 10.0))

@@ -69,6 +69,8 @@ def _changes(incident: Incident, fact: facts.AnyFact, at: datetime) -> dict[str,
     match fact:
         case facts.Joined():
             return _joined(incident, fact, at)
+        case facts.GoesOn() | facts.Decided() | facts.Expired() | facts.Quieted():
+            return _waited(incident, fact)
         case facts.Planned():
             return {"planned": fact, "built_at": at, "asked": None, "votes": (), "decided": None,
                     "expired": False, "queued": None}  # fmt: skip
@@ -79,8 +81,6 @@ def _changes(incident: Incident, fact: facts.AnyFact, at: datetime) -> dict[str,
             return {"edits": (*incident.edits, fact), "asked": None}
         case facts.Voted():
             return {"votes": (*incident.votes, fact)}
-        case facts.Quieted():
-            return {"quiet": fact.quiet}
         case facts.Started():
             return {"started": fact, "started_at": at}
         case facts.Stepped(back=True):
@@ -97,16 +97,27 @@ def _changes(incident: Incident, fact: facts.AnyFact, at: datetime) -> dict[str,
             return {"closed": fact, "closed_at": at}
         case facts.Resumed():
             return {"halted": None}
-        case facts.Expired():
-            return {"expired": incident.asked is not None and incident.decided is None}
         case _:
             field = _FIELDS.get(type(fact))
             return {field: fact} if field else {}
 
 
+def _waited(incident: Incident, fact: facts.Fact) -> dict[str, object]:
+    """A wait is over: for people, for a time, or for what its service needs."""
+    match fact:
+        case facts.Quieted():
+            return {"quiet": fact.quiet}
+        case facts.Decided():
+            return {"decided": fact, "waits": None}
+        case facts.Expired():
+            unheard = incident.asked is not None and incident.decided is None
+            return {"expired": unheard, "waits": None}
+    return {"waits": None}
+
+
 _FIELDS: dict[type[facts.Fact], str] = {
     facts.Chosen: "chosen", facts.Diagnosed: "evidence", facts.Asked: "asked",
-    facts.Decided: "decided", facts.Claimed: "claimed", facts.Acted: "acted",
+    facts.Waits: "waits", facts.Claimed: "claimed", facts.Acted: "acted",
     facts.Reverting: "reverting", facts.RolledBack: "rolled_back",
     facts.Kept: "kept", facts.Escalated: "escalated", facts.CameBack: "came_back",
     facts.TakenBack: "taken_back", facts.PassedOn: "passed_on",

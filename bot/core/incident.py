@@ -43,6 +43,7 @@ class Incident(Frozen):
     fired: tuple[Fired, ...] = ()
     quiet: facts.Quiet | None = None
     """Nobody is told of it, and nothing done; what ended so was never shown."""
+    waits: facts.Waits | None = None
     chosen: facts.Chosen | None = None
     evidence: facts.Diagnosed | None = None
     planned: facts.Planned | None = None

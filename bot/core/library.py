@@ -13,6 +13,7 @@ from bot.core.clauses import ProbeCall
 from bot.core.detector import Detector
 from bot.core.lookout import Lookout, lookouts
 from bot.core.matching import Shelf, sleeps
+from bot.core.needed import Needs
 from bot.core.policy import one_service
 from bot.core.policy.rulebook import Rulebook
 from bot.core.policy.timetable import Calendar
@@ -57,6 +58,11 @@ class Library:
         """The same services, as the catalogue knows them."""
         return tuple(self._dependants.get((service.name, service.environment), ()))
 
+    def needs(self, service: str, environment: str) -> tuple[str, ...]:
+        """What a service cannot do without, in its environment; of a ring of them nothing."""
+        known = self._needs.get(environment)
+        return known.of(service) if known else ()
+
     @cached_property
     def claiming(self) -> one_service.Claimants:
         """The services that say which targets are theirs."""
@@ -89,6 +95,13 @@ class Library:
     @cached_property
     def _services(self) -> Mapping[tuple[str, str], Service]:
         return {(one.name, one.environment): one for one in reversed(self.services)}
+
+    @cached_property
+    def _needs(self) -> Mapping[str, Needs]:
+        found = defaultdict[str, dict[str, tuple[str, ...]]](dict)
+        for one in self.services:
+            found[one.environment][one.name] = one.depends_on
+        return {environment: Needs(direct) for environment, direct in found.items()}
 
     @cached_property
     def _dependants(self) -> Mapping[tuple[str, str], list[Service]]:

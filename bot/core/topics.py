@@ -11,6 +11,8 @@ def of(one: Incident) -> str:
     """The topic on which it can be decided now: asked for, or waiting; else empty."""
     if one.quiet:
         return quiet(one.quiet.number)
+    if one.waits:
+        return waiting(one.waits.round)
     if one.state is State.QUEUED and one.queued:
         return turn(one.queued.round)
     request = incident.request_of(one)
@@ -30,3 +32,8 @@ def turn(round_: int) -> str:
 def quiet(number: int) -> str:
     """What ends one of its quiet times before it is over."""
     return f"quiet:{number}"
+
+
+def waiting(round_: int) -> str:
+    """What ends the wait for something that its service needs."""
+    return f"waits:{round_}"

@@ -18,6 +18,7 @@ from bot.engine import (
     reminding,
     rounds,
     showing,
+    waiting,
 )
 from bot.engine.recording import Story
 
@@ -52,6 +53,8 @@ async def agree(story: Story) -> Plan | None:
                 return planned.plan if waited is not None else None
             moved = waited
         round_, shown = round_ + 1, planned
+        if await waiting.ends(story, round_):
+            return None
 
 
 async def ask(story: Story, planned: Planned) -> Decided | Edited:

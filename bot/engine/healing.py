@@ -25,6 +25,7 @@ from bot.engine import (
     rolling_back,
     running,
     verifying,
+    waiting,
     watching,
 )
 from bot.engine.recording import Story
@@ -54,9 +55,9 @@ async def heal(life: ports.Life, world: World, durable: ports.Durable) -> None:
 
 async def stages(story: Story) -> None:
     """Choose, diagnose, agree, run, verify; go back and call a person when it did not help."""
-    if await quieting.ends(story):
+    chosen = None if await quieting.ends(story) else await choosing.choose(story)
+    if chosen is None or await waiting.ends(story, 0):
         return None
-    chosen = await choosing.choose(story)
     if not chosen.runbook:
         return await escalating.hand_over(story, Event.NO_PLAN, f"no runbook: {chosen.why_none}")
     await diagnosing.diagnose(story)

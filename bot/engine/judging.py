@@ -140,6 +140,7 @@ def case(world: World, incident: Incident, plan: Plan, unsafe: str) -> Case:
         service=service,
         catalogue=library.claiming,
         dependants=library.needing(service) if service else (),
+        needed=world.needed(plan.service, plan.environment),
         approved_for=runbook.approved_for if runbook else (),
         safety=safety,
         safe=Precondition(held=not unsafe, why=unsafe),

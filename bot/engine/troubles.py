@@ -37,6 +37,7 @@ class Troubles:
         self._looked_back = False
         self._places: dict[str, Place] = {}
         self._at: defaultdict[Place, set[str]] = defaultdict(set)
+        self._quiet: set[str] = set()
         self._lingering: list[tuple[datetime, str]] = []
         self._library: Library | None = None
         self._listed = 0
@@ -49,13 +50,28 @@ class Troubles:
         if one.closed_at is not None:
             heapq.heappush(self._lingering, (one.closed_at + LINGERS, one.id))
         place = (one.service, one.environment)
+        self._listed -= self._counts(place)
         self._places[one.id] = place
         self._at[place].add(one.id)
-        if len(self._at[place]) == 1:
-            self._listed += self._lists(place)
+        if one.quiet is not None:
+            self._quiet.add(one.id)
+        self._listed += self._counts(place)
 
     def read(self, library: Library, now: datetime) -> Troubled:
         """How it stands before this catalogue."""
+        self._catch_up(now)
+        if library is not self._library:
+            self._library = library
+            self._listed = sum(map(self._counts, self._at))
+        return Troubled(services=self._listed, of=len(library.services))
+
+    def at(self, service: str, environment: str, now: datetime) -> str:
+        """An incident of this service whose alert fires, quiet or not; empty when there is none."""
+        self._catch_up(now)
+        return min(self._at.get((service, environment), ()), default="")
+
+    def _catch_up(self, now: datetime) -> None:
+        """Know what was before this life, and forget what lingered long enough."""
         if not self._looked_back:
             self._looked_back = True
             opened = self._past.since(now - LINGERS, MOST, self._past.head())
@@ -63,18 +79,18 @@ class Troubles:
                 self.note(one)
         while self._lingering and self._lingering[0][0] <= now:
             self._drop(heapq.heappop(self._lingering)[1])
-        if library is not self._library:
-            self._library = library
-            self._listed = sum(map(self._lists, self._at))
-        return Troubled(services=self._listed, of=len(library.services))
 
     def _drop(self, incident: str) -> None:
         if (place := self._places.pop(incident, None)) is None:
             return
+        self._listed -= self._counts(place)
         self._at[place].discard(incident)
+        self._quiet.discard(incident)
+        self._listed += self._counts(place)
         if not self._at[place]:
             del self._at[place]
-            self._listed -= self._lists(place)
 
-    def _lists(self, place: Place) -> bool:
-        return self._library is not None and self._library.service(*place) is not None
+    def _counts(self, place: Place) -> bool:
+        """Whether it is listed, and has one that people are told of: what is quiet is no storm."""
+        listed = self._library is not None and self._library.service(*place) is not None
+        return listed and not self._at.get(place, set()) <= self._quiet

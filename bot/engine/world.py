@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot import ports
 from bot.core.library import Library
+from bot.core.needed import Needed
 from bot.core.policy.timetable import Calendar, Timetable
 from bot.engine.casebook import Casebook
 from bot.engine.timetables import Timetables
@@ -54,6 +55,12 @@ class World:
     The alerts of one trouble are taken one at a time, and none while its incident makes sure
     that none is left.
     """
+
+    def needed(self, service: str, environment: str) -> tuple[Needed, ...]:
+        """What a service needs, directly or through others, that is in trouble now."""
+        needs, now = self.library().needs(service, environment), self.clock.now()
+        found = ((name, self.cases.troubles.at(name, environment, now)) for name in needs)
+        return tuple(Needed(service=name, incident=first) for name, first in found if first)
 
     def timetable(self, now: datetime) -> Timetable:
         """The freezes and maintenance windows of the day."""

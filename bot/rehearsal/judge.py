@@ -54,6 +54,7 @@ class Judge:
                 service=service,
                 catalogue=(service,),
                 dependants=self._library.needing(service),
+                needed=(),
                 approved_for=runbook.approved_for,
                 safety=runbook.safety,
                 safe=Precondition(held=True),

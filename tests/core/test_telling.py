@@ -7,6 +7,7 @@ import typing
 import pytest
 
 from bot.core import facts, telling
+from bot.core.needed import Needed
 from tests import builders
 from tests.core import permits
 from tests.slack.cards import stories
@@ -18,7 +19,9 @@ HOUSE = (
     facts.Refused(door="/alerts/grafana", why="the signature is wrong"),
     facts.Barred(round=1, who="U9", why="is no approver"), facts.News(cleared=True),
     facts.Recovered(why="the pool has room"), facts.Cancelling(by="U1", why="by hand"),
-    facts.Expired(), facts.TurnCame(), facts.GoesOn(), facts.Quieted(why="it must last"),
+    facts.Expired(), facts.TurnCame(), facts.GoesOn(), facts.Waits(
+        round=0, at=builders.START, until=builders.START,
+        needed=(Needed(service="db", incident="inc-1"),)), facts.Quieted(why="it must last"),
     facts.Proposed(by="U1", title="shop is down", service="shop", environment="production",
                    incidents=("inc-1", "inc-2")), facts.Thawed(by="U1", service="shop"),
     facts.Froze(by="U1", service="*", until=builders.START, why="release"), *permits.STORY,

@@ -37,8 +37,16 @@ LONG = 4000.0
 """Seconds after which nobody is asked any more, and nothing waits for its alert."""
 
 
-def library(*, quorum: int, unattended: bool, floor: float, frozen: bool) -> Library:
-    """Two services with one runbook of two increments; what policy says of it may change."""
+NAMES = {1: "ServiceDown", 2: "ServiceDown", 3: "DiskFull", 4: "Latency"}
+"""What the alerts of a service are called: the third has another cause, the fourth must last."""
+
+
+def library(*, quorum: int, unattended: bool, floor: float, frozen: bool, works: bool) -> Library:
+    """
+    Two services with one runbook of two increments, and one for what has another cause.
+
+    The cart needs the shop. What policy says of it all may change.
+    """
     then = {"success": "health.status < 600", "within": "20s", "hold": "5s"}
     production = {"preapproved": [{"runbook": "raise-pool", "service": one} for one in SERVICES]}
     return builders.a_library(
@@ -54,13 +62,19 @@ def library(*, quorum: int, unattended: bool, floor: float, frozen: bool) -> Lib
                 "approval": {"quorum": quorum, "expires": "2m"},
             },
         ),
-        services=tuple(builders.a_service(name=name) for name in SERVICES),
+        builders.a_runbook(runbook="clean-disk", match={"alerts": ["DiskFull", "Latency"]}),
+        services=(
+            builders.a_service(name="shop"),
+            builders.a_service(name="cart", depends_on=("shop",)),
+        ),
         rulebook=builders.a_rulebook(
             approvers={"high": {"groups": ["oncall"], "quorum": 1}},
             production=production if unattended else {},
             ask_when_critical=False,
             confidence_floor=floor,
             freezes=[FREEZE] if frozen else [],
+            maintenance=[{**FREEZE, "services": ["shop"]}] if works else [],
+            settle=[{"alerts": ["Latency"], "lasts": "30s"}],
             break_glass={"overrides": ["freeze window"]},
             breaker={"failures": 2, "within": "1h", "opens_for": "5m"},
         ),
@@ -73,16 +87,18 @@ class Anything:
     def __init__(self, path: Path, chance: Random) -> None:
         self.path, self.chance = path, chance
         self.entitled: set[tuple[str, str]] = set()
+        self.left: list[str] = []
         self.terms: dict[str, Any] = {
             "quorum": chance.choice((1, 1, 2, 3)), "unattended": False, "floor": 0.8,
-            "frozen": chance.random() < 0.3,
+            "frozen": chance.random() < 0.3, "works": False,
         }  # fmt: skip
         self.house = House(path, library(**self.terms))
         self.house.people.groups["oncall"] = frozenset({"U1", "U2", "U3"})
         if chance.random() < 0.5:
             self.house.slow(self.house.weight)
         self.moves: dict[Callable[[], Awaitable[object]], int] = {
-            self.alert: 8, self.clear: 2, self.wish: 3, self.click: 16, self.race: 4,
+            self.alert: 10, self.clear: 2, self.all_is_clear: 2,
+            self.people_begin_to_work: 1, self.wish: 3, self.click: 22, self.race: 5,
             self.takes_back: 3, self.asks_again: 2, self.leaves_or_joins: 2,
             self.slack_is_away_or_back: 2, self.edits_policy: 1, self.the_world_moves: 2,
             self.stops_or_resumes: 2, self.time_goes_by: 8, self.the_clock_is_set: 1,
@@ -97,6 +113,8 @@ class Anything:
             (move,) = self.chance.choices(list(self.moves), list(self.moves.values()))
             await move()
             await self.house.settle()
+        known = (one.id for one in self.house.cases.recent(999) if one.over)
+        self.left = [name for name in known if self.house.cases.hearing.waiting(name)]
         await self._to_the_end()
 
     async def alert(self) -> None:
@@ -105,6 +123,17 @@ class Anything:
 
     async def clear(self) -> None:
         await self.house.resolve(self._signal())
+
+    async def all_is_clear(self) -> None:
+        name = self.chance.choice(SERVICES)
+        for number in NAMES:
+            await self.house.resolve(_signal(name, number, self.house))
+
+    async def people_begin_to_work(self) -> None:
+        """On one service, whose alerts then bother nobody; or they are done."""
+        self.terms["works"] = not self.terms["works"]
+        self.house.library = library(**self.terms)
+        await self.alert()
 
     async def wish(self) -> None:
         given = {"service": self.chance.choice(SERVICES), "environment": "production"}
@@ -145,7 +174,7 @@ class Anything:
     async def edits_policy(self) -> None:
         name = self.chance.choice(list(self.terms))
         said = {"quorum": (1, 2), "unattended": (True, False), "floor": (0.8, 0.9),
-                "frozen": (True, False)}  # fmt: skip
+                "frozen": (True, False), "works": (True, False)}  # fmt: skip
         self.terms[name] = self.chance.choice(said[name])
         self.house.library = library(**self.terms)
 
@@ -200,10 +229,11 @@ class Anything:
     async def _to_the_end(self) -> None:
         """Everybody who can still end something does so; then nothing is open any more."""
         house = self.house
+        house.library = library(**{**self.terms, "works": False})
         house.people.away, house.people.groups["oncall"] = False, frozenset({"U1"})
         await house.orders.resume("U1", "the end")
         for name in SERVICES:
-            for number in (1, 2):
+            for number in NAMES:
                 await house.resolve(_signal(name, number, house))
         await house.pass_(LONG)
 
@@ -232,7 +262,7 @@ class Anything:
         return self.chance.choice(open_) if open_ else None
 
     def _signal(self) -> Alert:
-        return _signal(self.chance.choice(SERVICES), self.chance.randint(1, 2), self.house)
+        return _signal(self.chance.choice(SERVICES), self.chance.choice(list(NAMES)), self.house)
 
 
 def _asked_for(one: Incident) -> set[str]:
@@ -243,9 +273,11 @@ def _asked_for(one: Incident) -> set[str]:
 
 
 def _signal(name: str, number: int, house: House) -> Alert:
-    """One of two alerts of a service, in an episode that begins now."""
+    """One of the alerts of a service, in an episode that begins now."""
     labels, now = {"service": name, "environment": "production"}, house.clock.now()
-    return builders.an_alert(fingerprint=f"{name}-{number}", labels=labels, starts_at=now)
+    return builders.an_alert(
+        name=NAMES[number], fingerprint=f"{name}-{number}", labels=labels, starts_at=now
+    )
 
 
 @pytest.fixture(params=SEEDS)
@@ -269,3 +301,35 @@ async def test_nothing_ran_without_a_right_to_and_everything_ended(lived: Anythi
     assert {one.id: one.state for one in lived.house.cases.open()} == {}
     assert not yeses - lived.entitled
     assert lived.house.crashed == []
+    assert lived.left == [], "what waited behind an incident is not left behind when that ends"
+    assert beside(said) == []
+    assert not {name for name, kinds in unseen(said).items() if kinds & DEALT_WITH}
+
+
+DEALT_WITH = {"runbook.chosen", "plan.made", "approval.asked", "incident.escalated"}
+
+
+def unseen(said: list[tuple[str, facts.AnyFact]]) -> dict[str, set[str]]:
+    """What was recorded of each incident while nobody was told of it."""
+    quiet = {name for name, fact in said if isinstance(fact, facts.Opened) and fact.quiet}
+    found: dict[str, set[str]] = {name: set() for name in quiet}
+    for name, fact in said:
+        if isinstance(fact, facts.Quieted) and fact.quiet is None:
+            quiet.discard(name)
+        elif name in quiet:
+            found[name].add(fact.kind)
+    return found
+
+
+def beside(said: list[tuple[str, facts.AnyFact]]) -> list[str]:
+    """Runs that began on a service while another one of it was under way."""
+    running: dict[str, str] = {}
+    found = []
+    for name, fact in said:
+        match fact:
+            case facts.Started(refused=()):
+                found += [name] if fact.service in running.values() else []
+                running[name] = fact.service
+            case facts.Verified(passed=True) | facts.RolledBack() | facts.Closed():
+                running.pop(name, None)
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import timedelta
 from typing import Any
 
 from bot.core.alert import Alert
@@ -116,3 +117,33 @@ async def test_people_are_told_of_a_storm_and_of_none_when_it_is_over(house: Hou
 
     assert during == "1 of 10 services (10 %) has an open incident"
     assert house.orders.storm() == ""
+
+
+async def test_what_nobody_is_told_of_makes_no_storm(house: House) -> None:
+    known = library(at_least=3, above_percent=25)
+    night = {"name": "night", "starts": builders.START - timedelta(hours=1),
+             "ends": builders.START + timedelta(hours=1)}  # fmt: skip
+    rules = known.rulebook.model_copy(
+        update={"maintenance": builders.a_rulebook(maintenance=[night]).maintenance}
+    )
+    house.library = dataclasses.replace(known, rulebook=rules)
+    for name in NAMES:
+        await house.fire(alert(name))
+    await house.settle()
+    quiet = troubled(house).services
+    await house.pass_(3601)
+
+    assert (quiet, troubled(house).services) == (0, 6)
+
+
+async def test_an_incident_that_fires_is_found_by_its_service(house: House) -> None:
+    house.library = library()
+    name = await house.fire(alert("shop-1"))
+    await house.settle()
+    troubles, now = house.cases.troubles, house.clock.now()
+    before = troubles.at("shop-1", "production", now)
+    await house.resolve(alert("shop-1"))
+    await house.settle()
+
+    assert (before, troubles.at("shop-1", "production", now)) == (name, "")
+    assert troubles.at("shop-1", "staging", now) == ""

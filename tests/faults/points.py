@@ -70,6 +70,7 @@ RECORDED: Table = {
     "accompanied": {"record": ("alert.passed_on", "incident.opened:2")},
     "settled": {"record": ("incident.quieted", "mail.expired")},
     "maintained": {"record": ("mail.goes_on", "incident.quieted")},
+    "inhibited": {"record": ("incident.waits", "mail.goes_on", "evidence.read")},
     "shown": {"record": ("plan.shown",)},
     "stepwise": {"verify": ("step.verified", "step.claimed:2")},
     "governed": {"approve": ("house.frozen", "house.thawed", "house.permit.asked",

@@ -204,6 +204,18 @@ async def maintained(stage: Stage) -> None:
     await stage.reached(State.HEALED)
 
 
+async def inhibited(stage: Stage) -> None:
+    """What its house needs is in trouble, for which nobody has a runbook: it waits for that."""
+    await stage.alert("NobodyKnowsThis", "bakery")
+    await stage.reached(State.ESCALATED)
+    await stage.alert("Narrow", "corner")
+    await stage.until("incident.waits")
+    await stage.alert("NobodyKnowsThis", "bakery", "resolved")
+    await stage.reached(State.AWAITING_APPROVAL)
+    await stage.press("approve_recovery")
+    await stage.reached(State.HEALED)
+
+
 async def shown(stage: Stage) -> None:
     """A runbook in its first stage: its plan is shown, and nothing is done."""
     await stage.alert("Narrow", "corner")
@@ -275,6 +287,8 @@ STORIES = {
         "settle": [{"lasts": "2s"}]}),
     "maintained": Story(maintained, (Book("Narrow"),), corner(), rules={"maintenance": [
         {"name": "night", "starts": "2020-01-01T00:00:00Z", "ends": "2099-01-01T00:00:00Z"}]}),
+    "inhibited": Story(inhibited, (Book("Narrow"),), lambda: {
+        "bakery": House(), "corner": House(needs=("bakery",))}),
     "shown": Story(shown, (Book("Narrow"),), corner(), rules={
         "stages": {"lines": [{"runbooks": ["widen-narrow"], "stage": "dry_run"}]}}),
     "stepwise": Story(stepwise, (Book("TwoSteps", places=("pool", "queue"), then=True),), bakery),

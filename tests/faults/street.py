@@ -83,6 +83,8 @@ class House:
     """Seconds that a change takes before it is there."""
     after: float = 0.0
     """Seconds until the answer, once it is there."""
+    needs: tuple[str, ...] = ()
+    """Houses that it depends on."""
 
     @property
     def well(self) -> bool:
@@ -190,8 +192,8 @@ def furnish(
     services = yaml.safe_load(page.read_text())
     services["services"] += [
         {"name": name, "environment": "demo", "owner": "street", "tier": 1, "stateless": True,
-         "facts": street.facts(name)}
-        for name in street.houses
+         "depends_on": list(house.needs), "facts": street.facts(name)}
+        for name, house in street.houses.items()
     ]  # fmt: skip
     page.write_text(json.dumps(services))
     rules = runbooks / "policy" / "rules.yaml"

@@ -48,6 +48,7 @@ from bot.core.facts.opening import (
     Quiet,
     Quieted,
     Reading,
+    Waits,
     Wish,
 )
 from bot.core.facts.permitting import (
@@ -136,6 +137,7 @@ __all__ = [
     "TurnCame",
     "Verified",
     "Voted",
+    "Waits",
     "Wish",
     "read",
 ]
@@ -146,6 +148,7 @@ AnyFact = Annotated[
     | PassedOn
     | Quieted
     | GoesOn
+    | Waits
     | News
     | Chosen
     | Diagnosed

@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, Field
 from bot.core.alert import Alert
 from bot.core.facts.fact import Fact
 from bot.core.lifecycle import Event
+from bot.core.needed import Needed
 from bot.core.occurrence import Fired
 from bot.core.values import Facts, Frozen
 
@@ -95,6 +96,16 @@ class GoesOn(Fact):
     """The letter that says that what it waited for is over before its time."""
 
     kind: Literal["mail.goes_on"] = "mail.goes_on"
+
+
+class Waits(Fact):
+    """Something that its service needs is in trouble: nothing is planned before that is over."""
+
+    kind: Literal["incident.waits"] = "incident.waits"
+    round: int = Field(description="before this round of planning; 0 = before the first look")
+    at: AwareDatetime
+    until: AwareDatetime = Field(description="then a person is called")
+    needed: tuple[Needed, ...]
 
 
 class PassedOn(Fact):

@@ -12,6 +12,7 @@ from bot.core.alert import Severity
 from bot.core.blast_radius import Target
 from bot.core.catalogue import Service
 from bot.core.clauses import ApprovedFor, Safety
+from bot.core.needed import Needed
 from bot.core.occurrence import Fired
 from bot.core.plan import Plan
 from bot.core.policy import history
@@ -51,6 +52,8 @@ class Case:
     """Every service that claims targets, to know whose one is."""
     dependants: tuple[Service, ...]
     """The services that say that they depend on it."""
+    needed: tuple[Needed, ...]
+    """What it needs itself and is in trouble now."""
     approved_for: tuple[ApprovedFor, ...]
     """Where the runbook's owner allows it."""
     safety: Safety

@@ -18,6 +18,7 @@ from bot.core.policy.sections import (
     BreakGlass,
     Called,
     Count,
+    Dependencies,
     Exact,
     Freeze,
     Grouping,
@@ -69,6 +70,9 @@ class Rulebook(Frozen):
     )
     settle: tuple[Settle, ...] = Field(
         default=(), description="alerts that must last a while; of several the longest counts"
+    )
+    dependencies: Dependencies = Field(
+        default=Dependencies(), description="when what a service needs is in trouble too"
     )
     freezes: tuple[Freeze, ...] = Field(default=(), description="times of no change")
     maintenance: tuple[Maintenance, ...] = Field(

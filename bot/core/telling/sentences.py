@@ -132,6 +132,9 @@ def _waiting(fact: facts.AnyFact) -> str:  # noqa: PLR0911 - one arm a kind
             return f"Nobody is told of it until {utc(quiet.until)}{because(quiet.why)}"
         case facts.Quieted():
             return f"Nobody was told of it until now{because(fact.why)}"
+        case facts.Waits():
+            named = ", ".join(one.says for one in fact.needed)
+            return f"It waits for what it needs, until {utc(fact.until)} at most: {named}"
         case facts.GoesOn():
             return "What it waited for is over"
     return ""

@@ -64,7 +64,7 @@ def _notice(incident: Incident) -> Block:
 def _doing(incident: Incident) -> str:
     if incident.state is State.DIAGNOSED and incident.rebuilt and incident.rebuilt.changes:
         return "the plan changed after the approval, making it again"
-    return LOOKING[incident.state]
+    return "waiting for what it needs" if incident.waits else LOOKING[incident.state]
 
 
 def cause(incident: Incident, limit: int = 500) -> str:

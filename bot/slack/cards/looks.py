@@ -46,6 +46,7 @@ GLASS = "BREAK-GLASS Approval Required"
 TAKEN_BACK = Look("↩️", "Taken back")
 PAUSED = Look("⏸️", "Paused")
 QUIET = Look("🔕", "Quiet for now")
+WAITS = Look("⏳", "Waits for what it needs")
 GOING_BACK = frozenset({State.ROLLING_BACK, State.REVERTING})
 """The steps are being taken back: what failed, or what was wanted for a while only."""
 
@@ -60,6 +61,8 @@ def look(incident: Incident) -> Look:
         return Look(sign, f"{word}, {incident.queued.place} of {incident.queued.of}")
     if incident.quiet and not incident.over:
         return QUIET
+    if incident.waits and not incident.over:
+        return WAITS
     if incident.decided and incident.decided.ending is Ending.PAUSED:
         return PAUSED
     return TAKEN_BACK if incident.taken_back else LOOKS[incident.state]

@@ -8,7 +8,18 @@ from datetime import datetime
 from bot.core import incident as incidents
 from bot.core.incident import Incident
 from bot.core.lifecycle import State
-from bot.slack.cards import apart, asking, brief, looks, message, outcome, parts, planned, trouble
+from bot.slack.cards import (
+    apart,
+    asking,
+    brief,
+    looks,
+    message,
+    outcome,
+    parts,
+    planned,
+    trouble,
+    waiting,
+)
 from bot.slack.cards.message import Block, Message
 
 
@@ -20,7 +31,7 @@ def card(incident: Incident, now: datetime) -> Message:
 def _blocks(incident: Incident, now: datetime) -> Iterator[Block]:
     yield from trouble.blocks(incident)
     yield from brief.blocks(incident)
-    told = [*outcome.lines(incident), *apart.lines(incident)]
+    told = [*outcome.lines(incident), *waiting.lines(incident), *apart.lines(incident)]
     if told:
         yield from parts.sections("", told, most=4000)
     yield from asking.changed(incident)

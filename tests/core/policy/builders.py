@@ -98,6 +98,7 @@ def a_case(**changes: Any) -> Case:
         "service": a_service(),
         "catalogue": (a_service(),),
         "dependants": (),
+        "needed": (),
         "approved_for": (ApprovedFor(service="shop", environment="staging"),),
         "safety": a_safety(),
         "safe": Precondition(held=True),

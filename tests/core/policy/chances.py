@@ -225,6 +225,7 @@ TIGHTER: dict[str, Tighter] = {
     "permits": _unheard("permits", {"runs": 1}),
     "grouping": _unheard("grouping", {"causes": {"disk": ["Disk*"]}}),
     "settle": _unheard("settle", [{"lasts": "2m"}]),
+    "dependencies": _unheard("dependencies", {"wait": "1h"}),
     "severities": _unheard("severities", {"words": {"P1": "critical"}}),
     "promotion": _unheard("promotion", {"asked": 99}),
 }
@@ -232,6 +233,7 @@ SILENT = frozenset(
     {
         "approvers",
         "break_glass",
+        "dependencies",
         "grouping",
         "operators",
         "permits",

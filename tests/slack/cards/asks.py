@@ -9,6 +9,7 @@ from bot.core.approval import Ending, Request, Vote
 from bot.core.blast_radius import BlastRadius, Target
 from bot.core.lifecycle import Event
 from bot.core.lookout import SOURCE, over
+from bot.core.needed import Needed
 from bot.core.permit import Use
 from bot.core.plan import Reversibility, WayBack
 from bot.core.policy.verdict import Ruling, Verdict
@@ -69,6 +70,14 @@ def behind() -> Story:
     """It waited behind another incident of its service, which is over."""
     opened = builders.an_opening(cause="clean-disk", after="inc-7f3k2m")
     return (opened, *looking()[-1:])
+
+
+def waiting() -> Story:
+    """What its service needs is in trouble, more of it than a card has room for."""
+    needed = tuple(Needed(service=f"db-{number}", incident=f"inc-a{number}")
+                   for number in range(1, 8))  # fmt: skip
+    until = START + timedelta(minutes=30)
+    return (*looking(), facts.Waits(round=0, at=START, until=until, needed=needed))
 
 
 def recurring() -> Story:

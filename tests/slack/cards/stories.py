@@ -14,7 +14,7 @@ STORIES: dict[str, Callable[[], Story]] = {
     told.__name__: told
     for told in (
         asks.looking, asks.diagnosed, asks.awaiting, asks.in_company, asks.passed_on, asks.behind,
-        asks.reminded, asks.reminded_alone,
+        asks.waiting, asks.reminded, asks.reminded_alone,
         asks.awaiting_two, asks.recurring, asks.repeating, asks.proposed, asks.changed, asks.edited,
         asks.rebuilding, asks.approved, asks.permitted, asks.rejected, asks.expired, asks.withdrawn,
         asks.taken_out, asks.cleared_early, asks.cancelled, asks.halted, asks.paused,

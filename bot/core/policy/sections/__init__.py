@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.core.policy.sections.alerts import Grouping, Least, Settle, Severities
+from bot.core.policy.sections.alerts import Dependencies, Grouping, Least, Settle, Severities
 from bot.core.policy.sections.blast import Blast, BlastLimit
 from bot.core.policy.sections.glass import BreakGlass
 from bot.core.policy.sections.hours import WorkingHours
@@ -48,6 +48,7 @@ __all__ = [
     "Breaker",
     "Called",
     "Count",
+    "Dependencies",
     "Exact",
     "Freeze",
     "Grouping",

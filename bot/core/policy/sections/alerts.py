@@ -84,3 +84,12 @@ class Settle(Where):
     lasts: Annotated[Duration, at_most("1h")] = Field(
         description="so long it must fire, from when Heal hears of it; at most 1h"
     )
+
+
+class Dependencies(Frozen):
+    """What becomes of an alert while something that its service needs is in trouble."""
+
+    wait: Duration = Field(
+        default=durations.parse("30m"),
+        description="so long nothing is planned for it, and then a person is called; 0s = never",
+    )

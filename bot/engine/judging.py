@@ -116,10 +116,9 @@ def request(world: World, incident: Incident, planned: Planned) -> approval.Requ
         asking = incident.opened.asking
         return who.override_for(made, judgement, planned.round, planned.digest, expires, asking)
     asked = who.request_for(made, judgement, planned.round, planned.digest, expires)
-    wish = incident.opened.wish
-    if wish is None or not asked.excluded:
+    if not asked.excluded:
         return asked
-    wished = dict.fromkeys((*asked.excluded, *wish.before))
+    wished = dict.fromkeys((*asked.excluded, *incident.opened.asking))
     return asked.model_copy(update={"excluded": tuple(wished)})
 
 

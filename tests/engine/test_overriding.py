@@ -318,3 +318,22 @@ async def test_a_restart_between_the_two_yeses_loses_neither(house: House) -> No
     assert known.decided is not None
     assert (known.decided.ending, known.decided.by) == (Ending.APPROVED, ("U2", "U3"))
     assert house.effects == ["pool=50"]
+
+
+async def test_whose_wish_it_is_may_not_say_yes_either_when_there_is_nothing_to_override_any_more(
+    house: House,
+) -> None:
+    house.library = frozen()
+    place = {"service": "shop", "environment": "production"}
+    wish = Wish(by="U1", runbook="raise-pool", given=place)
+    first = (await house.requests.wish(wish, "C0ALERTS", "")).incident
+    await house.until(State.ESCALATED, name=first)
+    house.library = frozen(freezes=[])
+    again = (await house.requests.break_glass(first, "U2", "the shop is down")).incident
+    known = await house.until(WAITING, name=again)
+    own, breaker = await house.vote("U1"), await house.vote("U2")
+
+    assert known.planned is not None
+    assert known.planned.overrides == ()
+    assert (own.done, breaker.done) == (False, False)
+    assert house.of(again).votes == ()

@@ -10,6 +10,8 @@ from bot.core.values import Frozen
 
 MOST = 500
 """Different alerts of one incident that are kept whole; the ledger keeps every one."""
+READ = 5000
+"""The same of those that were read from a channel: only by their words are they found again."""
 NAMES = 100
 
 
@@ -44,6 +46,7 @@ def waits(apart: Mapping[str, Joined], more: int, fact: Joined) -> dict[str, obj
 
 def joined(alerts: Mapping[str, Alert], rest: Rest, alert: Alert) -> dict[str, object]:
     """Keep an alert whole, or in the rest: the fields of an incident that this changes."""
-    if alert.fingerprint in alerts or len(alerts) < MOST:
+    most = MOST if alert.thread is None else READ
+    if alert.fingerprint in alerts or len(alerts) < most:
         return {"alerts": {**alerts, alert.fingerprint: alert}}
     return {"rest": rest.after(alert)}

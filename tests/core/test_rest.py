@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from bot.core import facts, rest
-from bot.core.alert import Alert, AlertStatus, Severity
+from bot.core.alert import Alert, AlertStatus, Severity, Thread
 from bot.core.incident import Incident
 from tests import builders
 
@@ -85,3 +85,21 @@ def test_more_ends_than_beginnings_never_hide_what_fires(monkeypatch: pytest.Mon
 
     assert known(*story).fires
     assert isinstance(known(*story).alerts["f1"], Alert)
+
+
+def test_what_was_read_from_a_channel_is_kept_much_longer() -> None:
+    """Its sender gives it no name by which the ledger could be asked for it."""
+    thread = Thread(channel="C7", root="1.2")
+    heard = known(*(joined(number, thread=thread) for number in range(2, 2000)))
+
+    assert len(heard.alerts) == 1999
+    assert heard.rest == rest.Rest()
+
+
+def test_even_of_those_not_all_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rest, "MOST", 1)
+    monkeypatch.setattr(rest, "READ", 3)
+    thread = Thread(channel="C7", root="1.2")
+    heard = known(*(joined(number, thread=thread) for number in range(2, 9)))
+
+    assert (len(heard.alerts), heard.rest.firing) == (3, 5)

@@ -13,6 +13,7 @@ import hmac
 import ipaddress
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
@@ -65,9 +66,8 @@ class WebhookSettings(BaseModel):
         default=(), description="addresses and networks that may post, with commas; all unless set"
     )
     quota: int = Field(
-        default=60_000, ge=0, description="messages a minute at most, 0 = any number; what is "
-        "beyond is told to come again"
-    )  # fmt: skip
+        default=60_000, ge=0, description="messages a minute at most; 0 = any number"
+    )
     labels: Pairs = Field(
         default=(),
         description="ours=theirs with commas, where its labels have other names: "
@@ -116,7 +116,7 @@ class Sender:
         self._renamed = [_pair(one) for one in config.labels]
         self._added = dict(_pair(one) for one in config.add)
 
-    @property
+    @cached_property
     def locks(self) -> tuple[str, ...]:
         """The settings that keep strangers out, of those that are set; none keeps it shut."""
         return tuple(one for one in self.keys if _text(getattr(self.settings, one, "")).strip(" ,"))

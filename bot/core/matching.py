@@ -66,8 +66,10 @@ class Shelf:
         named = self._by_alert.get(alert.name, [])
         matches: list[tuple[tuple[int, ...], Matched]] = []
         misses: list[Missed] = []
-        seen = context.of(alert, service) if service is not None else {}
-        for runbook in (*named, *self._residual):
+        looked_at = (*named, *self._residual)
+        asked = any(runbook.match.when is not None for runbook in looked_at)
+        seen = context.of(alert, service) if asked and service is not None else {}
+        for runbook in looked_at:
             reasons, objections = _weigh(runbook, alert, service, seen)
             if objections:
                 misses.append(Missed(runbook=runbook.runbook, reason="; ".join(objections)))

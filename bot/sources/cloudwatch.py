@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
+from functools import cached_property
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
@@ -81,7 +82,7 @@ class Cloudwatch(Sender):
         self._topics = frozenset(config.topics)
         self._sns = Sns(rig) if config.topics else None
 
-    @property
+    @cached_property
     def locks(self) -> tuple[str, ...]:
         return self.keys if self._topics else ()
 

@@ -21,6 +21,8 @@ TOGETHER = 50
 """Messages that are taken with one commit, when so many wait."""
 AHEAD = 1000
 """Messages that wait in memory; those behind them wait in the inbox, however many they are."""
+BUSY = 0.001
+"""Seconds of a turn of the event loop in which others had much to do: to accept comes first."""
 Waiting = tuple[int, list[Alert]]
 """An item of the inbox, and the alerts of its message."""
 log = logging.getLogger(__name__)
@@ -130,12 +132,23 @@ class Receiving:
         """Take what was received, in order, for ever; nothing that goes wrong stops the next."""
         while True:
             if self._queue:
+                began = self._world.clock.monotonic()
                 await self._deal_with(self._next())
+                await self._give_way(self._world.clock.monotonic() - began)
             elif self._behind:
                 await self._patiently(self._catch_up)
             else:
                 self._came.clear()
                 await self._came.wait()
+
+    async def _give_way(self, most: float) -> None:
+        """While others have much to do they go first, for so many seconds at most."""
+        now = self._world.clock.monotonic
+        until = now() + most
+        while (before := now()) < until:
+            await asyncio.sleep(0)
+            if now() - before < BUSY:
+                return
 
     def _next(self) -> list[Waiting]:
         """

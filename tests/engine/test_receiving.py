@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -16,7 +17,7 @@ from bot.engine.receiving import AHEAD, Receiving
 from bot.store.inbox import Inbox, Item
 from tests import builders
 from tests.engine.houses import WAITING, House
-from tests.fakes import FakeSource
+from tests.fakes import FakeClock, FakeSource
 
 KEY = {"authorization": "open sesame"}
 BODY = builders.an_alert().model_dump_json().encode()
@@ -299,3 +300,53 @@ async def test_no_alert_comes_twice_in_what_is_taken_together(house: House) -> N
     await dealt_with(house, inbox)
 
     assert together == [["f1", "f2"], ["f2", "f3"]]
+
+
+class Ticking(FakeClock):
+    """Time goes on a little whenever somebody looks: so every turn seems to be a busy one."""
+
+    tick = 0.0
+
+    def monotonic(self) -> float:
+        self.advance(self.tick)
+        return super().monotonic()
+
+
+@pytest.mark.parametrize(("tick", "turns"), [(0.002, True), (0.0001, False)])
+async def test_between_two_batches_those_who_are_busy_go_first(
+    house: House, tick: float, turns: bool
+) -> None:
+    """To accept is more urgent than to deal with; where nobody waits, nobody is waited for."""
+    given, clock = list[int](), Ticking()
+
+    class Noting(Inbox):
+        """Whoever waits for the disk is no turn that was given."""
+
+        async def done(self, *items: int) -> None:
+            await super().done(*items)
+            given[-1] = 0
+
+    inbox = await Noting.open(house.writer)
+    world = replace(house.world, clock=clock)
+
+    async def take(alerts: Sequence[Alert]) -> None:
+        given.append(0)
+        clock.advance(0.1)
+
+    async def others() -> None:
+        while True:
+            await asyncio.sleep(0)
+            if given:
+                given[-1] += 1
+
+    room = Receiving(world, inbox, take, {"fake": FakeSource()})
+    await received(room, a_body("f1"), a_body("f1"), a_body("f1"))
+    clock.tick = tick
+    house.tasks.start(others(), name="others")
+    house.tasks.start(room.work(), name="work")
+    async with asyncio.timeout(20):
+        while len(inbox):
+            await asyncio.sleep(0.002)
+
+    assert len(given) == 3, "the same alert is never twice in what is taken together"
+    assert (min(given[:2]) > 15) is turns

@@ -8,6 +8,7 @@ is made plain first. Names are checked when an expression is compiled, never whe
 
 from __future__ import annotations
 
+import ctypes
 import math
 import re
 from collections.abc import Collection, Mapping
@@ -72,7 +73,7 @@ class Expression:
                 return plainly
             seen = {name: values[name] for name in self.draws_on if name in values}
             answer = self.program.eval(data=plain(seen))
-            kind, found = answer.type().name(), answer.plain_value()
+            kind, found = answer.type().name(), _owned(answer.plain_value())
             if kind not in {"ERROR", "UNKNOWN"}:
                 filled: JsonValue = plain(found)
                 return filled
@@ -150,6 +151,23 @@ def plain(value: object, depth: int = 0) -> Any:
         case list() | tuple() if depth < DEEPEST:
             return [plain(item, depth + 1) for item in value]
     raise ExpressionError(f"a value is not plain data, or too large: {type(value).__name__}")
+
+
+def _owned(found: Any) -> Any:
+    """
+    Take the references that cel-expr-python 0.1.3 forgets: it hands out each null without one.
+
+    Before Python 3.12 None can be used up so, and then the whole process dies.
+    """
+    if found is None:
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(None))
+    elif isinstance(found, dict):
+        for item in found.values():
+            _owned(item)
+    elif isinstance(found, list):
+        for item in found:
+            _owned(item)
+    return found
 
 
 @lru_cache(maxsize=8192)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -180,3 +181,23 @@ def test_any_text_compiles_or_is_refused(text: str) -> None:
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), st.lists))
 def test_any_value_is_true_only_when_it_is_true(value: Any) -> None:
     assert (value is True) == holds("health.x", {"health": {"x": value}}).held
+
+
+@pytest.mark.parametrize("text", ["[found, null]", "{'a': [found], 'b': {'c': found}}"])
+def test_no_null_is_used_up(text: str) -> None:
+    """Python dies when nothing refers to None any more, and CEL gives out nulls that nobody has."""
+    asked = Expression.compile(text, {"found": None})
+    before = sys.getrefcount(None)
+    for _ in range(1000):
+        asked.value({"found": None})
+
+    assert sys.getrefcount(None) > before - 1000
+
+
+def test_no_null_by_itself_is_used_up() -> None:
+    asked = Expression.compile("true ? found : found", {"found": None})
+    before = sys.getrefcount(None)
+    for _ in range(2000):
+        asked.value({"found": None})
+
+    assert sys.getrefcount(None) > before - 1000

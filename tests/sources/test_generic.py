@@ -151,6 +151,13 @@ def test_a_thousand_alerts_at_once_are_enough() -> None:
     assert refused.value.status == 413
 
 
+def test_more_than_a_door_takes_is_not_handed_to_cel() -> None:
+    with pytest.raises(AlertRejected, match="larger than") as refused:
+        plain(b"[" + b" " * (1 << 20) + b"]")
+
+    assert refused.value.status == 413
+
+
 def test_a_mapping_says_what_each_field_is(rig: Rig, tmp_path: Path) -> None:
     [alert] = taught(rig, tmp_path).read(posted({"bells": [BELL]}))
 

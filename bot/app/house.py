@@ -11,7 +11,7 @@ from typing import Self
 
 from bot import plugins
 from bot import settings as settings_
-from bot.app import doors, front, garbage, pagers, reach, witnesses
+from bot.app import doors, front, garbage, pagers, reach, signals, witnesses
 from bot.app.calendars import Calendars
 from bot.app.measuring import Measuring
 from bot.app.renewing import Renewing
@@ -192,11 +192,8 @@ class House:
             self.settings, self.doors, self.receiving, self.measuring,
             self.slack.dispatch, self.why_not_ready, self._notes,
         )  # fmt: skip
-        for close in (
-            partial(self.journal.close, GRACE),
-            self.slack.close_doors,
-            self.server.close,
-        ):
+        closing = (partial(self.journal.close, GRACE), self.slack.close_doors, self.server.close)
+        for close in closing:
             self._stack.push_async_callback(close)
         await self._recover()
 
@@ -222,6 +219,7 @@ class House:
         recovered = await self.journal.recover()
         for foreign in recovered.foreign:
             await reporting.foreign(self.world, foreign)
+        signals.begin(self.world, self.sections, self.client)
         await self.requests.settle()
         await self.permits.settle()
         await self.receiving.recover()

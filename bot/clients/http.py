@@ -93,18 +93,19 @@ async def send(
     method: str,
     url: httpx.URL,
     *,
-    body: JsonValue = None,
+    body: JsonValue | bytes = None,
     headers: Mapping[str, str] | None = None,
     within: float = LONGEST,
 ) -> Answer:
     """
     Send one request and read the whole answer, `within` seconds for everything.
 
-    A `body` of None is no body. Raises TemporaryError when the server cannot be reached, and
-    PermanentError when the answer is too large, packed, or was lost after a POST or PATCH.
+    A `body` of None is no body, octets are JSON already. Raises TemporaryError when the server
+    cannot be reached, and PermanentError when the answer is too large, packed, or was lost after
+    a POST or PATCH.
     """
     place = str(url.copy_with(query=None))
-    content = None if body is None else json.dumps(body, allow_nan=False).encode()
+    content = written(body) if body is not None and not isinstance(body, bytes) else body
     sent = {"Content-Type": "application/json"} if content is not None else {}
     try:
         async with (
@@ -121,6 +122,11 @@ async def send(
                 f"{lost}; it may have been done, so it is not sent again"
             ) from error
         raise TemporaryError(lost) from error
+
+
+def written(body: JsonValue) -> bytes:
+    """Write a body as `send` does, for whoever signs it."""
+    return json.dumps(body, allow_nan=False).encode()
 
 
 async def _whole(got: httpx.Response, place: str) -> Answer:

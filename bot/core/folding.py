@@ -122,5 +122,6 @@ _FIELDS: dict[type[facts.Fact], str] = {
     facts.Kept: "kept", facts.Escalated: "escalated", facts.CameBack: "came_back",
     facts.TakenBack: "taken_back", facts.PassedOn: "passed_on",
     facts.Cancelling: "cancelling", facts.News: "news", facts.Queued: "queued",
-    facts.Halted: "halted", facts.Reviewed: "reviewed", facts.Proposed: "problem",
+    facts.Halted: "halted", facts.Reviewed: "reviewed", facts.Signalled: "signalled",
+    facts.Proposed: "problem",
 }  # fmt: skip

@@ -78,6 +78,7 @@ class Incident(Frozen):
     came_back: facts.CameBack | None = None
     taken_back: facts.TakenBack | None = None
     reviewed: facts.Reviewed | None = None
+    signalled: facts.Signalled | None = None
     problem: facts.Proposed | None = None
     story: tuple[Timed, ...] = ()
     """All that was recorded but for the alerts that joined: these may be very many."""

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from bot import plugins, ports
 from bot.catalog import shelving, written
 from bot.clients import commands, http
+from bot.clients.gateways import RecoverySettings
 from bot.clients.pagerduty import PagerdutySettings
 from bot.clients.rig import Rig
 from bot.core.errors import ConfigurationError
@@ -124,7 +125,11 @@ async def admitted(
 
 def systems(toolbox: Toolbox) -> dict[str, type[BaseModel]]:
     """Every system that an action, a probe or a pager speaks to, with its model of settings."""
-    return {"pagerduty": PagerdutySettings} | {
+    told: dict[str, type[BaseModel]] = {
+        "pagerduty": PagerdutySettings,
+        "recovery": RecoverySettings,
+    }
+    return told | {
         name.partition(".")[0]: model
         for room in SPEAKING
         for name, model in toolbox.configs(room).items()

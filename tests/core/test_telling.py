@@ -22,6 +22,7 @@ HOUSE = (
     facts.Expired(), facts.TurnCame(), facts.GoesOn(), facts.Waits(
         round=0, at=builders.START, until=builders.START,
         needed=(Needed(service="db", incident="inc-1"),)), facts.Quieted(why="it must last"),
+    facts.Signalled(mark="recovery-inc-1", tries=1),
     facts.Proposed(by="U1", title="shop is down", service="shop", environment="production",
                    incidents=("inc-1", "inc-2")), facts.Thawed(by="U1", service="shop"),
     facts.Froze(by="U1", service="*", until=builders.START, why="release"), *permits.STORY,

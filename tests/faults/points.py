@@ -76,6 +76,7 @@ RECORDED: Table = {
     "governed": {"approve": ("house.frozen", "house.thawed", "house.permit.asked",
                              "house.permit.barred", "house.permit.voted", "house.permit.granted",
                              "house.permit.revoked", "house.permit.refused")},
+    "signalled": {"verify": ("run.verified", "recovery.signalled")},
     "renewed": {"record": ("house.policy_taken:2",)},
 }  # fmt: skip
 """By story and part: the entries around whose commit the bot dies, before it and after it."""
@@ -163,6 +164,7 @@ async def play(point: Point, directory: Path, patience: float = PATIENCE) -> See
                 point.deaths,
                 at_once=story.at_once,
                 rules=story.rules,
+                signals=story.signals,
             ) as stage,
         ):
             await story.play(stage)

@@ -232,6 +232,7 @@ async def opened(
     *,
     at_once: int = 1000,
     rules: Mapping[str, object] | None = None,
+    signals: bool = False,
 ) -> AsyncIterator[Stage]:
     """Open it and let the bot live its lives; a keeper that gives up fails the test."""
     posts = max(50, len(houses))
@@ -240,7 +241,8 @@ async def opened(
         street.opened(directory / "t") as ours,
     ):
         ours.houses = houses
-        street.furnish(directory, ours, books, {"concurrency": at_once, **(rules or {})})
+        changed = {"concurrency": at_once, **(rules or {})}
+        street.furnish(directory, ours, books, changed, signals=signals)
         stage = Stage(scene, ours, list(deaths), life=life)
         async with asyncio.TaskGroup() as group:
             keeper = group.create_task(stage.keep())

@@ -26,6 +26,8 @@ class Story:
     at_once: int = 1000
     rules: Mapping[str, object] = field(default_factory=dict)
     """Keys of the policy that differ."""
+    signals: bool = False
+    """Whether a gateway is told what recovered."""
 
 
 async def heals(stage: Stage) -> None:
@@ -62,6 +64,18 @@ async def unattended(stage: Stage) -> None:
     await stage.reached(State.HEALED)
     await stage.press("looks_right", "ana")
     await stage.until("run.reviewed")
+    await stage.alert("Harmless", "bakery", "resolved")
+    await stage.reached(State.RESOLVED)
+
+
+async def signalled(stage: Stage) -> None:
+    """The gateway hears that it recovered, under one mark however often it is said."""
+    await stage.alert("Harmless", "bakery")
+    await stage.until("recovery.signalled")
+    [healed] = stage.scene.incidents()
+    assert {*stage.street.heard} == {f"recovery-{healed.id}"}
+    assert healed.signalled is not None
+    assert healed.signalled.why_not == ""
     await stage.alert("Harmless", "bakery", "resolved")
     await stage.reached(State.RESOLVED)
 
@@ -293,5 +307,6 @@ STORIES = {
         "stages": {"lines": [{"runbooks": ["widen-narrow"], "stage": "dry_run"}]}}),
     "stepwise": Story(stepwise, (Book("TwoSteps", places=("pool", "queue"), then=True),), bakery),
     "governed": Story(governed, (Book("Narrow"),), corner()),
+    "signalled": Story(signalled, (Book("Harmless", unattended=True),), bakery, signals=True),
     "renewed": Story(renewed),
 }  # fmt: skip

@@ -98,6 +98,8 @@ class Street:
     effects: Effects
     url: str = ""
     houses: dict[str, House] = field(default_factory=dict)
+    heard: list[str] = field(default_factory=list)
+    """The marks of the recovery signals that its gateway took."""
 
     async def healthz(self, request: web.Request) -> web.Response:
         house = self.houses[request.match_info["name"]]
@@ -117,6 +119,10 @@ class Street:
         await asyncio.sleep(house.after)
         return web.json_response({"size": wanted})
 
+    async def signal(self, request: web.Request) -> web.Response:
+        self.heard.append(request.headers["Idempotency-Key"])
+        return web.Response(status=204)
+
     def facts(self, name: str) -> dict[str, str]:
         at = f"{self.url}/{name}"
         return {"pool": f"{at}/pool", "queue": f"{at}/queue", "health": f"{at}/healthz"}
@@ -128,6 +134,7 @@ async def opened(directory: Path) -> AsyncIterator[Street]:
     with Effects(directory / "effects.log", Clock()) as effects:
         street = Street(effects)
         app = web.Application()
+        app.router.add_post("/signals", street.signal)
         app.router.add_get("/{name}/healthz", street.healthz)
         app.router.add_get("/{name}/{place}", street.read)
         for method in ("PUT", "POST"):
@@ -178,12 +185,18 @@ class Book:
 
 
 def furnish(
-    directory: Path, street: Street, books: Iterable[Book], changed: Mapping[str, object]
+    directory: Path,
+    street: Street,
+    books: Iterable[Book],
+    changed: Mapping[str, object],
+    *,
+    signals: bool = False,
 ) -> None:
     """
     Write the street's services and runbooks into the bot's library, and let it reach them.
 
-    `changed` are the keys of the policy that are not as the town's.
+    `changed` are the keys of the policy that are not as the town's; with `signals` its gateway is
+    told what recovered.
     """
     runbooks = directory / "runbooks"
     for book in books:
@@ -208,6 +221,11 @@ def furnish(
     stage = directory / "stage.json"
     told = json.loads(stage.read_text())
     told["sections"]["http"]["allowed_hosts"] += "," + street.url.removeprefix("http://")
+    if signals:
+        told["sections"]["recovery"] = {
+            "webhook_url": f"{street.url}/signals",
+            "webhook_sources": "alertmanager",
+        }
     stage.write_text(json.dumps(told))
 
 

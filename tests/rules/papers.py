@@ -17,6 +17,7 @@ from typing import Any, get_origin
 from pydantic import BaseModel
 
 from bot import cli, plugins
+from bot.clients.gateways import RecoverySettings
 from bot.clients.hosts import Remote
 from bot.clients.kubernetes import granting
 from bot.clients.kubernetes.granting import Need
@@ -111,8 +112,11 @@ def remote() -> str:
 
 
 def models() -> dict[str, type[BaseModel]]:
-    """The settings of each system that an action, a probe or a pager speaks to."""
-    found: dict[str, type[BaseModel]] = {"pagerduty": PagerdutySettings}
+    """The settings of each system that an action, a probe, a pager or a signal speaks to."""
+    found: dict[str, type[BaseModel]] = {
+        "pagerduty": PagerdutySettings,
+        "recovery": RecoverySettings,
+    }
     for room in ROOMS:
         for name in plugins.shipped(room):
             found[name.partition(".")[0]] = blueprint(room, name).config

@@ -32,6 +32,7 @@ from bot.core.facts.ending import (
     Refused,
     Resumed,
     Reviewed,
+    Signalled,
     Thawed,
 )
 from bot.core.facts.fact import Fact
@@ -128,6 +129,7 @@ __all__ = [
     "Reviewed",
     "RolledBack",
     "Shown",
+    "Signalled",
     "Started",
     "StepEnding",
     "StepVerified",
@@ -172,6 +174,7 @@ AnyFact = Annotated[
     | Verified
     | Reverting
     | Reviewed
+    | Signalled
     | Kept
     | Recovered
     | Cancelling

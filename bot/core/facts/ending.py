@@ -66,6 +66,15 @@ class CameBack(Fact):
         return Event.CAME_BACK
 
 
+class Signalled(Fact):
+    """The gateway that raised it was told that it recovered, or why it was not; asked once."""
+
+    kind: Literal["recovery.signalled"] = "recovery.signalled"
+    mark: str = Field(description="what the signal is known by, the same at every try")
+    tries: int
+    why_not: str = ""
+
+
 class Halted(Fact):
     """The kill switch: nothing new begins, runs stop at the next safe point."""
 

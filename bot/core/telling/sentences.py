@@ -193,6 +193,10 @@ def _proving(fact: facts.AnyFact) -> str:  # noqa: C901, PLR0911 - one arm a kin
             return f"{fact.by} decided that the change stays"
         case facts.Reviewed():
             return f"{fact.by} reviewed the outcome: {fact.says}"
+        case facts.Signalled(why_not=why) if why:
+            return f"The gateway was NOT told that it recovered: {why}"
+        case facts.Signalled():
+            return f"The gateway was told that it recovered, at try {fact.tries}"
         case facts.TakenBack():
             return f"It was taken back by {fact.by}"
         case facts.RolledBack():

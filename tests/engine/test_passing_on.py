@@ -11,7 +11,8 @@ import pytest
 from bot.core import facts, rest
 from bot.core.alert import Alert, Severity
 from bot.core.library import Library
-from bot.core.lifecycle import State
+from bot.core.lifecycle import Event, State
+from bot.engine import recording
 from bot.slack.cards import root
 from tests import builders
 from tests.engine.houses import HEALTHY, SICK, WAITING, House, later
@@ -235,6 +236,19 @@ async def test_more_than_are_kept_are_all_passed_on(
     assert house.of(first).passed_on is not None
     assert (then.seen, len(then.alerts)) == (6, 2)
     assert (house.of(first).apart_more, len(house.of(first).apart)) == (4, 2)
+
+
+async def test_what_was_left_behind_is_taken_up_when_its_sender_repeats_it(house: House) -> None:
+    first = await house.asked()
+    await house.fire(DISK)
+    says = "it was begun by another version"
+    closed = facts.Closed(event=Event.GAVE_UP, says=says)
+    await recording.record(house.world, first, "close", closed)
+    second = await house.fire(DISK)
+
+    assert house.of(first).passed_on is None
+    assert house.of(second).opened.alert == DISK
+    assert second != first
 
 
 async def drive(house: House) -> None:

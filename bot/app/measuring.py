@@ -10,6 +10,7 @@ from bot import ports
 from bot.core.lifecycle import ENDS, State
 from bot.engine import healing
 from bot.engine.arrivals import Arrivals
+from bot.engine.receiving import ROOM
 from bot.engine.world import World
 from bot.store.inbox import Inbox
 from bot.store.outbox import Outbox
@@ -54,7 +55,7 @@ class Measuring:
             metrics.MESSAGES: self._arrivals.messages,
             metrics.ALERTS: {(name,): count for name, count in self._arrivals.alerts.items()},
             metrics.RECORDED: self._counting.recorded,
-            metrics.INBOX: {(room,): count for room, count in self._inbox.waiting().items()},
+            metrics.INBOX: {(room,): count for room, count in self._rooms().items()},
             metrics.OLDEST: {NONE: waits},
             metrics.PLANS: self._counting.plans,
             metrics.STOPPED: self._counting.stopped,
@@ -65,6 +66,11 @@ class Measuring:
             metrics.BUILD: {(self._version, healing.WORKFLOW): 1},
             **self._incidents(),
         }
+
+    def _rooms(self) -> Mapping[str, int]:
+        """What waits in each; where nothing does any more stands a 0."""
+        known = {f"{ROOM}{name}": 0 for name in self._arrivals.alerts}
+        return {**known, **self._inbox.waiting()}
 
     def _incidents(self) -> Mapping[metrics.Figure, Mapping[tuple[str, ...], float]]:
         """How many stand where, and who waits its turn."""

@@ -69,6 +69,7 @@ async def test_what_came_to_the_doors_is_told_by_source_and_outcome(bench: Bench
     assert await bench.read(received, source="alertmanager", outcome="accepted") == 2
     assert await bench.read(received, source="alertmanager", outcome="throttled") == 1
     assert await bench.read("heal_alerts_accepted_total", source="alertmanager") == 10
+    assert await bench.read("heal_inbox_pending", room="alerts/alertmanager") == 0
 
 
 async def test_a_repetition_is_accepted_and_not_recorded(bench: Bench) -> None:

@@ -11,8 +11,10 @@ from bot.core.errors import AlertRejected, TooFast
 
 LARGEST = 1 << 20
 """Bytes of one body at most; alert batches are tens of kilobytes."""
-AT_ONCE = 256
-"""Bodies that are read at one door at once: a flood there takes neither memory nor others' turn."""
+ROOM = 256 * LARGEST
+"""Bytes that are read at one door at once: a flood there takes neither memory nor others' turn."""
+LEAST = 1 << 14
+"""Bytes that each counts at least, for its connection takes room too."""
 WITHIN = 10.0
 """Seconds in which a body has to come."""
 SOON = 1
@@ -20,10 +22,10 @@ SOON = 1
 
 
 class Bodies:
-    """Counts who is being read at each door."""
+    """Counts the bytes that may be on their way at each door."""
 
-    def __init__(self, *, at_once: int = AT_ONCE, within: float = WITHIN) -> None:
-        self._at_once = at_once
+    def __init__(self, *, room: int = ROOM, within: float = WITHIN) -> None:
+        self._room = room
         self._within = within
         self._reading: Counter[str] = Counter()
 
@@ -31,16 +33,17 @@ class Bodies:
         """Read one; AlertRejected or TooFast says why not, and with which status."""
         if request.content.is_eof():  # it came with its headers, as most do
             return await self._read(request)
-        if self._reading[door] >= self._at_once:
+        size = max(LEAST, min(LARGEST, request.content_length or LARGEST))
+        if self._reading[door] + size > self._room:
             raise TooFast("too many messages come in at this moment: send it again", 503, SOON)
-        self._reading[door] += 1
+        self._reading[door] += size
         try:
             async with asyncio.timeout(self._within):
                 return await self._read(request)
         except TimeoutError:
             raise AlertRejected(f"it did not come within {self._within:g} s", 408) from None
         finally:
-            self._reading[door] -= 1
+            self._reading[door] -= size
 
     async def _read(self, request: web.Request) -> bytes:
         try:

@@ -10,7 +10,7 @@ import httpx
 from aiohttp import web
 
 from bot.core.errors import AlertRejected
-from bot.web.bodies import Bodies
+from bot.web.bodies import LARGEST, LEAST, ROOM, Bodies
 
 HEAD = "POST /alerts/{} HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n"
 Answered = tuple[int, str]
@@ -61,7 +61,7 @@ async def headers_only(port: int, name: str) -> tuple[asyncio.StreamReader, asyn
 
 
 async def test_a_door_reads_so_many_bodies_at_once_and_no_other_door_waits() -> None:
-    async with served(Bodies(at_once=2)) as (port, begun):
+    async with served(Bodies(room=2 * LEAST)) as (port, begun):
         slow = [await headers_only(port, "a") for _ in range(2)]
         await until(lambda: len(begun) == 2)
         third, other = await headers_only(port, "a"), await post(port, "b")
@@ -75,6 +75,11 @@ async def test_a_door_reads_so_many_bodies_at_once_and_no_other_door_waits() -> 
 
     assert b" 503 " in refused
     assert other == again == (200, "body")
+
+
+def test_a_thousand_alerts_at_once_have_room() -> None:
+    assert ROOM // LEAST >= 10_000
+    assert ROOM <= 256 * LARGEST, "what a flood may take of the memory"
 
 
 async def test_a_body_that_does_not_come_is_not_waited_for() -> None:

@@ -11,37 +11,20 @@ import base64
 import hashlib
 import hmac
 import ipaddress
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
+from bot.clients import proofs
+from bot.clients.proofs import Networks, Pairs
 from bot.core.alert import Alert
 from bot.core.posted import Posted
-from bot.plugins import Words
 
 SKEW = timedelta(minutes=5)
 """How far a signed time may be from ours: what is older was recorded and is played again."""
-
-
-def _networks(words: Sequence[str]) -> tuple[str, ...]:
-    for word in words:
-        ipaddress.ip_network(word, strict=False)
-    return tuple(words)
-
-
-def _pairs(words: Sequence[str]) -> tuple[str, ...]:
-    for word in words:
-        ours, equals, theirs = word.partition("=")
-        if not (ours.strip() and equals and theirs.strip()):
-            raise ValueError(f"{word!r} is not like name=value")
-    return tuple(words)
-
-
-Networks = Annotated[Words, AfterValidator(_networks)]
-Pairs = Annotated[Words, AfterValidator(_pairs)]
 
 
 class WebhookSettings(BaseModel):
@@ -54,10 +37,10 @@ class WebhookSettings(BaseModel):
         description="a long random text that is sent as a bearer token; several, with commas, are "
         "all good while one replaces another",
     )
-    basic: SecretStr = Field(
+    basic: Annotated[SecretStr, AfterValidator(proofs.login)] = Field(
         default=SecretStr(""), description="user:password, for senders that know only basic"
     )
-    certificate: str = Field(
+    certificate: Annotated[str, AfterValidator(proofs.certificate)] = Field(
         default="",
         description="header=value by which the proxy tells whose client certificate it checked; "
         "believed of HEAL_PROXIES only",
@@ -119,7 +102,9 @@ class Sender:
     @cached_property
     def locks(self) -> tuple[str, ...]:
         """The settings that keep strangers out, of those that are set; none keeps it shut."""
-        return tuple(one for one in self.keys if _text(getattr(self.settings, one, "")).strip(" ,"))
+        return tuple(
+            one for one in self.keys if proofs.live(_text(getattr(self.settings, one, "")))
+        )
 
     async def authentic(self, posted: Posted) -> str:
         """Say why it is not from the sender, in words that tell no secret; empty when it is."""
@@ -197,7 +182,7 @@ class Sender:
 
 def live(secret: SecretStr) -> list[str]:
     """Every secret that is good at the moment: commas stand between them."""
-    return [each.strip() for each in secret.get_secret_value().split(",") if each.strip()]
+    return proofs.live(secret.get_secret_value())
 
 
 def signed(

@@ -10,7 +10,8 @@ from pydantic import AwareDatetime, Field, JsonValue
 
 from bot.clients import senders
 from bot.clients.pagerduty import SYSTEM
-from bot.clients.senders import Pairs, Sender, SignedSettings
+from bot.clients.proofs import Pairs
+from bot.clients.senders import Sender, SignedSettings
 from bot.core import labels, sent
 from bot.core.alert import Alert, Severity
 from bot.core.errors import AlertRejected

@@ -126,6 +126,27 @@ async def test_a_client_certificate_is_believed_of_a_trusted_proxy_only() -> Non
     assert await door.authentic(posted(vouched=True))
 
 
+@pytest.mark.parametrize("half", ["X-Client-DN=", "X-Client-DN", "=CN=alerts", "= "])
+def test_half_a_certificate_would_let_everybody_in_and_stops_the_start(half: str) -> None:
+    with pytest.raises(ValidationError, match="is not like name=value"):
+        bell(certificate=half)
+
+
+@pytest.mark.parametrize("half", [":", "zabbix:", " zabbix: ", "zabbix"])
+def test_a_user_without_a_password_stops_the_start(half: str) -> None:
+    with pytest.raises(ValidationError, match="no password"):
+        bell(basic=half)
+
+
+@pytest.mark.parametrize("key", ["token", "secret"])
+@pytest.mark.parametrize("blank", [",", " , ", "\t,", ",\n,", "\u00a0,"])
+async def test_secrets_of_nothing_but_blanks_open_nothing(key: str, blank: str) -> None:
+    door = bell(**{key: blank})
+
+    assert door.locks == ()
+    assert await door.authentic(posted())
+
+
 async def test_every_proof_that_is_named_is_wanted() -> None:
     door = bell(token="t", secret="k")
     signed = mark(b"{}", "k")

@@ -95,7 +95,7 @@ class Server:
         return await self._alerts_of(request.match_info["source"], request)
 
     async def _alerts_of(self, source: str, request: web.Request) -> web.Response:
-        loop, headers = asyncio.get_running_loop(), request.headers
+        loop, headers = asyncio.get_running_loop(), _headers(request)
         began = loop.time()
         peer, vouched = self._door.peers.of(request.remote, headers)
         try:
@@ -127,6 +127,14 @@ class Server:
         why = await self._ready()
         told = {"ready": not why, "why": why, "notes": list(self._notes())}
         return web.json_response(told, status=503 if why else 200)
+
+
+def _headers(request: web.Request) -> dict[str, str]:
+    """By names in lower case; the lines of one name are one, in their order, as HTTP reads them."""
+    found: dict[str, list[str]] = {}
+    for name, text in request.headers.items():
+        found.setdefault(name.lower(), []).append(text)
+    return {name: ", ".join(lines) for name, lines in found.items()}
 
 
 def _told(kept: Receipt) -> str:

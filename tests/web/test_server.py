@@ -32,6 +32,7 @@ class Engine:
         self.noted: list[str] = []
         self.receipt = Receipt(1)
         self.peer = ("", False)
+        self.headers: Mapping[str, str] = {}
 
     async def receive(
         self, name: str, headers: Mapping[str, str], body: bytes, peer: str, *, vouched: bool
@@ -40,6 +41,7 @@ class Engine:
             raise self.error
         self.got.append((name, body))
         self.peer = (peer, vouched)
+        self.headers = headers
         return self.receipt
 
     async def ready(self) -> str:
@@ -222,6 +224,27 @@ async def test_only_a_proxy_that_is_named_may_say_who_posts(
     await server.close()
 
     assert engine.peer == peer
+
+
+async def test_a_header_that_comes_twice_is_read_whole_so_nobody_speaks_before_the_proxy(
+    engine: Engine,
+) -> None:
+    """HAProxy adds a line of its own to X-Forwarded-For, below what the sender wrote."""
+    door = AlertDoor(engine.receive, peers=Peers(["127.0.0.0/8"]))
+    server = await Server(door, None, engine.ready).open("127.0.0.1", 0)
+    twice = [
+        ("X-Forwarded-For", "192.0.2.7"),
+        ("X-Client-DN", "CN=alerts"),
+        ("X-Forwarded-For", "6.6.6.6"),
+        ("X-Client-DN", "CN=mallory"),
+    ]
+    url = f"http://127.0.0.1:{server.port}/alerts/alertmanager"
+    async with httpx.AsyncClient(trust_env=False) as client:
+        await client.post(url, content=b"{}", headers=twice)
+    await server.close()
+
+    assert engine.peer == ("6.6.6.6", True)
+    assert engine.headers["x-client-dn"] == "CN=alerts, CN=mallory"
 
 
 async def test_health_says_nothing_but_that_we_are_alive(client: httpx.AsyncClient) -> None:

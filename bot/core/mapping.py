@@ -38,7 +38,7 @@ class AlertMapping(Clause):
     fingerprint: str | None = Field(
         default=None,
         description="CEL over item: a text or a whole number, the same while it fires and when "
-        "it is over; its labels unless given",
+        "it is over; its name and labels unless given",
     )
     firing: str = Field(description="CEL over item: true while it fires, false when it is over")
     severity: str | None = Field(
@@ -105,12 +105,12 @@ def _of_expression(text: str | None, names: Names, path: flaws.Path) -> Iterator
 
 
 def _alert(mapping: AlertMapping, seen: dict[str, JsonValue], source: str, now: datetime) -> Alert:
-    told = _told(mapping, seen)
+    told, name = _told(mapping, seen), _text(mapping, "name", seen)
     given = told if mapping.severity is None else {"severity": _text(mapping, "severity", seen)}
     return sent.alert(
         source=source,
-        name=_text(mapping, "name", seen),
-        fingerprint=_known_by(mapping, seen, told),
+        name=name,
+        fingerprint=_known_by(mapping, seen, {**told, "alertname": name}),
         firing=_yes(mapping, "firing", mapping.firing, seen),
         severity=labels.severity(given),
         labels=told,

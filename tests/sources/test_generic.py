@@ -102,6 +102,19 @@ def test_one_a_list_and_a_group_are_read_alike(around: Any) -> None:
     assert plain(around(sample("firing"))) == plain(sample("firing"))
 
 
+def test_two_alerts_of_one_service_are_told_apart_by_their_names_alone(
+    rig: Rig, tmp_path: Path
+) -> None:
+    """Else what is over of one would end the other."""
+    door = taught(rig, tmp_path, BOOK.replace("fingerprint: item.id\n", ""))
+    rings, still = {**BELL}, {**BELL, "what": "SomebodyKnocks", "state": "still"}
+
+    begun, over, again = door.read(posted({"bells": [rings, still, {**rings, "state": "still"}]}))
+
+    assert begun.fingerprint != over.fingerprint
+    assert begun.fingerprint == again.fingerprint
+
+
 def test_an_alert_that_is_over_is_the_same_one_and_what_has_no_start_begins_as_it_comes() -> None:
     [began], [over, other] = plain(sample("firing")), plain(sample("list"))
 

@@ -132,7 +132,9 @@ class Sns:
             certificate = await self._certificate(message.certificate)
         except TemporaryError as error:
             raise AlertRejected(f"the certificate cannot be read now: {error}", 503) from None
-        except (ActionError, ValueError) as error:
+        except ActionError:  # its words repeat the path, and a stranger's fill no ledger
+            return "its certificate cannot be read: SNS has none at the address that it names"
+        except ValueError as error:
             return f"its certificate cannot be read: {error}"
         if not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
             self._kept.pop(message.certificate, None)
@@ -161,6 +163,9 @@ class Sns:
             raise AlertRejected(f"the subscription was not confirmed: {error}") from None
 
     async def _certificate(self, url: str) -> Certificate:
+        """Return one that is kept at once: strangers make others wait who name what is not."""
+        if (known := self._kept.get(url)) is not None:
+            return known
         async with self._fetching:
             if (known := self._kept.get(url)) is not None:
                 return known

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import ssl
@@ -76,6 +77,10 @@ class Amazon:
     kept: dict[str, bytes]
     status: int = 200
     asked: list[str] = field(default_factory=list)
+    open: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.open.set()
 
     def sign(self, content: dict[str, Any]) -> bytes:
         lines = "".join(f"{name}\n{content[name]}\n" for name in SIGNED[content["Type"]]
@@ -86,6 +91,7 @@ class Amazon:
 
     async def answer(self, request: web.Request) -> web.Response:
         self.asked.append(f"https://{request.host}{request.path_qs}")
+        await self.open.wait()
         found = self.kept.get(request.path)
         return web.Response(body=found, status=self.status if found is not None else 404)
 
@@ -296,6 +302,38 @@ async def test_what_is_no_certificate_proves_nothing(amazon: Amazon, kept: bytes
     why = await source(amazon).authentic(posted(amazon.sign(content())))
 
     assert why.startswith("its certificate cannot be read")
+
+
+async def test_strangers_who_name_ever_other_certificates_are_refused_in_the_same_words(
+    amazon: Amazon,
+) -> None:
+    """Each reason is a line of the ledger: theirs would fill it."""
+    door = source(amazon)
+
+    said = {
+        await door.authentic(posted(json.dumps({**content(), "SigningCertURL": url}).encode()))
+        for url in (f"https://{HOST}/one.pem", f"https://{HOST}/two.pem")
+    }
+
+    assert len(said) == 1
+    assert len(amazon.asked) == 2
+
+
+async def test_a_known_certificate_waits_for_no_stranger_who_names_another(amazon: Amazon) -> None:
+    door, body = source(amazon), amazon.sign(content())
+    assert await door.authentic(posted(body)) == ""
+    amazon.open.clear()
+    strange = json.dumps({**content(), "SigningCertURL": f"https://{HOST}/other.pem"}).encode()
+    stranger = asyncio.create_task(door.authentic(posted(strange)))
+    while len(amazon.asked) < 2:
+        await asyncio.sleep(0)
+
+    known = asyncio.create_task(door.authentic(posted(body)))
+    done, _ = await asyncio.wait({known, stranger}, return_when=asyncio.FIRST_COMPLETED)
+    amazon.open.set()
+    await stranger
+
+    assert done == {known}
 
 
 async def test_a_certificate_with_another_kind_of_key_proves_nothing(amazon: Amazon) -> None:

@@ -100,6 +100,19 @@ def tagged(text: str, between: str = ",") -> Iterator[Pair]:
             yield found[1], found[2]
 
 
+def grouped(text: str) -> list[str]:
+    """
+    Name a group by all of its words, whatever their order; `*`, all there is, is no word.
+
+    One that is no tag, like a facet of logs, makes no label and is another group all the same.
+
+    >>> grouped("service=shop, @http.url:/buy, env:prod"), grouped("*")
+    (['@http.url:/buy', 'env:prod', 'service:shop'], [])
+    """
+    words = (word.strip() for word in text.split(",") if word.strip() not in {"", "*"})
+    return sorted(":".join(next(tagged(word), (word,))) for word in words)
+
+
 def agreed(pairs: Iterable[Pair]) -> dict[str, str]:
     """
     Make labels of names and values; a name with two values that differ has none.

@@ -8,10 +8,9 @@ from typing import Literal
 from pydantic import Field
 
 from bot.clients.senders import Sender
-from bot.core import labels, sent
+from bot.core import labels, sent, values
 from bot.core.alert import Alert, Severity
 from bot.core.errors import AlertRejected
-from bot.core.labels import Pair
 from bot.core.posted import Posted
 from bot.core.sent import Sent
 
@@ -61,7 +60,8 @@ class Datadog(Sender):
 
     def delivery(self, posted: Posted) -> str:
         event = sent.read(_Event, posted.body, KIND)
-        return f"{event.id}:{event.transition}"[:100] if event.id else ""
+        own = [event.id, event.transition, event.monitor, event.scope, event.date]
+        return values.digest([*own]) if event.id else ""
 
     def parse(self, posted: Posted) -> list[Alert]:
         event = sent.read(_Event, posted.body, KIND)
@@ -73,16 +73,16 @@ class Datadog(Sender):
             raise AlertRejected("'date' is not what Datadog fills in for $DATE")
         if change not in BEGUN | {OVER}:
             return []
-        group = sorted(labels.tagged(event.scope))
+        known = labels.named(self.name, site[1], event.monitor, *labels.grouped(event.scope))
         severity = _severity(event.priority.strip().upper(), change)
         return [
             sent.alert(
                 source=self.name,
                 name=_STATE.sub("", event.title),
-                fingerprint=labels.named(self.name, site[1], event.monitor, *map(":".join, group)),
+                fingerprint=known,
                 firing=change != OVER,
                 severity=severity,
-                labels=_labels(event, group, severity),
+                labels=_labels(event, severity),
                 annotations={
                     "summary": event.title,
                     "status": event.status,
@@ -102,8 +102,8 @@ def _severity(priority: str, change: str) -> Severity:
     return Severity.WARNING if change == WARNS and said is Severity.CRITICAL else said
 
 
-def _labels(event: _Event, group: list[Pair], severity: Severity) -> dict[str, str]:
-    said = labels.agreed((*group, *labels.tagged(event.tags)))
+def _labels(event: _Event, severity: Severity) -> dict[str, str]:
+    said = labels.agreed((*labels.tagged(event.scope), *labels.tagged(event.tags)))
     own = {"monitor": event.monitor, "severity": severity.value}
     return {**({"host": event.host} if event.host else {}), **said, **own}
 

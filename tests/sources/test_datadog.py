@@ -70,6 +70,26 @@ def test_another_group_of_the_monitor_is_another_alert() -> None:
     assert only(changed()).fingerprint != only(changed(scope="service:orders")).fingerprint
 
 
+def test_a_group_that_is_no_tag_is_another_alert_too() -> None:
+    """Monitors of logs group by facets: what recovers of one is not over of the other."""
+    groups = ("@http.url:/buy", "@http.url:/sell", "env:prod,@http.url:/sell", "*")
+    known = {only(changed(scope=scope)).fingerprint for scope in groups}
+
+    assert len(known) == len(groups)
+    assert only(changed(scope="*")).fingerprint == only(changed(scope="")).fingerprint
+
+
+def test_a_channel_tells_such_groups_apart_as_the_webhook_does() -> None:
+    message = vendors.message("datadog", "firing")
+    told = [
+        formats.read(json.loads(json.dumps(message).replace("service:shop", facet)))
+        for facet in ("@http.url:/buy", "@http.url:/sell")
+    ]
+    known = [one.alerts[0].fingerprint for one in told if one]
+
+    assert len(set(known)) == 2
+
+
 def test_what_a_channel_tells_of_it_is_the_same_alert() -> None:
     _, told = formats.which(vendors.message("datadog", "firing"))
     assert told is not None
@@ -142,8 +162,10 @@ def test_a_delivery_is_named_by_the_event() -> None:
     def delivery(body: bytes) -> str:
         return source.delivery(Posted({}, body, NOW))
 
-    assert delivery(changed()) == "8306082202796025694:Triggered"
+    assert delivery(changed()) == delivery(changed())
     assert delivery(changed()) != delivery(changed("recovered"))
+    assert delivery(changed()) != delivery(changed(scope="service:orders"))
+    assert delivery(changed(id="7" * 200)) != delivery(changed("recovered", id="7" * 200))
     assert delivery(changed(id="")) == ""
 
 

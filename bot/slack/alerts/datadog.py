@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from urllib.parse import parse_qs, urlsplit
 
 from bot.core.alert import AlertStatus
-from bot.core.labels import agreed, named, tagged
+from bot.core.labels import agreed, grouped, named, tagged
 from bot.slack.alerts import tags, told
 from bot.slack.alerts.said import Part
 from bot.slack.alerts.told import Hearsay, Told
@@ -41,16 +41,16 @@ def _read(part: Part) -> Hearsay | None:
     name, scope = title["name"], title["scope"]
     if scope is None and (on := _ON.fullmatch(name)):
         name, scope = on["name"], on["scope"]
-    group = sorted(tagged((scope or _group(monitor["rest"])).strip("{}")))
+    group = (scope or _group(monitor["rest"])).strip("{}")
     listed = part.field("Tags").strip("{}")
-    said = agreed((*group, *tags.titled(part), *tagged(listed)))
+    said = agreed((*tagged(group), *tags.titled(part), *tagged(listed)))
     warns = "warn" in (title["a_begun"] or title["b_begun"] or "").lower()
     return Hearsay(
         status=AlertStatus.RESOLVED if over else AlertStatus.FIRING,
         name=name[:200],
         labels={**said, "severity": "warning" if warns else "critical"},
         annotations={"summary": part.title[:1000]},
-        id=named("datadog", monitor["host"], monitor["id"], *map(":".join, group)),
+        id=named("datadog", monitor["host"], monitor["id"], *grouped(group)),
         link=part.link,
     )
 

@@ -14,7 +14,7 @@ from bot.core.approval import Ending
 from bot.core.facts import CameBack, Decided, Joined, News
 from bot.core.incident import Incident
 from bot.core.lifecycle import State
-from bot.engine import opening, passing_on, quiet_times, recording
+from bot.engine import opening, passing_on, quiet_times, recognizing, recording
 from bot.engine.healing import WORKFLOW
 from bot.engine.world import World
 
@@ -42,7 +42,8 @@ class Intake:
         troubles: dict[str, list[Alert]] = {}
         library = self._world.library()
         for sent in alerts:
-            alert = rating.rated(redaction.of_alert(sent), library)
+            alert = recognizing.whole(self._world.cases, redaction.of_alert(sent))
+            alert = rating.rated(alert, library)
             troubles.setdefault(trouble.of(alert), []).append(alert)
         taking = (self._take_all(*trouble) for trouble in troubles.items())
         names: dict[str, None] = {}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from bot.core import facts
-from bot.core.alert import Severity, Thread
+from bot.core.alert import Alert, AlertStatus, Severity, Thread
 from bot.core.lifecycle import State
 from tests import builders
 from tests.engine.houses import SICK, WAITING, House, later
@@ -59,6 +61,50 @@ async def test_one_service_in_two_environments_is_two_incidents(house: House) ->
 async def test_the_end_of_something_unknown_is_not_a_trouble(house: House) -> None:
     assert await house.resolve() == ""
     assert await house.entries() == []
+
+
+def ended(**changes: Any) -> Alert:
+    return builders.an_alert(
+        source="sentry", fingerprint="sentry-6f629a311b84f38b", status=AlertStatus.RESOLVED
+    ).model_copy(update=changes)
+
+
+@pytest.mark.parametrize(
+    "labels", [{"project": "api"}, {"service": "shop"}, {"environment": "production"}]
+)
+async def test_an_end_that_says_less_than_its_beginning_ends_it_by_its_number(
+    house: House, labels: dict[str, str]
+) -> None:
+    """Sentry resolves an issue without the tags of its events."""
+    [name] = await house.intake.take([ended(status=AlertStatus.FIRING)])
+
+    assert await house.intake.take([ended(labels=labels)]) == (name,)
+    assert not house.incident.fires
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"labels": {"service": "cart"}},
+        {"labels": {"environment": "staging"}},
+        {"labels": {}, "source": "dynatrace"},
+        {"labels": {}, "fingerprint": "sentry-0000000000000000"},
+    ],
+)
+async def test_an_end_that_contradicts_it_ends_nothing(
+    house: House, changes: dict[str, Any]
+) -> None:
+    await house.intake.take([ended(status=AlertStatus.FIRING)])
+
+    assert await house.intake.take([ended(**changes)]) == ()
+    assert house.incident.fires
+
+
+async def test_what_its_system_did_not_number_is_not_ended_by_less(house: House) -> None:
+    await house.intake.take([ended(status=AlertStatus.FIRING, fingerprint="disk-full")])
+
+    assert await house.intake.take([ended(labels={}, fingerprint="disk-full")]) == ()
+    assert house.incident.fires
 
 
 async def test_an_alert_that_names_no_service_stands_for_itself_and_goes_to_a_person(

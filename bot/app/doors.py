@@ -38,7 +38,9 @@ def opened_by(toolbox: Toolbox, name: str) -> str:
     """Name the settings each of which opens a source."""
     known = toolbox.blueprint("sources", name).config.model_fields
     found = [one for one in toolbox.source(name).keys if one in known]
-    return " or ".join(f"HEAL_{name.partition('.')[0]}_WEBHOOK_{one}".upper() for one in found)
+    prefix = f"HEAL_{name.partition('.')[0]}_WEBHOOK_".upper()
+    first, *more = [one.upper() for one in found]
+    return " or ".join([f"{prefix}{first}", *(f"…_{one}" for one in more)])
 
 
 def paths(doors: Mapping[str, ports.Source]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -36,11 +37,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = parser.parse_args(words)
     try:
         code: int = given.act(given)
+        sys.stdout.flush()
     except HealError as error:
         print(f"heal: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:  # whoever reads, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
     return code
 
 

@@ -87,7 +87,8 @@ def _try(given: argparse.Namespace) -> int:
             print(f"{name}: {visible.line(why)}", file=sys.stderr)
         return 1
     if not given.json:
-        print(f"{tried.source} reads it: {len(tried.alerts)} alerts")
+        count = len(tried.alerts)
+        print(f"{tried.source} reads it: {count} alert{'' if count == 1 else 's'}")
     for alert in tried.alerts:
         found = trying.considered(alert, library)
         if given.json:

@@ -28,6 +28,19 @@ ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
+def test_whoever_reads_may_stop_reading() -> None:
+    listed = [sys.executable, "-m", "bot", "sources", "list"]
+    with subprocess.Popen(
+        listed, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stdout.close()
+        said = running.stderr.read().decode()
+
+    assert (running.returncode, said) == (141, "")
+
+
 @pytest.fixture
 def ledger(tmp_path: Path) -> Path:
     path = tmp_path / "heal.db"

@@ -134,7 +134,7 @@ def test_a_message_comes_by_stdin_too(
 
     code, out, _ = tried(capsys, "try", "-")
 
-    assert (code, out.splitlines()[0]) == (0, "generic reads it: 1 alerts")
+    assert (code, out.splitlines()[0]) == (0, "generic reads it: 1 alert")
 
 
 def test_what_a_message_says_moves_no_cursor(

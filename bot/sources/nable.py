@@ -151,6 +151,7 @@ class _Reader:
 
     def read(self, body: bytes) -> _Said:
         parser = expat.ParserCreate()
+        parser.buffer_text = True  # else each line is a call, and copies all before it
         parser.StartDoctypeDeclHandler = self._refuse
         parser.StartElementHandler = self._begin
         parser.EndElementHandler = self._end

@@ -12,6 +12,7 @@ from bot.core.alert import Alert, Severity
 from bot.core.errors import AlertRejected, ConfigurationError
 from bot.core.posted import Posted
 from bot.plugins import configure
+from bot.sources import nable
 from bot.sources.nable import PLUGIN, NableSettings
 
 NOW = datetime(2026, 11, 20, 18, 30, tzinfo=UTC)
@@ -96,3 +97,24 @@ def test_what_is_no_notification_is_refused(body: bytes, said: str) -> None:
         parsed(body)
 
     assert refused.value.status == 422
+
+
+class Counting(nable._Reader):
+    """Counts how often a text is added to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.times = 0
+
+    def _text(self, text: str) -> None:
+        self.times += 1
+        super()._text(text)
+
+
+def test_a_text_of_many_lines_is_not_copied_for_each_of_them() -> None:
+    reader, lines = Counting(), "a\n" * 100_000
+
+    said = reader.read(f"<notification><DeviceName>{lines}</DeviceName></notification>".encode())
+
+    assert said.keywords["DeviceName"] == lines.strip()
+    assert reader.times < 100

@@ -12,6 +12,7 @@ from bot import ports
 from bot.core.alert import Alert
 from bot.core.errors import AlertRejected, InboxFull, PermanentError, StoreUnavailable
 from bot.core.posted import Posted, Receipt
+from bot.engine import reporting
 from bot.engine.admitting import Admitting
 from bot.engine.arrivals import Arrivals, Outcome
 from bot.engine.world import World
@@ -124,6 +125,9 @@ class Receiving:
         try:
             alerts = self._doors[name].read(Posted(item.headers, item.body, item.received_at))
         except AlertRejected as error:
+            why = f"a message was accepted and cannot be read any more: {error}"
+            log.warning("%s: %s; it came at %s", item.room, why, item.received_at)
+            await reporting.refused(self._world, item.room, why)
             await self._inbox.refused(item.id, str(error))
         else:
             self._queue.append((item.id, alerts))

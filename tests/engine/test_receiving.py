@@ -12,7 +12,7 @@ from bot.core import facts
 from bot.core.alert import Alert, AlertStatus
 from bot.core.errors import AlertRejected
 from bot.core.lifecycle import State
-from bot.core.posted import Receipt
+from bot.core.posted import Posted, Receipt
 from bot.engine.receiving import AHEAD, Receiving
 from bot.store.inbox import Inbox, Item
 from tests import builders
@@ -38,6 +38,27 @@ async def test_what_is_accepted_is_on_disk_and_becomes_an_incident(house: House)
     await house.until(WAITING)
 
     assert (accepted, len(waiting)) == (Receipt(1), 1)
+    assert await (await Inbox.open(house.writer)).pending() == []
+
+
+class Forgetful(FakeSource):
+    """Its next version, or a mapping that was changed meanwhile: it reads nothing any more."""
+
+    def read(self, posted: Posted) -> list[Alert]:
+        raise AlertRejected("no mapping reads it")
+
+
+async def test_what_was_accepted_and_cannot_be_read_after_a_restart_is_said_and_recorded(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    await (await receiving(house)).receive("fake", KEY, BODY)
+
+    await (await receiving(house, fake=Forgetful())).recover()
+
+    (refused,) = await house.facts(facts.Refused)
+    assert refused.door == "alerts/fake"
+    assert "cannot be read any more: no mapping reads it" in refused.why
+    assert refused.why in caplog.text
     assert await (await Inbox.open(house.writer)).pending() == []
 
 

@@ -15,6 +15,8 @@ from bot.engine.world import World
 
 OUTCOMES = {401: Outcome.UNAUTHENTIC, 408: Outcome.TOO_SLOW, 413: Outcome.TOO_LARGE}
 """What is counted of a message that was turned away with this status; any other is malformed."""
+REASONS = 100
+"""So many different refusals are recorded in a minute: a stranger's words may be one of them."""
 log = logging.getLogger(__name__)
 
 
@@ -25,7 +27,8 @@ class Admitting:
         self._world = world
         self._doors = doors
         self._arrivals = arrivals
-        self._reported: dict[tuple[str, str], str] = {}
+        self._minute = ""
+        self._reported: set[tuple[str, str]] = set()
 
     async def admitted(self, name: str, posted: Posted) -> ports.Source:
         """
@@ -66,6 +69,8 @@ class Admitting:
     async def _report(self, name: str, why: str) -> None:
         """Record it once a minute; what a flood brings beyond that does not reach the ledger."""
         minute = f"{self._world.clock.now():%Y-%m-%dT%H:%M}"
-        if self._reported.get((name, why)) != minute:
-            self._reported[name, why] = minute
+        if minute != self._minute:
+            self._minute, self._reported = minute, set()
+        if (name, why) not in self._reported and len(self._reported) < REASONS:
+            self._reported.add((name, why))
             await reporting.refused(self._world, f"alerts/{name}", why)

@@ -11,9 +11,9 @@ from bot.core.errors import AlertRejected, TooFast
 
 LARGEST = 1 << 20
 """Bytes of one body at most; alert batches are tens of kilobytes."""
-ROOM = 256 * LARGEST
+ROOM = 64 * LARGEST
 """Bytes that are read at one door at once: a flood there takes neither memory nor others' turn."""
-LEAST = 1 << 14
+LEAST = 1 << 12
 """Bytes that each counts at least, for its connection takes room too."""
 WITHIN = 10.0
 """Seconds in which a body has to come."""

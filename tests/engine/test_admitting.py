@@ -6,7 +6,8 @@ import pytest
 
 from bot.core import facts
 from bot.core.errors import AlertRejected, InboxFull, TooFast
-from bot.core.posted import Receipt
+from bot.core.posted import Posted, Receipt
+from bot.engine.admitting import REASONS
 from bot.engine.arrivals import LATE, LINES, Arrivals, Outcome
 from bot.engine.receiving import Receiving
 from bot.sources.alertmanager import Alertmanager
@@ -176,3 +177,25 @@ async def test_what_came_twice_is_a_duplicate_and_a_greeting_is_no_alert(house: 
 
     assert [doors.count("free", outcome) for outcome in Outcome][:3] == [1, 1, 1]
     assert doors.arrivals.alerts["free"] == 1
+
+
+class Repeating(FakeSource):
+    """Says what it was sent, as no source should."""
+
+    async def authentic(self, posted: Posted) -> str:
+        return f"{posted.headers['authorization']} is not the word"
+
+
+async def test_a_stranger_who_says_something_new_each_time_fills_no_ledger(house: House) -> None:
+    room = Receiving(house.world, await Inbox.open(house.writer), house.intake.take,
+                     {"repeating": Repeating()})  # fmt: skip
+    for number in range(REASONS + 20):
+        with pytest.raises(AlertRejected):
+            await room.receive("repeating", {"authorization": f"guess {number}"}, a_body(number))
+    before = len(await house.facts(facts.Refused))
+    house.clock.advance(60)
+    with pytest.raises(AlertRejected):
+        await room.receive("repeating", {"authorization": "guess 0"}, a_body(0))
+
+    assert before == REASONS
+    assert len(await house.facts(facts.Refused)) == REASONS + 1

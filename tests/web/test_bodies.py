@@ -79,7 +79,7 @@ async def test_a_door_reads_so_many_bodies_at_once_and_no_other_door_waits() -> 
 
 def test_a_thousand_alerts_at_once_have_room() -> None:
     assert ROOM // LEAST >= 10_000
-    assert ROOM <= 256 * LARGEST, "what a flood may take of the memory"
+    assert ROOM <= 64 * LARGEST, "what a flood may take of the memory"
 
 
 async def test_a_body_that_does_not_come_is_not_waited_for() -> None:

@@ -17,7 +17,7 @@ from bot.settings import Settings
 from bot.slack.connection import REMEDIES
 from bot.web.server import AlertDoor, Server
 from tests.cluster.spaces import Space
-from tests.rules import house, papers
+from tests.rules import house, papers, sources
 
 PLACE = house.ROOT / "deploy" / "kubernetes"
 NOT_APPLIED = {"kustomization.yaml", "secret.example.yaml", "nodes.yaml"}
@@ -101,6 +101,7 @@ def test_every_setting_that_is_given_is_one_that_is_read() -> None:
     known = {str(field.alias) for field in Settings.model_fields.values()}
     known |= {f"HEAL_KUBERNETES_{name.upper()}" for name in KubernetesSettings.model_fields}
     known |= {row[0].strip("`") for row in papers._plugin_rows()}
+    known |= sources.variables()
 
     assert sorted(given - known) == []
     assert {"SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"} <= given & {*REMEDIES}

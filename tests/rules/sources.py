@@ -43,3 +43,12 @@ def _shipped() -> Iterator[tuple[str, type[Sender]]]:
     """Every shipped source by its name."""
     for name in plugins.shipped("sources"):
         yield name, importlib.import_module(f"bot.sources.{name}").PLUGIN
+
+
+def variables() -> set[str]:
+    """The name of every setting of every source."""
+    return {
+        f"HEAL_{name}_WEBHOOK_{field}".upper()
+        for name, made in _shipped()
+        for field in made.config.model_fields
+    }

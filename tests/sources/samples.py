@@ -106,7 +106,7 @@ def _twisted(value: Any, random: Random) -> Any:
     if how < 0.15:
         del copy[key]
     elif how < 0.2 and isinstance(copy, list):
-        copy *= random.choice([2, 500])
+        copy *= random.choice([2, 50])
     elif how < 0.3 and isinstance(copy, dict):
         copy[random.choice(["", "x" * 300, "status", "labels", "id"])] = copy[key]
     else:

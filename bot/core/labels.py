@@ -55,7 +55,9 @@ def confidence(labels: Mapping[str, str]) -> float:
 
 def moment(sent: datetime) -> datetime | None:
     """In UTC; Go's zero time, 0001-01-01, and anything as absurd is no moment."""
-    return sent.astimezone(UTC) if 1999 < sent.year < 9999 else None
+    if not 1999 < sent.year < 9999:
+        return None
+    return sent.astimezone(UTC) if sent.utcoffset() else sent.replace(tzinfo=UTC)
 
 
 def link(url: str) -> str | None:

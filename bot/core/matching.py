@@ -14,8 +14,12 @@ from bot.core import context, spelling
 from bot.core.alert import Alert
 from bot.core.catalogue import Service
 from bot.core.clauses import ANY
+from bot.core.lately import Lately
 from bot.core.runbook import Runbook
 from bot.core.values import Facts, Frozen
+
+KNOWN = 1000
+"""Answers that are remembered: in a storm the same is asked for every alert."""
 
 
 class Matched(Frozen):
@@ -51,6 +55,8 @@ class Shelf:
         self._by_alert: defaultdict[str, list[Runbook]] = defaultdict(list)
         self._residual: list[Runbook] = []
         self._asleep: dict[str, str] = {}
+        self._found: Lately[tuple[str, str, float, int], tuple[Service | None, Considered]]
+        self._found = Lately(KNOWN)
         for runbook in sorted(runbooks, key=lambda each: each.runbook):
             names = dict.fromkeys(runbook.match.alerts)
             if system := (asleep or {}).get(runbook.runbook):
@@ -62,8 +68,24 @@ class Shelf:
                 self._by_alert[name].append(runbook)
 
     def consider(self, alert: Alert, service: Service | None) -> Considered:
-        """Say which runbooks are meant, which were looked at and are not, and which is chosen."""
+        """
+        Say which runbooks are meant, which were looked at and are not, and which is chosen.
+
+        Where none of them asks more (`when`), it is the same for the next alert of that name.
+        """
         named = self._by_alert.get(alert.name, [])
+        if not named or any(one.match.when is not None for one in (*named, *self._residual)):
+            return self._consider(named, alert, service)
+        key = (alert.name, alert.severity, alert.confidence, id(service))
+        if (known := self._found.get(key)) is None:
+            known = (
+                service,
+                self._consider(named, alert, service),
+            )  # kept, so its id is no other's
+            self._found.put(key, known)
+        return known[1]
+
+    def _consider(self, named: list[Runbook], alert: Alert, service: Service | None) -> Considered:
         matches: list[tuple[tuple[int, ...], Matched]] = []
         misses: list[Missed] = []
         looked_at = (*named, *self._residual)

@@ -172,3 +172,33 @@ def test_an_alert_that_only_a_sleeping_runbook_names_says_how_to_wake_it() -> No
 
     assert found.chosen is None
     assert found.reason == "restart-dead-service sleeps: set HEAL_KUBERNETES_… to wake it"
+
+
+def test_what_is_remembered_is_of_this_name_severity_confidence_and_service_only() -> None:
+    alerts = [
+        an_alert(name=name, severity=severity, confidence=confidence)
+        for name in ("ServiceDown", "DiskFull")
+        for severity in ("info", "critical")
+        for confidence in (0.5, 0.9)
+    ]
+    services = [a_service(), a_service(environment="staging"), None]
+    runbook = a_runbook(match={"alerts": ["ServiceDown"], "min_confidence": 0.8})
+    shelf = Shelf([runbook])
+    for _ in range(2):
+        for alert in alerts:
+            for service in services:
+                fresh = Shelf([runbook]).consider(alert, service)
+
+                assert shelf.consider(alert, service) == fresh
+
+
+def test_what_a_runbook_asks_of_the_alert_itself_is_asked_every_time() -> None:
+    shelf = Shelf(
+        [a_runbook(match={"alerts": ["ServiceDown"], "when": 'alert.labels.zone == "a"'})]
+    )
+    service = a_service()
+    chosen = [
+        shelf.consider(an_alert(labels={"zone": zone}), service).chosen for zone in ("a", "b", "a")
+    ]
+
+    assert chosen == ["restart-dead-service", None, "restart-dead-service"]

@@ -140,6 +140,8 @@ class Toolbox:
     def blueprint(self, room: Room, name: str) -> Blueprint:
         """The class of a plug-in: what it declares can be read without making one."""
         found = self._find(room, name)
+        if lacks := ", ".join(sorted(getattr(found, "__abstractmethods__", ()))):
+            raise ConfigurationError(f"the plug-in {name!r} in {room} lacks {lacks}: write it")
         owes = ("config",) if room == "sources" else ("config", "params")
         models = [getattr(found, name, None) for name in owes]
         if not isinstance(found, type) or not all(isinstance(model, type) for model in models):

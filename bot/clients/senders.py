@@ -11,6 +11,7 @@ import base64
 import hashlib
 import hmac
 import ipaddress
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -72,7 +73,7 @@ class SignedSettings(WebhookSettings):
     )
 
 
-class Sender:
+class Sender(ABC):
     """
     A source, but for its format: `parse` is what each has of its own.
 
@@ -137,8 +138,9 @@ class Sender:
             return alerts
         return [one.model_copy(update={"labels": self._dressed(one.labels)}) for one in alerts]
 
+    @abstractmethod
     def parse(self, posted: Posted) -> list[Alert]:
-        raise NotImplementedError(f"{self.name} has no format")
+        """Read what its sender writes; a source without this does not load."""
 
     def _dressed(self, labels: Mapping[str, str]) -> dict[str, str]:
         ours = {ours: labels[theirs] for ours, theirs in self._renamed if theirs in labels}

@@ -67,6 +67,15 @@ def test_its_slips_are_named_as_they_are_written(
         doors.door(tools, "acme.doorbell")
 
 
+def test_a_source_without_a_format_does_not_load(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offer(tmp_path, monkeypatch, "[heal.sources]\nacme.mute = bot.clients.senders:Sender\n")
+    tools = Toolbox(None, lambda _: {"webhook_token": "t"}, ["acme-doorbell"])
+    with pytest.raises(ConfigurationError, match=r"'acme\.mute' in sources lacks parse: write it"):
+        doors.door(tools, "acme.mute")
+
+
 def offer(site: Path, monkeypatch: pytest.MonkeyPatch, entry_points: str) -> None:
     """Install a distribution that is called Acme.Doorbell."""
     found = site / "acme_doorbell-1.0.dist-info"

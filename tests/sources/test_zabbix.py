@@ -176,7 +176,7 @@ def test_its_media_type_has_a_parameter_for_every_field_that_is_read() -> None:
     assert names - {"heal", "token"} == set(told())
 
 
-@pytest.mark.skipif(NODE is None, reason="the media type's script is run by node here")
+@pytest.mark.skipif(NODE is None, reason="not run: no node")
 @pytest.mark.parametrize(
     ("status", "ended"), [(202, {"said": "OK"}), (422, {"thrown": "Heal answered 422: no"})]
 )

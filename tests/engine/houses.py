@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -128,6 +129,23 @@ class House:
         for action in (self.pool, self.weight, self.cache, self.purge):
             action.hangs = ""
         await self.open()
+
+    async def dies(
+        self, drive: Callable[[House], Coroutine[object, object, None]], entries: int
+    ) -> None:
+        """Drive one life of so many entries until it dies or is through, then a second one."""
+        await self.open(entries=entries)
+        assert isinstance(self.ledger, MortalLedger)
+        loop = asyncio.get_running_loop()
+        driving, dying = loop.create_task(drive(self)), loop.create_task(self.ledger.dead.wait())
+        await asyncio.wait({driving, dying}, return_when=asyncio.FIRST_COMPLETED)
+        if not driving.done():
+            await self.settle()
+        dying.cancel()
+        driving.cancel()
+        await asyncio.wait({driving, dying})
+        await self.restart()
+        await drive(self)
 
     def slow(self, action: FakeAction, seconds: float = 10) -> None:
         """From now on it takes so long before it has its effect."""

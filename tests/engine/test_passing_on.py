@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +15,6 @@ from bot.engine import recording
 from bot.slack.cards import root
 from tests import builders
 from tests.engine.houses import HEALTHY, SICK, WAITING, House, later
-from tests.engine.mortal import MortalLedger
 
 DISK = builders.an_alert(name="DiskFull", fingerprint="disk", severity=Severity.WARNING)
 INODES = builders.an_alert(name="NoInodes", fingerprint="inodes", severity=Severity.WARNING)
@@ -264,18 +262,7 @@ async def drive(house: House) -> None:
 @pytest.mark.parametrize("entries", range(1, 15))
 async def test_a_death_anywhere_loses_and_doubles_nothing(house: House, entries: int) -> None:
     await house.close()
-    await house.open(entries=entries)
-    assert isinstance(house.ledger, MortalLedger)
-    driving = asyncio.get_running_loop().create_task(drive(house))
-    dying = asyncio.get_running_loop().create_task(house.ledger.dead.wait())
-    await asyncio.wait({driving, dying}, return_when=asyncio.FIRST_COMPLETED)
-    if not driving.done():
-        await house.settle()
-    dying.cancel()
-    driving.cancel()
-    await asyncio.wait({driving, dying})
-    await house.restart()
-    await drive(house)
+    await house.dies(drive, entries)
 
     assert [one.opened.alert for one in house.cases.recent(9)] == [DISK, builders.an_alert()]
     assert house.incident.seen == 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +13,6 @@ from bot.core.library import Library
 from bot.core.lifecycle import State
 from tests import builders
 from tests.engine.houses import SICK, WAITING, House, later
-from tests.engine.mortal import MortalLedger
 
 SLOW = builders.an_alert(name="Latency", fingerprint="slow", severity=Severity.WARNING)
 HOUR = timedelta(hours=1)
@@ -276,16 +274,7 @@ async def test_a_death_anywhere_loses_nothing_and_asks_about_nothing_twice(
 ) -> None:
     await house.close()
     house.library = settling()
-    await house.open(entries=entries)
-    assert isinstance(house.ledger, MortalLedger)
-    driving = asyncio.get_running_loop().create_task(drive(house))
-    dying = asyncio.get_running_loop().create_task(house.ledger.dead.wait())
-    await asyncio.wait({driving, dying}, return_when=asyncio.FIRST_COMPLETED)
-    dying.cancel()
-    driving.cancel()
-    await asyncio.wait({driving, dying})
-    await house.restart()
-    await drive(house)
+    await house.dies(drive, entries)
     asked = [one.plan.runbook for one in house.cases.recent(9) if one.plan]
 
     assert sorted(asked) == ["raise-pool", "speed-up"]

@@ -24,7 +24,6 @@ from bot.store.verifying import verify
 from tests import builders
 from tests.engine.houses import WAITING, House
 from tests.engine.libraries import POOL, WEIGHT, steps
-from tests.engine.mortal import MortalLedger
 
 HEALED_ENTRIES = 18
 FAILED_ENTRIES = 23
@@ -49,18 +48,7 @@ async def drive(house: House) -> None:
 async def live_and_die(house: House, entries: int) -> None:
     """One life of so many entries, then a second one to the end."""
     house.weight.effects = house.pool.effects
-    await house.open(entries=entries)
-    assert isinstance(house.ledger, MortalLedger)
-    driving = asyncio.get_running_loop().create_task(drive(house))
-    dying = asyncio.get_running_loop().create_task(house.ledger.dead.wait())
-    await asyncio.wait({driving, dying}, return_when=asyncio.FIRST_COMPLETED)
-    if not driving.done():
-        await house.settle()
-    dying.cancel()
-    driving.cancel()
-    await asyncio.wait({driving, dying})
-    await house.restart()
-    await drive(house)
+    await house.dies(drive, entries)
 
 
 async def undisturbed(house: House) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 from datetime import timedelta
 from typing import Any
@@ -18,7 +17,6 @@ from bot.core.needed import Needed
 from bot.slack.cards import root
 from tests import builders
 from tests.engine.houses import HEALTHY, WAITING, House
-from tests.engine.mortal import MortalLedger
 
 
 def library(**rules: Any) -> Library:
@@ -261,16 +259,7 @@ async def drive(house: House) -> None:
 @pytest.mark.parametrize("entries", range(1, 14))
 async def test_a_death_anywhere_comes_to_the_same_question(house: House, entries: int) -> None:
     await house.close()
-    await house.open(entries=entries)
-    assert isinstance(house.ledger, MortalLedger)
-    driving = asyncio.get_running_loop().create_task(drive(house))
-    dying = asyncio.get_running_loop().create_task(house.ledger.dead.wait())
-    await asyncio.wait({driving, dying}, return_when=asyncio.FIRST_COMPLETED)
-    dying.cancel()
-    driving.cancel()
-    await asyncio.wait({driving, dying})
-    await house.restart()
-    await drive(house)
+    await house.dies(drive, entries)
 
     assert [(one.service, one.state) for one in house.cases.open()] == [("shop", WAITING)]
     assert house.crashed == []

@@ -22,8 +22,12 @@ TOGETHER = 50
 """Messages that are taken with one commit, when so many wait."""
 AHEAD = 1000
 """Messages that wait in memory; those behind them wait in the inbox, however many they are."""
+SHARE = 3
+"""While senders wait for their answer, so many times as long is theirs as is spent on dealing."""
 BUSY = 0.001
-"""Seconds of a turn of the event loop in which others had much to do: to accept comes first."""
+"""Seconds of a turn of the event loop in which others had much to do: they go first as well."""
+PAUSE = 0.002
+"""Seconds after which it is asked again whether a sender still waits."""
 Waiting = tuple[int, list[Alert]]
 """An item of the inbox, and the alerts of its message."""
 log = logging.getLogger(__name__)
@@ -50,6 +54,7 @@ class Receiving:
         self._last = 0
         self._newest = 0
         self._behind = False
+        self._accepting = 0
 
     async def receive(
         self,
@@ -66,6 +71,7 @@ class Receiving:
         `peer` is its sender's address, and `vouched` says that a trusted proxy handed it on.
         """
         posted = Posted(headers, body, self._world.clock.now(), peer, vouched)
+        self._accepting += 1
         try:
             kept = await self._received(name, posted)
         except AlertRejected as error:
@@ -76,6 +82,8 @@ class Receiving:
                 error.retry_after = self.arrivals.until_room(sum(self._inbox.waiting().values()))
             self.arrivals.note(name, Outcome.UNAVAILABLE)
             raise
+        finally:
+            self._accepting -= 1
         self.admitting.kept(name, kept)
         return kept
 
@@ -138,7 +146,7 @@ class Receiving:
             if self._queue:
                 began = self._world.clock.monotonic()
                 await self._deal_with(self._next())
-                await self._give_way(self._world.clock.monotonic() - began)
+                await self._give_way(SHARE * (self._world.clock.monotonic() - began))
             elif self._behind:
                 await self._patiently(self._catch_up)
             else:
@@ -146,10 +154,13 @@ class Receiving:
                 await self._came.wait()
 
     async def _give_way(self, most: float) -> None:
-        """While others have much to do they go first, for so many seconds at most."""
+        """While a sender waits, or others have much to do, they go first; so long at most."""
         now = self._world.clock.monotonic
         until = now() + most
         while (before := now()) < until:
+            if self._accepting:
+                await self._world.clock.sleep(PAUSE)
+                continue
             await asyncio.sleep(0)
             if now() - before < BUSY:
                 return

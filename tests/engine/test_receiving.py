@@ -13,7 +13,7 @@ from bot.core.alert import Alert, AlertStatus
 from bot.core.errors import AlertRejected
 from bot.core.lifecycle import State
 from bot.core.posted import Posted, Receipt
-from bot.engine.receiving import AHEAD, Receiving
+from bot.engine.receiving import AHEAD, PAUSE, SHARE, Receiving
 from bot.store.inbox import Inbox, Item
 from tests import builders
 from tests.engine.houses import WAITING, House
@@ -371,3 +371,54 @@ async def test_between_two_batches_those_who_are_busy_go_first(
 
     assert len(given) == 3, "the same alert is never twice in what is taken together"
     assert (min(given[:2]) > 15) is turns
+
+
+class Slow(FakeSource):
+    """A sender who waits for its answer: what it is is asked of somewhere far away."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answer = asyncio.Event()
+
+    async def greeted(self, posted: Posted) -> str:
+        await self.answer.wait()
+        return "we are friends now"
+
+
+class Dealt:
+    """Takes alerts; each takes a second of the house's time."""
+
+    def __init__(self, house: House) -> None:
+        self.count = 0
+        self._house = house
+
+    async def take(self, alerts: Sequence[Alert]) -> None:
+        self.count += len(alerts)
+        self._house.clock.advance(1)
+
+
+@pytest.mark.parametrize("answered", [True, False], ids=["answered", "kept waiting"])
+async def test_dealing_waits_while_a_sender_does_but_never_for_ever(
+    house: House, answered: bool
+) -> None:
+    inbox, dealt, slow = await Inbox.open(house.writer), Dealt(house), Slow()
+    room = Receiving(house.world, inbox, dealt.take, {"fake": FakeSource(), "slow": slow})
+    for _ in range(2):  # of one trouble: two are never taken together
+        await room.receive("fake", KEY, BODY)
+    asked = asyncio.create_task(room.receive("slow", KEY, b"hello"))
+    house.tasks.start(room.work(), name="work")
+    await house.settle()
+    for _ in range(SHARE - 1):
+        house.clock.advance(1)
+        await house.settle()
+    assert dealt.count == 1
+
+    if answered:
+        slow.answer.set()
+        await asked
+    house.clock.advance(PAUSE if answered else 1)
+    await house.settle()
+
+    assert dealt.count == 2
+    slow.answer.set()
+    await asked

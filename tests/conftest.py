@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, settings
 from tests.cluster.plane import RUNNING
 from tests.cluster.wards import OF_NODES
 
-pytest_plugins = ["tests.cluster.fixtures"]
+pytest_plugins = ["tests.cluster.fixtures", "tests.clients.postgreses"]
 PLANES = {"plane", "any_plane"}
 
 # How long an example takes says how busy the machine is. Where a failure would hold others up,

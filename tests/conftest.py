@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import matrix
 from tests.cluster.plane import RUNNING
 from tests.cluster.wards import OF_NODES
 
@@ -37,9 +38,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     What needs the control plane stays together, for there is one a process.
 
     Where one runs already, all processes share it, but for the nodes that only one may close.
+    What shows a row of the matrices is found by the row's name: `pytest -k d01`.
     """
-    shared = RUNNING in os.environ
+    shared, shows = RUNNING in os.environ, matrix.rows_of()
     for item in items:
+        item.extra_keyword_matches.update(shows.get(matrix.called(item.nodeid), ()))
         fixtures = set(getattr(item, "fixturenames", ()))
         of_nodes = bool(fixtures & {"wards", "ward"}) or any(one in item.name for one in OF_NODES)
         if of_nodes or (not shared and (fixtures & PLANES or "kubernetes." in item.name)):

@@ -69,7 +69,7 @@ async def test_a_command_that_cannot_be_started_is_a_permanent_error(argv: tuple
         await RUN(*argv, within=5)
 
 
-async def test_a_timeout_ends_the_grandchildren_that_ignore_it_too(tmp_path: Path) -> None:
+async def test_f06_a_timeout_ends_the_grandchildren_that_ignore_it_too(tmp_path: Path) -> None:
     script = f"trap '' TERM; sh -c 'trap \"\" TERM; sleep 60' & echo $! > {tmp_path}/pid; sleep 60"
     began = time.monotonic()
 

@@ -83,7 +83,7 @@ async def house(path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Hou
         await made.close()
 
 
-async def test_no_limit_is_passed_and_each_run_has_its_yes(house: House) -> None:
+async def test_f04_no_limit_is_passed_and_each_run_has_its_yes(house: House) -> None:
     entries = await house.entries()
     runs = list(bounds.runs_of(entries))
 

@@ -32,7 +32,7 @@ async def test_three_hundred_alerts_of_one_service_are_one_incident(house: House
     assert house.incident.seen == 300
 
 
-async def test_the_same_alert_four_times_is_taken_once(house: House) -> None:
+async def test_d02_the_same_alert_four_times_is_taken_once(house: House) -> None:
     alert = builders.an_alert()
     names = await house.intake.take([alert] * 4)
     await house.settle()

@@ -96,7 +96,7 @@ async def test_a_way_back_whose_target_cannot_be_read_is_not_proved(house: House
     assert known.rolled_back.says == "the rollback FAILED: it cannot be read: gone"
 
 
-async def test_after_one_step_back_that_failed_the_others_are_taken_back_still(
+async def test_f02_after_one_step_back_that_failed_the_others_are_taken_back_still(
     house: House,
 ) -> None:
     house.weight.undo_errors = [PermanentError("locked")]

@@ -5,6 +5,11 @@ The whole fault campaign: every point of the table, then hundreds of runs under 
 
 Prints the table and the totals. Exits with 1 when anything was done twice unknowing or was lost,
 when a chain is broken, or when a moment never came.
+
+    python -m tests.faults matrix [D03 …] [--full]
+
+Runs the tests of the rows of docs/faults.md and docs/attacks.md, all of them without a name, and
+with --full their campaigns too. Exits with 1 when a row did not hold.
 """
 
 from __future__ import annotations
@@ -19,12 +24,25 @@ import time
 from collections import Counter
 from pathlib import Path
 
+from tests import tally
 from tests.faults import checker, points
 from tests.faults.campaign import Random
 from tests.faults.points import POINTS, Seen
 
 
-async def main() -> int:
+def main() -> int:
+    """Play the campaign, or run the matrix."""
+    if sys.argv[1:2] != ["matrix"]:
+        return asyncio.run(campaign())
+    parser = argparse.ArgumentParser(prog="python -m tests.faults matrix", description=__doc__)
+    parser.add_argument("rows", nargs="*", type=str.upper, help="rows, all of them without any")
+    parser.add_argument("--full", action="store_true", help="play the large campaigns as well")
+    asked = parser.parse_args(sys.argv[2:])
+    return tally.run(asked.rows, full=asked.full)
+
+
+async def campaign() -> int:
+    """Kill it at every point of the table, then at random."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("--runs", type=int, default=420, help="runs under random kills")
     parser.add_argument("--kills", type=int, default=12, help="random kills")
@@ -86,4 +104,4 @@ async def at_random(directory: Path, asked: argparse.Namespace) -> Random:
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main()))
+    sys.exit(main())

@@ -23,7 +23,7 @@ OPEN = 300
 
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("asked_for", [1, 299, 301])
-async def test_a_yes_counts_only_while_both_clocks_say_that_the_question_is_open(
+async def test_e08_a_yes_counts_only_while_both_clocks_say_that_the_question_is_open(
     house: House, step: int, asked_for: int
 ) -> None:
     await house.asked()

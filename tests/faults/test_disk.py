@@ -26,7 +26,7 @@ BOOK = Book("Narrow")
 WORDS = "cannot be written: "
 
 
-async def test_with_a_full_disk_nothing_is_accepted_and_room_again_is_enough(
+async def test_e05_with_a_full_disk_nothing_is_accepted_and_room_again_is_enough(
     tmp_path: Path,
 ) -> None:
     async with on_a_small_disk(tmp_path, House()) as full:

@@ -43,7 +43,7 @@ BLIND = {
 
 @pytest.mark.parametrize("seen", NOTHING)
 @pytest.mark.parametrize("success", CONDITIONS)
-async def test_what_says_nothing_is_neither_healthy_before_nor_after(
+async def test_f03_what_says_nothing_is_neither_healthy_before_nor_after(
     house: House,
     seen: str,
     success: str,

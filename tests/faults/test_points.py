@@ -20,7 +20,7 @@ NEVER = {"house.policy_refused"}
 
 
 @pytest.mark.parametrize("story", STORIES)
-async def test_killed_at_any_moment_of_its_story_it_comes_to_the_same_end(
+async def test_e01_killed_at_any_moment_of_its_story_it_comes_to_the_same_end(
     story: str, tmp_path: Path
 ) -> None:
     chosen = [point for point in POINTS if point.story == story and point.brief]

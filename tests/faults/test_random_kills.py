@@ -10,7 +10,7 @@ from tests.faults.campaign import WHILE_ALERTS_COME, Random
 RUNS, KILLS = 36, 4
 
 
-async def test_random_kills_neither_repeat_nor_lose_anything(tmp_path: Path) -> None:
+async def test_e02_random_kills_neither_repeat_nor_lose_anything(tmp_path: Path) -> None:
     seed = random.SystemRandom().randrange(10**6)
     chance = Random(RUNS, KILLS, seed)
     verdict = await chance.play(tmp_path)

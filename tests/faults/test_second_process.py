@@ -18,7 +18,7 @@ from tests.journeys import scenes
 BOOK = Book("Narrow")
 
 
-async def test_while_the_first_one_hangs_in_a_step_the_second_is_refused_and_does_nothing(
+async def test_e07_while_the_first_one_hangs_in_a_step_the_second_is_refused_and_does_nothing(
     tmp_path: Path,
 ) -> None:
     async with stage.opened(tmp_path, {"corner": House(before=0.3, after=0.3)}, (BOOK,)) as first:

@@ -27,7 +27,7 @@ async def test_ten_clicks_of_five_people_are_one_decision(tmp_path: Path) -> Non
         assert restarts(scene) == 1
 
 
-async def test_an_event_that_is_delivered_four_times_is_handled_once(tmp_path: Path) -> None:
+async def test_d01_an_event_that_is_delivered_four_times_is_handled_once(tmp_path: Path) -> None:
     async with scenes.opened(tmp_path) as scene:
         await scene.start()
         await scene.until(lambda: scene.workspace.connections)

@@ -72,7 +72,7 @@ async def test_each_incident_has_one_transcript_with_every_step_and_who_said_yes
 
 
 @pytest.mark.parametrize("how", ["refused", "error", "hang", "dropped"])
-async def test_a_run_ends_right_while_slack_is_away_and_its_thread_tells_it_once(
+async def test_d05_a_run_ends_right_while_slack_is_away_and_its_thread_tells_it_once(
     tmp_path: Path, how: str
 ) -> None:
     async with scenes.opened(tmp_path) as scene:
@@ -113,7 +113,7 @@ async def test_a_run_ends_right_while_slack_is_away_and_its_thread_tells_it_once
 
 
 @pytest.mark.parametrize("closed", ["archive", "remove_bot"])
-async def test_a_run_ends_right_though_its_channel_is_closed_to_it_and_the_card_follows(
+async def test_d07_a_run_ends_right_though_its_channel_is_closed_to_it_and_the_card_follows(
     tmp_path: Path, closed: str
 ) -> None:
     async with scenes.opened(tmp_path) as scene:

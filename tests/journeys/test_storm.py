@@ -15,7 +15,7 @@ SHORT = Size(seconds=4)
 ALERTS = 800
 
 
-async def test_in_a_storm_nothing_is_lost_and_slack_is_never_too_fast(tmp_path: Path) -> None:
+async def test_d03_in_a_storm_nothing_is_lost_and_slack_is_never_too_fast(tmp_path: Path) -> None:
     async with storms.opened(tmp_path, SHORT) as storm:
         await storm.blow()
         await storm.settled()

@@ -26,6 +26,7 @@ from bot.core import execution, lifecycle
 from bot.core.lifecycle import State
 from bot.settings import Settings
 from bot.telemetry.metrics import FIGURES
+from tests import matrix
 from tests.rules import house, sources
 from tests.rules.tables import default, table
 
@@ -36,6 +37,7 @@ ALERTS = house.ROOT / "docs" / "alerts.md"
 COMMANDS = house.ROOT / "docs" / "cli.md"
 METRICS = house.ROOT / "docs" / "metrics.md"
 LIFECYCLE = house.ROOT / "docs" / "lifecycle.md"
+FAULTS = house.ROOT / "docs" / "faults.md"
 ROLE = house.ROOT / "deploy" / "kubernetes" / "role.yaml"
 NODES = house.ROOT / "deploy" / "kubernetes" / "nodes.yaml"
 ROOMS: tuple[plugins.Room, ...] = ("actions", "probes")
@@ -220,6 +222,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "commands": commands,
     "metrics": metrics,
     "execution": executions,
+    "faults": lambda: matrix.page(matrix.FAULTS),
     "role": role,
     "nodes": role_of_nodes,
 }
@@ -230,6 +233,7 @@ PAGES: dict[Path, tuple[str, ...]] = {
     ALERTS: ("sources", "source-settings"),
     COMMANDS: ("commands",),
     METRICS: ("metrics",),
+    FAULTS: ("faults",),
     LIFECYCLE: ("whole-lifecycle", "execution"),
     ROLE: ("role",),
     NODES: ("nodes",),

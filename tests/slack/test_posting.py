@@ -113,7 +113,7 @@ async def test_the_edit_of_an_approval_is_before_the_edit_of_progress(
     assert [call.args["text"] for call in workspace.called("chat.update")] == ["b2"]
 
 
-async def test_429_is_honoured_and_nothing_is_lost(
+async def test_d04_429_is_honoured_and_nothing_is_lost(
     workspace: Workspace, outbox: Outbox, start: Start
 ) -> None:
     workspace.fail_next("chat.postMessage", 429, retry_after=1)

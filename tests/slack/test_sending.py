@@ -10,7 +10,7 @@ from bot.store.outbox import Outbox
 from tests.slack.rows import Start, idle, texts, want, want_file
 
 
-async def test_a_post_whose_answer_was_lost_is_not_posted_twice(
+async def test_d06_a_post_whose_answer_was_lost_is_not_posted_twice(
     workspace: Workspace, outbox: Outbox, start: Start
 ) -> None:
     workspace.lose_next("chat.postMessage")

@@ -67,7 +67,7 @@ TRAPS = {
     ),
     7: Trap(
         "429 under concurrency: retries in each call serve nobody",
-        ("slack/test_posting.py::test_429_is_honoured_and_nothing_is_lost",
+        ("slack/test_posting.py::test_d04_429_is_honoured_and_nothing_is_lost",
          "slack/test_posting.py::test_a_channel_gets_its_posts_at_its_pace",
          f"{HERE}::test_many_posts_at_once_into_a_busy_channel_all_stand_there_once"),
     ),

@@ -217,8 +217,7 @@ class House:
 
     async def _recover(self) -> None:
         recovered = await self.journal.recover()
-        for foreign in recovered.foreign:
-            await reporting.foreign(self.world, foreign)
+        await reporting.hand_over(self.world, recovered.foreign, recovered.unknown)
         signals.begin(self.world, self.sections, self.client)
         await self.requests.settle()
         await self.permits.settle()

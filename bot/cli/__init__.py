@@ -21,6 +21,8 @@ VERBS = (
     "sources",
     "kubernetes",
     "audit",
+    "backup",
+    "restore",
     "bench",
 )
 

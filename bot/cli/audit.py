@@ -71,7 +71,7 @@ def _count(text: str) -> int:
 
 
 def _verify(given: argparse.Namespace) -> int:
-    report = verifying.verify(given.ledger, _head(given.head))
+    report = verifying.verify(given.ledger, head(given.head))
     if given.json:
         told = {"sound": report.sound, "entries": report.count, "head": report.head.hash}
         if report.broken is not None:
@@ -84,7 +84,7 @@ def _verify(given: argparse.Namespace) -> int:
     return 0 if report.sound else 1
 
 
-def _head(text: str) -> Head | None:
+def head(text: str) -> Head | None:
     if not text:
         return None
     seq, _, hash_ = text.partition(":")

@@ -157,6 +157,12 @@ class Incident(Frozen):
         return bool(settled) or (self.state is State.HEALED and self.waits_to_go_back)
 
     @property
+    def askable(self) -> bool:
+        """Whether people may ask again: nobody answered in time, or no life can go on with it."""
+        left = self.state is State.ESCALATED and self.escalated is not None and self.escalated.again
+        return left or self.state is State.EXPIRED
+
+    @property
     def run(self) -> str:
         """The name of its run, for commands and tickets."""
         return self.id.replace("inc-", "run-")

@@ -22,15 +22,22 @@ from bot.tasks import Tasks
 Workflow = Callable[[Life], Awaitable[None]]
 OnCrash = Callable[[str, BaseException], Coroutine[Any, Any, None]]
 OPENED, CLOSED = "incident.opened", "incident.closed"
+RESTORED = "ledger.restored"
 JOINED = "alert.joined"
 """What may come by the hundred thousand; a life asks only when the last of it was."""
 
 
 class Recovered(NamedTuple):
-    """What a restart found: runs that go on, and runs of a version this code must not replay."""
+    """
+    What a restart found: runs that go on, and runs of a version this code must not replay.
+
+    None of `unknown` goes on: they were open when the ledger was put back from a backup, and
+    what became of them after that was made stands nowhere.
+    """
 
     resumed: tuple[str, ...]
     foreign: tuple[str, ...]
+    unknown: tuple[str, ...] = ()
 
 
 class Journal:
@@ -78,14 +85,17 @@ class Journal:
 
     async def recover(self) -> Recovered:
         """Go on, after a restart, with all that was open and that this version can replay."""
-        resumed, foreign = [], []
+        resumed, foreign, unknown = [], [], []
+        restored = await self._ledger.transaction(lambda view: view.last(RESTORED))
         for opened in await self._ledger.open_incidents():
-            if _workflow(opened) in self._versions:
+            if restored is not None and opened.seq < restored.seq:
+                unknown.append(opened.incident)
+            elif _workflow(opened) in self._versions:
                 self._live(opened.incident)
                 resumed.append(opened.incident)
             else:
                 foreign.append(opened.incident)
-        return Recovered(tuple(resumed), tuple(foreign))
+        return Recovered(tuple(resumed), tuple(foreign), tuple(unknown))
 
     async def signal(
         self, incident: str, topic: str, body: str, actor: str, kind: str = "mail.sent"

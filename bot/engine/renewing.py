@@ -1,23 +1,26 @@
-"""Asking again for what nobody decided in time: a fresh plan, with a time of its own."""
+"""Asking again for what nobody decided in time, or no life can go on with: by a fresh plan."""
 
 from __future__ import annotations
 
 from bot.core import outcome
 from bot.core.facts import Opened, Wish
 from bot.core.incident import Incident
-from bot.core.lifecycle import State
 from bot.engine.healing import WORKFLOW
 from bot.engine.world import World
 
 
-def why_not(world: World, earlier: Incident, once: str) -> str:
+def why_not(  # noqa: PLR0911 - one way to say no each
+    world: World, earlier: Incident, once: str
+) -> str:
     """Why it is not asked again; empty when it can be. `once` names this asking."""
-    if earlier.state is not State.EXPIRED:
-        return f"Nothing expired here: {outcome.outcome(earlier)}"
+    if not earlier.askable:
+        return f"There is nothing to ask again: {outcome.outcome(earlier)}"
     if glass := earlier.opened.glass:
         return f"Break-glass wants a reason each time: `/heal break-glass {glass.of} <why>`."
     if earlier.opened.alert is not None and not earlier.fires:
         return "Its alerts are clear by now: there is nothing to ask for."
+    if world.cases.standing().halted is not None:
+        return "All healing is halted: `/heal resume` first, then ask again."
     other = world.cases.again_for(earlier.id)
     if other is not None and not (once and other.id == world.new_id(once)):
         return f"Somebody asked again already: {outcome.outcome(other)}"

@@ -56,6 +56,10 @@ class View:
         """Read the oldest entry of this kind, without reading the whole transcript."""
         return self._one("incident = ? and kind = ? order by seq limit 1", incident, kind)
 
+    def last(self, kind: str) -> Entry | None:
+        """Read the newest entry of this kind that belongs to no incident."""
+        return self._one("incident = '' and kind = ? order by seq desc limit 1", kind)
+
     def after(self, seq: int) -> list[Entry]:
         """Read the next page of the whole ledger."""
         return self._many("seq > ? order by seq limit ?", seq, PAGE)

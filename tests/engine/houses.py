@@ -110,8 +110,7 @@ class House:
         self.edits = Editing(self.world, self.journal, authority)
         self.detecting = Detecting(self.world, self.intake.take)
         recovered = await self.journal.recover()
-        for foreign in recovered.foreign:
-            await reporting.foreign(self.world, foreign)
+        await reporting.hand_over(self.world, recovered.foreign, recovered.unknown)
         await self.requests.settle()
         await self.permits.settle()
 

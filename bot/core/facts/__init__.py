@@ -36,6 +36,7 @@ from bot.core.facts.ending import (
     Thawed,
 )
 from bot.core.facts.fact import Fact
+from bot.core.facts.keeping import LedgerRestored
 from bot.core.facts.opening import (
     BreakGlass,
     Chosen,
@@ -101,6 +102,7 @@ __all__ = [
     "Halted",
     "Joined",
     "Kept",
+    "LedgerRestored",
     "Miss",
     "News",
     "Opened",
@@ -197,7 +199,8 @@ AnyFact = Annotated[
     | Expired
     | Refused
     | PolicyTaken
-    | PolicyRefused,
+    | PolicyRefused
+    | LedgerRestored,
     Field(discriminator="kind"),
 ]
 _ANY: TypeAdapter[AnyFact] = TypeAdapter(AnyFact)

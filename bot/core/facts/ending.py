@@ -22,6 +22,9 @@ class Escalated(Fact):
     calls: tuple[str, ...] = Field(
         default=(), description="groups and people of the role `to`; empty when it names no role"
     )
+    again: bool = Field(
+        default=False, description="whether people may ask for it again: Heal cannot go on with it"
+    )
 
     @property
     def whom(self) -> tuple[str, ...]:

@@ -34,12 +34,21 @@ def said(fact: facts.AnyFact) -> str:  # noqa: C901, PLR0911 - one arm a kind
             return f"Pre-approval {fact.permit} was refused by {fact.by}{_why(fact.why)}"
         case facts.PermitRevoked():
             return f"Pre-approval {fact.permit} was revoked by {fact.by}{_why(fact.why)}"
+    return _kept(fact)
+
+
+def _kept(fact: facts.AnyFact) -> str:
+    """What became of runbooks and policy, and of the ledger itself."""
+    match fact:
         case facts.PolicyTaken():
             keys = f": {'; '.join(fact.changed)}" if fact.changed else ""
             return f"Policy {fact.digest[:12]} is in force, with {fact.runbooks} runbooks{keys}"
         case facts.PolicyRefused():
             wrong = "; ".join(fact.problems)
             return f"What lies on disk is not in force, policy {fact.keeps[:12]} stays: {wrong}"
+        case facts.LedgerRestored():
+            unheard = f"; {fact.unheard} messages were left undone" if fact.unheard else ""
+            return f"{fact.says[0].upper()}{fact.says[1:]}{unheard}"
     return ""
 
 

@@ -104,8 +104,8 @@ def _weight(plan: Plan) -> str:
 
 
 def after(incident: Incident) -> Iterator[Block]:
-    """Keep and Undo, once it is healed; another question, when nobody answered the first."""
-    if incident.state is State.EXPIRED and incident.opened.glass is None:
+    """Keep and Undo, once it is healed; another question, when the first came to nothing."""
+    if incident.askable and incident.opened.glass is None:
         yield parts.actions(f"after_{incident.id}", parts.button(AGAIN, "Ask again", incident.id))
     yield from review.buttons(incident)
     if incident.over and incident.planned and incident.planned.repeats and not incident.problem:

@@ -70,7 +70,7 @@ def _facts(incident: Incident) -> Iterator[str]:
 def _before(incident: Incident) -> Iterator[str]:
     """What went before it: another incident, or a time in which nobody was told of it."""
     if incident.opened.again_for:
-        yield f"asked again for {code(incident.opened.again_for, 40)}, which nobody answered"
+        yield f"asked again for {code(incident.opened.again_for, 40)}, which was not settled"
     if (woken := looks.last(incident, facts.Quieted)) and isinstance(woken.fact, facts.Quieted):
         yield f"nobody was told until {words.moment(woken.at)}: {escape(woken.fact.why, 200)}"
     if incident.opened.after:

@@ -1,0 +1,29 @@
+"""`heal restore`: put a ledger back from its backup; Heal then begins halted, and says why."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from bot.cli.audit import head
+from bot.clock import Clock
+from bot.store import putting_back
+
+
+def add(verbs: Any) -> None:
+    verb = verbs.add_parser("restore", help="put a ledger back", description=__doc__)
+    verb.add_argument("backup", type=Path, help="a folder that `heal backup` made")
+    verb.add_argument("--ledger", type=Path, default=Path("heal.db"), help="default: heal.db")
+    verb.add_argument("--head", default="", help="SEQ:HASH of the last entry that was ever seen")
+    verb.set_defaults(act=act)
+
+
+def act(given: argparse.Namespace) -> int:
+    fact = putting_back.put_back(given.backup, given.ledger, Clock().now(), head(given.head))
+    print(f"{given.ledger}: {fact.says}")
+    if not given.head:
+        print("how much that is shows only with --head, the last entry that was kept elsewhere")
+    print(f"{fact.unheard} messages that had come in are left undone; senders repeat what matters")
+    print("all healing is halted: start Heal, look at what it hands over, then `/heal resume`")
+    return 0

@@ -14,14 +14,14 @@ import socket
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, LiteralString, NamedTuple, Self
 
 from bot.core.errors import ConfigurationError, StoreUnavailable
 
 if TYPE_CHECKING:
     from psycopg import AsyncConnection
 
-TABLES = """
+TABLES: LiteralString = """
 create table if not exists heal_seat (
     one boolean primary key default true check (one),
     epoch bigint not null,

@@ -11,6 +11,7 @@ HealError
 │     ├─ UncertainError        begun, and nobody saw its end: it may have been done
 │     └─ AlreadyThere          it is so already; carries the scope, for whoever takes it back
 ├─ StoreUnavailable            the ledger cannot be written: nothing may be done until it can
+│  ├─ Superseded               another replica acts: this process has to end, and never tries again
 │  └─ InboxFull                more waits than can be worked off soon: its sender comes again
 └─ IllegalTransition           our fault: a move that the lifecycle's table does not know
 """
@@ -81,6 +82,10 @@ class StoreUnavailable(HealError):  # noqa: N818 - a state of the house, not a s
     """The ledger cannot be written, so nothing may be done; `retry_after` is in seconds."""
 
     retry_after = 5
+
+
+class Superseded(StoreUnavailable):
+    """Another replica acts, or may: this process does nothing more, and has to end."""
 
 
 class InboxFull(StoreUnavailable):

@@ -12,28 +12,35 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Self, TypeVar
 
 from sqlite_utils import Database
 
-from bot.core.errors import StoreUnavailable
+from bot.core.errors import StoreUnavailable, Superseded
 from bot.store.file import connect
 from bot.store.job import Asked, Job, run
 from bot.store.lock import Lock
+from bot.store.shared import following
+from bot.store.shared.sharing import Shared
 
 T = TypeVar("T")
 
 BATCH = 512
 """Jobs from which on a commit waits for no more: enough to share an fsync, and answered soon."""
+AGAIN = 0.5
+"""Seconds between two tries to find out what became of a commit."""
 
 
 class Writer:
     """The only way to the file, from the event loop that was running at `Writer.open`."""
 
-    def __init__(self, path: Path, db: Database, lock: Lock) -> None:
+    def __init__(self, path: Path, db: Database, lock: Lock, shared: Shared | None) -> None:
         self.commits = 0
+        self.superseded = asyncio.Event()
+        """Set once another replica acts: then this process has to end."""
+        self._shared = shared
         self._path = path
         self._inode = path.stat().st_ino
         self._db = db
@@ -46,15 +53,17 @@ class Writer:
         self._thread.start()
 
     @classmethod
-    async def open(cls, path: Path, *, busy: float = 2.0) -> Self:
+    async def open(cls, path: Path, *, busy: float = 2.0, shared: Shared | None = None) -> Self:
         """
         Lock the file and open it, newly made if need be; raises ConfigurationError.
 
         `busy` is how many seconds a commit waits while another program holds the file: less
-        than Slack's three, so that a request is refused in time rather than lost.
+        than Slack's three, so that a request is refused in time rather than lost. What is
+        `shared` is brought up to date first, which may raise StoreUnavailable or Superseded;
+        from then on Postgres has each commit before the file.
         """
-        lock, db = await asyncio.to_thread(_own, path, busy)
-        return cls(path, db, lock)
+        lock, db = await asyncio.to_thread(_own, path, busy, shared)
+        return cls(path, db, lock, shared)
 
     async def do(self, job: Job[T]) -> T:
         """
@@ -99,14 +108,22 @@ class Writer:
         """
         Write one page as it stands, for readiness: reads succeed on a full disk too.
 
-        Raises StoreUnavailable when the file takes nothing now.
+        Raises StoreUnavailable when the file, or what it is shared by, takes nothing now.
         """
-        await self.do(_rewrite)
+        await self.do(self._rewrite)
+
+    def _rewrite(self, db: Database) -> None:
+        version = db.execute("pragma user_version").fetchone()[0]
+        db.execute(f"pragma user_version = {version}")
+        if self._shared is not None:
+            self._shared.demand()
 
     def _run(self) -> None:
         while batch := self._take():
             self._commit(batch)
             self._loop.call_soon_threadsafe(_answer, batch)
+        if self._shared is not None:
+            self._shared.close()
         self._db.close()
         self._lock.release()
 
@@ -124,19 +141,57 @@ class Writer:
         return batch
 
     def _commit(self, batch: list[Asked]) -> None:
-        conn, lost = self._db.conn, None
+        conn, shared = self._db.conn, self._shared
+        lost: BaseException | None = None
         try:
             self._insist_on_the_same_file()
             run(batch, self._db)
+            if shared is not None:
+                shared.ship(conn)
             conn.execute("commit")
-            self.commits += 1
-        except (sqlite3.Error, OSError) as error:
+            if shared is not None:
+                shared.done()
+        except (sqlite3.Error, OSError, StoreUnavailable) as error:
             lost = error
             with suppress(sqlite3.Error):
                 conn.rollback()
+            if shared is not None and shared.unsettled:
+                lost = self._settled(shared)
+        self.commits += lost is None
         for asked in batch:
             if lost or asked.storage_failed():
                 asked.error = self._unavailable(lost or asked.error)
+
+    def _settled(self, shared: Shared) -> StoreUnavailable | None:
+        """
+        Find out what became of a commit that nobody answered; None when it is done.
+
+        Whoever waits for that batch waits on; everybody else is refused until it is known.
+        """
+        while True:
+            try:
+                shared.settle(self._db.conn)
+            except Superseded as error:
+                return error
+            except (sqlite3.Error, StoreUnavailable) as error:
+                if self._refuse(self._unavailable(error)):
+                    return self._unavailable(error)
+            else:
+                return None
+
+    def _refuse(self, error: StoreUnavailable) -> bool:
+        """Refuse what is asked for a moment; True when this process is going down."""
+        try:
+            batch = self._queue.get(timeout=AGAIN)
+        except Empty:
+            return False
+        if batch is None:
+            self._queue.put(None)
+            return True
+        for asked in batch:
+            asked.error = error
+        self._loop.call_soon_threadsafe(_answer, batch)
+        return False
 
     def _insist_on_the_same_file(self) -> None:
         """
@@ -153,8 +208,13 @@ class Writer:
             self._astray = True
         if self._astray:
             raise PermissionError("its lock was taken away, so start Heal again")
+        if self._shared is not None:
+            self._shared.insist()
 
     def _unavailable(self, error: BaseException | None) -> StoreUnavailable:
+        if isinstance(error, Superseded):
+            self._loop.call_soon_threadsafe(self.superseded.set)
+            return error
         unavailable = StoreUnavailable(
             f"{self._path} cannot be written: {error}; nothing is done until it can be"
         )
@@ -162,16 +222,17 @@ class Writer:
         return unavailable
 
 
-def _rewrite(db: Database) -> None:
-    version = db.execute("pragma user_version").fetchone()[0]
-    db.execute(f"pragma user_version = {version}")
-
-
-def _own(path: Path, busy: float) -> tuple[Lock, Database]:
+def _own(path: Path, busy: float, shared: Shared | None) -> tuple[Lock, Database]:
     with ExitStack() as undo:
         lock = Lock(path)
         undo.callback(lock.release)
         db = connect(path, busy)
+        undo.callback(db.close)
+        if shared is None:
+            following.forget(db.conn)
+        else:
+            undo.callback(shared.close)
+            shared.open(db)
         undo.pop_all()
         return lock, db
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket
 from collections.abc import Awaitable, Callable, Container, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple, Protocol, Self
@@ -15,7 +14,6 @@ from bot.core.errors import AlertRejected, ConfigurationError, StoreUnavailable
 from bot.core.posted import Receipt
 from bot.web.bodies import LARGEST, Bodies
 from bot.web.peers import Peers
-from bot.web.relay import Restoring
 
 AGAIN = '"duplicate": true'
 
@@ -88,14 +86,6 @@ class Server:
                 f"cannot listen on {host}:{port}: {error.strerror}; set HEAL_LISTEN and SLACK_PORT"
             ) from error
         self.port = self._runner.addresses[0][1]
-        return self
-
-    async def take_over(self, listening: socket.socket, restoring: Restoring) -> Self:
-        """Answer at a socket that another listened at till now; it stays open afterwards."""
-        self._app.middlewares.append(restoring.restore)
-        await self._runner.setup()
-        await web.SockSite(self._runner, listening.dup()).start()
-        self.port = listening.getsockname()[1]
         return self
 
     async def close(self) -> None:

@@ -28,6 +28,8 @@ OPTIONS = (
 )
 FAST = ("-c", "fsync=off", "-c", "full_page_writes=off")
 """A crash of the server loses nothing by it; a crash of the machine, which no test makes, would."""
+SCHEMAS = "schemas"
+"""The database in which tests that need none of their own have a schema each."""
 _NUMBERS = itertools.count(1)
 
 
@@ -99,6 +101,15 @@ class Postgres:
             with self.admin() as admin:
                 admin.execute(f"drop database if exists {name} with (force)")
 
+    @contextmanager
+    def schema(self, database: str) -> Iterator[str]:
+        """Make one in a database, ten times as fast as another database; its address."""
+        name = f"of_{next(_NUMBERS)}"
+        with self.admin(database) as admin:
+            admin.execute(f"create schema {name} authorization heal")
+            yield f"{self.url(database)}?options=-csearch_path%3D{name}"
+            admin.execute(f"drop schema {name} cascade")
+
 
 @contextmanager
 def a_postgres(*options: str) -> Iterator[Postgres]:
@@ -124,6 +135,7 @@ def a_postgres(*options: str) -> Iterator[Postgres]:
             server.start()
             with server.admin() as admin:
                 admin.execute(f"create role heal login password '{PASSWORD}'")
+                admin.execute(f"create database {SCHEMAS} owner heal")
             yield server
         finally:
             if server.runs:
@@ -167,4 +179,11 @@ def postgres(postgres_server: Postgres) -> Iterator[Postgres]:
 def database_url(postgres_server: Postgres) -> Iterator[str]:
     """An empty database, gone when the test has ended."""
     with postgres_server.database() as url:
+        yield url
+
+
+@pytest.fixture
+def schema_url(postgres_server: Postgres) -> Iterator[str]:
+    """An empty schema, gone when the test has ended: for many small tests."""
+    with postgres_server.schema(SCHEMAS) as url:
         yield url

@@ -11,7 +11,7 @@ from typing import Self
 
 from bot import plugins
 from bot import settings as settings_
-from bot.app import doors, front, garbage, pagers, reach, signals, witnesses
+from bot.app import doors, front, garbage, lines, pagers, reach, signals, witnesses
 from bot.app.calendars import Calendars
 from bot.app.measuring import Measuring
 from bot.app.renewing import Renewing
@@ -138,6 +138,7 @@ class House:
         self._stack.callback(past.close)
         self.cases = Casebook(past)
         self.ledger.subscribe(self.cases.take)
+        self.cases.subscribe(lines.told)
         records = Records(self.settings.incident_records, self.cases)
         self._stack.push_async_callback(records.close)
         self.slack = await AwaitedRoom.open(self.settings, self.clock, self._refused)
@@ -163,7 +164,7 @@ class House:
         )
         self.journal: Journal = Journal(
             self.ledger, self.clock, self.tasks,
-            workflow=lambda life: healing.heal(life, world, self.journal),
+            workflow=lines.lived(self.cases, lambda life: healing.heal(life, world, self.journal)),
             versions=frozenset({healing.WORKFLOW}),
             on_crash=self._again,
         )  # fmt: skip
@@ -240,7 +241,7 @@ class House:
 
     async def _again(self, incident: str, error: BaseException) -> None:
         """The ledger could not be written: the incident goes on as soon as it can."""
-        log.error("incident %s could not go on: %s", incident, error)
+        log.error("it could not go on: %s", error, extra={"incident": incident})
         while True:
             await self.clock.sleep(AGAIN_AFTER)
             with suppress(StoreUnavailable):

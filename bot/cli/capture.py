@@ -12,13 +12,14 @@ from typing import Any
 from pydantic import JsonValue
 
 from bot import settings as settings_
-from bot.cli.run import secrets_of
+from bot.cli import secrecy
 from bot.core.errors import ConfigurationError
 from bot.slack import capturing
 from bot.slack.alerts import formats
 from bot.slack.alerts.scrubbing import Scrub
 from bot.slack.alerts.told import Told
 from bot.telemetry import logs
+from bot.telemetry.logs import Form
 
 ORIGIN = "captured with heal capture"
 LARGEST = 1 << 20
@@ -43,7 +44,7 @@ def add(verbs: Any) -> None:
 def act(given: argparse.Namespace) -> int:
     """Return 0 when a format reads the sample, 1 when none does; it is saved in both cases."""
     settings, _ = settings_.leniently()
-    logs.begin("ERROR", secrets_of(settings))
+    logs.begin("ERROR", secrecy.secrets(), Form.TEXT)
     if given.what.startswith(("http://", "https://")):
         message = asyncio.run(capturing.fetch(settings, capturing.place(given.what)))
     else:

@@ -16,6 +16,7 @@ from bot.rehearsal.stories import STORIES, StoryFailed
 from bot.rehearsal.telling import Narrator
 from bot.store import verifying
 from bot.telemetry import logs
+from bot.telemetry.logs import Form
 
 HOW = """
 Heal is running on this machine. Nothing else is needed.
@@ -45,7 +46,7 @@ def add(verbs: Any) -> None:
 
 
 def act(given: argparse.Namespace) -> int:
-    logs.begin("WARNING", [])
+    logs.begin("WARNING", [], Form.TEXT)
     directory = given.dir or Path(tempfile.mkdtemp(prefix="heal-demo-"))
     directory.mkdir(parents=True, exist_ok=True)
     play = _auto if given.auto else _by_hand

@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot import settings as settings_
-from bot.cli.run import secrets_of
+from bot.cli import secrecy
 from bot.clock import Clock
 from bot.doctor import rounds
 from bot.doctor.finding import Finding, State
 from bot.doctor.patient import Told, admitted
 from bot.telemetry import logs
+from bot.telemetry.logs import Form
 
 
 def add(verbs: Any) -> None:
@@ -27,7 +28,7 @@ def add(verbs: Any) -> None:
 def act(given: argparse.Namespace) -> int:
     """Return 1 when a check failed; warnings alone are 0, for Heal can start."""
     settings, wrong = settings_.leniently()
-    logs.begin("ERROR", secrets_of(settings))
+    logs.begin("ERROR", secrecy.secrets(), Form.TEXT)
     told = Told(settings, wrong, settings_.section, settings_.environment())
     findings = asyncio.run(examine(told))
     state = rounds.worst(findings)

@@ -9,13 +9,15 @@ import signal
 from typing import Any
 
 from bot import settings as settings_
-from bot.app import House
+from bot.app import House, sections
 from bot.catalog import oddities
+from bot.cli import secrecy
 from bot.clock import Clock
 from bot.core.library import Library
 from bot.plugins import Toolbox
 from bot.settings import Settings
 from bot.telemetry import logs
+from bot.telemetry.logs import LogSettings
 
 SLACK_AGAIN = 10.0
 """Seconds between two looks at whether Slack can be asked."""
@@ -31,18 +33,9 @@ def add(verbs: Any) -> None:
 
 def act(_: argparse.Namespace) -> int:
     settings = settings_.load()
-    logs.begin(settings.log_level, secrets_of(settings))
+    told = sections.read("log", LogSettings, settings_.section)
+    logs.begin(settings.log_level, secrecy.secrets(), told.format)
     return asyncio.run(live(settings))
-
-
-def secrets_of(settings: Settings) -> list[str]:
-    tokens = (
-        settings.slack_bot_token,
-        settings.slack_app_token,
-        settings.slack_signing_secret,
-        settings.metrics_token,
-    )
-    return [token.get_secret_value() for token in tokens]
 
 
 def reload_in_background(house: House) -> None:

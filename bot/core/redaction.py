@@ -73,10 +73,20 @@ def within(value: JsonValue) -> JsonValue:
         return [within(item) for item in value]
     if isinstance(value, dict):
         return {
-            key: BLACK if _SECRET_KEY.search(key) and isinstance(item, str) else within(item)
+            key: BLACK if names_a_secret(key) and isinstance(item, str) else within(item)
             for key, item in value.items()
         }
     return value
+
+
+def names_a_secret(name: str) -> bool:
+    """
+    Whether what stands under this name is one, whatever it looks like.
+
+    >>> names_a_secret("HEAL_SHOP_WEBHOOK_TOKEN"), names_a_secret("tokens_used")
+    (True, False)
+    """
+    return _SECRET_KEY.search(name) is not None
 
 
 def of_facts(seen: Facts) -> Facts:
@@ -93,7 +103,7 @@ def of_texts(given: Mapping[str, str]) -> dict[str, str]:
     {'token': '•••', 'pod': 'shop-1'}
     """
     return {
-        text(key): BLACK if _SECRET_KEY.search(key) else text(value) for key, value in given.items()
+        text(key): BLACK if names_a_secret(key) else text(value) for key, value in given.items()
     }
 
 

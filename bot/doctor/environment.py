@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pydantic import AliasChoices, SecretStr
+from pydantic import AliasChoices, BaseModel, SecretStr
 
+from bot.app import sections
 from bot.core import spelling
-from bot.doctor.finding import Finding, failed, ok, warning
+from bot.core.errors import ConfigurationError
+from bot.doctor.finding import Finding, failed, ok, refused, warning
 from bot.doctor.patient import Patient, systems
 from bot.settings import MAKE_A_TOKEN, OTHER_NAMES, Settings
 from bot.slack.connection import REMEDIES
@@ -25,6 +27,11 @@ async def settings(patient: Patient) -> Sequence[Finding]:
         failed(name, said, f"write it as docs/settings.md says: {meaning.get(name)}")
         for name, said in wrong.items()
     ]
+
+
+async def parts(patient: Patient) -> Sequence[Finding]:
+    """What the house is told section by section, as `heal run` will read it."""
+    return [one for name, model in sections.SECTIONS.items() for one in _part(patient, name, model)]
 
 
 async def tokens(patient: Patient) -> Sequence[Finding]:
@@ -64,8 +71,15 @@ def _token(name: str, secret: SecretStr, prefix: str) -> Finding:
     return ok(name, f"looks like one ({prefix}…)")
 
 
+def _part(patient: Patient, name: str, model: type[BaseModel]) -> Iterator[Finding]:
+    try:
+        sections.read(name, model, patient.told.sections)
+    except ConfigurationError as error:
+        yield refused(f"HEAL_{name.upper()}", error)
+
+
 def _unread(patient: Patient) -> Iterator[Finding]:
-    known = set(_own())
+    known = {*_own(), *sections.variables()}
     speaks = set(systems(patient.toolbox))
     posts = {f"{name.partition('.')[0]}_webhook" for name in patient.toolbox.names("sources")}
     for system in speaks | posts:

@@ -37,6 +37,7 @@ PATIENCE = 60.0
 
 CHECKS: tuple[Check, ...] = (
     environment.settings,
+    environment.parts,
     environment.tokens,
     environment.names,
     slack.identity,

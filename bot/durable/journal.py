@@ -18,6 +18,7 @@ from bot.ports import Clock, Letter
 from bot.store.ledger import Ledger
 from bot.store.view import View
 from bot.tasks import Tasks
+from bot.telemetry.about import about
 
 Workflow = Callable[[Life], Awaitable[None]]
 OnCrash = Callable[[str, BaseException], Coroutine[Any, Any, None]]
@@ -136,10 +137,11 @@ class Journal:
         task.add_done_callback(partial(self._ended, incident))
 
     async def _run(self, life: Life, known: Sequence[Entry] | None) -> None:
-        if known is None:
-            known = await written(self._clock, lambda: self._ledger.of(life.incident, JOINED))
-        life.recall(known)
-        await self._workflow(life)
+        with about(incident=life.incident):
+            if known is None:
+                known = await written(self._clock, lambda: self._ledger.of(life.incident, JOINED))
+            life.recall(known)
+            await self._workflow(life)
 
     def _ended(self, incident: str, task: asyncio.Task[None]) -> None:
         self._running.discard(task)

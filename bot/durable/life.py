@@ -21,6 +21,7 @@ from bot.core.transcript import Draft, Entry
 from bot.durable.gate import Gate
 from bot.durable.waiting import Bell, written
 from bot.ports import Clock, Ledger
+from bot.telemetry.about import about
 
 EXPIRED = "mail.expired"
 SLICE = 30.0
@@ -123,15 +124,16 @@ class Life:
         self._acting.add(name)
         self._since = None
         try:
-            found = await act() if reads else None
-            async with self._gate.act():
-                body = await act() if found is None else found
-                draft = self._draft(name, kind, actor, body)
-                self._held[name] = draft
-                if hold and not self._gate.closed:
-                    return draft.body
-                await self._record()
-                return _same(self._entries[name], kind)
+            with about(step=key, actor=actor):
+                found = await act() if reads else None
+                async with self._gate.act():
+                    body = await act() if found is None else found
+                    draft = self._draft(name, kind, actor, body)
+                    self._held[name] = draft
+                    if hold and not self._gate.closed:
+                        return draft.body
+                    await self._record()
+                    return _same(self._entries[name], kind)
         finally:
             self._acting.discard(name)
 

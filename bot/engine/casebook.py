@@ -165,6 +165,10 @@ class Casebook:
             self._ended.put(name, known)
         return known
 
+    def living(self, name: str) -> Incident | None:
+        """One that is open; nothing is read for it."""
+        return self._open.get(name)
+
     def find(self, words: str) -> Incident | None:
         tail = words.strip().lower().removeprefix("inc-").removeprefix("run-")
         return self.get(f"inc-{tail}")

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from bot.core.errors import AlertRejected, ConfigurationError, StoreUnavailable
 from bot.core.posted import Receipt
+from bot.web.access import Access
 from bot.web.bodies import LARGEST, Bodies
 from bot.web.peers import Peers
 
@@ -71,7 +72,7 @@ class Server:
             self._app.router.add_get("/metrics", metrics)
         if slack is not None:
             self._app.router.add_post("/slack/events", slack)
-        self._runner = web.AppRunner(self._app, access_log=None, shutdown_timeout=5)
+        self._runner = web.AppRunner(self._app, access_log_class=Access, shutdown_timeout=5)
         self.port = 0
 
     async def open(self, host: str, port: int) -> Self:

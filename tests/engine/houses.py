@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
+from bot.app import lines
 from bot.core import facts
 from bot.core.alert import Alert, AlertStatus
 from bot.core.detector import Detector
@@ -98,7 +99,9 @@ class House:
             ledger,
             self.clock,
             self.tasks,
-            workflow=lambda life: healing.heal(life, self.world, self.journal),
+            workflow=lines.lived(
+                self.cases, lambda life: healing.heal(life, self.world, self.journal)
+            ),
             versions=frozenset({healing.WORKFLOW}),
             on_crash=self._again,
         )

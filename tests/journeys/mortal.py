@@ -19,6 +19,7 @@ from bot.rehearsal import stage
 from bot.settings import Settings
 from bot.slack.pacing import Pace
 from bot.telemetry import logs
+from bot.telemetry.logs import Form
 
 BRISK = Pace(
     posts_per_second=20,
@@ -63,5 +64,5 @@ async def live(directory: Path, alive: Event, kind: type[House]) -> None:
 def main(directory: Path, alive: Event, kind: type[House] = House) -> None:
     with (directory / "bot.log").open("ab") as log:
         os.dup2(log.fileno(), 2)
-    logs.begin("INFO", [])
+    logs.begin("INFO", [], Form.TEXT)
     asyncio.run(live(directory, alive, kind))

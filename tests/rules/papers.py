@@ -17,6 +17,7 @@ from typing import Any, get_origin
 from pydantic import BaseModel
 
 from bot import cli, plugins
+from bot.app.sections import SECTIONS
 from bot.clients.gateways import RecoverySettings
 from bot.clients.hosts import Remote
 from bot.clients.kubernetes import granting
@@ -27,8 +28,8 @@ from bot.core.lifecycle import State
 from bot.settings import Settings
 from bot.telemetry.metrics import FIGURES
 from tests import matrix
-from tests.rules import house, sources
-from tests.rules.tables import default, table
+from tests.rules import house, loglines, sources
+from tests.rules.tables import default, of_section, table
 
 README = house.ROOT / "README.md"
 SETTINGS = house.ROOT / "docs" / "settings.md"
@@ -81,10 +82,11 @@ def floors() -> list[str]:
 
 def own_settings() -> str:
     """What the house itself reads."""
-    rows = (
+    rows = [
         (f"`{field.alias}`", default(field), field.description or "")
         for field in Settings.model_fields.values()
-    )
+    ]
+    rows += [row for name, model in SECTIONS.items() for row in of_section(name, model)]
     return table(("variable", "default", "meaning"), rows)
 
 
@@ -223,6 +225,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "metrics": metrics,
     "execution": executions,
     "faults": lambda: matrix.page(matrix.FAULTS),
+    **loglines.PARTS,
     "role": role,
     "nodes": role_of_nodes,
 }
@@ -234,6 +237,7 @@ PAGES: dict[Path, tuple[str, ...]] = {
     COMMANDS: ("commands",),
     METRICS: ("metrics",),
     FAULTS: ("faults",),
+    loglines.PAGE: tuple(loglines.PARTS),
     LIFECYCLE: ("whole-lifecycle", "execution"),
     ROLE: ("role",),
     NODES: ("nodes",),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 
@@ -21,3 +21,9 @@ def default(field: FieldInfo) -> str:
     if isinstance(value, SecretStr) or value in ("", (), {}, None) or field.default_factory:
         return ""
     return f"`{','.join(value) if isinstance(value, tuple) else value}`"
+
+
+def of_section(section: str, model: type[BaseModel]) -> Iterator[tuple[str, str, str]]:
+    """The settings of one section: `HEAL_<SECTION>_<FIELD>`."""
+    for name, field in model.model_fields.items():
+        yield f"`HEAL_{section}_{name}`".upper(), default(field), field.description or ""

@@ -1,0 +1,29 @@
+"""Sections: what the house itself is told beside bot/settings.py, by the names they begin with."""
+
+from __future__ import annotations
+
+from typing import TypeVar, cast
+
+from pydantic import BaseModel
+
+from bot import plugins
+from bot.telemetry.logs import LogSettings
+
+T = TypeVar("T", bound=BaseModel)
+
+SECTIONS: dict[str, type[BaseModel]] = {"log": LogSettings}
+"""`HEAL_<NAME>_<FIELD>`: docs/settings.md lists them, the doctor knows them."""
+
+
+def read(name: str, model: type[T], sections: plugins.Sections) -> T:
+    """Read one; ConfigurationError names what is wrong and the remedy."""
+    return cast("T", plugins.configure(name, model, sections(name)))
+
+
+def variables() -> dict[str, str]:
+    """Every variable of them, with what it means."""
+    return {
+        f"HEAL_{name}_{field}".upper(): told.description or ""
+        for name, model in SECTIONS.items()
+        for field, told in model.model_fields.items()
+    }

@@ -23,6 +23,7 @@ VERBS = (
     "audit",
     "backup",
     "restore",
+    "report",
     "bench",
 )
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from bot.cli import exporting
+from bot.cli.moments import moment
 from bot.clock import Clock
 from bot.core.chain import Head
 from bot.core.errors import ConfigurationError
@@ -21,7 +21,6 @@ from bot.store import reading, searching, verifying
 from bot.store.reading import Choice
 from bot.store.searching import Hit
 
-DAY = timedelta(days=1)
 _ENTRY = TypeAdapter(Entry)
 
 
@@ -139,28 +138,13 @@ def _search(given: argparse.Namespace) -> int:
 
 
 def _export(given: argparse.Namespace) -> int:
-    choice = Choice(_name(given.incident), _time(given.since), _time(given.until, end=True))
+    choice = Choice(_name(given.incident), moment(given.since), moment(given.until, end=True))
     count = exporting.export(given.ledger, given.to, choice, Clock().now())
     if not count:
         print(f"nothing is recorded ({choice.line}): no file was written")
         return 1
     print(f"{given.to}: {count} entries ({choice.line})")
     return 0
-
-
-def _time(text: str, *, end: bool = False) -> datetime | None:
-    """A day is its beginning, or as an end all of it; a time without an offset is UTC."""
-    if not text:
-        return None
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        raise ConfigurationError(
-            f"{text!r} is neither a day nor a time: write 2026-11-20 or 2026-11-20T16:00:00Z"
-        ) from None
-    whole_day = len(text) <= len("2026-11-20")
-    at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return at + DAY if end and whole_day else at
 
 
 def _name(text: str) -> str:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from bot.core import chain, facts, visible
 from bot.core.facts import Reading
@@ -12,11 +11,10 @@ from bot.core.incident import Incident
 from bot.core.plan import Plan, Reversibility
 from bot.core.policy.verdict import Ruling
 from bot.core.telling import record
+from bot.core.telling.markdown import cell, table
 from bot.core.telling.phrases import measured, reading, span
 from bot.core.telling.sentences import sentence
 from bot.core.transcript import Entry
-
-_MARKUP = re.compile(r"([\\`*_\[\]<>|#!~])")
 
 
 def transcript(incident: Incident, entries: Sequence[Entry], left_out: int = 0) -> str:
@@ -26,10 +24,10 @@ def transcript(incident: Incident, entries: Sequence[Entry], left_out: int = 0) 
     So many alerts that joined are `left_out` of its entries; the ledger has them.
     """
     parts = (
-        [f"# {_cell(incident.id)}: {_cell(incident.opened.title)}", ""],
-        _table(("What", "Value"), _header(incident)),
+        [f"# {cell(incident.id)}: {cell(incident.opened.title)}", ""],
+        table(("What", "Value"), _header(incident)),
         ["", "## Timeline", ""],
-        _table(("UTC", "Entry", "Who", "What"), _timeline(entries)),
+        table(("UTC", "Entry", "Who", "What"), _timeline(entries)),
         _between(incident, left_out),
         _planned(incident),
         _votes(incident),
@@ -82,17 +80,17 @@ def _planned(incident: Incident) -> Iterator[str]:
     plan, planned = incident.plan, incident.planned
     if plan is None or planned is None:
         return
-    yield from ("", f"## Plan: {_cell(plan.title)}", "")
-    yield from _table(("What", "Value"), _terms(plan))
+    yield from ("", f"## Plan: {cell(plan.title)}", "")
+    yield from table(("What", "Value"), _terms(plan))
     yield from ("", "### Steps", "")
     names = ("Step", "Action", "Parameters", "Would touch", "State before", "Way back")
-    yield from _table(names, _steps(plan))
+    yield from table(names, _steps(plan))
     if planned.risk:
         yield from ("", f"Risk: {planned.risk.level} ({planned.risk.score})", "")
-        yield from (f"- {_cell(reason)}" for reason in planned.risk.reasons)
+        yield from (f"- {cell(reason)}" for reason in planned.risk.reasons)
     yield from ("", "### Policy", "")
     rows = ((Ruling(v.ruling).name.lower(), v.rule, v.reason) for v in planned.verdicts)
-    yield from _table(("Ruling", "Rule", "Reason"), rows)
+    yield from table(("Ruling", "Rule", "Reason"), rows)
 
 
 def _terms(plan: Plan) -> Iterator[tuple[str, str]]:
@@ -129,7 +127,7 @@ def _votes(incident: Incident) -> Iterator[str]:
     if told:
         yield from ("", "## Votes", "")
         rows = ((chain.stamp(t.at), t.actor, sentence(t.fact)) for t in told)
-        yield from _table(("UTC", "Who", "What"), rows)
+        yield from table(("UTC", "Who", "What"), rows)
 
 
 def _readings(incident: Incident) -> Iterator[str]:
@@ -149,9 +147,9 @@ def _reading(one: Reading) -> Iterator[str]:
     texts = {name: value for name, value in one.seen.items()
              if isinstance(value, str) and "\n" in value.strip()}  # fmt: skip
     seen = {name: value for name, value in one.seen.items() if name not in texts}
-    yield f"- {_cell(reading(one.model_copy(update={'seen': seen})))}"
+    yield f"- {cell(reading(one.model_copy(update={'seen': seen})))}"
     for name, text in texts.items():
-        yield from ("", f"  {_cell(name)}:", "")
+        yield from ("", f"  {cell(name)}:", "")
         yield from (f"      {visible.line(line)}" for line in text.splitlines())
         yield ""
 
@@ -174,18 +172,3 @@ def _chained(entries: Sequence[Entry], left_out: int) -> Iterator[str]:
     yield "To verify that nothing before it was changed: `heal audit verify`. It recomputes every"
     yield f"hash of the ledger; entry {last.seq} must have the hash above."
     yield from ("", "```json", json.dumps({"seq": last.seq, "hash": last.hash}), "```")
-
-
-def _table(names: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    yield _row(names)
-    yield _row(["---"] * len(names))
-    yield from (_row([_cell(value) for value in row]) for row in rows)
-
-
-def _row(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"
-
-
-def _cell(value: str) -> str:
-    """Nothing that was read from outside is Markdown here."""
-    return _MARKUP.sub(r"\\\1", visible.line(value)).replace("&", "&amp;")

@@ -1,0 +1,250 @@
+"""The report on a while of healing, as Markdown fit for a post-mortem and as JSON for machines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from bot.core import chain
+from bot.core.course import Course
+from bot.core.figures import Figures, Rate, Span, Tally
+from bot.core.lifecycle import Event
+from bot.core.prospects import Advice, Prospects
+from bot.core.telling.markdown import cell, table
+from bot.core.telling.phrases import span, utc
+from bot.core.values import Facts
+
+SHOWN = 50
+"""Incidents in the timeline; of more the newest."""
+CAUSES = 20
+"""Incidents whose cause is told; of more the newest."""
+SERVICES = 10
+OFTEN = 3
+"""Incidents from which on a service is worth a line."""
+
+
+def document(figures: Figures, prospects: Prospects, courses: Sequence[Course]) -> str:
+    """Write it whole; `courses` are those that the figures were made of."""
+    told = [one for one in courses if not (one.quiet or one.dry)]
+    parts = (
+        [f"# What was healed from {utc(figures.since)} to {utc(figures.until)}", ""],
+        _summary(figures, prospects),
+        ["", "## Timeline", ""],
+        _timeline(told),
+        ["", "## Causes", ""],
+        _causes(told),
+        ["", "## Contributing factors", ""],
+        _factors(figures, told),
+        ["", "## Effectiveness", ""],
+        _effectiveness(figures),
+        ["", "## Prevention", ""],
+        _prevention(prospects),
+    )
+    return "\n".join(line for part in parts for line in part) + "\n"
+
+
+def record(figures: Figures, prospects: Prospects) -> Facts:
+    """Make one object of it: counts, rates with what they are of, spans in seconds."""
+    return {
+        "since": chain.stamp(figures.since),
+        "until": chain.stamp(figures.until),
+        "rates": {name: _rate(rate) for name, rate in rates(figures.all).items()},
+        "counts": figures.all._asdict(),
+        "seconds": {name: each._asdict() for name, each in spans(figures).items()},
+        "runbooks": {name: one._asdict() for name, one in figures.runbooks.items()},
+        "services": dict(figures.services),
+        "unmatched": [
+            {"alert": alert, "service": service, "incidents": count}
+            for (alert, service), count in figures.unmatched.items()
+        ],
+        "automate": [one._asdict() for one in prospects.automate],
+        "stop": [one._asdict() for one in prospects.stop],
+        "note": prospects.note,
+    }
+
+
+def rates(of: Tally) -> dict[str, Rate]:
+    """The three that are published, by their names."""
+    return {"verified": of.success, "auto_resolved": of.auto, "false_actions": of.wrong}
+
+
+def spans(figures: Figures) -> dict[str, Span]:
+    """How long things took, by what they are called for machines."""
+    return {
+        "time_to_heal": figures.healed,
+        "time_to_clear_without_heal": figures.cleared,
+        "time_to_take_up": figures.taken_up,
+        "time_to_decide": figures.waiting,
+    }
+
+
+def share(rate: Rate) -> str:
+    """
+    Say a rate with its denominator, for a percentage of nothing says nothing.
+
+    >>> share(Rate(7, 9)), share(Rate(0, 0))
+    ('7 of 9 (78 %)', 'none of none')
+    """
+    if rate.percent is None:
+        return "none of none"
+    return f"{rate.part} of {rate.whole} ({rate.percent:.0f} %)"
+
+
+def took(one: Span) -> str:
+    """Say how long something took, or that it did not happen."""
+    if not one.of:
+        return "did not happen"
+    return f"{span(one.median)} (median of {one.of}; mean {span(one.mean)})"
+
+
+def _summary(figures: Figures, prospects: Prospects) -> Iterator[str]:
+    total = figures.all
+    yield from table(("What", "Figure"), [
+        ("Incidents from alerts", f"{total.incidents}, still open {total.still_open}"),
+        ("Wishes of people", str(total.wishes)),
+        ("Verified, of runs that were attempted", share(total.success)),
+        ("Resolved without anybody being asked, of all incidents", share(total.auto)),
+        ("False actions, of runs that were attempted", share(total.wrong)),
+        ("From the alert to the proof that it is healed", took(figures.healed)),
+        ("From the alert to its all-clear, where Heal did nothing", took(figures.cleared)),
+        ("From the alert until people or policy took it up", took(figures.taken_up)),
+        ("What people took to decide", took(figures.waiting)),
+        ("Questions that expired", f"{total.expired} of {total.asked}"),
+    ])  # fmt: skip
+    yield ""
+    yield (
+        f"Handed to people: {total.escalated}. When those ended is not in this ledger, so they are "
+        "in no time above."
+    )
+    if prospects.note:
+        yield from ("", prospects.note)
+
+
+def _timeline(courses: Sequence[Course]) -> Iterator[str]:
+    if not courses:
+        yield "Nothing happened."
+        return
+    rows = [_told(one) for one in courses[-SHOWN:]]
+    yield from table(("UTC", "Incident", "What", "Where", "Runbook", "How it went", "Took"), rows)
+    if len(courses) > SHOWN:
+        yield from ("", f"{len(courses) - SHOWN} earlier ones are left out of this table.")
+
+
+def _told(one: Course) -> Sequence[str]:
+    ended = one.healed_at or one.closed_at
+    lasted = span((ended - one.opened_at).total_seconds()) if ended else ""
+    where = f"{one.service} {one.environment}".strip() or "not named"
+    title = f"{one.severity}: {one.title}" if one.severity else one.title
+    return (utc(one.opened_at), one.incident, title, where, one.runbook, went(one), lasted)
+
+
+def went(one: Course) -> str:
+    """Say in a few words how an incident went."""
+    if one.attempted and one.passed:
+        ends = {
+            one.came_back: "healed, and it came back",
+            one.taken_back: "healed, and people took it back",
+            one.right is False: "healed, and people found it wrong",
+        }
+        return ends.get(True, "healed")
+    if one.attempted:
+        back = {True: "it was rolled back", False: "not all of it could be rolled back"}
+        after = back.get(one.rolled_back) if one.rolled_back is not None else None
+        return f"not healed{f': {after}' if after else ''}"
+    if one.event is None:
+        return "still open"
+    if one.event is Event.ALERT_CLEARED:
+        return "its alert cleared before anything was done"
+    if one.why_none and not one.runbook:
+        return f"no runbook: {one.why_none}"
+    return _ENDED.get(one.event, str(one.event))
+
+
+_ENDED = {
+    Event.NO_PLAN: "no plan could be made",
+    Event.WAS_HEALTHY: "it was healthy already",
+    Event.POLICY_DENIED: "policy refused it",
+    Event.APPROVAL_REFUSED: "people said no",
+    Event.APPROVAL_EXPIRED: "nobody decided in time",
+    Event.TAKEN_OVER: "a person took it over",
+    Event.ONLY_SHOWN: "its plan was only shown",
+    Event.GAVE_UP: "a person was called",
+}
+
+
+def _causes(courses: Sequence[Course]) -> Iterator[str]:
+    """What is known of why, newest first; a cause that nobody found is not made up."""
+    known = [one for one in reversed(courses) if one.attempted or one.escalated_to][:CAUSES]
+    said = [
+        f"{one.incident}, {cell(one.title)}: {cell('; '.join(one.because) or 'not known')}"
+        f"{f'. {cell(one.says)}' if one.says else ''}"
+        for one in known
+    ]
+    yield from _listed(said, "Nothing was done, and nobody was called.")
+
+
+def _factors(figures: Figures, courses: Sequence[Course]) -> Iterator[str]:
+    total = figures.all
+    said = [
+        f"{count} {what}"
+        for count, what in (
+            (total.unmatched, "had no runbook"),
+            (total.denied, "were refused by policy"),
+            (total.expired, "waited for an answer that did not come in time"),
+            (total.came_back, "came back after they had been verified"),
+            (total.left, "could not be rolled back whole"),
+        )
+        if count
+    ]
+    often = [(name, count) for name, count in figures.services.items() if count >= OFTEN]
+    said += [f"{cell(name or 'no service')}: {count} incidents" for name, count in often[:SERVICES]]
+    said += [f"{cell(title)}: {count} times" for title, count in _repeated(courses)]
+    yield from _listed(said, "Nothing stands out.")
+
+
+def _repeated(courses: Iterable[Course]) -> list[tuple[str, int]]:
+    """Which troubles of one service came again and again, the most often first."""
+    seen: dict[str, int] = {}
+    for one in courses:
+        if one.counts:
+            name = f"{one.alert} on {one.service or 'no service'}"
+            seen[name] = seen.get(name, 0) + 1
+    found = [(name, count) for name, count in seen.items() if count >= OFTEN]
+    return sorted(found, key=lambda each: -each[1])[:SERVICES]
+
+
+def _effectiveness(figures: Figures) -> Iterator[str]:
+    rows = [
+        (name, str(one.asked), f"{one.approved} / {one.rejected} / {one.expired}",
+         share(one.success), str(one.rolled_back + one.left), str(one.came_back), str(one.false))
+        for name, one in figures.runbooks.items()
+    ]  # fmt: skip
+    if not rows:
+        yield "No runbook was tried."
+        return
+    names = ("Runbook", "Asked", "Yes / no / expired", "Verified", "Rolled back", "Came back",
+             "False")  # fmt: skip
+    yield from table(names, rows)
+
+
+def _prevention(prospects: Prospects) -> Iterator[str]:
+    yield from ("What to automate next:", "")
+    yield from _listed(_advised(prospects.automate), "nothing that these figures would tell.")
+    yield from ("", "What to stop automating:", "")
+    yield from _listed(_advised(prospects.stop), "nothing that these figures would tell.")
+
+
+def _advised(advice: Iterable[Advice]) -> list[str]:
+    return [f"**{cell(one.about)}**: {cell(one.why)}" for one in advice]
+
+
+def _listed(said: Sequence[str], else_: str) -> Iterator[str]:
+    yield from (f"- {line}" for line in (said or [else_]))
+
+
+def _rate(rate: Rate) -> Facts:
+    percent = rate.percent
+    return {
+        "part": rate.part,
+        "whole": rate.whole,
+        "percent": None if percent is None else round(percent, 1),
+    }

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Self
 
 from bot.durable.waiting import Bell
 from bot.ports import Clock
 
+Leave = Callable[[], Awaitable[None]]
+
 
 class Gate:
-    """Counts the acts of this process."""
+    """Counts the acts of this process; each waits for `leave` before it begins."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, leave: Leave | None = None) -> None:
         self.closed = False
         self._clock = clock
+        self._leave = leave
         self._inside = 0
         self._empty: Bell | None = None
 
@@ -24,6 +28,8 @@ class Gate:
         return self
 
     async def __aenter__(self) -> None:
+        if self._leave is not None:
+            await self._leave()
         if self.closed:
             await asyncio.Event().wait()  # the task that stands here is cancelled soon
         self._inside += 1

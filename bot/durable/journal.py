@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from bot.core.facts import Expired
 from bot.core.transcript import Draft, Entry
-from bot.durable.gate import Gate
+from bot.durable.gate import Gate, Leave
 from bot.durable.life import EXPIRED, IllegalReplay, Life, mailbox
 from bot.durable.waiting import written
 from bot.ports import Clock, Letter
@@ -52,14 +52,16 @@ class Journal:
         workflow: Workflow,
         versions: frozenset[str],
         on_crash: OnCrash,
+        leave: Leave | None = None,
     ) -> None:
+        """`leave` is waited for before each act; without it nobody else may want to act."""
         self._ledger = ledger
         self._clock = clock
         self._tasks = tasks
         self._workflow = workflow
         self._versions = versions
         self._on_crash = on_crash
-        self._gate = Gate(clock)
+        self._gate = Gate(clock, leave)
         self._lives: dict[str, Life] = {}
         self._running: set[asyncio.Task[None]] = set()
         self._deaf = ledger.subscribe(self._heard)

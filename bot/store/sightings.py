@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections.abc import Iterable, Iterator
+from itertools import zip_longest
 
 from sqlite_utils import Database
 
@@ -60,11 +61,11 @@ def astray(conn: sqlite3.Connection) -> int:
     """Return the first entry whose sighting is not what the entry says; 0 when all are right."""
     if not conn.execute("select 1 from sqlite_schema where name = 'sighting'").fetchone():
         return 0  # an extract, or a copy of an earlier version: it has none
-    held = {seq: Sighting(*kept) for seq, *kept in conn.execute("select * from sighting")}
-    for seq, said in _read(conn.execute(_ALL)):
-        if held.pop(seq, None) != said:
-            return seq
-    return min(held, default=0)
+    kept = conn.execute("select * from sighting order by seq")
+    for said, held in zip_longest(_read(conn.execute(_ALL)), kept):
+        if said is None or held is None or held != (said[0], *said[1]):
+            return min(int(one[0]) for one in (said, held) if one)
+    return 0
 
 
 _ALL = f"select seq, kind, body from entry where {IS_ONE} order by seq"  # noqa: S608 - a constant

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.core.chain import Break, Head, Walk
 from bot.store import extract, reading, sightings
+from bot.store.course import Course
 from bot.store.extract import Stated
 
 
@@ -21,6 +23,8 @@ class Report:
     broken: Break | None
     extract: Stated | None = None
     gaps: int = 0
+    roots: Mapping[int, bytes] = field(default_factory=dict)
+    """The Merkle roots that were asked for by their sizes, as far as the ledger holds."""
 
     @property
     def sound(self) -> bool:
@@ -43,26 +47,36 @@ class Report:
         )
 
 
-def verify(path: Path, head: Head | None = None) -> Report:
+def verify(path: Path, head: Head | None = None, sizes: Iterable[int] = ()) -> Report:
     """
     Walk the whole chain of a file, live or a copy; never raises for what it finds in there.
 
-    What the chain alone cannot show is a tail cut off: pass the `head` that was remembered
-    elsewhere. Blocks for about four seconds per million entries, so call it in a thread.
+    What the chain alone cannot show is a tail cut off, or all of it written anew: pass the `head`
+    that was remembered elsewhere, or the `sizes` of checkpoints to have the roots of the tree
+    there. Blocks for about five seconds per million entries, so call it in a thread.
     """
     if not path.exists():
         return Report(0, Walk().head, Break(1, f"there is no file {path}"))
-    walk, stated = Walk(head), None
     try:
         with closing(reading.read_only(path)) as conn:
             if stated := extract.stated(conn):
-                walk = Walk(head, extract=True)
-            broken = next(filter(None, map(walk.fault, reading.rows(conn))), None)
-            broken = broken or _mislaid(conn)
+                return _extract(conn, stated, head)
+            course = Course(conn, head, sizes)
+            broken = course.walk() or _mislaid(conn)
+    except sqlite3.Error as error:
+        return Report(0, Walk().head, Break(1, f"the file cannot be read there: {error}"))
+    return Report(course.head.seq, course.head, broken, roots=course.roots)
+
+
+def _extract(conn: sqlite3.Connection, stated: Stated, head: Head | None) -> Report:
+    """Row by row: entries may be left out of it."""
+    walk = Walk(head, extract=True)
+    try:
+        broken = next(filter(None, map(walk.fault, reading.rows(conn))), None)
     except sqlite3.Error as error:
         broken = Break(walk.head.seq + 1, f"the file cannot be read there: {error}")
-    broken = broken or (_astray(walk, stated, head) if stated else walk.shortfall())
-    gaps = walk.gaps + bool(stated and walk.head.seq < stated.head.seq)
+    broken = broken or _astray(walk, stated, head)
+    gaps = walk.gaps + (walk.head.seq < stated.head.seq)
     return Report(walk.count, walk.head, broken, stated, gaps)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from collections.abc import Awaitable, Callable, Container, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple, Protocol, Self
@@ -15,6 +16,7 @@ from bot.core.posted import Receipt
 from bot.web.access import Access
 from bot.web.bodies import LARGEST, Bodies
 from bot.web.peers import Peers
+from bot.web.relay import Restoring
 
 AGAIN = '"duplicate": true'
 
@@ -87,6 +89,14 @@ class Server:
                 f"cannot listen on {host}:{port}: {error.strerror}; set HEAL_LISTEN and SLACK_PORT"
             ) from error
         self.port = self._runner.addresses[0][1]
+        return self
+
+    async def take_over(self, listening: socket.socket, restoring: Restoring) -> Self:
+        """Answer at a socket that another listened at till now; it stays open afterwards."""
+        self._app.middlewares.append(restoring.restore)
+        await self._runner.setup()
+        await web.SockSite(self._runner, listening.dup()).start()
+        self.port = listening.getsockname()[1]
         return self
 
     async def close(self) -> None:

@@ -46,3 +46,34 @@ async def test_behind_a_closed_gate_nothing_begins() -> None:
     await asyncio.wait({asyncio.get_running_loop().create_task(act())}, timeout=0.01)
 
     assert begun == []
+
+
+async def test_an_act_waits_for_leave_and_is_not_begun_when_the_gate_closed_meanwhile() -> None:
+    asked, given, begun = asyncio.Event(), asyncio.Event(), []
+
+    async def leave() -> None:
+        asked.set()
+        await given.wait()
+
+    gate = Gate(HandClock(), leave)
+
+    async def act() -> None:
+        async with gate.act():
+            begun.append(1)
+
+    first = asyncio.get_running_loop().create_task(act())
+    await asked.wait()
+    assert begun == []
+    given.set()
+    await first
+    assert begun == [1]
+
+    given.clear()
+    asked.clear()
+    late = asyncio.get_running_loop().create_task(act())
+    await asked.wait()
+    await gate.close(0)
+    given.set()
+    await asyncio.wait({late}, timeout=0.01)
+    late.cancel()
+    assert begun == [1]

@@ -11,7 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.core import merkle
 from bot.core.chain import Head
+from bot.core.merkle import Tree
 from bot.store.file import connect
 from bot.store.verifying import Report, verify
 from bot.store.view import View
@@ -216,3 +218,28 @@ def test_a_sighting_that_says_something_else_than_its_entry_is_found(
     assert report.broken is not None
     assert "`sighting` does not say" in report.broken.why
     assert report.broken.seq in {2, 3}
+
+
+def test_the_roots_of_the_tree_are_told_where_they_were_asked_for(written: Path) -> None:
+    with closing(sqlite3.connect(written)) as conn:
+        found = conn.execute("select hash from entry order by seq").fetchall()
+    tree = Tree([merkle.leaf(bytes.fromhex(hash_)) for (hash_,) in found])
+
+    report = verify(written, sizes=[10, 0, 3, 11, 4])
+
+    assert report.roots == {size: tree.root(size) for size in (0, 3, 4, 10)}
+
+
+def test_an_entry_with_very_long_words_is_sound_all_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "heal.db"
+    with closing(connect(path, 0)) as db:
+        for key in ("one", "k" * 5000, "two"):
+            View(db).append(draft(key, body="b" * 9000))
+
+    report = verify(path, sizes=[3])
+
+    assert (report.sound, report.count, len(report.roots)) == (True, 3, 1)
+    broken = tampered(
+        path, tmp_path / "tampered.db", "update entry set body = 'c' || body where seq = 2"
+    ).broken
+    assert broken == (2, "its hash is not the hash of what it says")

@@ -2,51 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from pydantic import JsonValue
 
+from bot.core import likely
 from bot.core.alert import Alert
 from bot.core.values import Facts
 
 BLACK = "•••"
-
-_PATTERNS = tuple(
-    re.compile(pattern)
-    for pattern in (
-        r"\bxox[abeoprs](?:\.xox[abeoprs])?-[A-Za-z0-9-]{8,}",
-        r"\bxapp-[A-Za-z0-9-]{8,}",
-        r"\bgh[opsur]_[A-Za-z0-9]{20,}|\bgithub_pat_[A-Za-z0-9_]{20,}|\bglpat-[A-Za-z0-9_-]{16,}",
-        r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b",
-        r"\bAIza[A-Za-z0-9_-]{30,}|\bya29\.[A-Za-z0-9_-]{20,}",
-        r"\bsk-[A-Za-z0-9_-]{20,}|\b[rs]k_live_[A-Za-z0-9]{16,}",
-        r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*",
-        r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
-    )
-)
-_BEARER = re.compile(
-    r"\b((?:Bearer|Basic|Token token=|GenieKey)\s?)[A-Za-z0-9._~+/=-]{8,}", re.IGNORECASE
-)
-_IN_URL = re.compile(
-    r"(\b[a-z][a-z0-9+.-]{1,20}://[^/\s:@]{0,100}:)[^@\s/]{1,200}(@)", re.IGNORECASE
-)
-_NAMED = re.compile(
-    r"\b((?:[a-z0-9]+[_-])*"
-    r"(?:password|passwd|pwd|secret|api[_-]?key|access[_-]?key|token|credentials?)"
-    r"[\"']?\s{0,3}[=:]\s{0,3}[\"']?)[^\s\"',;&]{4,}",
-    re.IGNORECASE,
-)
-_HINTS = (
-    "xox", "xapp-", "gho_", "ghp_", "ghs_", "ghu_", "ghr_", "github_pat_", "glpat-", "akia", "asia",
-    "aiza", "ya29.", "sk-", "k_live_", "eyj", "private key", "bearer", "basic", "token", "geniekey",
-    "@", "password", "passwd", "pwd", "secret", "api", "access", "credential",
-)  # fmt: skip
-"""Every pattern here needs one of these, in some case: what holds none is not searched."""
-_SECRET_KEY = re.compile(
-    r"(?:^|[_-])(?:password|passwd|pwd|secret|api_?key|access_?key|token|credentials?)$",
-    re.IGNORECASE,
-)
 
 
 def text(said: str) -> str:
@@ -58,11 +22,12 @@ def text(said: str) -> str:
     """
     if not _may_hold_one(said):
         return said
-    for pattern in _PATTERNS:
+    for pattern in likely.TOKENS:
         said = pattern.sub(BLACK, said)
-    said = _BEARER.sub(rf"\1{BLACK}", said)
-    said = _IN_URL.sub(rf"\1{BLACK}\2", said)
-    return _NAMED.sub(rf"\1{BLACK}", said)
+    for pattern in likely.AFTER:
+        said = pattern.sub(rf"\1{BLACK}", said)
+    said = likely.IN_URL.sub(rf"\1{BLACK}\2", said)
+    return likely.NAMED.sub(rf"\1\2{BLACK}", said)
 
 
 def within(value: JsonValue) -> JsonValue:
@@ -86,7 +51,7 @@ def names_a_secret(name: str) -> bool:
     >>> names_a_secret("HEAL_SHOP_WEBHOOK_TOKEN"), names_a_secret("tokens_used")
     (True, False)
     """
-    return _SECRET_KEY.search(name) is not None
+    return likely.KEY.search(name) is not None
 
 
 def of_facts(seen: Facts) -> Facts:
@@ -128,4 +93,4 @@ def _may_hold_one(said: str) -> bool:
     if not said.isascii():
         return True  # beyond ASCII a pattern that ignores case knows more letters than `lower`
     lowered = said.lower()
-    return any(hint in lowered for hint in _HINTS)
+    return any(map(lowered.__contains__, likely.HINTS))

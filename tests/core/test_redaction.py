@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core import redaction
+from bot.core import likely, redaction
 from bot.core.redaction import BLACK
 from bot.core.values import Facts
 from tests.builders import an_alert
@@ -112,11 +112,11 @@ def test_what_was_redacted_once_is_not_changed_by_a_second_time(said: str) -> No
 @pytest.mark.parametrize(
     "pattern",
     [
-        *redaction._PATTERNS,
-        redaction._BEARER,
-        redaction._IN_URL,
-        redaction._NAMED,
-        redaction._SECRET_KEY,
+        *likely.TOKENS,
+        *likely.AFTER,
+        likely.IN_URL,
+        likely.NAMED,
+        likely.KEY,
     ],
     ids=lambda pattern: pattern.pattern[:20],
 )
@@ -124,7 +124,7 @@ def test_nothing_that_a_pattern_finds_is_passed_over_unsearched(pattern: re.Patt
     @settings(max_examples=20)
     @given(st.from_regex(pattern))
     def searched(said: str) -> None:
-        assert not said.isascii() or any(hint in said.lower() for hint in redaction._HINTS)
+        assert not said.isascii() or any(hint in said.lower() for hint in likely.HINTS)
 
     searched()
 

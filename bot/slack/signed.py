@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import math
 from collections.abc import Callable, Sequence
 
 from aiohttp import web
@@ -10,8 +12,8 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
 
-LARGEST = 1 << 20
-"""Bytes of a body; Slack's own are far smaller."""
+QUIET = 60.0
+"""Seconds in which the same reason is told once: whoever forges a thousand fills no ledger."""
 _STAMP, _SIGNATURE = "X-Slack-Request-Timestamp", "X-Slack-Signature"
 
 
@@ -22,15 +24,13 @@ class SignedDoor:
         self._app = app
         self._verifier = SignatureVerifier(secret)
         self._refused = refused
+        self._told: dict[str, float] = {}
 
     async def dispatch(self, request: web.Request) -> web.Response:
         """Answer as Slack expects it; 401 for whoever is not Slack, 413 for too much."""
-        if (request.content_length or 0) > LARGEST:
-            return self._no(413, "its body is too large")
-        body = await request.content.read(LARGEST + 1)
-        while len(body) <= LARGEST and not request.content.at_eof():
-            body += await request.content.read(LARGEST + 1 - len(body))
-        if len(body) > LARGEST:
+        try:
+            body = await request.read()  # within the bounds of the door that it stands behind
+        except web.HTTPRequestEntityTooLarge:
             return self._no(413, "its body is too large")
         if why := self._objection(request, body):
             return self._no(401, why)
@@ -55,7 +55,10 @@ class SignedDoor:
         return "" if valid else "its signature is forged or older than five minutes"
 
     def _no(self, status: int, why: str) -> web.Response:
-        self._refused(f"a request to Slack's door was refused: {why}")
+        now = asyncio.get_running_loop().time()
+        if now - self._told.get(why, -math.inf) >= QUIET:
+            self._told[why] = now
+            self._refused(f"a request to Slack's door was refused: {why}")
         return web.Response(status=status, headers={"X-Slack-No-Retry": "1"})
 
 

@@ -11,6 +11,7 @@ from bot.core.errors import AlertRejected, TooFast
 
 LARGEST = 1 << 20
 """Bytes of one body at most; alert batches are tens of kilobytes."""
+TOO_LARGE = f"the body is larger than {LARGEST} bytes: send smaller groups"
 ROOM = 64 * LARGEST
 """Bytes that are read at one door at once: a flood there takes neither memory nor others' turn."""
 LEAST = 1 << 12
@@ -31,6 +32,11 @@ class Bodies:
 
     async def read(self, door: str, request: web.Request) -> bytes:
         """Read one; AlertRejected or TooFast says why not, and with which status."""
+        if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+            # A few bytes can unpack to anything, before anybody is believed.
+            raise AlertRejected("its body is packed: send it without Content-Encoding", 415)
+        if (request.content_length or 0) > LARGEST:
+            raise AlertRejected(TOO_LARGE, 413)
         if request.content.is_eof():  # it came with its headers, as most do
             return await self._read(request)
         size = max(LEAST, min(LARGEST, request.content_length or LARGEST))
@@ -49,5 +55,6 @@ class Bodies:
         try:
             return await request.read()
         except web.HTTPRequestEntityTooLarge:
-            said = f"the body is larger than {LARGEST} bytes: send smaller groups"
-            raise AlertRejected(said, 413) from None
+            raise AlertRejected(TOO_LARGE, 413) from None
+        except web.RequestPayloadError:
+            raise AlertRejected("its body is broken on the way: send it again", 400) from None

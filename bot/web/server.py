@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import socket
 from collections.abc import Awaitable, Callable, Container, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple, Protocol, Self
 
 from aiohttp import web
+from aiohttp.http import HttpProcessingError
 
 from bot.core.errors import AlertRejected, ConfigurationError, StoreUnavailable
 from bot.core.posted import Receipt
@@ -19,6 +21,13 @@ from bot.web.peers import Peers
 from bot.web.relay import Restoring
 
 AGAIN = '"duplicate": true'
+IDLE = 20.0
+"""Seconds that a connection may say nothing, or dawdle over its headers."""
+log = logging.getLogger(__name__)
+log.addFilter(
+    lambda said: not (said.exc_info and isinstance(said.exc_info[1], HttpProcessingError))
+)
+"""What is no HTTP is answered with 400; a stranger may not fill the log with our stack."""
 
 
 class Receive(Protocol):
@@ -58,6 +67,7 @@ class Server:
         ready: Callable[[], Awaitable[str]],
         notes: Callable[[], Sequence[str]] = tuple,
         metrics: Door | None = None,
+        idle: float = IDLE,
     ) -> None:
         """`ready` says why not, `notes` what should be looked at though it is."""
         self._door = door
@@ -73,8 +83,15 @@ class Server:
         if metrics is not None:
             self._app.router.add_get("/metrics", metrics)
         if slack is not None:
-            self._app.router.add_post("/slack/events", slack)
-        self._runner = web.AppRunner(self._app, access_log_class=Access, shutdown_timeout=5)
+            self._app.router.add_post("/slack/events", partial(self._slack, slack))
+        self._runner = web.AppRunner(
+            self._app,
+            access_log_class=Access,
+            shutdown_timeout=5,
+            keepalive_timeout=idle,
+            auto_decompress=False,
+            logger=log,
+        )
         self.port = 0
 
     async def open(self, host: str, port: int) -> Self:
@@ -130,6 +147,14 @@ class Server:
         except AlertRejected as error:
             self._door.unread(source, peer, error)
             raise
+
+    async def _slack(self, door: Door, request: web.Request) -> web.StreamResponse:
+        """Its body is read as any stranger's, for nobody knows yet that it is Slack's."""
+        try:
+            await self._bodies.read("slack", request)
+        except AlertRejected as error:
+            return _no(error.status, str(error), error.retry_after)
+        return await door(request)
 
     async def _healthz(self, _: web.Request) -> web.Response:
         return web.json_response({"ok": True})

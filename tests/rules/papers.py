@@ -39,6 +39,7 @@ COMMANDS = house.ROOT / "docs" / "cli.md"
 METRICS = house.ROOT / "docs" / "metrics.md"
 LIFECYCLE = house.ROOT / "docs" / "lifecycle.md"
 FAULTS = house.ROOT / "docs" / "faults.md"
+ATTACKS = house.ROOT / "docs" / "attacks.md"
 ROLE = house.ROOT / "deploy" / "kubernetes" / "role.yaml"
 NODES = house.ROOT / "deploy" / "kubernetes" / "nodes.yaml"
 ROOMS: tuple[plugins.Room, ...] = ("actions", "probes")
@@ -225,6 +226,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "metrics": metrics,
     "execution": executions,
     "faults": lambda: matrix.page(matrix.FAULTS),
+    "attacks": lambda: matrix.page(matrix.ATTACKS),
     **loglines.PARTS,
     "role": role,
     "nodes": role_of_nodes,
@@ -237,6 +239,7 @@ PAGES: dict[Path, tuple[str, ...]] = {
     COMMANDS: ("commands",),
     METRICS: ("metrics",),
     FAULTS: ("faults",),
+    ATTACKS: ("attacks",),
     loglines.PAGE: tuple(loglines.PARTS),
     LIFECYCLE: ("whole-lifecycle", "execution"),
     ROLE: ("role",),

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from bot.cli import exporting
+from bot.cli import checkpoints, exporting
 from bot.cli.moments import moment
 from bot.clock import Clock
 from bot.core.chain import Head
@@ -30,6 +30,8 @@ def add(verbs: Any) -> None:
     verify = _one(known, "verify", _verify, "whether every entry is what was written")
     verify.add_argument("--head", default="", help="SEQ:HASH that was kept elsewhere")
     verify.add_argument("--json", action="store_true", help="one JSON object")
+    checkpoints.add_to(verify)
+    checkpoints.add(known)
     show = _one(known, "show", _show, "what was recorded, in sentences")
     show.add_argument("incident", nargs="?", default="", help="one incident only")
     show.add_argument("--json", action="store_true", help="one JSON object a line")
@@ -70,6 +72,8 @@ def _count(text: str) -> int:
 
 
 def _verify(given: argparse.Namespace) -> int:
+    if given.checkpoint:
+        return checkpoints.verify(given, head(given.head))
     report = verifying.verify(given.ledger, head(given.head))
     if given.json:
         told = {"sound": report.sound, "entries": report.count, "head": report.head.hash}

@@ -74,6 +74,11 @@ def chained(last: Head, draft: Draft) -> Row:
     return Row(seq, at, *given, last.hash, _digest(last.hash, str(seq), at, *given))
 
 
+def hashed(row: Row) -> str:
+    """Compute the hash that a row should have; ValueError when a field of it cannot be hashed."""
+    return _digest(row.prev, str(row.seq), *row[1:-2])
+
+
 def row(entry: Entry) -> Row:
     """Take an entry apart the way that it is stored."""
     given = (entry.incident, entry.actor, entry.kind, entry.key, entry.body)

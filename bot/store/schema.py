@@ -16,6 +16,7 @@ def migrate(db: Database) -> None:
         "0003_outbox": _outbox,
         "0004_outbox_indexes": _outbox_indexes,
         "0005_sightings": _sightings,
+        "0006_checkpoints": _checkpoints,
     }
     migrations = Migrations("heal")
     for name, step in steps.items():
@@ -129,3 +130,28 @@ def _sightings(db: Database) -> None:
     """Lay down what the casebook finds ended incidents and their runs by."""
     db.executescript("create index entry_started on entry (seq) where kind = 'run.started'")
     sightings.lay_down(db)
+
+
+def _checkpoints(db: Database) -> None:
+    """Lay down what was signed, how each sink stands, and what it gave for what it keeps."""
+    db.executescript("""
+        create table checkpoint (
+            size integer primary key,
+            at text not null,
+            note text not null,
+            frontier text not null
+        ) strict;
+        create table sink (
+            name text primary key,
+            through integer not null,
+            since text not null default '',
+            error text not null default ''
+        ) strict;
+        create table receipt (
+            sink text not null,
+            size integer not null,
+            at text not null,
+            receipt text not null,
+            primary key (sink, size)
+        ) strict;
+    """)

@@ -28,6 +28,9 @@ HOUSE = (
     facts.Froze(by="U1", service="*", until=builders.START, why="release"), *permits.STORY,
     facts.PolicyTaken(digest="b" * 64, before="a" * 64, runbooks=7, changed=("tier: 4 → 5",)),
     facts.PolicyRefused(name="n", keeps="a" * 64, problems=("rules.yaml:1: mend it",), count=1),
+    facts.LedgerRestored(made_at=builders.START, unheard=0),
+    facts.CheckpointKey(key="a.test+1234+A"),
+    facts.CheckpointKey(key="a.test+5678+B", before="a.test+1234+A"),
 )  # fmt: skip
 
 

@@ -78,6 +78,7 @@ from bot.core.facts.running import (
     TakenBack,
     Verified,
 )
+from bot.core.facts.witnessing import CheckpointKey
 
 __all__ = [
     "Acted",
@@ -88,6 +89,7 @@ __all__ = [
     "BreakGlass",
     "CameBack",
     "Cancelling",
+    "CheckpointKey",
     "Chosen",
     "Claimed",
     "Closed",
@@ -199,6 +201,7 @@ AnyFact = Annotated[
     | Expired
     | Refused
     | PolicyTaken
+    | CheckpointKey
     | PolicyRefused
     | LedgerRestored,
     Field(discriminator="kind"),

@@ -46,10 +46,20 @@ def _kept(fact: facts.AnyFact) -> str:
         case facts.PolicyRefused():
             wrong = "; ".join(fact.problems)
             return f"What lies on disk is not in force, policy {fact.keeps[:12]} stays: {wrong}"
+        case facts.CheckpointKey():
+            return _signs(fact)
         case facts.LedgerRestored():
             unheard = f"; {fact.unheard} messages were left undone" if fact.unheard else ""
             return f"{fact.says[0].upper()}{fact.says[1:]}{unheard}"
     return ""
+
+
+def _signs(fact: facts.CheckpointKey) -> str:
+    now, before = ("+".join(key.split("+")[:2]) for key in (fact.key, fact.before))
+    if not before:
+        return f"Checkpoints are signed with the key {now} from now on"
+    how = "which handed over to it" if fact.handover else "which did NOT hand over to it"
+    return f"Checkpoints are signed with the key {now} from now on, after {before}, {how}"
 
 
 def _asked(fact: facts.PermitAsked) -> str:

@@ -20,6 +20,7 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from bot.core.errors import AlertRejected, ConfigurationError
+from bot.web import hardened
 from bot.web.bodies import LARGEST, Bodies
 
 HOP, REMOTE = "Heal-Hop", "Heal-Remote"
@@ -28,7 +29,7 @@ OWN = frozenset({
     "proxy-authorization", "te", "trailer", "transfer-encoding", "upgrade", "content-length",
     "content-encoding",
 })  # fmt: skip
-"""Headers of one line between two programs; the body is read, so it is unpacked already."""
+"""Headers of one line between two programs; a body that is packed is refused by every door."""
 WITHIN = 8.0
 """Seconds for an answer."""
 SOON = "2"
@@ -53,7 +54,7 @@ class Restoring:
 
     def handed_on(self, request: web.Request) -> bool:
         given = request.headers.get(HOP, "").encode(errors="replace")
-        return hmac.compare_digest(given, self._token)
+        return bool(self._token) and hmac.compare_digest(given, self._token)
 
     @web.middleware
     async def restore(self, request: web.Request, handler: Door) -> web.StreamResponse:
@@ -83,7 +84,7 @@ class Relay:
         app.router.add_get("/readyz", self._not_ready)
         app.router.add_get("/metrics", self._not_ready)
         app.router.add_route("*", "/{path:.*}", self._hand_on)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=WITHIN)
+        self._runner = hardened.runner(app, shutdown=WITHIN)
         self._client: aiohttp.ClientSession | None = None
 
     async def open(self, listening: socket.socket) -> Self:

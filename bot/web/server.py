@@ -4,30 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import socket
 from collections.abc import Awaitable, Callable, Container, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple, Protocol, Self
 
 from aiohttp import web
-from aiohttp.http import HttpProcessingError
 
 from bot.core.errors import AlertRejected, ConfigurationError, StoreUnavailable
 from bot.core.posted import Receipt
-from bot.web.access import Access
+from bot.web import hardened
 from bot.web.bodies import LARGEST, Bodies
 from bot.web.peers import Peers
 from bot.web.relay import Restoring
 
 AGAIN = '"duplicate": true'
-IDLE = 20.0
-"""Seconds that a connection may say nothing, or dawdle over its headers."""
-log = logging.getLogger(__name__)
-log.addFilter(
-    lambda said: not (said.exc_info and isinstance(said.exc_info[1], HttpProcessingError))
-)
-"""What is no HTTP is answered with 400; a stranger may not fill the log with our stack."""
 
 
 class Receive(Protocol):
@@ -67,7 +58,7 @@ class Server:
         ready: Callable[[], Awaitable[str]],
         notes: Callable[[], Sequence[str]] = tuple,
         metrics: Door | None = None,
-        idle: float = IDLE,
+        idle: float = hardened.IDLE,
     ) -> None:
         """`ready` says why not, `notes` what should be looked at though it is."""
         self._door = door
@@ -84,14 +75,7 @@ class Server:
             self._app.router.add_get("/metrics", metrics)
         if slack is not None:
             self._app.router.add_post("/slack/events", partial(self._slack, slack))
-        self._runner = web.AppRunner(
-            self._app,
-            access_log_class=Access,
-            shutdown_timeout=5,
-            keepalive_timeout=idle,
-            auto_decompress=False,
-            logger=log,
-        )
+        self._runner = hardened.runner(self._app, shutdown=5, idle=idle)
         self.port = 0
 
     async def open(self, host: str, port: int) -> Self:

@@ -17,7 +17,7 @@ from bot.core.errors import ConfigurationError
 from bot.core.telling import record, why
 from bot.core.telling.book import folded, said
 from bot.core.transcript import Entry
-from bot.store import reading, searching, verifying
+from bot.store import reading, searching
 from bot.store.reading import Choice
 from bot.store.searching import Hit
 
@@ -44,8 +44,11 @@ def add(verbs: Any) -> None:
     search.add_argument("--limit", type=_count, default=20, help="the newest so many; default: 20")
     search.add_argument("--json", action="store_true", help="one JSON object a line")
     export = _one(known, "export", _export, "a copy, all or a part, in a new file")
-    export.add_argument("--to", type=Path, required=True, help="FILE.db, .jsonl or .md")
+    export.add_argument("--to", type=Path, required=True, help="FILE.db, .jsonl, .md or .html")
     export.add_argument("--incident", default="", help="one incident only")
+    export.add_argument("--service", default="", help="its incidents, and orders about it")
+    export.add_argument("--environment", default="", help="the incidents in it")
+    export.add_argument("--words", nargs="+", default=(), help="incidents with them in one entry")
     export.add_argument("--since", default="", help="from this day or time on, in UTC")
     export.add_argument("--until", default="", help="to the end of this day, or before this time")
 
@@ -74,13 +77,14 @@ def _count(text: str) -> int:
 def _verify(given: argparse.Namespace) -> int:
     if given.checkpoint:
         return checkpoints.verify(given, head(given.head))
-    report = verifying.verify(given.ledger, head(given.head))
+    report = exporting.verify(given.ledger, head(given.head))
     if given.json:
         told = {"sound": report.sound, "entries": report.count, "head": report.head.hash}
         if report.broken is not None:
             told |= {"broken_at": report.broken.seq, "why": report.broken.why}
         if report.extract is not None:
             told |= {"extract": report.extract.chosen, "gaps": report.gaps}
+            told |= {"withheld": report.withheld}
         print(json.dumps(told))
     else:
         print(f"{given.ledger}: {report.line}")
@@ -142,12 +146,16 @@ def _search(given: argparse.Namespace) -> int:
 
 
 def _export(given: argparse.Namespace) -> int:
-    choice = Choice(_name(given.incident), moment(given.since), moment(given.until, end=True))
-    count = exporting.export(given.ledger, given.to, choice, Clock().now())
-    if not count:
+    choice = Choice(
+        _name(given.incident), moment(given.since), moment(given.until, end=True),
+        given.service, given.environment, tuple(given.words),
+    )  # fmt: skip
+    made = exporting.export(given.ledger, given.to, choice, Clock().now())
+    if made is None:
         print(f"nothing is recorded ({choice.line}): no file was written")
         return 1
-    print(f"{given.to}: {count} entries ({choice.line})")
+    print(f"{given.to}: {made.entries} entries ({choice.line})")
+    print(f"Check it with: heal audit verify --ledger {given.to}")
     return 0
 
 

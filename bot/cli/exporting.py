@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections import Counter
+from collections.abc import Iterator
 from datetime import datetime
+from importlib.metadata import version
 from pathlib import Path
 
 from bot.core import chain
+from bot.core.chain import Head, Row
 from bot.core.errors import ConfigurationError
-from bot.core.telling.book import book
-from bot.core.transcript import Entry
-from bot.store import extract, reading, verifying
+from bot.core.extracts import Extract, Part, Stated, Withheld
+from bot.core.telling.book import said
+from bot.store import choosing, extract, pages, reading, verifying
 from bot.store.reading import Choice
 from bot.store.verifying import Report
+from bot.store.view import ENDS, JOINED
 
-ENDINGS = (".db", ".jsonl", ".md")
+ENDINGS = (".db", *pages.FORMATS)
+FOR_PEOPLE = (".md", ".html")
+SQLITE = b"SQLite format 3\0"
 
 
-def export(ledger: Path, to: Path, choice: Choice, now: datetime) -> int:
+def export(ledger: Path, to: Path, choice: Choice, now: datetime) -> Stated | None:
     """
-    Write a new file and return how many entries it holds; with none, nothing is written.
+    Write a new file and say what it holds; with no entry chosen nothing is written.
 
     The ledger is verified before: a copy of a broken one would look like evidence. Raises
     ConfigurationError, also when the file is there already.
@@ -33,63 +37,58 @@ def export(ledger: Path, to: Path, choice: Choice, now: datetime) -> int:
     report = verifying.verify(ledger)
     if not report.sound:
         raise ConfigurationError(f"{ledger} is {report.line}: nothing was exported")
-    write = {".db": _db, ".jsonl": _jsonl, ".md": _md}[to.suffix]
+    head = report.extract.head if report.extract else report.head
+    stated = Stated(chain.stamp(now), choice.line, 0, head, by=version("heal"))
+    choice = choosing.settled(ledger, choice, said, whole=to.suffix in FOR_PEOPLE)
     with reading.opened(ledger) as conn:
         where, values = choice.where
         wanted = f"select exists (select 1 from entry where {where})"  # noqa: S608 - where is ours
         if not conn.execute(wanted, values).fetchone()[0]:
-            return 0
-    return write(ledger, to, choice, report, now)
+            return None
+        parts = (row for row in reading.rows(conn, choice) if row.seq <= report.head.seq)
+        if to.suffix == ".db":
+            return extract.write(to, parts, stated)
+        return _page(to, stated, parts)
 
 
-def _db(ledger: Path, to: Path, choice: Choice, report: Report, now: datetime) -> int:
-    end = report.extract.head if report.extract else report.head
-    with reading.opened(ledger) as conn:
-        rows = (row for row in reading.rows(conn, choice) if row.seq <= report.head.seq)
-        return extract.write(to, rows, chain.stamp(now), choice.line, end)
+def verify(path: Path, head: Head | None = None) -> Report:
+    """Verify a ledger, or what was exported from one, in whatever format; it says which it is."""
+    try:
+        with path.open("rb") as file:
+            begins = file.read(len(SQLITE))
+    except OSError:
+        begins = SQLITE
+    known = verifying.verify if begins in {SQLITE, b""} else pages.verify
+    return known(path, head)
 
 
-def _jsonl(ledger: Path, to: Path, choice: Choice, report: Report, _: datetime) -> int:
-    """One entry a line, each field as it was hashed."""
-    with reading.opened(ledger) as conn:
-        lines = [
-            json.dumps(row._asdict(), ensure_ascii=False)
-            for row in reading.rows(conn, choice)
-            if row.seq <= report.head.seq
-        ]
-    _write(to, "".join(f"{line}\n" for line in lines))
-    return len(lines)
+def _page(to: Path, stated: Stated, rows: Iterator[Row]) -> Stated:
+    """Write a page; where people read it, the middle of the alerts that joined is left out."""
+    parts: list[Part] = list(rows)
+    if to.suffix in FOR_PEOPLE:
+        parts, left = _brief(parts)
+        stated = stated._replace(left_out=left)
+    withheld = sum(isinstance(part, Withheld) for part in parts)
+    stated = stated._replace(entries=len(parts) - withheld, withheld=withheld)
+    pages.write(to, Extract(stated, tuple(parts)))
+    return stated
 
 
-def _md(ledger: Path, to: Path, choice: Choice, report: Report, _: datetime) -> int:
-    """Transcripts are told whole: an incident of which one entry was chosen comes with all."""
-    with reading.opened(ledger) as conn:
-        entries = [chain.entry(row) for row in reading.rows(conn) if row.seq <= report.head.seq]
-    chosen = _chosen(choice)
-    names = {one.incident for one in entries if one.incident and chosen(one)}
-    told = [one for one in entries if one.incident in names or (not one.incident and chosen(one))]
-    _write(to, book(told))
-    return len(told)
+def _brief(parts: list[Part]) -> tuple[list[Part], dict[str, int]]:
+    """Leave out the middle of the alerts that joined one incident, as its transcript does."""
+    joined = Counter[str]()
+    many = Counter(row.incident for row in map(_row, parts) if row and row.kind == JOINED)
+    kept = list[Part]()
+    for part in parts:
+        row = _row(part)
+        if row is None or row.kind != JOINED:
+            kept.append(part)
+            continue
+        joined[row.incident] += 1
+        if not ENDS < joined[row.incident] <= many[row.incident] - ENDS:
+            kept.append(part)
+    return kept, {name: count - 2 * ENDS for name, count in many.items() if count > 2 * ENDS}
 
 
-def _chosen(choice: Choice) -> Callable[[Entry], bool]:
-    def within(one: Entry) -> bool:
-        named = choice.incident in {"", one.incident}
-        begun = choice.since is None or one.at >= choice.since
-        return named and begun and (choice.until is None or one.at < choice.until)
-
-    return within
-
-
-def _write(to: Path, text: str) -> None:
-    with ExitStack() as undo:
-        try:
-            with to.open("x", encoding="utf-8") as file:
-                undo.callback(to.unlink)
-                to.chmod(0o600)
-                file.write(text)
-        except FileExistsError:
-            raise ConfigurationError(f"{to} is there already: name a new file") from None
-        except OSError as error:
-            raise ConfigurationError(f"{to} cannot be written: {error.strerror}") from error
-        undo.pop_all()
+def _row(part: Part) -> Row | None:
+    return part if isinstance(part, Row) else part.shown

@@ -35,6 +35,14 @@ class Head(NamedTuple):
     hash: str
 
 
+class Link(NamedTuple):
+    """What is given away of an entry that is withheld: its place and hashes, not what it says."""
+
+    seq: int
+    prev: str
+    hash: str
+
+
 class Break(NamedTuple):
     """Where the chain is first wrong, and how."""
 
@@ -103,7 +111,8 @@ class Walk:
 
     In an extract entries may be left out. Each one still has to be what its own hash says, and
     to name the hash of the one before it wherever that is there; `gaps` counts where it is not.
-    `met` says whether the remembered entry was passed, if one was given.
+    `met` says whether the remembered entry was passed, if one was given; `withheld` counts those
+    of which only the hash is there.
     """
 
     def __init__(
@@ -116,6 +125,7 @@ class Walk:
         self.head = start
         self.count = 0
         self.gaps = 0
+        self.withheld = 0
         self.met = remembered is None
         self._remembered = remembered
         self._extract = extract
@@ -143,6 +153,23 @@ class Walk:
             self.met = True
         self.head = Head(due, hashed)
         self.count += 1
+        return None
+
+    def over(self, link: Link) -> Break | None:
+        """Say what is wrong with the place of a withheld entry, or step over it."""
+        seq, known = link.seq, self._remembered
+        if seq <= self.head.seq:
+            return Break(self.head.seq + 1, f"entry {seq} is withheld in the wrong place")
+        if seq > self.head.seq + 1:
+            self.gaps += 1
+        elif link.prev != self.head.hash:
+            return Break(seq, "it does not name the hash of the entry before it")
+        if known and known.seq == seq:
+            if known.hash != link.hash:
+                return Break(seq, "it is not the entry that was remembered: history was rewritten")
+            self.met = True
+        self.head = Head(seq, link.hash)
+        self.withheld += 1
         return None
 
     def shortfall(self) -> Break | None:

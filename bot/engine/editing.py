@@ -14,6 +14,7 @@ from bot.core.incident import Incident
 from bot.core.policy.verdict import Ruling
 from bot.engine import planning
 from bot.engine.authority import Authority
+from bot.engine.electing import Electorate
 from bot.engine.world import World
 from bot.ports import Answer
 
@@ -55,9 +56,13 @@ class Editing:
         if known is None or request is None or round_ != request.round:
             return _late(known)
         given = redaction.of_texts(given)
-        if no := await self._bars(known, request, who) or self._misfits(known, given):
+        own = who in known.opened.asking
+        found = None if own else await self._authority.electorate(request)
+        if no := self._bars(known, request, found, who) or self._misfits(known, given):
             return Answer(done=False, text=no, incident=known.id)
         edited = self._edited(known, request, who, given)
+        if found is not None:
+            edited = edited.model_copy(update={"seen": found.seen(request, who)})
         words = ", ".join(edited.changes)
         if why := await self._impossible(known, edited):
             text = f"With {words} it cannot be: {why}. Nothing was changed."
@@ -84,11 +89,10 @@ class Editing:
         words = tuple(f"{field} {before} → {now}" for field, (before, now) in changes.items())
         return Edited(round=request.round, by=who, given=texts, changes=words)
 
-    async def _bars(self, known: Incident, request: Request, who: str) -> str:
+    def _bars(self, known: Incident, request: Request, found: Electorate | None, who: str) -> str:
         """Why this person may not; who may decide it may, and so may who asked for the run."""
-        if who in known.opened.asking:
+        if found is None:
             return ""
-        found = await self._authority.electorate(request)
         barred = self._authority.bars(request, who, found, yes=False)
         if barred and found.doubts:
             return f"I could not check who may change this: {found.doubts}. Nothing was changed."

@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from bot import ports
-from bot.core import weighing
+from bot.core import circle, weighing
 from bot.core.approval import Request
-from bot.core.circle import Circle, Grounds
+from bot.core.circle import Circle, Grounds, Seen
 from bot.core.errors import PermanentError, TemporaryError
 from bot.core.facts import Asked
 from bot.engine.world import World
@@ -32,20 +32,27 @@ class Electorate(NamedTuple):
     unknown: dict[str, str]
     nobody: dict[str, str]
     """Words that stand for nobody at all, and why: a slip of the policy, a lost person."""
+    at: datetime
+    """When it was asked."""
 
     @property
     def doubts(self) -> str:
         """What could not be found out, as a sentence goes on; empty when all could."""
         return "; ".join({**self.unknown, **self.nobody}.values())
 
+    def seen(self, request: Request, who: str) -> Seen:
+        """The same as it is kept in the record of what this person did."""
+        lost = {**self.unknown, **self.nobody}
+        return circle.seen(self.at, request.everybody.words, self.grounds, lost, who)
 
-async def electorate(world: World, circle: Circle, *, within: float = 0.0) -> Electorate:
+
+async def electorate(world: World, asked: Circle, *, within: float = 0.0) -> Electorate:
     """Ask about everybody of a circle as of now; see `ask`."""
-    return await ask(world.people, world.pager, world.clock.now(), circle, within=within)
+    return await ask(world.people, world.pager, world.clock.now(), asked, within=within)
 
 
 async def ask(
-    people: ports.People, pager: ports.Pager, now: datetime, circle: Circle, *, within: float = 0.0
+    people: ports.People, pager: ports.Pager, now: datetime, asked: Circle, *, within: float = 0.0
 ) -> Electorate:
     """
     Ask about each word by itself: who cannot be asked about is nobody, and says no more than that.
@@ -61,12 +68,12 @@ async def ask(
         except (TemporaryError, PermanentError) as error:
             return error
 
-    asked = [*((GROUP, word) for word in circle.groups),
-             *((SCHEDULE, word) for word in circle.schedules)]  # fmt: skip
-    told = await asyncio.gather(*(of(kind, word) for kind, word in asked))
-    found = defaultdict[str, list[str]](list, {who: [who] for who in circle.people})
+    words = [*((GROUP, word) for word in asked.groups),
+             *((SCHEDULE, word) for word in asked.schedules)]  # fmt: skip
+    told = await asyncio.gather(*(of(kind, word) for kind, word in words))
+    found = defaultdict[str, list[str]](list, {who: [who] for who in asked.people})
     unknown, nobody = dict[str, str](), dict[str, str]()
-    for (_, word), answer in zip(asked, told, strict=True):
+    for (_, word), answer in zip(words, told, strict=True):
         match answer:
             case TemporaryError():
                 unknown[word] = str(answer)
@@ -75,20 +82,20 @@ async def ask(
             case members:
                 for who in members:
                     found[who].append(word)
-    return Electorate({who: tuple(words) for who, words in found.items()}, unknown, nobody)
+    return Electorate({who: tuple(words) for who, words in found.items()}, unknown, nobody, now)
 
 
 async def standing_in(world: World, request: Request) -> tuple[str, ...]:
     """Who of the fallback may decide now; nobody when they are many, or could not be asked for."""
     everybody, late = request.everybody, frozenset(request.fallback)
-    circle = Circle(
+    those_late = Circle(
         groups=tuple(word for word in everybody.groups if word in late),
         people=tuple(word for word in everybody.people if word in late),
         schedules=tuple(word for word in everybody.schedules if word in late),
     )
     try:
         async with asyncio.timeout(LOOKING):
-            found = await electorate(world, circle, within=LATELY)
+            found = await electorate(world, those_late, within=LATELY)
     except TimeoutError:
         return ()
     those = sorted(found.grounds.keys() - set(request.excluded))

@@ -7,7 +7,6 @@ from datetime import timedelta
 
 from bot.core import permits, redaction, weighing
 from bot.core.approval import Ending, Vote
-from bot.core.circle import Grounds
 from bot.core.durations import in_words
 from bot.core.facts import (
     PermitAsked,
@@ -23,6 +22,7 @@ from bot.core.policy import who as asking
 from bot.core.runbook import Runbook
 from bot.engine import permitted, recording
 from bot.engine.authority import Authority
+from bot.engine.electing import Electorate
 from bot.engine.world import World
 from bot.ports import Allowance, Answer
 
@@ -77,13 +77,14 @@ class Permitting:
             if found.doubts and who not in known.request.excluded:
                 text = f"I could not check who may decide: {found.doubts}. Nothing was decided."
                 return Answer(done=False, text=text)
-            fact = PermitBarred(permit=known.id, who=who, why=barred)
+            seen = found.seen(known.request, who)
+            fact = PermitBarred(permit=known.id, who=who, why=barred, seen=seen)
             await self._record(f"permit:{known.id}:barred:{who}", fact, who)
             return Answer(done=False, text=barred)
         async with self._counting:
             await permitted.end_changed(self._world)
             vote = Vote(who=who, yes=yes, why=redaction.text(why))
-            return await self._count(known.id, vote, found.grounds)
+            return await self._count(known.id, vote, found)
 
     async def revoke(self, permit: str, who: str, why: str) -> Answer:
         """Take it back: its own asker may, and whoever operates Heal."""
@@ -106,17 +107,18 @@ class Permitting:
             if one.votes:
                 await self._decided(one)
 
-    async def _count(self, name: str, vote: Vote, grounds: Grounds) -> Answer:
+    async def _count(self, name: str, vote: Vote, found: Electorate) -> Answer:
         known, now = self._find(name), self._world.clock.now()
         if known is None or not known.waits(now):
             return self._late(known, name)
         said = dict.fromkeys([*(one.who for one in known.votes), vote.who])
-        holds = {who: grounds[who] for who in said if who in grounds}
+        holds = {who: found.grounds[who] for who in said if who in found.grounds}
         key = f"permit:{name}:vote:{vote.who}:{'yes' if vote.yes else 'no'}"
         repeated = any((one.who, one.yes) == (vote.who, vote.yes) for one in known.votes)
         if repeated and holds != known.grounds:
             key += f":{len(known.votes)}"
-        fact = PermitVoted(permit=name, vote=vote, grounds=holds)
+        seen = found.seen(known.request, vote.who)
+        fact = PermitVoted(permit=name, vote=vote, grounds=holds, seen=seen)
         new = await self._record(key, fact, vote.who)
         known = self._find(name) or known
         if await self._decided(known):

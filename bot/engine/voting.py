@@ -7,7 +7,6 @@ import asyncio
 from bot import ports
 from bot.core import approval, incident, outcome, redaction, topics, weighing
 from bot.core.approval import Ending
-from bot.core.circle import Grounds
 from bot.core.facts import Barred, Decided, Voted
 from bot.core.incident import Incident
 from bot.engine import recording
@@ -43,7 +42,7 @@ class Voting:
             return no
         vote = approval.Vote(who=who, yes=yes, why=redaction.text(why), reacted=reacted)
         async with self._counting:
-            return await self._count(known.id, request, vote, found.grounds)
+            return await self._count(known.id, request, vote, found)
 
     async def pause(self, name: str, round_: int, who: str) -> Answer:
         """By a reaction: nothing runs, and who said so looks into it by hand."""
@@ -54,7 +53,8 @@ class Voting:
         found = await self._authority.electorate(request)
         if no := await self.objection(known, request, found, who, yes=False, reacted=True):
             return no
-        decided = Decided(at=self._world.clock.now(), ending=Ending.PAUSED, by=(who,))
+        decided = Decided(at=self._world.clock.now(), ending=Ending.PAUSED, by=(who,),
+                          seen=found.seen(request, who))  # fmt: skip
         letter = await self._decide(known.id, topics.decision(request.round), decided, who)
         if not letter.won:
             return self._late(self._world.cases.get(known.id) or known, request.round)
@@ -76,7 +76,7 @@ class Voting:
             if found.doubts and who not in request.excluded:
                 text = f"I could not check who may decide: {found.doubts}. Nothing was decided."
                 return Answer(done=False, text=text)
-            await self._note_barred(known, request, who, barred)
+            await self._note_barred(known, request, found, who, barred)
             return Answer(done=False, text=barred, incident=known.id)
         level = known.planned.risk.level if known.planned and known.planned.risk else None
         if reacted and (why := approval.not_by_reaction(request, level)):
@@ -120,14 +120,14 @@ class Voting:
                 await self._decide(known.id, topic, decided, who)
 
     async def _count(
-        self, name: str, request: approval.Request, vote: approval.Vote, grounds: Grounds
+        self, name: str, request: approval.Request, vote: approval.Vote, found: Electorate
     ) -> Answer:
         known = self._world.cases.get(name)
         now = self._world.clock.now()
         open_ = incident.request_of(known) if known else None
         if known is None or open_ != request or now >= request.expires_at:
             return self._late(known, request.round, expired=now >= request.expires_at)
-        new = await self._record(known, request, vote, grounds)
+        new = await self._record(known, request, vote, found)
         counted = self._world.cases.get(name) or known
         ending, stands = await self.settle(counted)
         known = self._world.cases.get(name)
@@ -148,7 +148,7 @@ class Voting:
         known: Incident,
         request: approval.Request,
         vote: approval.Vote,
-        grounds: Grounds,
+        found: Electorate,
     ) -> bool:
         """
         Write the vote with who may decide now of all that voted; whether it says anything new.
@@ -157,7 +157,7 @@ class Voting:
         """
         before = [voted for voted in known.votes if voted.round == request.round]
         said = dict.fromkeys([*(voted.vote.who for voted in before), vote.who])
-        holds = {who: grounds[who] for who in said if who in grounds}
+        holds = {who: found.grounds[who] for who in said if who in found.grounds}
         earlier = (v.vote.who for v in before if v.vote.yes and v.vote.who not in holds)
         lapsed = tuple(dict.fromkeys(earlier))
         word = "yes" if vote.yes else "no"
@@ -166,7 +166,13 @@ class Voting:
             if before[-1].grounds == holds:
                 return False
             key += f":{len(before)}"
-        voted = Voted(round=request.round, vote=vote, grounds=holds, lapsed=lapsed)
+        voted = Voted(
+            round=request.round,
+            vote=vote,
+            grounds=holds,
+            lapsed=lapsed,
+            seen=found.seen(request, vote.who),
+        )
         _, new = await recording.record(self._world, known.id, key, voted, vote.who)
         return new
 
@@ -174,9 +180,10 @@ class Voting:
         return await self._durable.signal(name, topic, decided.body, who, kind=decided.kind)
 
     async def _note_barred(
-        self, known: Incident, request: approval.Request, who: str, why: str
+        self, known: Incident, request: approval.Request, found: Electorate, who: str, why: str
     ) -> None:
-        barred = Barred(round=request.round, who=who, why=why)
+        seen = found.seen(request, who)
+        barred = Barred(round=request.round, who=who, why=why, seen=seen)
         await recording.record(self._world, known.id, f"barred:{request.round}:{who}", barred, who)
 
     def _late(self, known: Incident | None, round_: int, *, expired: bool = False) -> Answer:

@@ -8,15 +8,18 @@ ledger knows; the extract therefore says how long the ledger was and what its la
 
 from __future__ import annotations
 
+import heapq
 import os
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing
+from operator import attrgetter
 from pathlib import Path
-from typing import NamedTuple
 
-from bot.core.chain import Head, Row
+from bot.core.chain import Head, Link, Row
 from bot.core.errors import ConfigurationError
+from bot.core.extracts import VERIFY, Part, Stated, Withheld
+from bot.store import reading
 from bot.store.view import COLUMNS, HOLES
 
 SCHEMA = """
@@ -25,7 +28,11 @@ SCHEMA = """
         chosen text not null,
         entries integer not null,
         head_seq integer not null,
-        head_hash text not null
+        head_hash text not null,
+        withheld integer not null,
+        black text not null,
+        made_by text not null,
+        verify text not null
     ) strict;
     create table entry (
         seq integer primary key,
@@ -38,48 +45,90 @@ SCHEMA = """
         prev text not null,
         hash text not null
     ) strict;
+    create table withheld (
+        seq integer primary key,
+        prev text not null,
+        hash text not null,
+        why text not null,
+        at text,
+        incident text,
+        actor text,
+        kind text,
+        key text,
+        body text
+    ) strict;
     create index entry_by_incident on entry (incident, kind);
 """
+_STATED = "made_at, chosen, entries, head_seq, head_hash"
+_SINCE = "withheld, black, made_by"
+"""What extracts of Heal 0.1 do not say of themselves."""
 
 
-class Stated(NamedTuple):
-    """What an extract says of itself; `head` is where the ledger ended when it was made."""
-
-    made_at: str
-    chosen: str
-    entries: int
-    head: Head
-
-
-def write(to: Path, rows: Iterable[Row], made_at: str, chosen: str, head: Head) -> int:
-    """Write a new file and return how many entries it holds; ConfigurationError when it cannot."""
+def write(to: Path, parts: Iterable[Part], stated: Stated) -> Stated:
+    """Write a new file; how many entries it holds is counted. ConfigurationError: it cannot be."""
     with ExitStack() as undo:
         try:
             os.close(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
             undo.callback(to.unlink)
             with closing(sqlite3.connect(to)) as conn, conn:
                 conn.executescript(SCHEMA)
-                conn.executemany(f"insert into entry ({COLUMNS}) values ({HOLES})", rows)  # noqa: S608 - constants
-                (count,) = conn.execute("select count(*) from entry").fetchone()
-                said = (made_at, chosen, count, *head)
-                conn.execute("insert into extract values (?, ?, ?, ?, ?)", said)
+                for part in parts:
+                    _put(conn, part)
+                stated = _counted(conn, stated)
         except FileExistsError:
             raise ConfigurationError(f"{to} is there already: name a new file") from None
         except (OSError, sqlite3.Error) as error:
             raise ConfigurationError(f"{to} cannot be written: {error}") from error
         undo.pop_all()
-    return int(count)
+    return stated
 
 
 def stated(conn: sqlite3.Connection) -> Stated | None:
     """What a file says of itself, if it is an extract; None for a ledger."""
-    named = "select 1 from sqlite_schema where type = 'table' and name = 'extract'"
-    if conn.execute(named).fetchone() is None:
+    if not _there(conn, "extract"):
         return None
-    found = conn.execute(
-        "select made_at, chosen, entries, head_seq, head_hash from extract"
-    ).fetchone()
+    names = {name for (name,) in conn.execute("select name from pragma_table_info('extract')")}
+    more = _SINCE if "withheld" in names else "0, '', ''"
+    found = conn.execute(f"select {_STATED}, {more} from extract").fetchone()  # noqa: S608 - constants
     if not found:
         return Stated("", "", -1, Head(0, ""))
-    made_at, chosen, count, *head = found
-    return Stated(made_at, chosen, count, Head(*head))
+    made_at, chosen, count, seq, hash_, withheld, black, by = found
+    words = tuple(black.splitlines())
+    return Stated(made_at, chosen, count, Head(seq, hash_), withheld, words, by)
+
+
+def parts(conn: sqlite3.Connection) -> Iterator[Part]:
+    """Read what is in it, withheld entries in their places, as it lies there."""
+    rows = reading.rows(conn)
+    if not _there(conn, "withheld"):
+        return rows
+    return heapq.merge(rows, _withheld(conn), key=attrgetter("seq"))
+
+
+def _put(conn: sqlite3.Connection, part: Part) -> None:
+    if isinstance(part, Row):
+        conn.execute(f"insert into entry ({COLUMNS}) values ({HOLES})", part)  # noqa: S608 - constants
+        return
+    shown = part.shown[1:-2] if part.shown else [None] * 6
+    conn.execute("insert into withheld values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                 [*part.link, part.why, *shown])  # fmt: skip
+
+
+def _counted(conn: sqlite3.Connection, stated: Stated) -> Stated:
+    (entries,) = conn.execute("select count(*) from entry").fetchone()
+    (withheld,) = conn.execute("select count(*) from withheld").fetchone()
+    said = (stated.made_at, stated.chosen, entries, *stated.head, withheld)
+    conn.execute("insert into extract values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                 [*said, "\n".join(stated.black), stated.by, VERIFY])  # fmt: skip
+    return stated._replace(entries=entries, withheld=withheld)
+
+
+def _withheld(conn: sqlite3.Connection) -> Iterator[Withheld]:
+    for seq, prev, hash_, why, *shown in conn.execute("select * from withheld order by seq"):
+        copy = None if shown[0] is None else Row._make((seq, *shown, prev, hash_))
+        yield Withheld(Link(seq, prev, hash_), why, copy)
+
+
+def _there(conn: sqlite3.Connection, table: str) -> bool:
+    named = "select 1 from sqlite_schema where type = 'table' and name = ?"
+    return conn.execute(named, [table]).fetchone() is not None

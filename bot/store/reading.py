@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -20,17 +21,32 @@ from bot.store.view import COLUMNS, View
 
 
 class Choice(NamedTuple):
-    """Which entries: of one incident, and in `[since, until)`; empty means all of them."""
+    """
+    Which entries: of one incident, of a service, with words, in `[since, until)`; empty means all.
+
+    What only a look into the ledger can tell is added by choosing.py: `names` are the incidents
+    (None = whichever), `house` the entries of the house (None = all), `whole` that each incident
+    comes with all of its entries.
+    """
 
     incident: str = ""
     since: datetime | None = None
     until: datetime | None = None
+    service: str = ""
+    environment: str = ""
+    words: tuple[str, ...] = ()
+    names: tuple[str, ...] | None = None
+    house: tuple[int, ...] | None = None
+    whole: bool = False
 
     @property
     def line(self) -> str:
         """What was chosen, for people."""
         said = [
             self.incident and f"incident {self.incident}",
+            self.service and f"service {self.service}",
+            self.environment and f"environment {self.environment}",
+            self.words and f"words {' '.join(self.words)}",
             self.since and f"from {chain.stamp(self.since)}",
             self.until and f"before {chain.stamp(self.until)}",
         ]
@@ -39,8 +55,22 @@ class Choice(NamedTuple):
     @property
     def where(self) -> tuple[str, list[str]]:
         """The same as SQL, with its values."""
+        names = (self.incident,) if self.incident and self.names is None else self.names
+        if names is None and self.house is None:
+            return self.span
+        within, values = ("true", []) if self.whole else self.span
+        mine, those = "incident <> ''", list[str]()
+        if names is not None:
+            mine, those = "incident in (select value from json_each(?))", [json.dumps(names)]
+        theirs, house = "false", list[str]()
+        if self.house is not None:
+            theirs, house = "seq in (select value from json_each(?))", [json.dumps(self.house)]
+        return f"({mine} and {within}) or (incident = '' and {theirs})", [*those, *values, *house]
+
+    @property
+    def span(self) -> tuple[str, list[str]]:
+        """Its time alone as SQL, with its values."""
         asked = {
-            "incident = ?": self.incident,
             "at >= ?": self.since and chain.stamp(self.since),
             "at < ?": self.until and chain.stamp(self.until),
         }

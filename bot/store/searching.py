@@ -69,6 +69,16 @@ def search(path: Path, words: Sequence[str], sentence: Sentence, limit: int) -> 
     return Found(hits=tuple(_hit(*row) for row in reversed(found)), total=total)
 
 
+def matching(path: Path, words: Sequence[str], sentence: Sentence) -> tuple[set[str], set[int]]:
+    """Find the incidents of which an entry holds all words, and such entries of the house."""
+    asked = " ".join(map(_term, words))
+    with reading.opened(path) as conn, closing(sqlite3.connect("")) as index:
+        _fill(index, reading.rows(conn), sentence)
+        held = "select rowid, incident from told where told match ?"
+        found = index.execute(held, [asked]).fetchall()
+    return {name for _, name in found if name}, {seq for seq, name in found if not name}
+
+
 def _term(word: str) -> str:
     """One word as FTS5 takes it: quoted, so that nothing in it is an operator."""
     if not any(map(str.isalnum, word)):

@@ -8,10 +8,11 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bot.core import extracts
 from bot.core.chain import Break, Head, Walk
+from bot.core.extracts import Stated
 from bot.store import extract, reading, sightings
 from bot.store.course import Course
-from bot.store.extract import Stated
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,8 @@ class Report:
     gaps: int = 0
     roots: Mapping[int, bytes] = field(default_factory=dict)
     """The Merkle roots that were asked for by their sizes, as far as the ledger holds."""
+    withheld: int = 0
+    """Entries of which only the hash is there; what a copy of them shows, the hash cannot prove."""
 
     @property
     def sound(self) -> bool:
@@ -36,7 +39,8 @@ class Report:
         if self.broken is not None:
             seq, why = self.broken
             return f"broken at entry {seq}: {why} ({self.count} before it hold)"
-        said = f"sound: {self.count} entries, the last is {self.head.hash}"
+        held = f", {self.withheld} withheld (hash only)" if self.withheld else ""
+        said = f"sound: {self.count} entries{held}, the last is {self.head.hash}"
         if self.extract is None:
             return said
         ledger = self.extract.head
@@ -72,12 +76,17 @@ def _extract(conn: sqlite3.Connection, stated: Stated, head: Head | None) -> Rep
     """Row by row: entries may be left out of it."""
     walk = Walk(head, extract=True)
     try:
-        broken = next(filter(None, map(walk.fault, reading.rows(conn))), None)
+        broken = extracts.walked(walk, extract.parts(conn))
     except sqlite3.Error as error:
         broken = Break(walk.head.seq + 1, f"the file cannot be read there: {error}")
-    broken = broken or _astray(walk, stated, head)
+    return of_extract(walk, stated, broken, head)
+
+
+def of_extract(walk: Walk, stated: Stated, broken: Break | None, head: Head | None) -> Report:
+    """Report on an extract after a walk through all of it, in whatever format it was read."""
+    broken = broken or extracts.astray(walk, stated, head)
     gaps = walk.gaps + (walk.head.seq < stated.head.seq)
-    return Report(walk.count, walk.head, broken, stated, gaps)
+    return Report(walk.count, walk.head, broken, stated, gaps, withheld=walk.withheld)
 
 
 def _mislaid(conn: sqlite3.Connection) -> Break | None:
@@ -86,18 +95,3 @@ def _mislaid(conn: sqlite3.Connection) -> Break | None:
         return None
     return Break(seq, "it holds, but the table `sighting` does not say of it what it says: empty "
                       "that table, and Heal reads it off again at its next start")  # fmt: skip
-
-
-def _astray(walk: Walk, stated: Stated, remembered: Head | None) -> Break | None:
-    """Compare what an extract holds with what it says of itself, and with what was remembered."""
-    last, ledger = walk.head, stated.head
-    after = last.seq + 1
-    if walk.count != stated.entries:
-        return Break(after, f"{stated.entries} entries were put in, {walk.count} are there")
-    if last.seq > ledger.seq or (last.seq == ledger.seq and last.hash != ledger.hash):
-        return Break(last.seq, "it is not where the extract says that the ledger ended")
-    if remembered and remembered.seq == ledger.seq and remembered.hash != ledger.hash:
-        return Break(ledger.seq, "the ledger ended with another entry than the remembered one")
-    if remembered and not walk.met and remembered.seq != ledger.seq:
-        return Break(remembered.seq, "that entry is not in it: ask the ledger about it")
-    return None

@@ -93,10 +93,10 @@ def test_an_exported_incident_is_verified_without_the_ledger(
         main(["audit", "export", "--incident", "run-7f3k2m", "--to", to, "--ledger", ledger]) == 0
     )
     assert main(["audit", "verify", "--ledger", to]) == 0
-    assert "an extract (incident inc-7f3k2m), sound: 3 entries" in capsys.readouterr().out
+    assert "an extract (incident inc-7f3k2m), sound: 4 entries" in capsys.readouterr().out
     assert main(["audit", "verify", "--ledger", to, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert (told["extract"], told["gaps"]) == ("incident inc-7f3k2m", 1)
+    assert (told["extract"], told["gaps"]) == ("incident inc-7f3k2m", 0)
 
 
 def test_an_export_that_was_changed_fails(ledger: str, tmp_path: Path) -> None:
@@ -111,10 +111,13 @@ def test_an_export_that_was_changed_fails(ledger: str, tmp_path: Path) -> None:
 def test_json_lines_hold_what_was_hashed(ledger: str, tmp_path: Path) -> None:
     to = tmp_path / "all.jsonl"
     main(["audit", "export", "--to", str(to), "--ledger", ledger])
-    rows = [chain.Row(**json.loads(line)) for line in to.read_text().splitlines()]
+    first, *held, last = map(json.loads, to.read_text().splitlines())
+    rows = [chain.Row(**one) for one in held]
 
     assert len(rows) == 4
     assert chain.first_break(rows) is None
+    assert first["extract"]["head"] == [4, rows[-1].hash]
+    assert last == {"end": {"entries": 4, "withheld": 0}}
 
 
 def test_markdown_tells_each_incident_and_then_the_house(ledger: str, tmp_path: Path) -> None:
@@ -122,7 +125,7 @@ def test_markdown_tells_each_incident_and_then_the_house(ledger: str, tmp_path: 
     main(["audit", "export", "--to", str(to), "--ledger", ledger])
     text = to.read_text()
 
-    assert text.startswith("# inc-7f3k2m: shop \\| is down\n")
+    assert "\n# inc-7f3k2m: shop \\| is down\n" in text
     assert "| State | escalated |" in text
     assert "# The house" in text
     assert "maintenance of the database" in text
@@ -144,7 +147,8 @@ def test_a_span_is_in_utc_and_a_last_day_counts_whole(
     given = ["--since", since, "--until", until, "--to", str(to), "--ledger", ledger]
 
     assert main(["audit", "export", *given]) == 0
-    assert seqs == [json.loads(line)["seq"] for line in to.read_text().splitlines()]
+    told = map(json.loads, to.read_text().splitlines())
+    assert seqs == [one["seq"] for one in told if "seq" in one]
 
 
 def test_an_incident_in_markdown_is_told_whole(ledger: str, tmp_path: Path) -> None:
@@ -153,7 +157,8 @@ def test_an_incident_in_markdown_is_told_whole(ledger: str, tmp_path: Path) -> N
     text = to.read_text()
 
     assert "Opened for" in text
-    assert "The house" not in text
+    assert "# The house" in text
+    assert text.count("maintenance of the database") == 2
 
 
 def test_nothing_chosen_writes_no_file(ledger: str, tmp_path: Path) -> None:
@@ -170,7 +175,7 @@ def test_nothing_chosen_writes_no_file(ledger: str, tmp_path: Path) -> None:
     [
         ("there.db", [], "is there already: name a new file"),
         ("there.md", [], "is there already: name a new file"),
-        ("new.csv", [], "end its name in .db, .jsonl, .md"),
+        ("new.csv", [], "end its name in .db, .jsonl, .md, .html"),
         ("no/new.md", [], "cannot be written: No such file"),
         ("no/new.db", [], "cannot be written"),
         ("new.db", ["--since", "yesterday"], "is neither a day nor a time: write 2026-11-20"),

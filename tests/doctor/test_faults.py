@@ -16,6 +16,7 @@ import pytest
 import yaml
 
 from bot.clock import Clock
+from bot.core.extracts import Stated
 from bot.core.facts import Opened, PolicyRefused
 from bot.core.transcript import Draft
 from bot.doctor import ledger as ledger_checks
@@ -163,7 +164,8 @@ def only_an_extract(body: Body) -> None:
     a_ledger(body)
     with reading.opened(body.ledger) as conn:
         head = verifying.verify(body.ledger).head
-        extract.write(body.directory / "part.db", list(reading.rows(conn))[1:], "now", "one", head)
+        extract.write(body.directory / "part.db", list(reading.rows(conn))[1:],
+                      Stated("now", "one", 0, head))  # fmt: skip
     body.settings["HEAL_LEDGER"] = body.directory / "part.db"
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from bot.core.chain import Head
 from bot.core.errors import ConfigurationError
+from bot.core.extracts import Stated
 from bot.store import extract, reading
 from bot.store.file import connect
 from bot.store.reading import Choice
@@ -35,8 +36,12 @@ def part(ledger: Path, tmp_path: Path) -> Path:
 
 def taken(ledger: Path, to: Path, choice: Choice) -> Path:
     with reading.opened(ledger) as conn:
-        extract.write(to, reading.rows(conn, choice), "now", choice.line, verify(ledger).head)
+        extract.write(to, reading.rows(conn, choice), stated(choice.line, verify(ledger).head))
     return to
+
+
+def stated(chosen: str, head: Head) -> Stated:
+    return Stated("now", chosen, 0, head)
 
 
 def hurt(part: Path, *statements: str) -> Report:
@@ -113,6 +118,6 @@ def test_a_part_that_could_not_be_written_leaves_nothing(ledger: Path, tmp_path:
     to = tmp_path / "part.db"
     rows = iter(list(reading.rows(reading.read_only(ledger)))[:1] * 2)
     with pytest.raises(ConfigurationError, match="cannot be written"):
-        extract.write(to, rows, "now", "all", Head(0, ""))
+        extract.write(to, rows, stated("all", Head(0, "")))
 
     assert not to.exists()

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import AwareDatetime, Field
 
 from bot.core import approval
+from bot.core.circle import Seen
 from bot.core.facts.fact import Fact
 from bot.core.facts.opening import Reading
 from bot.core.lifecycle import Event
@@ -14,6 +15,8 @@ from bot.core.permit import Use
 from bot.core.plan import Plan
 from bot.core.policy.verdict import Ruling, Verdict
 from bot.core.risk import Risk
+
+SEEN = "who could decide, as it was read for this click; None = nobody was asked for it"
 
 
 class Planned(Fact):
@@ -117,6 +120,7 @@ class Voted(Fact):
     lapsed: tuple[str, ...] = Field(
         default=(), description="whose earlier yes does not count any more"
     )
+    seen: Seen | None = Field(default=None, description=SEEN)
 
 
 class Barred(Fact):
@@ -126,6 +130,7 @@ class Barred(Fact):
     round: int
     who: str
     why: str
+    seen: Seen | None = Field(default=None, description=SEEN)
 
 
 class Edited(Fact):
@@ -140,6 +145,7 @@ class Edited(Fact):
     by: str
     given: dict[str, str]
     changes: tuple[str, ...]
+    seen: Seen | None = Field(default=None, description=SEEN)
 
 
 class Decided(Fact):
@@ -151,6 +157,7 @@ class Decided(Fact):
     by: tuple[str, ...] = ()
     why: str = ""
     permit: Use | None = Field(default=None, description="the yes was given in advance")
+    seen: Seen | None = Field(default=None, description=SEEN)
 
 
 class Rebuilt(Fact):

@@ -7,6 +7,8 @@ from typing import Literal
 from pydantic import AwareDatetime, Field
 
 from bot.core import approval
+from bot.core.circle import Seen
+from bot.core.facts.agreeing import SEEN
 from bot.core.facts.fact import Fact
 from bot.core.permit import Wanted
 
@@ -30,6 +32,7 @@ class PermitVoted(Fact):
     grounds: dict[str, tuple[str, ...]] | None = Field(
         default=None, description="who of all that voted so far may decide now, and by what"
     )
+    seen: Seen | None = Field(default=None, description=SEEN)
 
 
 class PermitBarred(Fact):
@@ -39,6 +42,7 @@ class PermitBarred(Fact):
     permit: str
     who: str
     why: str
+    seen: Seen | None = Field(default=None, description=SEEN)
 
 
 class PermitGranted(Fact):

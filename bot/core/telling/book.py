@@ -1,28 +1,44 @@
-"""Several transcripts as one Markdown document, then what concerned the whole house."""
+"""Evidence: an extract of the ledger for people, with the entries that it was written from."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
 
 from pydantic import ValidationError
 
-from bot.core import chain, facts, folding
+from bot.core import chain, extracts, facts, folding
+from bot.core.chain import Row
 from bot.core.errors import IllegalTransition
+from bot.core.extracts import Extract, Part
 from bot.core.incident import Incident
-from bot.core.telling.document import transcript
+from bot.core.telling import document
+from bot.core.telling.blocks import Block, Heading, Prose, Verbatim, table
 from bot.core.telling.sentences import sentence
 from bot.core.transcript import Entry
 
+TITLE = "Evidence from the ledger of Heal"
+LINES = "jsonl"
+"""What the block of the entries is called, by which a reader finds it again."""
+ANOTHER = "another version of Heal wrote it, or a part of it is not here"
 
-def book(entries: Sequence[Entry]) -> str:
-    """Write one transcript an incident, in the order in which they were opened."""
+
+def evidence(extract: Extract) -> Iterator[Block]:
+    """Tell each incident, in the order in which they were opened, then the house; then prove it."""
+    yield Heading(1, TITLE)
+    yield table(("What", "Value"), _stated(extract))
+    yield from _checking(extract)
     told: dict[str, list[Entry]] = {}
-    for entry in entries:
-        told.setdefault(entry.incident, []).append(entry)
+    for part in extract.parts:
+        if (entry := _shown(part)) is not None:
+            told.setdefault(entry.incident, []).append(entry)
     house = told.pop("", [])
-    parts = [_one(name, its) for name, its in told.items()]
-    return "\n".join([*parts, *([_listed("The house", house)] if house else [])])
+    for name, its in told.items():
+        yield from _one(name, its, extract.stated.left_out.get(name, 0))
+    if house:
+        yield from _listed("The house", house)
+    yield Heading(1, "The entries, as they lie in the ledger")
+    yield Verbatim(tuple(extracts.lines(extract.stated, extract.parts)), LINES)
 
 
 def said(entry: Entry) -> str:
@@ -41,18 +57,54 @@ def folded(entries: Sequence[Entry]) -> Incident | None:
         return None
 
 
-def _one(name: str, entries: Sequence[Entry]) -> str:
+def _stated(extract: Extract) -> Iterator[tuple[str, str]]:
+    stated = extract.stated
+    yield "What was chosen", stated.chosen
+    yield "Written", f"{stated.made_at} by Heal {stated.by}"
+    yield "Entries", f"{sum(isinstance(part, Row) for part in extract.parts)}"
+    withheld = [part for part in extract.parts if not isinstance(part, Row)]
+    if withheld:
+        yield "Withheld", f"{len(withheld)} more, of which only the hash is here"
+    if stated.black:
+        yield "Blacked out", "; ".join(stated.black)
+    for name, count in stated.left_out.items():
+        yield "Left out for length", f"{count} alerts that joined {name}"
+    yield "The ledger ended with entry", str(stated.head.seq)
+    yield "Its hash", stated.head.hash
+
+
+def _checking(extract: Extract) -> Iterator[Block]:
+    yield Prose(
+        f"How to check it: `{extracts.VERIFY}`, with the name of this file. Heal recomputes the "
+        "hash of every entry below and writes this text from them once more: both must be the same."
+    )
+    yield Prose(
+        "That the ledger itself was not written anew, this file cannot know: compare the last hash "
+        "with one that was kept elsewhere, by `--head`, or with the ledger."
+    )
+    if any(not isinstance(part, Row) for part in extract.parts):
+        yield Prose(
+            "What is shown of a withheld entry is a copy in which some texts are black. The hash "
+            "proves only its place: what the copy says is confirmed by the ledger alone."
+        )
+
+
+def _shown(part: Part) -> Entry | None:
+    row = part if isinstance(part, Row) else part.shown
+    return chain.entry(row) if row is not None else None
+
+
+def _one(name: str, entries: Sequence[Entry], left_out: int) -> Iterator[Block]:
     whole = folded(entries)
     if whole is None:
-        return _listed(f"{name} (another version of Heal wrote it)", entries)
-    return transcript(whole, entries)
+        yield from _listed(f"{name} ({ANOTHER})", entries)
+    else:
+        yield from document.story(whole, entries, left_out)
 
 
-def _listed(title: str, entries: Sequence[Entry]) -> str:
-    return "".join(f"{line}\n" for line in _lines(title, entries))
-
-
-def _lines(title: str, entries: Sequence[Entry]) -> Iterator[str]:
-    yield from (f"# {title}", "")
-    for entry in entries:
-        yield f"    {entry.seq}  {chain.stamp(entry.at)}  {entry.actor}  {said(entry)}"
+def _listed(title: str, entries: Iterable[Entry]) -> Iterator[Block]:
+    yield Heading(1, title)
+    yield table(
+        ("UTC", "Entry", "Who", "What"),
+        ((chain.stamp(one.at), str(one.seq), one.actor, said(one)) for one in entries),
+    )

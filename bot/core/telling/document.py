@@ -1,41 +1,48 @@
-"""The transcript of one incident as a Markdown document: what an auditor reads without Slack."""
+"""The transcript of one incident: all that is known of it, for whoever reads it without Slack."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
 
-from bot.core import chain, facts, visible
-from bot.core.facts import Reading
+from bot.core import chain, facts
 from bot.core.incident import Incident
-from bot.core.plan import Plan, Reversibility
-from bot.core.policy.verdict import Ruling
-from bot.core.telling import record
-from bot.core.telling.markdown import cell, table
-from bot.core.telling.phrases import measured, reading, span
+from bot.core.telling import carried, markdown, people, record, shown
+from bot.core.telling.blocks import Block, Bullet, Heading, Prose, Verbatim, table
 from bot.core.telling.sentences import sentence
 from bot.core.transcript import Entry
 
 
 def transcript(incident: Incident, entries: Sequence[Entry], left_out: int = 0) -> str:
     """
-    Write everything that is known: header, timeline, plan, votes, readings, hash.
+    Write everything that is known as Markdown: header, timeline, plan, votes, readings, hash.
 
     So many alerts that joined are `left_out` of its entries; the ledger has them.
     """
-    parts = (
-        [f"# {cell(incident.id)}: {cell(incident.opened.title)}", ""],
-        table(("What", "Value"), _header(incident)),
-        ["", "## Timeline", ""],
-        table(("UTC", "Entry", "Who", "What"), _timeline(entries)),
-        _between(incident, left_out),
-        _planned(incident),
-        _votes(incident),
-        _readings(incident),
-        _signal(incident),
-        _chained(entries, left_out),
-    )
-    return "\n".join(line for part in parts for line in part) + "\n"
+    told = (*story(incident, entries, left_out), *_chained(entries, left_out))
+    return markdown.rendered(told)
+
+
+def story(incident: Incident, entries: Sequence[Entry], left_out: int = 0) -> Iterator[Block]:
+    """The same but for its place in the ledger, as blocks."""
+    yield Heading(1, f"{incident.id}: {incident.opened.title}")
+    yield table(("What", "Value"), _header(incident))
+    yield Heading(2, "Timeline")
+    yield table(("UTC", "Entry", "Who", "What"), _timeline(entries))
+    if left_out:
+        said = f"{left_out} more alerts joined meanwhile, which are left out here:"
+        yield Prose(f"{said} `heal audit show {incident.id}` tells of each.")
+    for part in (
+        shown.plans,
+        people.deciding,
+        carried.steps,
+        carried.compared,
+        carried.readings,
+        people.told,
+        _links,
+        _signal,
+    ):
+        yield from part(incident)
 
 
 def _header(incident: Incident) -> Iterator[tuple[str, str]]:
@@ -70,105 +77,42 @@ def _timeline(entries: Sequence[Entry]) -> Iterator[tuple[str, ...]]:
         yield chain.stamp(entry.at), str(entry.seq), entry.actor, said
 
 
-def _between(incident: Incident, left_out: int) -> Iterator[str]:
-    if left_out:
-        said = f"{left_out} more alerts joined meanwhile, which are left out here:"
-        yield from ("", f"{said} `heal audit show {incident.id}` tells of each.")
+def _links(incident: Incident) -> Iterator[Block]:
+    opened = incident.opened
+    links = {
+        "The alert": opened.alert.link if opened.alert else None,
+        "The same trouble before": opened.relapse_of,
+        "The same trouble again": incident.came_back.again if incident.came_back else "",
+        "Asked for again after": opened.again_for,
+        "Its alerts waited behind": opened.after,
+        "Alerts that waited went on in": incident.passed_on.to if incident.passed_on else "",
+        "Takes back": opened.undoes,
+        "Taken back by": incident.taken_back.by if incident.taken_back else "",
+        "Overrides the no in": opened.glass.of if opened.glass else "",
+    }
+    lines = [f"{what}: {where}" for what, where in links.items() if where]
+    if lines:
+        yield Heading(2, "Links")
+        yield from map(Bullet, lines)
 
 
-def _planned(incident: Incident) -> Iterator[str]:
-    plan, planned = incident.plan, incident.planned
-    if plan is None or planned is None:
-        return
-    yield from ("", f"## Plan: {cell(plan.title)}", "")
-    yield from table(("What", "Value"), _terms(plan))
-    yield from ("", "### Steps", "")
-    names = ("Step", "Action", "Parameters", "Would touch", "State before", "Way back")
-    yield from table(names, _steps(plan))
-    if planned.risk:
-        yield from ("", f"Risk: {planned.risk.level} ({planned.risk.score})", "")
-        yield from (f"- {cell(reason)}" for reason in planned.risk.reasons)
-    yield from ("", "### Policy", "")
-    rows = ((Ruling(v.ruling).name.lower(), v.rule, v.reason) for v in planned.verdicts)
-    yield from table(("Ruling", "Rule", "Reason"), rows)
+def _signal(incident: Incident) -> Iterator[Block]:
+    if signal := record.signal(incident):
+        yield Heading(2, "Recovery signal")
+        yield Verbatim((json.dumps(signal),), "json")
 
 
-def _terms(plan: Plan) -> Iterator[tuple[str, str]]:
-    criteria = plan.criteria
-    yield "Why it matched", "; ".join(plan.because) or "asked for by a person"
-    yield "Healed when", criteria.success
-    yield "Proof", f"held {span(criteria.hold)} within {span(criteria.within)}"
-    for step in plan.steps:
-        if (then := step.then) is not None:
-            terms = f"held {span(then.hold)} within {span(then.within)}, or everything goes back"
-            yield f"After step {step.number}", f"{then.success}, {terms}"
-    yield "Counts as not fixed", f"when it fires again within {span(criteria.relapse)}"
-    yield "Confidence", f"{plan.confidence:.0%}"
-    yield "Cost", plan.cost or "none named"
-    if plan.way_back.after is not None:
-        yield "Goes back after", span(plan.way_back.after)
-    if plan.way_back.on_recovery:
-        yield "Goes back when", plan.way_back.on_recovery
-
-
-def _steps(plan: Plan) -> Iterator[tuple[str, ...]]:
-    for step in plan.steps:
-        undo = step.scope.undo_says or "nothing to put back"
-        reversible = step.reversibility is Reversibility.REVERSIBLE
-        back = undo if reversible else str(step.reversibility)
-        what = f"{step.action}{' (its undo)' if step.back else ''}: {step.scope.says}"
-        radius = step.scope.blast_radius.line
-        before = measured(step.scope.pre_state)
-        yield str(step.number), what, measured(step.params), radius, before, back
-
-
-def _votes(incident: Incident) -> Iterator[str]:
-    told = [t for t in incident.story if isinstance(t.fact, facts.Voted | facts.Barred)]
-    if told:
-        yield from ("", "## Votes", "")
-        rows = ((chain.stamp(t.at), t.actor, sentence(t.fact)) for t in told)
-        yield from table(("UTC", "Who", "What"), rows)
-
-
-def _readings(incident: Incident) -> Iterator[str]:
-    for title, held in (
-        ("Evidence before", incident.evidence),
-        *((f"Proof after step {one.number}", one) for one in incident.proofs),
-        ("Proof after", incident.verified),
-        ("Proof of the way back", incident.back_verified),
-    ):
-        if held and held.readings:
-            yield from ("", f"## {title}", "")
-            yield from (line for one in held.readings for line in _reading(one))
-
-
-def _reading(one: Reading) -> Iterator[str]:
-    """One line; a text of several, such as a disk's report, stands below it as it is."""
-    texts = {name: value for name, value in one.seen.items()
-             if isinstance(value, str) and "\n" in value.strip()}  # fmt: skip
-    seen = {name: value for name, value in one.seen.items() if name not in texts}
-    yield f"- {cell(reading(one.model_copy(update={'seen': seen})))}"
-    for name, text in texts.items():
-        yield from ("", f"  {cell(name)}:", "")
-        yield from (f"      {visible.line(line)}" for line in text.splitlines())
-        yield ""
-
-
-def _signal(incident: Incident) -> Iterator[str]:
-    signal = record.signal(incident)
-    if signal:
-        yield from ("", "## Recovery signal", "", "```json", json.dumps(signal), "```")
-
-
-def _chained(entries: Sequence[Entry], left_out: int) -> Iterator[str]:
-    yield from ("", "## Place in the ledger", "")
+def _chained(entries: Sequence[Entry], left_out: int) -> Iterator[Block]:
+    yield Heading(2, "Place in the ledger")
     if not entries:
-        yield "No entries."
+        yield Prose("No entries.")
         return
     last = entries[-1]
     count = len(entries) + left_out
-    yield f"Entries of this incident: {count}. The last one is entry {last.seq}, its hash:"
-    yield from ("", f"    {last.hash}", "")
-    yield "To verify that nothing before it was changed: `heal audit verify`. It recomputes every"
-    yield f"hash of the ledger; entry {last.seq} must have the hash above."
-    yield from ("", "```json", json.dumps({"seq": last.seq, "hash": last.hash}), "```")
+    yield Prose(f"Entries of this incident: {count}. The last one is entry {last.seq}, its hash:")
+    yield Verbatim((last.hash,))
+    yield Prose(
+        "To verify that nothing before it was changed: `heal audit verify`. It recomputes every\n"
+        f"hash of the ledger; entry {last.seq} must have the hash above."
+    )
+    yield Verbatim((json.dumps({"seq": last.seq, "hash": last.hash}),), "json")

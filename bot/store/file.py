@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from bot.core.errors import ConfigurationError
-from bot.store import schema, sightings
+from bot.store import schema, sightings, wal
 
 
 def connect(path: Path, busy: float) -> Database:
@@ -21,6 +21,7 @@ def connect(path: Path, busy: float) -> Database:
     """
     try:
         path.touch(mode=0o600)  # SQLite gives its side files the same rights
+        wal.insist(path)
         with ExitStack() as undo:
             conn = sqlite3.connect(
                 path, timeout=busy, isolation_level=None, check_same_thread=False

@@ -1,7 +1,7 @@
 """
 Requests to other systems: bounded in time and size, and followed nowhere.
 
-`open_client` is made once and shared. `send` turns what can go wrong on the way into the two
+`open_client` is made once and shared. `send` turns what can go wrong on the way into the
 errors that authors know; what an answer means is for the caller to say.
 """
 
@@ -19,7 +19,7 @@ from pydantic import JsonValue
 
 from bot.clients import addresses
 from bot.clients.commands import printable
-from bot.core.errors import PermanentError, TemporaryError
+from bot.core.errors import PermanentError, TemporaryError, UncertainError
 
 CONNECTING = 3.0
 LARGEST = 1024 * 1024
@@ -58,14 +58,14 @@ class Answer:
         """
         Raise what an unwanted answer means: 408, 425, 429 and 5xx may pass, the rest will not.
 
-        A POST or PATCH that broke inside the server may have been done, so it is not tried again.
+        A POST or PATCH that broke inside the server may have been done: that is an UncertainError.
         """
         said = self.excerpt(hidden)
         message = f"{method} {self.place} answered {self.status}" + (f": {said}" if said else "")
         refused = self.status in {408, 425, 429, 503}
         if refused or (self.status >= 500 and method not in UNSURE_TWICE):
             raise TemporaryError(message, self.retry_after)
-        raise PermanentError(message)
+        raise UncertainError(message) if self.status >= 500 else PermanentError(message)
 
 
 def open_client(tls: ssl.SSLContext | None = None) -> httpx.AsyncClient:
@@ -101,8 +101,8 @@ async def send(
     Send one request and read the whole answer, `within` seconds for everything.
 
     A `body` of None is no body, octets are JSON already. Raises TemporaryError when the server
-    cannot be reached, and PermanentError when the answer is too large, packed, or was lost after
-    a POST or PATCH.
+    cannot be reached, PermanentError when the answer is too large or packed, and UncertainError
+    when it was lost after a POST or PATCH.
     """
     place = str(url.copy_with(query=None))
     content = written(body) if body is not None and not isinstance(body, bytes) else body
@@ -118,7 +118,7 @@ async def send(
     except (httpx.TransportError, TimeoutError) as error:
         lost = f"{method} {place} got no answer: {_why(error)}"
         if method in UNSURE_TWICE:
-            raise PermanentError(
+            raise UncertainError(
                 f"{lost}; it may have been done, so it is not sent again"
             ) from error
         raise TemporaryError(lost) from error

@@ -164,7 +164,10 @@ async def _effect(story: Story, step: PlannedStep, *, uncertain: bool) -> tuple[
 
     left = max(LEAST, stopping.left(story, story.world.limits.act))
     within, twice = min(step.timeout, left), _repeatable(step)
-    return await attempt(story, within, once, repeatable=twice)
+    ending, says = await attempt(story, within, once, repeatable=twice)
+    if ending is StepEnding.UNKNOWN and await _landed(story, action, params, step):
+        return StepEnding.FOUND_DONE, f"found done: {says}"
+    return ending, says
 
 
 def mark(story: Story, step: PlannedStep) -> str:
@@ -191,13 +194,7 @@ async def _in_doubt(
     """An earlier life may have begun it: None means that it may be done (again) now."""
     if _repeatable(step):
         return None
-    landed: bool | None = None
-    if step.on_uncertain is OnUncertain.PROBE:
-        try:
-            async with asyncio.timeout(step.timeout):
-                landed = await action.landed(params, step.scope.pre_state, mark(story, step))
-        except (TimeoutError, PermanentError, TemporaryError):
-            landed = None
+    landed = await _landed(story, action, params, step)
     if landed is None:
         return StepEnding.UNKNOWN, (
             "Heal was restarted while this step was being done; nobody can tell whether it was, "
@@ -206,6 +203,19 @@ async def _in_doubt(
     if landed:
         return StepEnding.FOUND_DONE, "found done: Heal was restarted just after it took effect"
     return None
+
+
+async def _landed(
+    story: Story, action: ports.Action, params: BaseModel, step: PlannedStep
+) -> bool | None:
+    """Ask the world whether it was done; None when it cannot tell, or may not be asked."""
+    if step.on_uncertain is not OnUncertain.PROBE:
+        return None
+    try:
+        async with asyncio.timeout(step.timeout):
+            return await action.landed(params, step.scope.pre_state, mark(story, step))
+    except (TimeoutError, PermanentError, TemporaryError):
+        return None
 
 
 async def attempt(

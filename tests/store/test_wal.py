@@ -44,7 +44,7 @@ def log_of(ledger: Path) -> bytearray:
     return bytearray(ledger.with_name("heal.db-wal").read_bytes())
 
 
-def opened(ledger: Path, log: bytes) -> int:
+def opened(ledger: Path, log: bytearray) -> int:
     """How many entries a start finds with this log."""
     ledger.with_name("heal.db-wal").write_bytes(log)
     connect(ledger, 0).close()

@@ -19,12 +19,14 @@ from bot.core.errors import ConfigurationError, StoreUnavailable
 if TYPE_CHECKING:
     from psycopg import Connection, Error
 
-CONNECTING = 3
+CONNECTING = 2
 """Seconds that each host of the address is given."""
-ANSWERING = 4.0
-"""Seconds after which Postgres gives a statement up by itself."""
-PATIENCE = 2.0
-"""Seconds longer after which a server that says nothing at all is left."""
+ANSWERING = 2.0
+"""Seconds after which Postgres gives a statement up by itself: less than Slack's three."""
+PATIENCE = 1.5
+"""Times as long after which a server that says nothing at all is left."""
+IDLE = 30.0
+"""Seconds after which Postgres takes back a transaction that nobody goes on with."""
 SECRETS = ("password", "sslpassword")
 SETTINGS: LiteralString = """
     select set_config('statement_timeout', %s, false), set_config('lock_timeout', %s, false),
@@ -80,7 +82,7 @@ class Postgres:
         """Open a session; raises Away when that cannot be done now."""
         from psycopg import Error
 
-        limit = self._answering + PATIENCE
+        limit = self._answering * PATIENCE
         given: dict[str, Any] = {
             "connect_timeout": CONNECTING,
             "application_name": "heal",
@@ -99,7 +101,7 @@ class Postgres:
         session = Session(self, conn)
         most = f"{self._answering * 1000:.0f}"
         try:
-            session.rows(SETTINGS, [most, most, most])
+            session.rows(SETTINGS, [most, most, f"{IDLE * 1000:.0f}"])
         except StoreUnavailable:
             session.close()
             raise

@@ -13,7 +13,7 @@ from bot.store import reading
 from bot.store.shared import cargo, following, shipping
 from bot.store.shared.cargo import Cargo, Carried
 
-PAGE = 1000
+PAGE = 250
 log = logging.getLogger(__name__)
 
 

@@ -21,7 +21,7 @@ from bot.store import sightings
 from bot.store.shared import cargo
 from bot.store.view import INSERT
 
-PAGE = 1000
+PAGE = 250
 """Entries or rows that are read at once: a copy of any length takes as much memory."""
 _PLACE = """
     create table if not exists followed (

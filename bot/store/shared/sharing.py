@@ -147,8 +147,8 @@ class Shared:
             )
 
     def _superseded(self, why: str) -> Superseded:
-        """From here on nothing is done, whoever asks."""
-        self._lost = why
+        """From here on nothing is done; of the last commit the next start finds out."""
+        self._lost, self._waits = why, None
         return Superseded(why)
 
     def _forget_gone(self) -> None:

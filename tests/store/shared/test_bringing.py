@@ -1,0 +1,88 @@
+"""The ledger of one process goes to Postgres once, whole, and never over another one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.clients.postgres import Postgres
+from bot.core.errors import ConfigurationError
+from bot.store.inbox import Inbox
+from bot.store.ledger import Ledger
+from bot.store.shared.copy import Copy
+from bot.store.writer import Writer
+from tests.store import sharers
+from tests.store.drafts import NOON, draft
+from tests.store.shared.files import contents
+
+
+async def alone(path: Path, count: int) -> None:
+    """What one process leaves behind."""
+    writer = await Writer.open(path)
+    inbox = await Inbox.open(writer)
+    await Ledger(writer).append_all([draft(f"key-{number}") for number in range(count)])
+    for number in range(3):
+        await inbox.put([f"kéy-{number}\x01"], "door", b"\xfe", {}, NOON)
+    await writer.close()
+
+
+async def test_an_empty_database_is_filled_from_the_file_and_others_follow(
+    path: Path, tmp_path: Path, schema_url: str
+) -> None:
+    await alone(path, 600)
+    before = contents(path)
+    writer = await Writer.open(path, shared=sharers.shared(schema_url))
+    inbox = await Inbox.open(writer)
+    known = await inbox.put(["kéy-1\x01"], "door", b"", {}, NOON)
+    await inbox.done(2)
+    await writer.close()
+    copy = await Copy.open(tmp_path / "copy.db", Postgres(schema_url))
+    reached = await copy.follow()
+    await copy.close()
+
+    assert (reached.entries, known.fresh) == (600, False)
+    assert contents(tmp_path / "copy.db") == contents(path)
+    assert contents(path)["entry"] == before["entry"]
+    assert contents(path)["inbox_key"] == before["inbox_key"]
+
+
+async def test_who_stands_by_with_a_ledger_of_its_own_waits_for_what_the_active_one_says(
+    path: Path, tmp_path: Path, schema_url: str
+) -> None:
+    await alone(path, 3)
+    await alone(tmp_path / "other.db", 2)
+    other = await Copy.open(tmp_path / "other.db", Postgres(schema_url))
+    sharers.laid_down(schema_url).close()
+    assert (await other.follow()).head.seq == 2
+    await (await Writer.open(path, shared=sharers.shared(schema_url))).close()
+    reached = await other.follow()  # the same entries, and one more
+    await other.close()
+
+    assert reached.head.seq == 3
+
+
+async def test_a_second_ledger_is_not_brought_where_one_is(
+    path: Path, tmp_path: Path, schema_url: str
+) -> None:
+    await alone(path, 2)
+    await alone(tmp_path / "longer.db", 3)
+    await (await Writer.open(path, shared=sharers.shared(schema_url))).close()
+
+    with pytest.raises(ConfigurationError, match=r"from entry 3 .* moving it away"):
+        await Writer.open(tmp_path / "longer.db", shared=sharers.shared(schema_url))
+
+
+async def test_a_copy_of_one_database_does_not_fill_another_by_mistake(
+    path: Path, schema_url: str, database_url: str
+) -> None:
+    await alone(path, 2)
+    await (await Writer.open(path, shared=sharers.shared(schema_url))).close()
+    with pytest.raises(ConfigurationError, match="is empty, but this file follows another one"):
+        await Writer.open(path, shared=sharers.shared(database_url))
+    await (await Writer.open(path)).close()  # the remedy that it names
+    await (await Writer.open(path, shared=sharers.shared(database_url))).close()
+    session = Postgres(database_url).connect()
+
+    assert session.rows("select count(*) from heal_entry") == [(2,)]
+    session.close()

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from bot import ports
 from bot.app import doors
+from bot.app.leaving import Leaving
 from bot.app.measuring import Measuring
 from bot.engine.receiving import Receiving
 from bot.settings import Settings
@@ -20,6 +21,7 @@ def server(
     sources: Mapping[str, ports.Source],
     receiving: Receiving,
     measuring: Measuring,
+    leaving: Leaving,
     slack: Door,
     ready: Callable[[], Awaitable[str]],
     notes: Callable[[], Sequence[str]],
@@ -32,6 +34,7 @@ def server(
         peers=Peers(settings.trusted),
         unread=receiving.admitting.refused,
         accepted=measuring.metrics.accepted,
+        refuses=leaving.refuses,
     )
     token = settings.metrics_token.get_secret_value().strip()
     scraped = MetricsDoor(token, measuring.text, metrics.FORMAT) if token else None

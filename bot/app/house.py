@@ -13,6 +13,7 @@ from bot import plugins
 from bot import settings as settings_
 from bot.app import doors, front, garbage, lines, pagers, reach, signals, witnesses
 from bot.app.calendars import Calendars
+from bot.app.leaving import Leaving
 from bot.app.measuring import Measuring
 from bot.app.renewing import Renewing
 from bot.catalog import shelving, written
@@ -47,8 +48,6 @@ from bot.timers import Timers
 
 AGAIN_AFTER = 5.0
 """Seconds before an incident whose workflow could not go on is replayed."""
-GRACE = 20.0
-"""Seconds that acts under way are given at a stop."""
 TIDY_EVERY = timedelta(hours=6)
 PHASES = ("ledger and runbooks", "incidents and Slack", "open work and doors")
 """What a start is made of, in its order."""
@@ -73,6 +72,7 @@ class House:
         self.limits = limits
         self.took: dict[str, float] = {}
         """Seconds of each of the PHASES of its start."""
+        self.leaving = Leaving.of(sections, clock)
         self.tasks = Tasks()
         self.timers = Timers()
         self._stack = AsyncExitStack()
@@ -107,6 +107,7 @@ class House:
 
     async def close(self) -> None:
         """Let nothing new in, give what is under way its time, then let go of everything."""
+        self.leaving.shut()
         self.timers.stop()
         await self._stack.aclose()
 
@@ -190,11 +191,12 @@ class House:
         """Slack's listeners and the web: built, and opened when what was open goes on."""
         self.slack.join(self.cases, self._furnish)
         self.server = front.server(
-            self.settings, self.doors, self.receiving, self.measuring,
+            self.settings, self.doors, self.receiving, self.measuring, self.leaving,
             self.slack.dispatch, self.why_not_ready, self._notes,
         )  # fmt: skip
-        closing = (partial(self.journal.close, GRACE), self.slack.close_doors, self.server.close)
-        for close in closing:
+        self._stack.push_async_callback(self.leaving.account, self.cases, self.inbox, self.outbox)
+        drain = partial(self.journal.close, self.leaving.told.grace)
+        for close in (self.server.close, drain, self.slack.close_doors):
             self._stack.push_async_callback(close)
         await self._recover()
 
@@ -208,7 +210,7 @@ class House:
 
     async def why_not_ready(self) -> str:
         """Why traffic should not come here now; empty when it may."""
-        if why := await self.slack.why_not_ready():
+        if why := self.leaving.why or await self.slack.why_not_ready():
             return why
         try:
             await self.writer.prove()

@@ -7,11 +7,12 @@ from typing import TypeVar, cast
 from pydantic import BaseModel
 
 from bot import plugins
+from bot.app.leaving import StopSettings
 from bot.telemetry.logs import LogSettings
 
 T = TypeVar("T", bound=BaseModel)
 
-SECTIONS: dict[str, type[BaseModel]] = {"log": LogSettings}
+SECTIONS: dict[str, type[BaseModel]] = {"log": LogSettings, "stop": StopSettings}
 """`HEAL_<NAME>_<FIELD>`: docs/settings.md lists them, the doctor knows them."""
 
 

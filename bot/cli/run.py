@@ -10,6 +10,7 @@ from typing import Any
 
 from bot import settings as settings_
 from bot.app import House, sections
+from bot.app.leaving import Asked
 from bot.catalog import oddities
 from bot.cli import secrecy
 from bot.clock import Clock
@@ -80,14 +81,11 @@ async def _is_there(_: str) -> bool:
 
 async def live(settings: Settings) -> int:
     """
-    Open the house, wait for SIGTERM or SIGINT, close it in order.
+    Open the house, wait for SIGTERM or SIGINT, close it in order; the second ends it at once.
 
     Raises ConfigurationError when something is not as it must be, even if that shows only later.
     """
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, stop.set)
+    asked, loop = Asked(), asyncio.get_running_loop()
     house = await House.open(settings)
     for odd in oddities.of_policy(settings.runbooks, house.catalog.current, house.clock.now()):
         log.warning("policy: %s", odd)
@@ -95,14 +93,12 @@ async def live(settings: Settings) -> int:
     house.tasks.start(rights, name="rights in the clusters")
     house.tasks.start(look_at_people(house), name="people whom the policy names")
     loop.add_signal_handler(signal.SIGHUP, lambda: reload_in_background(house))
-    house.slack.if_mistaken(stop.set)
+    house.slack.if_mistaken(asked.ask)
     mode = "Socket Mode" if settings.socket_mode else "HTTP mode"
     log.info("heal is here: %s, alerts on port %s", mode, house.server.port)
     log.info("it took %s", ", ".join(f"{took:.2f} s: {what}" for what, took in house.took.items()))
-    await stop.wait()
-    log.info("stopping: nothing new begins, what is under way gets its time")
-    await house.close()
+    await asked.wait()
+    await house.leaving.go(house.close)
     if house.slack.mistake is not None:
         raise house.slack.mistake
-    log.info("stopped")
     return 0

@@ -25,6 +25,8 @@ GRACE = 5.0
 LINGER = 0.5
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 VISIBLE = ("PATH", "LANG", "HOME")
+_led: set[int] = set()
+"""The groups of commands that run now: whoever leaves at once ends them all."""
 _UNSEEN = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]"  # colours and cursor moves
     r"|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?"  # titles, links and other strings
@@ -68,6 +70,7 @@ class Commands:
         began = loop.time()
         async with _listening() as (out, to_out), _listening() as (err, to_err):
             process = await self._start(argv, to_out, to_err)
+            _led.add(process.pid)
             to_out.close()
             to_err.close()
             try:
@@ -78,6 +81,7 @@ class Commands:
             finally:
                 if process.returncode is None:
                     await self._end(process)
+                _led.discard(process.pid)
             with contextlib.suppress(TimeoutError):  # a child left behind may hold them open
                 async with asyncio.timeout(LINGER):
                     await out.ended.wait()
@@ -109,6 +113,14 @@ class Commands:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._grace):
                     await process.wait()
+
+
+def end_all() -> int:
+    """End every command that runs now, and what it started, without a wait; how many there were."""
+    for leader in _led:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(leader, signal.SIGKILL)
+    return len(_led)
 
 
 class Output(asyncio.Protocol):

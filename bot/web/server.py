@@ -19,6 +19,8 @@ from bot.web.peers import Peers
 from bot.web.relay import Restoring
 
 AGAIN = '"duplicate": true'
+NEXT = 5
+"""Seconds after which whoever is told that this one stops may find the next one."""
 
 
 class Receive(Protocol):
@@ -35,6 +37,7 @@ class AlertDoor(NamedTuple):
 
     Of what is none of the `sources` no body is read; None = nobody said which there are. `unread`
     is told of what was turned away unread, `accepted` how many seconds an acknowledgement took.
+    `refuses` says why nobody is let in at all; who is inside already gets an answer.
     """
 
     receive: Receive
@@ -43,6 +46,7 @@ class AlertDoor(NamedTuple):
     sources: Container[str] | None = None
     unread: Callable[[str, str, AlertRejected], None] = lambda *_: None
     accepted: Callable[[float], None] = lambda _: None
+    refuses: Callable[[], str] = lambda: ""
 
 
 Door = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -107,6 +111,8 @@ class Server:
         return await self._alerts_of(request.match_info["source"], request)
 
     async def _alerts_of(self, source: str, request: web.Request) -> web.Response:
+        if why := self._door.refuses():
+            return _gone(why)
         loop, headers = asyncio.get_running_loop(), _headers(request)
         began = loop.time()
         peer, vouched = self._door.peers.of(request.remote, headers)
@@ -161,6 +167,13 @@ def _told(kept: Receipt) -> str:
     if kept.greeted:
         return json.dumps({"accepted": 0, "greeted": kept.greeted})
     return f'{{"accepted": {kept.accepted}{", " + AGAIN if kept.again else ""}}}'
+
+
+def _gone(why: str) -> web.Response:
+    """Refuse, and let go of the line: a balancer opens the next one to somebody else."""
+    answer = _no(503, why, NEXT)
+    answer.force_close()
+    return answer
 
 
 def _no(status: int, why: str, again: int) -> web.Response:

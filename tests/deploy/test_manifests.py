@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.app.house import GRACE
+from bot.app.leaving import StopSettings
 from bot.clients.kubernetes.cluster import Json
 from bot.clients.kubernetes.settings import MOUNTED, KubernetesSettings
 from bot.core.posted import Receipt
@@ -155,8 +155,12 @@ async def asked(port: int, page: str) -> int:
 
 
 def test_a_stop_is_given_longer_than_heal_takes_for_it() -> None:
-    doors, ledger = 5.0, 10.0
-    assert POD["terminationGracePeriodSeconds"] > GRACE + doors + ledger
+    told = the("ConfigMap", "heal-settings")["data"]
+    names = {f"HEAL_STOP_{name}".upper(): name for name in StopSettings.model_fields}
+    given = {names[name]: value for name, value in told.items() if name in names}
+
+    assert POD["terminationGracePeriodSeconds"] > StopSettings.model_validate(given).bound
+    assert "lifecycle" not in CONTAINER, "the delay before a stop is Heal's own, said by /readyz"
 
 
 def test_one_process_owns_the_ledger() -> None:

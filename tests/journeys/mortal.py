@@ -14,6 +14,7 @@ from multiprocessing.synchronize import Event
 from pathlib import Path
 
 from bot.app import House
+from bot.app.leaving import Asked
 from bot.cli import run
 from bot.rehearsal import stage
 from bot.settings import Settings
@@ -47,18 +48,15 @@ async def live(directory: Path, alive: Event, kind: type[House]) -> None:
         HEAL_INCIDENT_RECORDS=str(directory),
         **told.get("settings", {}),
     )
-    stop = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    asked, sections = Asked(), {"stop": {"delay": "0"}} | told["sections"]
     pace = None if told.get("pace") == "slack" else BRISK
-    house = await kind.open(
-        settings, sections=lambda name: told["sections"].get(name, {}), pace=pace
-    )
+    house = await kind.open(settings, sections=lambda name: sections.get(name, {}), pace=pace)
     asyncio.get_running_loop().add_signal_handler(
         signal.SIGHUP, lambda: run.reload_in_background(house)
     )
     alive.set()
-    await stop.wait()
-    await house.close()
+    await asked.wait()
+    await house.leaving.go(house.close)
 
 
 def main(directory: Path, alive: Event, kind: type[House] = House) -> None:

@@ -48,6 +48,12 @@ class Scene:
         place = self.directory / "stage.json"
         place.write_text(json.dumps(json.loads(place.read_text()) | {"settings": settings}))
 
+    def tell(self, **sections: dict[str, str]) -> None:
+        """Give the bot these settings of plug-ins and parts of the house at its next start."""
+        place = self.directory / "stage.json"
+        told = json.loads(place.read_text())
+        place.write_text(json.dumps(told | {"sections": told["sections"] | sections}))
+
     def waiting(self) -> int:
         """How many things came in that the bot has not dealt with."""
         with reading.opened(self.directory / "heal.db") as conn:

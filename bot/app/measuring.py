@@ -17,6 +17,7 @@ from bot.store.outbox import Outbox
 from bot.telemetry import metrics
 from bot.telemetry.counting import Counting
 from bot.telemetry.metrics import Metrics, Values
+from bot.telemetry.stalls import SEEN
 
 NONE: tuple[str, ...] = ()
 
@@ -63,6 +64,8 @@ class Measuring:
             metrics.OUTBOX: {NONE: pending},
             metrics.HALTED: {NONE: self._cases.standing().halted is not None},
             metrics.STORM: {NONE: bool(self._orders.storm())},
+            metrics.STALLS: {NONE: SEEN.count},
+            metrics.STALLED: {NONE: SEEN.seconds},
             metrics.BUILD: {(self._version, healing.WORKFLOW): 1},
             **self._incidents(),
         }

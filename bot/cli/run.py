@@ -17,7 +17,7 @@ from bot.clock import Clock
 from bot.core.library import Library
 from bot.plugins import Toolbox
 from bot.settings import Settings
-from bot.telemetry import logs
+from bot.telemetry import logs, stalls
 from bot.telemetry.logs import LogSettings
 
 SLACK_AGAIN = 10.0
@@ -36,7 +36,8 @@ def act(_: argparse.Namespace) -> int:
     settings = settings_.load()
     told = sections.read("log", LogSettings, settings_.section)
     logs.begin(settings.log_level, secrecy.secrets(), told.format)
-    return asyncio.run(live(settings))
+    with stalls.watched(Clock()) as runner:
+        return runner.run(live(settings))
 
 
 def reload_in_background(house: House) -> None:

@@ -128,7 +128,7 @@ def _told(_: object, __: str, fields: Fields) -> Fields:
     record: logging.LogRecord = fields.pop("_record")
     fields.pop("_from_structlog", None)
     at = datetime.fromtimestamp(record.created, tz=UTC)
-    event, stack = fields.pop("event"), fields.pop("stack_info", None)
+    event, stack = fields.pop("event"), fields.pop("stack_info", fields.pop("stack", None))
     exc_info = fields.pop("exc_info", None)
     return {
         "timestamp": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
@@ -158,7 +158,11 @@ class _Clean:
         if "exception" in below:
             below["exception"] = logging.Formatter().formatException(below["exception"])
         clean = {
-            name: value if name in OURS else self._secrecy.value(value)
+            name: value
+            if name in OURS
+            else self._secrecy.whole(value)
+            if name == "stack"
+            else self._secrecy.value(value)
             for name, value in fields.items()
         }
         read = {name: self._secrecy.whole(text).splitlines() for name, text in below.items()}

@@ -80,11 +80,18 @@ HALTED = Figure("heal_halted", "gauge", "1 while `stop` holds")
 STORM = Figure(
     "heal_storm_guard", "gauge", "1 while so much is in trouble that nothing runs by itself"
 )
+STALLS = Figure(
+    "heal_event_loop_stalls_total", "counter",
+    "times that one thing held up all others for more than 0.25 s; the log says which",
+)  # fmt: skip
+STALLED = Figure(
+    "heal_event_loop_stalled_seconds_total", "counter", "seconds that these took, to 0.1 s or so"
+)
 BUILD = Figure("heal_build_info", "gauge", "always 1", ("version", "workflow"))
 
 FIGURES = (
     MESSAGES, ALERTS, RECORDED, ACCEPT, INBOX, OLDEST, OPEN, PLANS, STOPPED, RUNS, WAITING,
-    LONGEST, OUTBOX, HALTED, STORM, BUILD,
+    LONGEST, OUTBOX, HALTED, STORM, STALLS, STALLED, BUILD,
 )  # fmt: skip
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 """Seconds; 0.1 is what an accept may take at its 99th hundredth in a storm."""

@@ -49,6 +49,9 @@ class Poster:
         self._doubtful: set[str] = set()
         self._gone: set[str] = set()
         self._refused: dict[str, int] = {}
+        self._paused: dict[str, float] = {}
+        """Until when, by the monotonic clock. Of this life only: a next one may have another token,
+        and a wall clock that was set back keeps nobody waiting."""
         self._looping = Tasks()
         self._sending = Tasks()
 
@@ -105,9 +108,7 @@ class Poster:
     def _wait(self, row: Row, channel: str) -> float:
         now, how = self._clock.monotonic(), self._how(row)
         changed = self._refused.get(row.slot, row.version) != row.version
-        pause = 0.0
-        if row.not_before is not None and not changed:
-            pause = (row.not_before - self._clock.now()).total_seconds()
+        pause = 0.0 if changed else self._paused.get(row.slot, now) - now
         if how is Method.EDIT:
             return max(pause, self._pacer.before_edit(how, row.slot, now))
         asks = row.priority == Priority.APPROVAL
@@ -137,6 +138,7 @@ class Poster:
     def _settled(self, slot: str) -> None:
         self.silenced = ""
         self._refused.pop(slot, None)
+        self._paused.pop(slot, None)
         for doubts in (self._doubtful, self._gone, self._left_behind):
             doubts.discard(slot)
         if not self._left_behind:
@@ -183,6 +185,7 @@ class Poster:
 
     async def _note(self, slot: str, says: str, pause: float) -> None:
         """Keep why it failed, and the seconds until it may be tried again."""
+        self._paused[slot] = self._clock.monotonic() + pause
         not_before = self._clock.now() + timedelta(seconds=pause)
         try:
             await self._outbox.failed(slot, says, not_before)

@@ -113,7 +113,7 @@ async def test_d05_a_run_ends_right_while_slack_is_away_and_its_thread_tells_it_
 
 
 @pytest.mark.parametrize("closed", ["archive", "remove_bot"])
-async def test_d07_a_run_ends_right_though_its_channel_is_closed_to_it_and_the_card_follows(
+async def test_a_run_ends_right_though_its_channel_is_closed_to_it_and_the_card_follows(
     tmp_path: Path, closed: str
 ) -> None:
     async with scenes.opened(tmp_path) as scene:
@@ -134,6 +134,34 @@ async def test_d07_a_run_ends_right_though_its_channel_is_closed_to_it_and_the_c
         await scene.until(lambda: "Resolved" in scene.shown(card))
 
         assert len(workspace.messages("alerts")) == 1
+
+
+async def test_d07_a_run_whose_token_is_revoked_ends_right_and_is_told_when_there_is_one_again(
+    tmp_path: Path,
+) -> None:
+    async with scenes.opened(tmp_path) as scene:
+        workspace = scene.workspace
+        await scene.start()
+        await scene.ready()
+        await scene.town.crash("shop")
+        await scene.alert("ServiceDown", "shop")
+        await scene.press("approve_recovery")
+        await scene.until(lambda: "approval.decided" in {one.kind for one in scene.entries()})
+        await workspace.revoke_token()
+        await scene.reached(State.HEALED)
+        assert await scene.town.health("shop") == 200
+        assert await scene.alert("ServiceDown", "shop", "resolved") == 202
+        assert await scene.alert("NobodyKnowsThis", "shop") == 202
+        await scene.until(lambda: State.RESOLVED in {one.state for one in scene.incidents()})
+        await scene.reached(State.ESCALATED)
+        workspace.world.token_revoked = False  # somebody installs the app again and starts Heal
+        await scene.stop()
+        await scene.start()
+        await scene.until(lambda: scene.card("Resolved"))
+        await scene.until(lambda: scene.card("NobodyKnowsThis"))
+
+        assert len(workspace.messages("alerts")) == 2
+        assert len(scene.effects("ask")) == 1
 
 
 async def test_a_run_whose_card_was_deleted_ends_right_and_has_a_card_again(

@@ -125,6 +125,20 @@ async def test_a_refused_row_is_tried_again_as_soon_as_it_says_something_else(
     assert texts(workspace) == ["mended"]
 
 
+async def test_what_slack_refused_an_earlier_life_is_sent_at_once_by_the_next(
+    workspace: Workspace, outbox: Outbox, start: Start
+) -> None:
+    workspace.fail_next("chat.postMessage", "token_revoked")
+    await want(outbox, "inc-1/card", "once there is a new token")
+    first = await start()
+    await workspace.until(lambda: first.silenced)
+    await first.close()
+    await start()
+    await idle(outbox)
+
+    assert texts(workspace) == ["once there is a new token"]
+
+
 async def test_a_deleted_message_is_posted_anew_with_its_thread(
     workspace: Workspace, outbox: Outbox, start: Start
 ) -> None:

@@ -30,6 +30,18 @@ _STORAGE = frozenset(
 )
 
 
+_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+DAMAGED = (
+    "it is damaged: stop Heal, keep it as evidence, put back the last good copy (with its -wal "
+    "file) and start again"
+)
+
+
+def damaged(error: BaseException | None) -> bool:
+    """Whether the file does not hold what was written to it, which no other try mends."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED
+
+
 class Asked:
     """A job, the future of who waits for it, and how it went."""
 

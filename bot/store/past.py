@@ -19,6 +19,7 @@ from bot.core.episode import Episode
 from bot.core.errors import StoreUnavailable
 from bot.core.transcript import Entry
 from bot.store import reading
+from bot.store.job import DAMAGED, damaged
 from bot.store.view import COLUMNS
 
 RUNS = """
@@ -206,7 +207,8 @@ class Past:
             raise self._unreadable(error) from error
 
     def _unreadable(self, error: sqlite3.Error) -> StoreUnavailable:
-        return StoreUnavailable(f"{self._path} cannot be read: {error}")
+        what = f"{error}; {DAMAGED}" if damaged(error) else str(error)
+        return StoreUnavailable(f"{self._path} cannot be read: {what}")
 
 
 def _episode(

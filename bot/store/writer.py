@@ -20,7 +20,7 @@ from sqlite_utils import Database
 
 from bot.core.errors import StoreUnavailable, Superseded
 from bot.store.file import connect
-from bot.store.job import Asked, Job, run
+from bot.store.job import DAMAGED, Asked, Job, damaged, run
 from bot.store.lock import Lock
 from bot.store.shared import following
 from bot.store.shared.sharing import Shared
@@ -48,7 +48,7 @@ class Writer:
         self._loop = asyncio.get_running_loop()
         self._asked: list[Asked] = []
         self._queue: SimpleQueue[list[Asked] | None] = SimpleQueue()
-        self._closing = self._astray = False
+        self._closing, self._astray = False, ""
         self._thread = Thread(target=self._run, name="ledger-writer", daemon=True)
         self._thread.start()
 
@@ -205,9 +205,9 @@ class Writer:
         try:
             self._lock.insist()
         except OSError:
-            self._astray = True
+            self._astray = "its lock was taken away, so start Heal again"
         if self._astray:
-            raise PermissionError("its lock was taken away, so start Heal again")
+            raise PermissionError(self._astray)
         if self._shared is not None:
             self._shared.insist()
 
@@ -215,6 +215,8 @@ class Writer:
         if isinstance(error, Superseded):
             self._loop.call_soon_threadsafe(self.superseded.set)
             return error
+        if damaged(error):
+            self._astray = DAMAGED
         unavailable = StoreUnavailable(
             f"{self._path} cannot be written: {error}; nothing is done until it can be"
         )

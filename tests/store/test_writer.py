@@ -220,6 +220,32 @@ async def test_a_writer_whose_lock_was_removed_never_writes_again_while_another_
     assert [entry.key for entry in reading.entries(path)] == ["before", "theirs"]
 
 
+@pytest.mark.parametrize("table", ["inbox", "entry_by_incident"])
+async def test_e06_a_damaged_page_that_is_met_once_stops_everything(path: Path, table: str) -> None:
+    """What is written nevertheless could only make it worse."""
+    first = await Writer.open(path)
+    await Ledger(first).append(draft("before"))
+    await first.close()
+    with closing(sqlite3.connect(path)) as conn:
+        sql = "select rootpage from sqlite_schema where name = ?"
+        (page,) = conn.execute(sql, [table]).fetchone()
+    with path.open("r+b") as file:
+        file.seek((page - 1) * 4096)
+        file.write(b"\xff\x13" * 2048)
+    writer = await Writer.open(path)
+    await writer.prove()
+    with pytest.raises(StoreUnavailable, match="malformed"):
+        await writer.do(lambda db: db.execute(f"select count(*) from {MEETS[table]}").fetchone())
+
+    for attempt in (writer.prove, lambda: Ledger(writer).append(draft("after"))):
+        with pytest.raises(StoreUnavailable, match=r"it is damaged: .* last good copy"):
+            await attempt()
+    await writer.close()
+
+
+MEETS = {"inbox": "inbox where body = x''", "entry_by_incident": "entry where incident = 'inc-1'"}
+
+
 async def test_a_start_that_fails_lets_go_of_the_lock(path: Path) -> None:
     path.write_bytes(b"no database" * 100)
     with pytest.raises(ConfigurationError, match="not a database"):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import logging
 from contextlib import AsyncExitStack, suppress
-from datetime import timedelta
 from functools import partial
 from typing import Self
 
@@ -13,6 +12,7 @@ from bot import plugins
 from bot import settings as settings_
 from bot.app import doors, front, garbage, lines, pagers, reach, signals, witnesses
 from bot.app.calendars import Calendars
+from bot.app.keeping import Keeping
 from bot.app.leaving import Leaving
 from bot.app.measuring import Measuring
 from bot.app.renewing import Renewing
@@ -36,19 +36,18 @@ from bot.slack.alerts.watch import Watch
 from bot.slack.awaiting import AwaitedRoom
 from bot.slack.pacing import Pace
 from bot.slack.room import SlackRoom
-from bot.store import tidying
 from bot.store.inbox import Inbox
 from bot.store.ledger import Ledger
 from bot.store.outbox import Outbox
 from bot.store.past import Past
 from bot.store.records import Records
+from bot.store.sealing import Sealing
 from bot.store.writer import Writer
 from bot.tasks import Tasks
 from bot.timers import Timers
 
 AGAIN_AFTER = 5.0
 """Seconds before an incident whose workflow could not go on is replayed."""
-TIDY_EVERY = timedelta(hours=6)
 PHASES = ("ledger and runbooks", "incidents and Slack", "open work and doors")
 """What a start is made of, in its order."""
 log = logging.getLogger(__name__)
@@ -118,6 +117,8 @@ class House:
         self.ledger = Ledger(self.writer)
         self.inbox = await Inbox.open(self.writer)
         self.outbox = Outbox(self.writer)
+        sealing = Sealing(self.settings.ledger, self.writer, self.ledger)
+        self.keeping = Keeping(self.sections, sealing, self.inbox, self.outbox, self.clock)
         client = self.client = http.open_client()
         self._stack.push_async_callback(client.aclose)
         run = commands.Commands(settings_.environment())
@@ -230,12 +231,8 @@ class House:
         self.tasks.start(self.receiving.work(), name="alerts taken from the inbox")
         await self.renewing.begin()
         self.calendars.begin(self.tasks, self.timers)
-        self.timers.every(TIDY_EVERY, "forget what was dealt with", self._tidy)
+        await self.keeping.begin(self.timers)
         self.timers.start()
-
-    async def _tidy(self) -> None:
-        with suppress(StoreUnavailable):
-            await tidying.tidy(self.inbox, self.outbox, self.clock.now())
 
     def _refused(self, why: str) -> None:
         """Slack's door turned somebody away: that is recorded too."""

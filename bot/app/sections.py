@@ -8,11 +8,16 @@ from pydantic import BaseModel
 
 from bot import plugins
 from bot.app.leaving import StopSettings
+from bot.store.sealing import KeepingSettings
 from bot.telemetry.logs import LogSettings
 
 T = TypeVar("T", bound=BaseModel)
 
-SECTIONS: dict[str, type[BaseModel]] = {"log": LogSettings, "stop": StopSettings}
+SECTIONS: dict[str, type[BaseModel]] = {
+    "ledger": KeepingSettings,
+    "log": LogSettings,
+    "stop": StopSettings,
+}
 """`HEAL_<NAME>_<FIELD>`: docs/settings.md lists them, the doctor knows them."""
 
 

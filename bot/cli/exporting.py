@@ -40,7 +40,7 @@ def export(ledger: Path, to: Path, choice: Choice, now: datetime) -> Stated | No
     head = report.extract.head if report.extract else report.head
     stated = Stated(chain.stamp(now), choice.line, 0, head, by=version("heal"))
     choice = choosing.settled(ledger, choice, said, whole=to.suffix in FOR_PEOPLE)
-    with reading.opened(ledger) as conn:
+    with reading.whole(ledger) as conn:
         where, values = choice.where
         wanted = f"select exists (select 1 from entry where {where})"  # noqa: S608 - where is ours
         if not conn.execute(wanted, values).fetchone()[0]:

@@ -16,6 +16,7 @@ from bot.core import chain, checkpoint
 from bot.core.checkpoint import Signed
 from bot.core.inclusion import KEY_KIND
 from bot.core.merkle import Frontier
+from bot.store import segments
 from bot.store.writer import Writer
 
 PAGE = 2000
@@ -39,12 +40,14 @@ class Checkpoints:
         self._writer = writer
 
     async def frontier(self) -> Frontier:
-        """The edge of the tree at the last checkpoint; empty before the first."""
+        """The edge of the tree at the last checkpoint or seal; empty before the first."""
 
         def job(db: Database) -> Frontier:
             newest = "select frontier from checkpoint order by size desc limit 1"
             found = db.execute(newest).fetchone()
-            return Frontier.read(found[0]) if found else Frontier()
+            known = [seal.frontier for seal in segments.seals(db.conn)[-1:]]
+            known += [found[0]] if found and found[0] else []
+            return max(map(Frontier.read, known), key=lambda one: one.size, default=Frontier())
 
         return await self._writer.do(job)
 

@@ -52,7 +52,7 @@ def settled(path: Path, choice: Choice, sentence: Sentence, *, whole: bool) -> C
     if not (choice.service or choice.environment or choice.words or choice.incident or whole):
         return choice
     held = searching.matching(path, choice.words, sentence) if choice.words else None
-    with reading.opened(path) as conn:
+    with reading.whole(path) as conn:
         names = _names(conn, choice, held[0] if held else None, whole=whole)
         house = {seq for seq, in conn.execute(f"{PERMITS} union {POLICIES} union {STOPS}",
                                               [json.dumps(names)])}  # fmt: skip

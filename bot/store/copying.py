@@ -21,7 +21,7 @@ from pydantic import AwareDatetime, ValidationError
 
 from bot.core.errors import ConfigurationError
 from bot.core.values import Frozen
-from bot.store import extract, reading, verifying
+from bot.store import extract, reading, segments, verifying
 
 NAME = "backup.json"
 PIECE = 1 << 20
@@ -51,6 +51,8 @@ def back_up(ledger: Path, to: Path, now: AwareDatetime) -> Backup:
             if extract.stated(source):
                 raise ConfigurationError(f"{ledger} is an extract: back up the ledger itself")
             copied(source, copy)
+        for one in segments.here(copy, ledger.resolve().parent):
+            carry(one, folder / one.name)
         report = verifying.verify(copy)
         if not report.sound:
             raise ConfigurationError(f"{ledger} is {report.line}: it was not backed up")

@@ -76,7 +76,7 @@ def between(path: Path, since: datetime, until: datetime) -> list[Course]:
 
     Of a ledger file, live or a copy; ConfigurationError when it is none.
     """
-    with reading.opened(path) as conn:
+    with reading.whole(path) as conn:
         found = conn.execute(SEEN, [chain.stamp(since), chain.stamp(until)])
         read = [_course(name, rows) for name, rows in groupby(found, key=lambda row: row[0])]
     return sorted((one for one in read if one), key=lambda one: (one.opened_at, one.incident))

@@ -18,7 +18,7 @@ from bot.core.chain import Row
 from bot.core.episode import Episode
 from bot.core.errors import StoreUnavailable
 from bot.core.transcript import Entry
-from bot.store import reading
+from bot.store import reading, segments
 from bot.store.job import DAMAGED, damaged
 from bot.store.view import COLUMNS
 
@@ -85,6 +85,7 @@ class Past:
         self._path = path
         self._conn = reading.read_only(path)
         self._until = until
+        self._lets_go = segments.keeps(self._conn)
 
     def close(self) -> None:
         self._conn.close()
@@ -101,6 +102,10 @@ class Past:
     def of(self, incident: str, upto: int) -> Iterator[Entry]:
         """Read one incident's transcript, in order, entry by entry: it may be very long."""
         try:
+            if self._lets_go and (gone := segments.story(self._conn, incident)) is not None:
+                left = map(Row._make, self._conn.execute(TRANSCRIPT, (incident, upto)))
+                yield from map(chain.entry, segments.together(gone, left))
+                return
             for row in self._conn.execute(TRANSCRIPT, (incident, upto)):
                 yield chain.entry(Row._make(row))
         except sqlite3.Error as error:

@@ -8,10 +8,11 @@ from pathlib import Path
 from bot.core import checkpoint, inclusion, merkle
 from bot.core.chain import Row
 from bot.core.checkpoint import Signed
+from bot.core.errors import ConfigurationError
 from bot.core.facts import CheckpointKey
 from bot.core.inclusion import KEY_KIND, Proof
 from bot.core.merkle import Tree
-from bot.store import reading
+from bot.store import reading, segments
 from bot.store.checkpoints import STANDS, Waiting
 from bot.store.view import COLUMNS
 
@@ -42,11 +43,15 @@ def proof(path: Path, incident: str, signed: Signed) -> Proof:
     """
     Prove that the entries of an incident are in the ledger as it was signed.
 
-    Those that came later are left out. The file is not verified by that.
+    Those that came later are left out. The file is not verified by that. Raises
+    ConfigurationError when a sealed segment is not here.
     """
     size = signed.checkpoint.size
     of = f"select {COLUMNS} from entry where seq <= ? and (incident = ? or kind = ?) order by seq"  # noqa: S608 - constants
-    with reading.opened(path) as conn:
+    with reading.whole(path) as conn:
+        if away := segments.missing(conn):
+            names = ", ".join(one.file for one in away)
+            raise ConfigurationError(f"{names} is not beside {path}: a proof takes every hash")
         hashes = conn.execute("select hash from entry where seq <= ? order by seq", [size])
         tree = Tree([merkle.leaf(bytes.fromhex(found)) for (found,) in hashes])
         rows = map(Row._make, conn.execute(of, [size, incident, KEY_KIND]))

@@ -18,7 +18,7 @@ from bot.core.errors import ConfigurationError
 from bot.core.facts import Halted, LedgerRestored
 from bot.core.facts.fact import Fact
 from bot.core.transcript import Draft
-from bot.store import copying, file, verifying
+from bot.store import copying, file, segments, verifying
 from bot.store.lock import Lock
 from bot.store.view import View
 
@@ -47,6 +47,8 @@ def put_back(folder: Path, ledger: Path, now: datetime, remembered: Head | None)
             for one in _around(part):
                 one.unlink(missing_ok=True)
             copying.carry(folder / made.ledger, part)
+            for one in segments.here(part, folder):
+                _bring(one, ledger.with_name(one.name))
             lost = _lost(part, made, remembered)
             fact = _marked(part, made, lost, now)
             copying.settle(part)
@@ -55,6 +57,13 @@ def put_back(folder: Path, ledger: Path, now: datetime, remembered: Head | None)
         except (OSError, sqlite3.Error) as error:
             raise ConfigurationError(f"{ledger} cannot be put back: {error}") from error
     return fact
+
+
+def _bring(segment: Path, to: Path) -> None:
+    """Put a sealed segment beside the ledger, unless it survived there."""
+    if not to.exists():
+        copying.carry(segment, to)
+        to.chmod(0o400)
 
 
 def _around(path: Path) -> list[Path]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from sqlite_utils import Database
 
@@ -17,7 +17,8 @@ from bot.core import chain
 from bot.core.chain import Row
 from bot.core.errors import ConfigurationError
 from bot.core.transcript import Entry
-from bot.store.view import COLUMNS, View
+from bot.store import segments
+from bot.store.view import View
 
 
 class Choice(NamedTuple):
@@ -92,7 +93,7 @@ def incident_of_plan(path: Path, digest: str) -> str:
     """Name the incident of the last plan whose hash begins so; empty when there is none."""
     if not re.fullmatch("[0-9a-f]{8,64}", digest):
         return ""
-    with opened(path) as conn:
+    with whole(path) as conn:
         found = conn.execute(
             "select incident from entry where kind = 'plan.made' "
             "and substr(json_extract(body, '$.digest'), 1, ?) = ? order by seq desc limit 1",
@@ -117,11 +118,21 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
         raise ConfigurationError(f"{path} cannot be read as a ledger: {error}") from error
 
 
+@contextmanager
+def whole(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open it so that its `entry` also holds what was sealed away, as far as that is here."""
+    with opened(path) as conn:
+        segments.gather(conn)
+        yield conn
+
+
 def rows(conn: sqlite3.Connection, choice: Choice = Choice()) -> Iterator[Row]:
-    """Read the rows as they lie there, in their order, without making anything of them."""
-    where, values = choice.where
-    found = conn.execute(f"select {COLUMNS} from entry where {where} order by seq", values)  # noqa: S608 - where is ours
-    return map(Row._make, cast("Iterator[tuple[object, ...]]", found))
+    """
+    Read the rows as they lie there, in their order, without making anything of them.
+
+    Those that were sealed away are read from their segments, as far as these are there.
+    """
+    return segments.rows(conn, *choice.where)
 
 
 def read_only(path: Path) -> sqlite3.Connection:

@@ -17,6 +17,7 @@ def migrate(db: Database) -> None:
         "0004_outbox_indexes": _outbox_indexes,
         "0005_sightings": _sightings,
         "0006_checkpoints": _checkpoints,
+        "0007_sealing": _sealing,
     }
     migrations = Migrations("heal")
     for name, step in steps.items():
@@ -154,4 +155,31 @@ def _checkpoints(db: Database) -> None:
             receipt text not null,
             primary key (sink, size)
         ) strict;
+    """)
+
+
+def _sealing(db: Database) -> None:
+    """
+    Let go of what a recorded seal covers, and of nothing else.
+
+    `leaving` names the entries that go with the seal of `upto`, once that is recorded, and
+    `sealed_away` the incidents of which entries are gone, with the first and last of these.
+    """
+    db.executescript("""
+        create table leaving (seq integer primary key, upto integer not null) strict;
+        create table sealed_away (
+            incident text not null,
+            first integer not null,
+            last integer not null,
+            primary key (incident, first)
+        ) strict, without rowid;
+        create index entry_sealed on entry (seq) where kind = 'ledger.sealed';
+        drop trigger entry_is_never_deleted;
+        create trigger entry_is_never_deleted before delete on entry begin
+            select raise(abort, 'the ledger is append-only: no entry is ever deleted unsealed')
+            where old.kind = 'ledger.sealed' or not exists (
+                select 1 from entry as seal where seal.kind = 'ledger.sealed'
+                    and cast(substr(seal.key, length('sealed:') + 1) as integer) >= old.seq
+            );
+        end;
     """)

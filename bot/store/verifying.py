@@ -11,8 +11,9 @@ from pathlib import Path
 from bot.core import extracts
 from bot.core.chain import Break, Head, Walk
 from bot.core.extracts import Stated
+from bot.core.facts import LedgerSealed
 from bot.store import extract, reading, sightings
-from bot.store.course import Course
+from bot.store.stretches import Stretches
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class Report:
     """The Merkle roots that were asked for by their sizes, as far as the ledger holds."""
     withheld: int = 0
     """Entries of which only the hash is there; what a copy of them shows, the hash cannot prove."""
+    missing: tuple[LedgerSealed, ...] = ()
+    """What is sealed in files that are not here: of it only the hash at its end is proved."""
 
     @property
     def sound(self) -> bool:
@@ -41,6 +44,11 @@ class Report:
             return f"broken at entry {seq}: {why} ({self.count} before it hold)"
         held = f", {self.withheld} withheld (hash only)" if self.withheld else ""
         said = f"sound: {self.count} entries{held}, the last is {self.head.hash}"
+        if self.missing:
+            away = (
+                f"{one.names} are sealed in {one.file}, which is not here" for one in self.missing
+            )
+            return f"{said.replace('sound', 'sound as far as it goes', 1)}; {'; '.join(away)}"
         if self.extract is None:
             return said
         ledger = self.extract.head
@@ -65,11 +73,12 @@ def verify(path: Path, head: Head | None = None, sizes: Iterable[int] = ()) -> R
         with closing(reading.read_only(path)) as conn:
             if stated := extract.stated(conn):
                 return _extract(conn, stated, head)
-            course = Course(conn, head, sizes)
+            course = Stretches(conn, head, sizes)
             broken = course.walk() or _mislaid(conn)
     except sqlite3.Error as error:
         return Report(0, Walk().head, Break(1, f"the file cannot be read there: {error}"))
-    return Report(course.head.seq, course.head, broken, roots=course.roots)
+    missing = tuple(course.missing)
+    return Report(course.head.seq, course.head, broken, roots=course.roots, missing=missing)
 
 
 def _extract(conn: sqlite3.Connection, stated: Stated, head: Head | None) -> Report:

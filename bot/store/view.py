@@ -9,7 +9,7 @@ from sqlite_utils import Database
 from bot.core import chain
 from bot.core.chain import GENESIS, Head
 from bot.core.transcript import Brief, Draft, Entry
-from bot.store import sightings
+from bot.store import segments, sightings
 
 COLUMNS = ", ".join(chain.Row._fields)
 HOLES = ", ".join("?" * len(chain.Row._fields))
@@ -30,7 +30,10 @@ class View:
         self._head: Head | None = None
 
     def find(self, key: str) -> Entry | None:
-        return self._one("key = ?", key)
+        standing = self._one("key = ?", key)
+        if standing is None and (sealed := segments.find(self._conn, key)):
+            return chain.entry(sealed)
+        return standing
 
     def of(self, incident: str, last_of: str = "") -> list[Entry]:
         """Read one incident's transcript, in order; of one kind the last entry only."""
@@ -59,6 +62,11 @@ class View:
     def last(self, kind: str) -> Entry | None:
         """Read the newest entry of this kind that belongs to no incident."""
         return self._one("incident = '' and kind = ? order by seq desc limit 1", kind)
+
+    def written_to(self, seq: int) -> set[str]:
+        """Name the incidents that an entry behind this one is about."""
+        late = self._conn.execute("select distinct incident from entry where seq > ?", [seq])
+        return {name for (name,) in late}
 
     def after(self, seq: int) -> list[Entry]:
         """Read the next page of the whole ledger."""

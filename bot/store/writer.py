@@ -65,6 +65,11 @@ class Writer:
         lock, db = await asyncio.to_thread(_own, path, busy, shared)
         return cls(path, db, lock, shared)
 
+    @property
+    def shares(self) -> bool:
+        """Whether the file only follows what replicas share: then nothing is removed from it."""
+        return self._shared is not None
+
     async def do(self, job: Job[T]) -> T:
         """
         Run a job and return its result once that is on disk.

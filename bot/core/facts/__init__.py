@@ -36,7 +36,7 @@ from bot.core.facts.ending import (
     Thawed,
 )
 from bot.core.facts.fact import Fact
-from bot.core.facts.keeping import LedgerRestored
+from bot.core.facts.keeping import LedgerRestored, LedgerSealed
 from bot.core.facts.opening import (
     BreakGlass,
     Chosen,
@@ -105,6 +105,7 @@ __all__ = [
     "Joined",
     "Kept",
     "LedgerRestored",
+    "LedgerSealed",
     "Miss",
     "News",
     "Opened",
@@ -203,7 +204,8 @@ AnyFact = Annotated[
     | PolicyTaken
     | CheckpointKey
     | PolicyRefused
-    | LedgerRestored,
+    | LedgerRestored
+    | LedgerSealed,
     Field(discriminator="kind"),
 ]
 _ANY: TypeAdapter[AnyFact] = TypeAdapter(AnyFact)

@@ -1,4 +1,4 @@
-"""What becomes of the ledger itself: it was put back from an earlier copy."""
+"""What becomes of the ledger itself: old entries were sealed away, or it was put back."""
 
 from __future__ import annotations
 
@@ -7,6 +7,30 @@ from typing import Literal
 from pydantic import AwareDatetime, Field
 
 from bot.core.facts.fact import Fact
+
+
+class LedgerSealed(Fact):
+    """
+    Entries lie in a file of their own from now on, which is never written to again.
+
+    What the ledger keeps of all entries up to `upto`, `stays` of them, is proved by `stay_hash`;
+    where the chain goes on behind them by `head`, and the tree by its `frontier` there.
+    """
+
+    kind: Literal["ledger.sealed"] = "ledger.sealed"
+    first: int = Field(description="the first entry in the file")
+    upto: int = Field(description="the last entry in the file; the ledger goes on behind it")
+    head: str = Field(description="the hash of that last entry")
+    frontier: str = Field(description="of the Merkle tree over all entries up to it")
+    file: str = Field(description="its name, beside the ledger")
+    sha256: str = Field(description="of the file")
+    stays: int
+    stay_hash: str
+
+    @property
+    def names(self) -> str:
+        """Which entries they are, in words."""
+        return f"entries {self.first} to {self.upto}"
 
 
 class LedgerRestored(Fact):

@@ -48,6 +48,8 @@ def _kept(fact: facts.AnyFact) -> str:
             return f"What lies on disk is not in force, policy {fact.keeps[:12]} stays: {wrong}"
         case facts.CheckpointKey():
             return _signs(fact)
+        case facts.LedgerSealed():
+            return f"{fact.names} were sealed in {fact.file}".capitalize()
         case facts.LedgerRestored():
             unheard = f"; {fact.unheard} messages were left undone" if fact.unheard else ""
             return f"{fact.says[0].upper()}{fact.says[1:]}{unheard}"

@@ -9,16 +9,13 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from bot.cli import checkpoints, exporting
-from bot.cli.moments import moment
-from bot.clock import Clock
+from bot.cli import checkpoints, evidence, exporting
 from bot.core.chain import Head
 from bot.core.errors import ConfigurationError
 from bot.core.telling import record, why
 from bot.core.telling.book import folded, said
 from bot.core.transcript import Entry
 from bot.store import reading, searching
-from bot.store.reading import Choice
 from bot.store.searching import Hit
 
 _ENTRY = TypeAdapter(Entry)
@@ -34,6 +31,7 @@ def add(verbs: Any) -> None:
     )
     verify.add_argument("--json", action="store_true", help="one JSON object")
     checkpoints.add_to(verify)
+    evidence.add_to(verify)
     checkpoints.add(known)
     show = _one(known, "show", _show, "what was recorded, in sentences")
     show.add_argument("incident", nargs="?", default="", help="one incident only")
@@ -46,14 +44,7 @@ def add(verbs: Any) -> None:
     search.add_argument("words", nargs="+", help='word, "a phrase" or begin*')
     search.add_argument("--limit", type=_count, default=20, help="the newest so many; default: 20")
     search.add_argument("--json", action="store_true", help="one JSON object a line")
-    export = _one(known, "export", _export, "a copy, all or a part, in a new file")
-    export.add_argument("--to", type=Path, required=True, help="FILE.db, .jsonl, .md or .html")
-    export.add_argument("--incident", default="", help="one incident only")
-    export.add_argument("--service", default="", help="its incidents, and orders about it")
-    export.add_argument("--environment", default="", help="the incidents in it")
-    export.add_argument("--words", nargs="+", default=(), help="incidents with them in one entry")
-    export.add_argument("--since", default="", help="from this day or time on, in UTC")
-    export.add_argument("--until", default="", help="to the end of this day, or before this time")
+    evidence.add(known)
 
 
 def _one(known: Any, name: str, act: Any, about: str) -> argparse.ArgumentParser:
@@ -81,6 +72,7 @@ def _verify(given: argparse.Namespace) -> int:
     if given.checkpoint:
         return checkpoints.verify(given, head(given.head))
     report = exporting.verify(given.ledger, head(given.head))
+    doubt = evidence.unconfirmed(given, report)
     if given.json:
         told = {"sound": report.sound, "entries": report.count, "head": report.head.hash}
         if report.broken is not None:
@@ -90,10 +82,14 @@ def _verify(given: argparse.Namespace) -> int:
         if report.extract is not None:
             told |= {"extract": report.extract.chosen, "gaps": report.gaps}
             told |= {"withheld": report.withheld}
+        if doubt:
+            told |= {"sound": False, "why": doubt}
         print(json.dumps(told))
     else:
-        print(f"{given.ledger}: {report.line}")
-    return 0 if report.sound and not (given.whole and report.missing) else 1
+        print(f"{given.ledger}: {doubt or report.line}")
+        if given.against and report.sound and not doubt:
+            print(f"{given.against} says the same, what is shown of withheld entries too")
+    return 0 if report.sound and not doubt and not (given.whole and report.missing) else 1
 
 
 def head(text: str) -> Head | None:
@@ -148,20 +144,6 @@ def _search(given: argparse.Namespace) -> int:
             f"found: {found.total}" + (f", older ones left out: {left} (--limit)" if left else "")
         )
     return 0 if found.total else 1
-
-
-def _export(given: argparse.Namespace) -> int:
-    choice = Choice(
-        _name(given.incident), moment(given.since), moment(given.until, end=True),
-        given.service, given.environment, tuple(given.words),
-    )  # fmt: skip
-    made = exporting.export(given.ledger, given.to, choice, Clock().now())
-    if made is None:
-        print(f"nothing is recorded ({choice.line}): no file was written")
-        return 1
-    print(f"{given.to}: {made.entries} entries ({choice.line})")
-    print(f"Check it with: heal audit verify --ledger {given.to}")
-    return 0
 
 
 def _name(text: str) -> str:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
-from collections.abc import Iterator
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
 from bot.core import chain
+from bot.core.blacking import Blacking, Wish
 from bot.core.chain import Head, Row
 from bot.core.errors import ConfigurationError
-from bot.core.extracts import Extract, Part, Stated, Withheld
+from bot.core.extracts import Extract, Stated, Withheld
 from bot.core.telling.book import said
 from bot.store import choosing, extract, pages, reading, verifying
 from bot.store.reading import Choice
@@ -20,10 +21,11 @@ from bot.store.view import ENDS, JOINED
 
 ENDINGS = (".db", *pages.FORMATS)
 FOR_PEOPLE = (".md", ".html")
-SQLITE = b"SQLite format 3\0"
 
 
-def export(ledger: Path, to: Path, choice: Choice, now: datetime) -> Stated | None:
+def export(
+    ledger: Path, to: Path, choice: Choice, now: datetime, wish: Wish = Wish()
+) -> Stated | None:
     """
     Write a new file and say what it holds; with no entry chosen nothing is written.
 
@@ -37,58 +39,57 @@ def export(ledger: Path, to: Path, choice: Choice, now: datetime) -> Stated | No
     report = verifying.verify(ledger)
     if not report.sound:
         raise ConfigurationError(f"{ledger} is {report.line}: nothing was exported")
+    if report.withheld:
+        raise ConfigurationError(f"{ledger} withholds entries: export from the ledger itself")
     head = report.extract.head if report.extract else report.head
-    stated = Stated(chain.stamp(now), choice.line, 0, head, by=version("heal"))
+    away = "".join(f"; not here: {one.names}, sealed in {one.file}" for one in report.missing)
+    stated = Stated(chain.stamp(now), f"{choice.line}{away}", 0, head, by=version("heal"))
     choice = choosing.settled(ledger, choice, said, whole=to.suffix in FOR_PEOPLE)
-    with reading.whole(ledger) as conn:
-        where, values = choice.where
-        wanted = f"select exists (select 1 from entry where {where})"  # noqa: S608 - where is ours
-        if not conn.execute(wanted, values).fetchone()[0]:
+    with reading.opened(ledger) as conn:
+        found = (row for row in reading.rows(conn, choice) if row.seq <= report.head.seq)
+        if (first := next(found, None)) is None:
             return None
-        parts = (row for row in reading.rows(conn, choice) if row.seq <= report.head.seq)
-        if to.suffix == ".db":
-            return extract.write(to, parts, stated)
-        return _page(to, stated, parts)
+        rows = itertools.chain((first,), found)
+        if to.suffix == ".db" and not wish.words:
+            return extract.write(to, rows, stated)
+        kept = list(rows)
+    return _chosen(to, stated, kept, wish)
+
+
+def _chosen(to: Path, stated: Stated, rows: list[Row], wish: Wish) -> Stated:
+    """Write what all of it has to be known for: what is black, and what people can read."""
+    if to.suffix in FOR_PEOPLE:
+        rows, left = _brief(rows)
+        stated = stated._replace(left_out=left)
+    black = Blacking(wish, rows)
+    parts = tuple(black.parts(rows))
+    withheld = sum(isinstance(part, Withheld) for part in parts)
+    stated = stated._replace(
+        chosen=black.text(stated.chosen),
+        black=wish.words,
+        entries=len(parts) - withheld,
+        withheld=withheld,
+    )
+    if to.suffix == ".db":
+        return extract.write(to, parts, stated)
+    pages.write(to, Extract(stated, parts))
+    return stated
 
 
 def verify(path: Path, head: Head | None = None) -> Report:
     """Verify a ledger, or what was exported from one, in whatever format; it says which it is."""
-    try:
-        with path.open("rb") as file:
-            begins = file.read(len(SQLITE))
-    except OSError:
-        begins = SQLITE
-    known = verifying.verify if begins in {SQLITE, b""} else pages.verify
+    known = verifying.verify if verifying.is_database(path) else pages.verify
     return known(path, head)
 
 
-def _page(to: Path, stated: Stated, rows: Iterator[Row]) -> Stated:
-    """Write a page; where people read it, the middle of the alerts that joined is left out."""
-    parts: list[Part] = list(rows)
-    if to.suffix in FOR_PEOPLE:
-        parts, left = _brief(parts)
-        stated = stated._replace(left_out=left)
-    withheld = sum(isinstance(part, Withheld) for part in parts)
-    stated = stated._replace(entries=len(parts) - withheld, withheld=withheld)
-    pages.write(to, Extract(stated, tuple(parts)))
-    return stated
-
-
-def _brief(parts: list[Part]) -> tuple[list[Part], dict[str, int]]:
+def _brief(rows: list[Row]) -> tuple[list[Row], dict[str, int]]:
     """Leave out the middle of the alerts that joined one incident, as its transcript does."""
     joined = Counter[str]()
-    many = Counter(row.incident for row in map(_row, parts) if row and row.kind == JOINED)
-    kept = list[Part]()
-    for part in parts:
-        row = _row(part)
-        if row is None or row.kind != JOINED:
-            kept.append(part)
-            continue
-        joined[row.incident] += 1
-        if not ENDS < joined[row.incident] <= many[row.incident] - ENDS:
-            kept.append(part)
+    many = Counter(row.incident for row in rows if row.kind == JOINED)
+    kept = list[Row]()
+    for row in rows:
+        joined[row.incident] += row.kind == JOINED
+        edge = not ENDS < joined[row.incident] <= many[row.incident] - ENDS
+        if row.kind != JOINED or edge:
+            kept.append(row)
     return kept, {name: count - 2 * ENDS for name, count in many.items() if count > 2 * ENDS}
-
-
-def _row(part: Part) -> Row | None:
-    return part if isinstance(part, Row) else part.shown

@@ -3,42 +3,48 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from pydantic import JsonValue
+
+from bot.core import chain
+from bot.core.chain import Row
+from bot.core.clauses import ANY
 from bot.store import reading, searching
 from bot.store.reading import Choice
 from bot.store.searching import Sentence
 
-PERMITS = """
-    select entry.seq from entry where incident = '' and kind glob 'house.permit.*'
-    and json_extract(body, '$.permit') in (
-        select coalesce(json_extract(body, '$.permit.id'), json_extract(body, '$.permit'))
-        from entry where kind in ('run.started', 'approval.decided')
-        and incident in (select value from json_each(?1)))
-"""
-POLICIES = """
-    select seq from entry where kind = 'house.policy_taken' and json_extract(body, '$.digest') in (
-        select json_extract(body, '$.plan.policy_digest') from entry
-        where kind = 'plan.made' and incident in (select value from json_each(?1)))
-"""
-STOPS = """
-    select entry.seq from entry join (
-        select min(seq) as first, max(seq) as last,
-            max(case kind when 'incident.opened' then json_extract(body, '$.service') end)
-                as service
-        from entry where incident in (select value from json_each(?1)) group by incident
-    ) as story on entry.seq between story.first and story.last
-    where incident = '' and (kind in ('house.halted', 'house.resumed')
-        or (kind in ('house.frozen', 'house.thawed')
-            and json_extract(body, '$.service') in ('*', story.service)))
-"""
-ORDERS = """
-    select seq from entry where incident = '' and {span}
-    and coalesce(json_extract(body, '$.service'), json_extract(body, '$.wanted.service'))
-        in ('*', ?)
-"""
+TOLD = {"incident.opened", "plan.made", "approval.decided", "run.started"}
+STOPS = {"house.halted", "house.resumed"}
+FREEZES = {"house.frozen", "house.thawed"}
+
+
+@dataclass
+class _Story:
+    """What there is to know of an incident before it is chosen."""
+
+    first: int
+    last: int = 0
+    met: bool = False
+    """Whether an entry of it lies in the time that was chosen."""
+    service: str = ""
+    environment: str = ""
+    hung_on: set[str] = field(default_factory=set)
+    """The pre-approval that it ran by, and the policies by which it was judged."""
+
+
+@dataclass
+class _Order:
+    """An entry of the house: what it is about."""
+
+    seq: int
+    kind: str
+    met: bool
+    service: str
+    name: str
+    """Of the pre-approval or of the policy."""
 
 
 def settled(path: Path, choice: Choice, sentence: Sentence, *, whole: bool) -> Choice:
@@ -52,50 +58,81 @@ def settled(path: Path, choice: Choice, sentence: Sentence, *, whole: bool) -> C
     if not (choice.service or choice.environment or choice.words or choice.incident or whole):
         return choice
     held = searching.matching(path, choice.words, sentence) if choice.words else None
-    with reading.whole(path) as conn:
-        names = _names(conn, choice, held[0] if held else None, whole=whole)
-        house = {seq for seq, in conn.execute(f"{PERMITS} union {POLICIES} union {STOPS}",
-                                              [json.dumps(names)])}  # fmt: skip
-        house |= held[1] if held and not choice.incident else set()
-        house |= _orders(conn, choice)
-    return choice._replace(names=tuple(names), house=tuple(sorted(house)), whole=whole)
+    with reading.opened(path) as conn:
+        stories, orders = _read(reading.rows(conn), choice)
+    mine = {
+        name: story
+        for name, story in stories.items()
+        if choice.incident in {"", name}
+        and choice.service in {"", story.service}
+        and choice.environment in {"", story.environment}
+        and (held is None or name in held[0])
+        and (story.met or not whole)
+    }
+    house = {one.seq for one in orders if any(_bears(one, story) for story in mine.values())}
+    if held is not None and not choice.incident:
+        house |= held[1]
+    house |= {one.seq for one in orders if _ordered(one, choice)}
+    return choice._replace(names=tuple(mine), house=tuple(sorted(house)), whole=whole)
 
 
-def _names(
-    conn: sqlite3.Connection, choice: Choice, held: Iterable[str] | None, *, whole: bool
-) -> list[str]:
-    terms, values = ["incident <> ''"], list[str]()
-    if choice.incident:
-        terms.append("incident = ?")
-        values.append(choice.incident)
-    if held is not None:
-        terms.append("incident in (select value from json_each(?))")
-        values.append(json.dumps(sorted(held)))
-    for field, wanted in (("service", choice.service), ("environment", choice.environment)):
-        if wanted:
-            terms.append(
-                "incident in (select incident from entry where kind = 'incident.opened' "
-                "and json_extract(body, '$.' || ?) = ?)"
-            )
-            values += [field, wanted]
-    if whole:
-        span, more = choice.span
-        terms.append(span)
-        values += more
-    where = " and ".join(terms)
-    found = conn.execute(f"select distinct incident from entry where {where}", values)  # noqa: S608 - where is ours
-    return [name for (name,) in found]
+def _read(rows: Iterable[Row], choice: Choice) -> tuple[dict[str, _Story], list[_Order]]:
+    since = chain.stamp(choice.since) if choice.since else ""
+    until = chain.stamp(choice.until) if choice.until else "~"
+    stories, orders = dict[str, _Story](), list[_Order]()
+    for row in rows:
+        met = since <= row.at < until
+        if not row.incident:
+            orders.append(_order(row, met=met))
+            continue
+        story = stories.setdefault(row.incident, _Story(row.seq))
+        story.last, story.met = row.seq, story.met or met
+        if row.kind in TOLD:
+            _follow(story, row.kind, json.loads(row.body))
+    return stories, orders
 
 
-def _orders(conn: sqlite3.Connection, choice: Choice) -> set[int]:
-    """What was ordered for the house: of a service what names it, and all where none is chosen."""
-    if choice.incident or choice.words:
-        return set()
-    span, values = choice.span
+def _follow(story: _Story, kind: str, said: Mapping[str, JsonValue]) -> None:
+    if kind == "incident.opened":
+        story.service, story.environment = str(said["service"]), str(said["environment"])
+    if kind == "plan.made":
+        story.hung_on.add(_text(said, "plan", "policy_digest"))
+    elif kind == "run.started":
+        story.hung_on.add(_text(said, "permit"))
+    elif kind == "approval.decided":
+        story.hung_on.add(_text(said, "permit", "id"))
+
+
+def _order(row: Row, *, met: bool) -> _Order:
+    said = json.loads(row.body)
+    service = _text(said, "service") or _text(said, "wanted", "service")
+    name = ""
+    if row.kind.startswith("house.permit."):
+        name = _text(said, "permit")
+    elif row.kind == "house.policy_taken":
+        name = _text(said, "digest")
+    return _Order(row.seq, row.kind, met, service, name)
+
+
+def _bears(order: _Order, story: _Story) -> bool:
+    """Whether an incident hung on it."""
+    meanwhile = story.first <= order.seq <= story.last
+    frozen = order.kind in FREEZES and order.service in {ANY, story.service}
+    named = bool(order.name) and order.name in story.hung_on
+    return named or (meanwhile and (order.kind in STOPS or frozen))
+
+
+def _ordered(order: _Order, choice: Choice) -> bool:
+    """Whether it was chosen by itself: of a service what names it, and all where none is chosen."""
+    if choice.incident or choice.words or not order.met:
+        return False
     if choice.service:
-        found = conn.execute(ORDERS.format(span=span), [*values, choice.service])
-    elif choice.environment:
-        return set()
-    else:
-        found = conn.execute(f"select seq from entry where incident = '' and {span}", values)  # noqa: S608 - span is ours
-    return {seq for (seq,) in found}
+        return order.service in {ANY, choice.service}
+    return not choice.environment
+
+
+def _text(said: Mapping[str, JsonValue], *path: str) -> str:
+    found: JsonValue = dict(said)
+    for name in path:
+        found = found.get(name) if isinstance(found, dict) else None
+    return found if isinstance(found, str) else ""

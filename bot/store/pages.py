@@ -65,8 +65,7 @@ def verify(path: Path, head: Head | None = None) -> Report:
         text = path.read_bytes().decode().replace("\r\n", "\n")
     except (OSError, ValueError) as error:
         return Report(0, Walk().head, Break(1, f"{path} cannot be read: {error}"))
-    written, held = _told(text)
-    extract = extracts.read(held.removesuffix("\n").split("\n"))
+    written, extract = _told(text)
     walk = Walk(head, extract=True)
     broken = extracts.walked(walk, extract.parts) or extract.broken
     report = verifying.of_extract(walk, extract.stated, broken, head)
@@ -79,13 +78,17 @@ def verify(path: Path, head: Head | None = None) -> Report:
     return report
 
 
-def _told(text: str) -> tuple[Callable[[Extract], str], str]:
-    """By which format a text was written, and the lines that it holds."""
-    for (begin, end), written, unescape in (
-        (FENCE, _markdown, str),
-        (PRE, _hypertext, html.unescape),
-    ):
+def read(path: Path) -> Extract:
+    """Read what a file holds, which `verify` found sound."""
+    return _told(path.read_bytes().decode().replace("\r\n", "\n"))[1]
+
+
+def _told(text: str) -> tuple[Callable[[Extract], str], Extract]:
+    """By which format a text was written, and what its lines hold."""
+    written, held = _lines, text
+    for (begin, end), by, unescape in ((FENCE, _markdown, str), (PRE, _hypertext, html.unescape)):
         _, found, rest = text.rpartition(begin)
         if found:
-            return written, unescape(rest.partition(end)[0])
-    return _lines, text
+            written, held = by, unescape(rest.partition(end)[0])
+            break
+    return written, extracts.read(held.removesuffix("\n").split("\n"))

@@ -15,6 +15,8 @@ from bot.core.facts import LedgerSealed
 from bot.store import extract, reading, sightings
 from bot.store.stretches import Stretches
 
+SQLITE = b"SQLite format 3\0"
+
 
 @dataclass(frozen=True)
 class Report:
@@ -79,6 +81,16 @@ def verify(path: Path, head: Head | None = None, sizes: Iterable[int] = ()) -> R
         return Report(0, Walk().head, Break(1, f"the file cannot be read there: {error}"))
     missing = tuple(course.missing)
     return Report(course.head.seq, course.head, broken, roots=course.roots, missing=missing)
+
+
+def is_database(path: Path) -> bool:
+    """Whether a file is SQLite's, empty, or not there: nothing else can be read as a ledger."""
+    try:
+        with path.open("rb") as file:
+            begins = file.read(len(SQLITE))
+    except OSError:
+        return True
+    return begins in {SQLITE, b""}
 
 
 def _extract(conn: sqlite3.Connection, stated: Stated, head: Head | None) -> Report:

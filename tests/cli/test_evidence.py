@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -10,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli import exporting
-from bot.core import facts
+from bot.cli import confirming, exporting, main
+from bot.core import blacking, facts
 from bot.core.chain import Head
 from bot.store.reading import Choice
 from bot.store.verifying import Report
@@ -204,3 +205,60 @@ def test_what_another_version_wrote_is_listed_and_proved_and_said_so(tmp_path: P
     assert exporting.verify(part).sound
     assert f"{INCIDENT} (another version of Heal wrote it" in part.read_text()
     assert "| run.teleported |" in part.read_text()
+
+
+BLACK = ["--black", "persons", "--black", "texts", "--withhold", "plan.made"]
+
+
+@pytest.mark.parametrize("ending", EVERY)
+def test_what_is_black_is_in_no_format_and_the_ledger_confirms_the_rest(
+    ledger: Path, tmp_path: Path, ending: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    to = tmp_path / f"black{ending}"
+    common = ["audit", "export", "--ledger", str(ledger), "--to", str(to)]
+    assert main([*common, "--incident", INCIDENT, *BLACK]) == 0
+    given = to.read_bytes()
+    verify = ["audit", "verify", "--ledger", str(to), "--against", str(ledger)]
+
+    assert main(verify) == 0
+    assert re.search(r"sound: \d+ entries, \d+ withheld \(hash only\)", capsys.readouterr().out)
+    assert not re.search(rb"U0ANA|U0BEN|answers 502|kubectl scale", given)
+    assert b"person-1" in given
+
+
+@pytest.mark.parametrize("ending", [".jsonl", ".db"])
+def test_a_copy_of_a_withheld_entry_that_was_edited_is_not_confirmed(
+    ledger: Path, tmp_path: Path, ending: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wish = blacking.read(["persons"])
+    to = tmp_path / f"black{ending}"
+    exporting.export(ledger, to, Choice(INCIDENT), NOW, wish)
+    if ending == ".jsonl":
+        to.write_text(to.read_text().replace("person-", "person-7"))
+    else:
+        with closing(sqlite3.connect(to)) as conn, conn:
+            conn.execute("update withheld set body = replace(body, 'person-', 'person-7')")
+    verify = ["audit", "verify", "--ledger", str(to)]
+
+    assert main(verify) == 0, "by itself a copy proves nothing, and the report says so"
+    assert "withheld (hash only)" in capsys.readouterr().out
+    assert main([*verify, "--against", str(ledger)]) == 1
+    assert "not confirmed at entry" in capsys.readouterr().out
+
+
+def test_what_withholds_entries_is_no_source_of_evidence(
+    ledger: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    exporting.export(ledger, tmp_path / "a.db", Choice(), NOW, blacking.read(["persons"]))
+    given = ["--ledger", str(tmp_path / "a.db"), "--to", str(tmp_path / "b.db")]
+
+    assert main(["audit", "export", *given]) == 2
+    assert "withholds entries: export from the ledger itself" in capsys.readouterr().err
+
+
+def test_another_ledger_confirms_nothing(ledger: Path, tmp_path: Path) -> None:
+    other = books.written(tmp_path / "other.db", books.story(INCIDENT, TOLD[:-1]))
+    part = exported(ledger, tmp_path, ".jsonl")
+
+    assert confirming.confirm(part, ledger) is None
+    assert confirming.confirm(part, other) is not None

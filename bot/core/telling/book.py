@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from bot.core import chain, extracts, facts, folding
 from bot.core.chain import Row
 from bot.core.errors import IllegalTransition
-from bot.core.extracts import Extract, Part
+from bot.core.extracts import Extract, Part, Withheld
 from bot.core.incident import Incident
 from bot.core.telling import document
 from bot.core.telling.blocks import Block, Heading, Prose, Verbatim, table
@@ -37,6 +37,10 @@ def evidence(extract: Extract) -> Iterator[Block]:
         yield from _one(name, its, extract.stated.left_out.get(name, 0))
     if house:
         yield from _listed("The house", house)
+    if held := [part for part in extract.parts if not isinstance(part, Row)]:
+        yield Heading(1, "Withheld")
+        rows = ((str(one.seq), one.why, _given(one), one.link.hash) for one in held)
+        yield table(("Entry", "Black in it", "What is here", "Hash"), rows)
     yield Heading(1, "The entries, as they lie in the ledger")
     yield Verbatim(tuple(extracts.lines(extract.stated, extract.parts)), LINES)
 
@@ -87,6 +91,10 @@ def _checking(extract: Extract) -> Iterator[Block]:
             "What is shown of a withheld entry is a copy in which some texts are black. The hash "
             "proves only its place: what the copy says is confirmed by the ledger alone."
         )
+
+
+def _given(held: Withheld) -> str:
+    return "the hash, and a copy that is black in part" if held.shown else "the hash only"
 
 
 def _shown(part: Part) -> Entry | None:

@@ -10,7 +10,7 @@ from typing import Self
 
 from bot import plugins
 from bot import settings as settings_
-from bot.app import doors, front, garbage, lines, pagers, reach, signals, witnesses
+from bot.app import daily, doors, front, garbage, lines, pagers, reach, signals, witnesses
 from bot.app.calendars import Calendars
 from bot.app.keeping import Keeping
 from bot.app.leaving import Leaving
@@ -232,6 +232,8 @@ class House:
         await self.renewing.begin()
         self.calendars.begin(self.tasks, self.timers)
         await self.keeping.begin(self.timers)
+        tower, slack = self.engine.tower, self.slack
+        daily.begin(self.sections, self.clock, self.tasks, self.timers, tower, slack)
         self.timers.start()
 
     def _refused(self, why: str) -> None:

@@ -17,6 +17,7 @@ from bot.engine.governing import Governing
 from bot.engine.permitting import Permitting
 from bot.engine.requesting import Requests
 from bot.engine.world import World
+from bot.store.courses import Courses
 from bot.store.rulings import Rulings
 from bot.store.tallies import Tallies
 
@@ -43,7 +44,7 @@ def joined(
     orders = Governing(world, authority, requests.stop_all)
     permits, edits = Permitting(world, authority), Editing(world, journal, authority)
     batches = Batching(world, authority, requests.voting)
-    tower = Glancing(world, inbox, arrivals, Rulings(ledger).since)
+    tower = Glancing(world, inbox, arrivals, Rulings(ledger).since, Courses(ledger).between)
     bringing = Bringing(world, authority, take)
     engine = ports.Engine(requests, orders, permits, edits, batches, tower, bringing)
     return Reach(requests, permits, engine)

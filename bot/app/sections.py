@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from bot import plugins
 from bot.app.leaving import StopSettings
+from bot.reporting.daily import ReportSettings
 from bot.store.sealing import KeepingSettings
 from bot.telemetry.logs import LogSettings
 
@@ -16,6 +17,7 @@ T = TypeVar("T", bound=BaseModel)
 SECTIONS: dict[str, type[BaseModel]] = {
     "ledger": KeepingSettings,
     "log": LogSettings,
+    "report": ReportSettings,
     "stop": StopSettings,
 }
 """`HEAL_<NAME>_<FIELD>`: docs/settings.md lists them, the doctor knows them."""

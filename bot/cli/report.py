@@ -10,11 +10,9 @@ from typing import Any
 
 from bot.cli.moments import moment
 from bot.clock import Clock
-from bot.core import durations
+from bot.core import durations, prospects
 from bot.core.errors import ConfigurationError
-from bot.core.figures import figures
-from bot.core.prospects import prospects
-from bot.core.telling import report
+from bot.core.telling import report, sums
 from bot.store import courses
 
 
@@ -32,13 +30,11 @@ def _report(given: argparse.Namespace) -> int:
     if not given.ledger.is_file():
         raise ConfigurationError(f"there is no ledger {given.ledger}: name it with --ledger")
     since, until = _between(given, Clock().now())
-    found = courses.between(given.ledger, since, until)
-    counted = figures(found, since, until)
-    advised = prospects(counted)
+    made = prospects.report(courses.between(given.ledger, since, until), since, until)
     if given.json:
-        print(json.dumps(report.record(counted, advised), ensure_ascii=False))
+        print(json.dumps(sums.record(made), ensure_ascii=False))
     else:
-        print(report.document(counted, advised, found), end="")
+        print(report.document(made), end="")
     return 0
 
 

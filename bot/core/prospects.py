@@ -1,11 +1,13 @@
-"""Prospects: what figures say should be automated next, and what should not be any longer."""
+"""Prospects: what figures say should be automated next, and what not any longer; the report."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
-from bot.core.figures import Figures, Tally
+from bot.core.course import Course
+from bot.core.figures import Figures, Tally, figures
 
 MOST = 5
 """Pieces of advice of one sort: those with the most behind them."""
@@ -33,6 +35,20 @@ class Prospects(NamedTuple):
     stop: tuple[Advice, ...]
     note: str
     """What the success rate itself says; empty when nothing."""
+
+
+class Report(NamedTuple):
+    """A while of healing: what it came to, what follows, and what it was made of."""
+
+    figures: Figures
+    prospects: Prospects
+    courses: Sequence[Course]
+
+
+def report(courses: Sequence[Course], since: datetime, until: datetime) -> Report:
+    """Make the report of these, which were opened in `[since, until)`."""
+    counted = figures(courses, since, until)
+    return Report(counted, prospects(counted), courses)
 
 
 def prospects(figures: Figures) -> Prospects:

@@ -7,25 +7,41 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from bot import ports
+from bot.core import prospects
+from bot.core.course import Course
 from bot.core.policy.sections import Freeze, Maintenance
 from bot.core.policy.timetable import Row
 from bot.core.policy.verdict import Ruled
+from bot.core.prospects import Report
 from bot.engine.arrivals import TAKEN, Arrivals
 from bot.engine.world import World
 from bot.ports import Door, Glance, Standstill
 
 LATELY = timedelta(hours=24)
 Ruling = Callable[[datetime], Awaitable[Sequence[Ruled]]]
+Between = Callable[[datetime, datetime], Awaitable[Sequence[Course]]]
 
 
 class Glancing:
-    """The engine's side of the watchtower; `ruled` reads what policy said since a moment."""
+    """
+    The engine's side of the watchtower.
 
-    def __init__(self, world: World, inbox: ports.Inbox, arrivals: Arrivals, ruled: Ruling) -> None:
+    `ruled` reads what policy said since a moment, `between` how incidents of a while went.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        inbox: ports.Inbox,
+        arrivals: Arrivals,
+        ruled: Ruling,
+        between: Between,
+    ) -> None:
         self._world = world
         self._inbox = inbox
         self._arrivals = arrivals
         self._ruled = ruled
+        self._between = between
         self._since = world.clock.now()
 
     async def glance(self) -> Glance:
@@ -39,6 +55,11 @@ class Glancing:
             ruled=tuple(await self._ruled(now - LATELY)),
             standstills=tuple(self._standstills(now)),
         )
+
+    async def report(self, lasts: timedelta, until: datetime | None = None) -> Report:
+        """What so long came to, until then or now; ConfigurationError: the file is unreadable."""
+        until = until or self._world.clock.now()
+        return prospects.report(await self._between(until - lasts, until), until - lasts, until)
 
     def _doors(self) -> Iterator[Door]:
         """Each source that anything came to, the busiest first."""

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
 from bot.core.policy.verdict import Ruled
+from bot.core.prospects import Report
 
 
 class Door(NamedTuple):
@@ -45,3 +46,5 @@ class Watchtower(Protocol):
     """Looks around for whoever asks."""
 
     async def glance(self) -> Glance: ...
+    async def report(self, lasts: timedelta, until: datetime | None = None) -> Report:
+        """What so long came to, until then or now; ConfigurationError: the file is unreadable."""

@@ -18,6 +18,7 @@ from bot import ports
 from bot.core import facts
 from bot.core.errors import ConfigurationError, TemporaryError
 from bot.core.incident import Incident
+from bot.core.prospects import Report
 from bot.core.transcript import Entry
 from bot.settings import Settings
 from bot.slack.room import Refused, SlackRoom
@@ -99,6 +100,13 @@ class AwaitedRoom:
         """Tell the channel; while Slack is away nothing is said, and later what stands then."""
         if self.room is not None:
             await self.room.notices.policy(fact)
+
+    async def report(self, channel: str, day: str, report: Report) -> bool:
+        """Tell a day's report there, once ever; False while Slack is away."""
+        if self.room is None:
+            return False
+        await self.room.report(channel, day, report)
+        return True
 
     def if_mistaken(self, tell: Callable[[], None]) -> None:
         """Be told when Slack turns out to be there and refuses a setting."""

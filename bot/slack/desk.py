@@ -31,7 +31,7 @@ from bot.slack.reading import (
     ShortcutUsed,
     Submission,
 )
-from bot.slack.words import Order, Unclear, Verb
+from bot.slack.verbs import Order, Unclear, Verb
 
 _HASH = re.compile(r"[0-9a-f]{8,64}")
 _ROUND = re.compile(r"[0-9]{1,6}")
@@ -124,6 +124,9 @@ class Desk:
                 await self._answers.tell(asked, await self._overviews.status())
             case Verb.HISTORY:
                 await self._answers.tell(asked, lists.history(self._cases.recent(order.count)))
+            case Verb.REPORT:
+                report = await self._overviews.report(order.lasts)
+                await self._answers.tell(asked, report)
             case Verb.BREAKERS:
                 await self._answers.tell(asked, circuits.answer(self._orders.breakers()))
             case Verb.PROBLEMS:

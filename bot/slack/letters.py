@@ -83,6 +83,11 @@ def policy(refusal: str) -> str:
     return f"house/policy/{refusal}"
 
 
+def report(day: str) -> str:
+    """The slot of the one message that a day's report is told in."""
+    return f"house/report/{day}"
+
+
 def permit(name: str) -> str:
     """The slot of the one message that a pre-approval is known by."""
     return f"permit/{name}"

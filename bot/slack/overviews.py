@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 from bot import ports
 from bot.core import batches
+from bot.slack.cards import figures, home, lists, policy
 from bot.slack.cards import glance as cards
-from bot.slack.cards import home, lists, policy
 from bot.slack.cards.lists import Ordered
 from bot.slack.cards.message import Block, Message
 
@@ -43,6 +44,10 @@ class Overviews:
             (*cards.queue(lists.in_line(opened)), *cards.blocks(glance)),
         )
         return policy.above(said, self._cases.standing().unread)
+
+    async def report(self, lasts: timedelta) -> Message:
+        """What so long came to."""
+        return figures.card(await self._tower.report(lasts))
 
     def home(self) -> Block:
         """The Home tab."""

@@ -16,7 +16,7 @@ from bot.slack.alerts.told import Told
 from bot.slack.answering import Answers
 from bot.slack.cards import lists, shortcut
 from bot.slack.reading import ShortcutUsed, Submission
-from bot.slack.words import Order, Verb
+from bot.slack.verbs import Order, Verb
 
 _ABOUT = re.compile(r"([CDG][A-Z0-9]{2,20}):([0-9]{9,11}\.[0-9]{1,9}):[0-9a-f]{16}")
 SHOWN = 400

@@ -15,6 +15,7 @@ from bot.core import episode
 from bot.core.episode import Episode
 from bot.core.errors import HealError
 from bot.core.incident import Incident
+from bot.core.prospects import Report
 from bot.settings import Settings
 from bot.slack import channels
 from bot.slack import connection as connections
@@ -195,6 +196,11 @@ class SlackRoom:
     def renew(self, incidents: Iterable[Incident]) -> None:
         """Make the cards of these true as well; after `start`."""
         self._announcer.renew(incidents)
+
+    async def report(self, channel: str, day: str, report: Report) -> None:
+        """Tell a day's report in a channel; ConfigurationError when Heal cannot post there."""
+        place = await channels.id_of(self._connection.asking, channel, "HEAL_REPORT_CHANNEL")
+        await self.notices.report(place, day, report)
 
     async def dispatch(self, request: web.Request) -> web.Response:
         """Answer one request to /slack/events, in HTTP mode."""

@@ -5,70 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
-from enum import StrEnum
 
 from bot.core import durations, spelling
 from bot.core.spelling import quoted
-from bot.core.values import Frozen
 from bot.slack import escapes, places
+from bot.slack.verbs import Order, Unclear, Verb
 
 LONGEST = 3_000
 """Characters of an order; Slack's own form holds hardly more."""
 MOST_HISTORY = 50
+LATELY = timedelta(days=1)
+"""What a report is about when nothing is said."""
 
 Known = Callable[[str], str | None]
 """The id of what people call so, if there is one; a word for one plan of it gives `id.round`."""
-
-
-class Verb(StrEnum):
-    """What can be asked for; the value is the word."""
-
-    HELP = "help"
-    LIST = "list"
-    RUN = "run"
-    DRY_RUN = "dry-run"
-    STAGES = "stages"
-    STATUS = "status"
-    APPROVE = "approve"
-    REJECT = "reject"
-    CANCEL = "cancel"
-    BREAK_GLASS = "break-glass"
-    UNDO = "undo"
-    KEEP = "keep"
-    HISTORY = "history"
-    BREAKERS = "breakers"
-    PROBLEM = "problem"
-    PROBLEMS = "problems"
-    WHY = "why"
-    FREEZE = "freeze"
-    UNFREEZE = "unfreeze"
-    STOP = "stop"
-    RESUME = "resume"
-    ALLOW = "allow"
-    REVOKE = "revoke"
-
-
-class Order(Frozen):
-    """What somebody wants; fields that its verb has no use for stay empty."""
-
-    verb: Verb
-    incident: str = ""
-    round: int = 0
-    """The plan of the incident that is meant, when the words named one."""
-    runbook: str = ""
-    given: dict[str, str] = {}
-    why: str = ""
-    count: int = 10
-    service: str = ""
-    environment: str = ""
-    lasts: timedelta = timedelta()
-    runs: int = 0
-
-
-class Unclear(Frozen):
-    """Words that are no order, and what to write instead."""
-
-    says: str
 
 
 _ABOUT_ONE = {
@@ -128,6 +78,8 @@ def parse(text: str, known: Known, here: str = "") -> Order | Unclear:
             order = _about_a_place(verb, rest)
         case Verb.HISTORY:
             order = _history(rest)
+        case Verb.REPORT:
+            order = _report(rest)
         case _ if verb in _ABOUT_ONE:
             order = _about_one(verb, rest, known, here)
         case _:
@@ -218,6 +170,16 @@ def _history(rest: str) -> Order | Unclear:
             says=f"{quoted(rest)} is no count: write `history <n>`, n from 1 to {MOST_HISTORY}"
         )
     return Order(verb=Verb.HISTORY, count=int(rest))
+
+
+def _report(rest: str) -> Order | Unclear:
+    try:
+        lasts = durations.parse(rest) if rest else LATELY
+    except ValueError as error:
+        return Unclear(says=f"{error}; `report 24h` and `report 7d` are usual")
+    if not lasts:
+        return Unclear(says="no time at all has no report: write `report 24h`")
+    return Order(verb=Verb.REPORT, lasts=lasts)
 
 
 def _plain(verb: Verb, rest: str) -> Order | Unclear:

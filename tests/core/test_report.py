@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from bot.core import prospects
 from bot.core.course import Course
-from bot.core.figures import figures
 from bot.core.lifecycle import Event
-from bot.core.prospects import prospects
-from bot.core.telling import report
+from bot.core.telling import report, sums
 from tests import builders
 from tests.core.test_figures import a_course
 
@@ -17,8 +16,7 @@ AT = builders.START
 
 
 def document(*courses: Course) -> str:
-    told = figures(courses, AT, AT + timedelta(days=1))
-    return report.document(told, prospects(told), courses)
+    return report.document(prospects.report(courses, AT, AT + timedelta(days=1)))
 
 
 def test_it_has_the_parts_of_a_post_mortem() -> None:
@@ -88,8 +86,8 @@ def test_what_comes_often_is_a_factor() -> None:
 
 
 def test_machines_get_counts_and_rates_with_what_they_are_of() -> None:
-    told = figures([a_course(), a_course(1, passed=False)], AT, AT + timedelta(days=1))
-    said = report.record(told, prospects(told))
+    two = [a_course(), a_course(1, passed=False)]
+    said = sums.record(prospects.report(two, AT, AT + timedelta(days=1)))
 
     assert said["rates"] == {
         "verified": {"part": 1, "whole": 2, "percent": 50.0},

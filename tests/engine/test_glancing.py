@@ -9,6 +9,7 @@ from bot.core.policy.verdict import Ruled, Ruling
 from bot.engine.arrivals import Arrivals, Outcome
 from bot.engine.glancing import Glancing
 from bot.ports import Door, Standstill
+from bot.store.courses import Courses
 from bot.store.inbox import Inbox
 from bot.store.rulings import Rulings
 from tests import builders
@@ -21,7 +22,8 @@ HOUR = timedelta(hours=1)
 async def a_tower(house: House, arrivals: Arrivals | None = None) -> tuple[Glancing, Inbox]:
     inbox = await Inbox.open(house.writer)
     ruled = Rulings(house.path).since
-    return Glancing(house.world, inbox, arrivals or Arrivals(house.clock), ruled), inbox
+    between = Courses(house.path).between
+    return Glancing(house.world, inbox, arrivals or Arrivals(house.clock), ruled, between), inbox
 
 
 async def test_the_busiest_door_comes_first_with_what_was_note(house: House) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from bot.core import episode, facts, standing
@@ -15,6 +15,7 @@ from bot.core.episode import Episode
 from bot.core.incident import Incident
 from bot.core.policy.circuit_breaker import Tripped
 from bot.core.policy.promotion import Rung
+from bot.core.prospects import Report, report
 from bot.core.runbook import Runbook
 from bot.core.standing import Standing
 from bot.core.transcript import Brief, Draft, Entry
@@ -38,6 +39,7 @@ class Requests:
         self.tripped: list[Tripped] = []
         self.stormy = ""
         self.seen = Glance(since=builders.START)
+        self.reported = report((), builders.START - timedelta(days=1), builders.START)
         self.answer = Answer(done=True, text="Done as you asked.")
         self.error: Exception | None = None
         self.gate = asyncio.Event()
@@ -121,6 +123,9 @@ class Requests:
 
     async def glance(self) -> Glance:
         return self.seen
+
+    async def report(self, lasts: timedelta, until: datetime | None = None) -> Report:
+        return self.reported
 
     def breakers(self) -> Sequence[Tripped]:
         return self.tripped

@@ -85,6 +85,16 @@ async def test_the_breakers_are_told_to_whoever_asks_and_shown_with_what_is_goin
     assert "inc-1" not in status
 
 
+@pytest.mark.parametrize(("words", "says"), [
+    ("report", "What was healed in 1 day"), ("report soon", "'soon' is not a duration"),
+])  # fmt: skip
+async def test_a_report_is_told_to_whoever_asks(house: House, words: str, says: str) -> None:
+    await house.workspace.command("sam", "alerts", "/heal", words)
+    await house.workspace.until(lambda: house.private("U0SAM"))
+
+    assert says in str([note.message for note in house.workspace.ephemerals])
+
+
 @pytest.mark.parametrize("says", ["", "12 of 30 services (40 %) have an open incident"])
 async def test_a_storm_is_told_once_with_what_is_going_on(house: House, says: str) -> None:
     house.requests.stormy = says

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.slack import words
 from bot.slack.escapes import undone
-from bot.slack.words import Order, Unclear, Verb
+from bot.slack.verbs import Order, Unclear, Verb
 
 ID = "inc-7f3k2m"
 
@@ -47,6 +47,8 @@ def known(word: str) -> str | None:
         ("keep 7f3k2m", {"verb": Verb.KEEP, "incident": ID}),
         ("why run-7f3k2m", {"verb": Verb.WHY, "incident": ID}),
         ("history", {"verb": Verb.HISTORY}),
+        ("report", {"verb": Verb.REPORT, "lasts": timedelta(hours=24)}),
+        ("report 7d", {"verb": Verb.REPORT, "lasts": timedelta(days=7)}),
         ("history 3", {"verb": Verb.HISTORY, "count": 3}),
         ("stop the\nhouse", {"verb": Verb.STOP, "why": "the\nhouse"}),
         ("resume all good", {"verb": Verb.RESUME, "why": "all good"}),

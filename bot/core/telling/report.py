@@ -1,17 +1,15 @@
-"""The report on a while of healing, as Markdown fit for a post-mortem and as JSON for machines."""
+"""The report on a while of healing, as Markdown fit for a post-mortem."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from bot.core import chain
 from bot.core.course import Course
-from bot.core.figures import Figures, Rate, Span, Tally
+from bot.core.figures import Figures, Rate, Span
 from bot.core.lifecycle import Event
-from bot.core.prospects import Advice, Prospects
+from bot.core.prospects import Advice, Prospects, Report
 from bot.core.telling.markdown import cell, table
 from bot.core.telling.phrases import span, utc
-from bot.core.values import Facts
 
 SHOWN = 50
 """Incidents in the timeline; of more the newest."""
@@ -22,8 +20,9 @@ OFTEN = 3
 """Incidents from which on a service is worth a line."""
 
 
-def document(figures: Figures, prospects: Prospects, courses: Sequence[Course]) -> str:
-    """Write it whole; `courses` are those that the figures were made of."""
+def document(report: Report) -> str:
+    """Write it whole."""
+    figures, prospects, courses = report
     told = [one for one in courses if not (one.quiet or one.dry)]
     parts = (
         [f"# What was healed from {utc(figures.since)} to {utc(figures.until)}", ""],
@@ -40,41 +39,6 @@ def document(figures: Figures, prospects: Prospects, courses: Sequence[Course]) 
         _prevention(prospects),
     )
     return "\n".join(line for part in parts for line in part) + "\n"
-
-
-def record(figures: Figures, prospects: Prospects) -> Facts:
-    """Make one object of it: counts, rates with what they are of, spans in seconds."""
-    return {
-        "since": chain.stamp(figures.since),
-        "until": chain.stamp(figures.until),
-        "rates": {name: _rate(rate) for name, rate in rates(figures.all).items()},
-        "counts": figures.all._asdict(),
-        "seconds": {name: each._asdict() for name, each in spans(figures).items()},
-        "runbooks": {name: one._asdict() for name, one in figures.runbooks.items()},
-        "services": dict(figures.services),
-        "unmatched": [
-            {"alert": alert, "service": service, "incidents": count}
-            for (alert, service), count in figures.unmatched.items()
-        ],
-        "automate": [one._asdict() for one in prospects.automate],
-        "stop": [one._asdict() for one in prospects.stop],
-        "note": prospects.note,
-    }
-
-
-def rates(of: Tally) -> dict[str, Rate]:
-    """The three that are published, by their names."""
-    return {"verified": of.success, "auto_resolved": of.auto, "false_actions": of.wrong}
-
-
-def spans(figures: Figures) -> dict[str, Span]:
-    """How long things took, by what they are called for machines."""
-    return {
-        "time_to_heal": figures.healed,
-        "time_to_clear_without_heal": figures.cleared,
-        "time_to_take_up": figures.taken_up,
-        "time_to_decide": figures.waiting,
-    }
 
 
 def share(rate: Rate) -> str:
@@ -239,12 +203,3 @@ def _advised(advice: Iterable[Advice]) -> list[str]:
 
 def _listed(said: Sequence[str], else_: str) -> Iterator[str]:
     yield from (f"- {line}" for line in (said or [else_]))
-
-
-def _rate(rate: Rate) -> Facts:
-    percent = rate.percent
-    return {
-        "part": rate.part,
-        "whole": rate.whole,
-        "percent": None if percent is None else round(percent, 1),
-    }

@@ -17,6 +17,7 @@ from bot.slack.cards.message import Block, Message
 VERBS = (
     ("status", "what is going on now"),
     ("history", "what was healed lately, and what was not"),
+    ("report 24h", "what a while of healing came to, and what to automate next; or 7d"),
     ("breakers", "which services are left to people, because runs on them kept failing"),
     ("problem <id>", "propose a problem record for what keeps coming back"),
     ("problems", "the problem records that were proposed"),

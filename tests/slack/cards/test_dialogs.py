@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.slack.cards import lists, modals, private
-from bot.slack.words import Verb
+from bot.slack.verbs import Verb
 from tests import builders
 from tests.slack.cards import stories
 

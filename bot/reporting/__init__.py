@@ -1,0 +1,1 @@
+"""What a day of healing came to, told where people review it."""

@@ -69,6 +69,7 @@ class House:
         self.people = FakePeople(oncall=["U1", "U2", "U3", "U4", "U5"], leads=["U9"])
         self.pager = FakePager()
         self.limits = Limits()
+        self.versions = frozenset({healing.WORKFLOW})
         self.crashed: list[str] = []
         self._named = 0
         self._seeds: dict[str, str] = {}
@@ -102,7 +103,7 @@ class House:
             workflow=lines.lived(
                 self.cases, lambda life: healing.heal(life, self.world, self.journal)
             ),
-            versions=frozenset({healing.WORKFLOW}),
+            versions=self.versions,
             on_crash=self._again,
         )
         self.intake = Intake(self.world, self.journal)

@@ -22,7 +22,15 @@ from bot.core.errors import PermanentError
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-METADATA = frozenset(map(ipaddress.ip_address, ("fd00:ec2::254", "100.100.100.200")))
+METADATA = frozenset(
+    map(
+        ipaddress.ip_address,
+        ("fd00:ec2::254", "fd20:ce::254", "100.100.100.200", "168.63.129.16", "192.0.0.192"),
+    )
+)
+"""Where clouds hand out credentials, beside the link-local addresses."""
+TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
+"""IPv4 behind a translator (RFC 6052), its address at the end."""
 PORTS = {"http": 80, "https": 443}
 LONGEST = 2000
 _PLAIN = re.compile(r"https?://[!-~]+")
@@ -115,9 +123,27 @@ def forbidden(address: IPAddress) -> bool:
     >>> forbidden(ipaddress.ip_address("::ffff:169.254.169.254"))
     True
     """
-    plain = getattr(address, "ipv4_mapped", None) or address
+    plain = _inside(address)
     odd = plain.is_link_local or plain.is_multicast or plain.is_unspecified
     return odd or plain in METADATA
+
+
+def _inside(address: IPAddress) -> IPAddress:
+    """The IPv4 address that an IPv6 one is only another spelling of, else itself."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    teredo = address.teredo[1] if address.teredo else None
+    if inside := address.ipv4_mapped or address.sixtofour or teredo:
+        return inside
+    low = int(address) & 0xFFFFFFFF
+    compatible = int(address) >> 32 == 0 and low > 1  # :: and ::1 are themselves
+    return ipaddress.IPv4Address(low) if compatible or address in TRANSLATED else address
+
+
+def of_credentials(host: str) -> bool:
+    """Tell whether a host is written as an address that no request from elsewhere may name."""
+    address = _literal(host)
+    return address is not None and forbidden(address)
 
 
 def here(host: str) -> bool:

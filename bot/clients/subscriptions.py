@@ -32,6 +32,8 @@ def address(text: str) -> httpx.URL:
         url = httpx.URL(text)
     except (PermanentError, httpx.InvalidURL):
         raise PermanentError("it is not a plain https address: write it without # and @") from None
+    if addresses.of_credentials(url.host):
+        raise PermanentError("it leads to where this machine's credentials lie: it is never asked")
     if url.scheme != "https" and not addresses.here(url.host):
         raise PermanentError(
             "it is not https, so anybody on the way could lift a freeze: use https"

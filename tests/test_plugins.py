@@ -171,7 +171,7 @@ def test_an_outside_package_is_loaded_when_a_setting_names_it(kitchen: str) -> N
     assert (probe.spoon, probe.rig) == ("silver", RIG)
 
 
-def test_an_outside_package_that_no_setting_names_is_not_loaded(kitchen: str) -> None:
+def test_g01_an_outside_package_that_no_setting_names_is_not_loaded(kitchen: str) -> None:
     with pytest.raises(ConfigurationError, match=r"offered by Acme\.Kitchen: list it"):
         toolbox().probe("acme.stirred")
 

@@ -80,7 +80,9 @@ def test_a_byte_order_mark_is_no_harm() -> None:
     ],
     ids=range(29),
 )
-def test_a_hostile_or_careless_text_is_refused_with_its_line(text: str | bytes, said: str) -> None:
+def test_c12_a_hostile_or_careless_text_is_refused_with_its_line(
+    text: str | bytes, said: str
+) -> None:
     assert said in refusal(text)
 
 

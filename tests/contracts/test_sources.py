@@ -62,7 +62,7 @@ def test_a_message_is_read_the_same_twice_and_names_its_headers(name: str) -> No
 
 
 @each_source
-def test_ten_thousand_spoilt_messages_are_read_within_bounds_or_refused(name: str) -> None:
+def test_c10_ten_thousand_spoilt_messages_are_read_within_bounds_or_refused(name: str) -> None:
     random = Random(name)
     kept = samples.of(name)
     for number in range(MUTANTS):

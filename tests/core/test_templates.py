@@ -53,7 +53,7 @@ def test_what_was_filled_in_is_never_filled_in_again() -> None:
 
 
 @given(st.text())
-def test_no_label_is_ever_evaluated(label: str) -> None:
+def test_c03_no_label_is_ever_evaluated(label: str) -> None:
     seen = {"alert": {"labels": {"route": "${" + label + "}"}}}
     expected = ("${" + label + "}").replace("\0", "\ufffd")
 

@@ -31,7 +31,7 @@ def test_wanted_lines_stay_lines() -> None:
 
 
 @given(st.text(st.characters()))
-def test_nothing_hidden_is_left(text: str) -> None:
+def test_c06_nothing_hidden_is_left(text: str) -> None:
     hidden = {unicodedata.category(sign) for sign in visible.line(text)} & {"Cc", "Cf", "Cs", "Co"}
 
     assert set() == hidden

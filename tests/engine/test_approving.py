@@ -10,7 +10,7 @@ from tests import builders
 from tests.engine.houses import HEALTHY, WAITING, House
 
 
-async def test_a_plan_that_moved_at_the_click_is_asked_again_with_what_changed(
+async def test_b07_a_plan_that_moved_at_the_click_is_asked_again_with_what_changed(
     house: House,
 ) -> None:
     await house.asked()
@@ -37,7 +37,7 @@ async def test_the_second_yes_is_for_the_plan_as_it_is_now(house: House) -> None
     assert house.effects == ["pool=50"]
 
 
-async def test_a_policy_that_changed_before_the_click_is_asked_again(house: House) -> None:
+async def test_b03_a_policy_that_changed_before_the_click_is_asked_again(house: House) -> None:
     await house.asked()
     house.library = builders.a_library(rulebook=builders.a_rulebook(concurrency=2))
     await house.vote()

@@ -97,7 +97,7 @@ async def race(house: House, pair: tuple[Act, Act], chance: Random) -> list[list
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: " ".join(act.__name__ for act in pair))
-async def test_one_of_two_stands_and_at_most_one_run_begins(
+async def test_b06_one_of_two_stands_and_at_most_one_run_begins(
     path: Path, pair: tuple[Act, Act]
 ) -> None:
     house = crowds.house(path, crowds.library(RACES, RACES))

@@ -80,7 +80,7 @@ async def test_a_wish_may_give_a_parameter_and_it_is_checked(house: House) -> No
 
 
 @pytest.mark.parametrize("word", ["wish", "undo", "cancel", "keep", "halt", "resume"])
-async def test_a_stranger_may_do_nothing(house: House, word: str) -> None:
+async def test_f08_a_stranger_may_do_nothing(house: House, word: str) -> None:
     name, requests = await house.asked(), house.requests
     asked = {
         "wish": lambda: requests.wish(Wish(by="U7", runbook="raise-pool", given=PLACE), "", ""),

@@ -36,7 +36,7 @@ async def test_a_stranger_may_not_say_no_either(house: House) -> None:
     assert (answer.done, house.incident.state) == (False, WAITING)
 
 
-async def test_who_asked_for_it_may_not_approve_it(house: House) -> None:
+async def test_b01_who_asked_for_it_may_not_approve_it(house: House) -> None:
     given = {"service": "shop", "environment": "production"}
     await house.requests.wish(Wish(by="U1", runbook="raise-pool", given=given), "", "")
     await house.until(WAITING)
@@ -56,7 +56,7 @@ async def test_who_asked_for_it_may_reject_it(house: House) -> None:
     assert answer.done
 
 
-async def test_a_quorum_of_two_is_two_different_people(house: House) -> None:
+async def test_b04_a_quorum_of_two_is_two_different_people(house: House) -> None:
     house.library = TWO
     await house.asked()
     first = await house.vote("U1")
@@ -90,7 +90,7 @@ async def test_somebody_who_said_yes_may_still_say_no_while_it_is_open(house: Ho
     assert (await house.until(State.REJECTED)).started is None
 
 
-async def test_ten_clicks_at_once_by_five_people_make_one_decision(house: House) -> None:
+async def test_b05_ten_clicks_at_once_by_five_people_make_one_decision(house: House) -> None:
     await house.asked()
     people = [f"U{1 + number % 5}" for number in range(10)]
     answers = await asyncio.gather(
@@ -157,7 +157,7 @@ async def test_while_membership_cannot_be_read_nobody_decides(house: House) -> N
     assert not await house.facts(facts.Voted)
 
 
-async def test_who_left_the_group_a_moment_ago_may_not_decide(house: House) -> None:
+async def test_b02_who_left_the_group_a_moment_ago_may_not_decide(house: House) -> None:
     await house.asked()
     house.people.groups["oncall"] = frozenset({"U2"})
 
@@ -194,7 +194,7 @@ async def test_votes_that_were_enough_before_a_crash_are_counted_after_it(house:
     assert known.decided.ending is Ending.APPROVED
 
 
-async def test_votes_that_were_enough_are_too_late_when_the_time_ran_out_meanwhile(
+async def test_b09_votes_that_were_enough_are_too_late_when_the_time_ran_out_meanwhile(
     house: House,
 ) -> None:
     name = await house.asked()

@@ -60,7 +60,7 @@ async def test_ten_clicks_at_once_are_ten_acknowledgements(house: House) -> None
     assert all(delivery.acked for delivery in house.workspace.deliveries.log)
 
 
-async def test_a_payload_of_another_team_is_dropped_and_recorded(house: House) -> None:
+async def test_a06_a_payload_of_another_team_is_dropped_and_recorded(house: House) -> None:
     payload = await clicked(house)
     await house.workspace.until(lambda: house.requests.calls)
     stranger = {**payload["user"], "team_id": "T0OTHER"}

@@ -128,7 +128,7 @@ async def test_an_app_with_a_token_is_read_in_its_own_channel_only(watching: Hou
     )  # fmt: skip
 
 
-async def test_a_thousand_forgeries_raise_nothing_and_are_not_even_kept(
+async def test_a08_a_thousand_forgeries_raise_nothing_and_are_not_even_kept(
     watching: House, alertmanager: Recorder
 ) -> None:
     alertmanager.kept[API] = held("a")

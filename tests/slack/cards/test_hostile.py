@@ -72,7 +72,7 @@ def everything(incident: Incident, kinds: frozenset[str] = READ) -> Iterator[str
 
 @given(name=st.sampled_from(TOLD), text=TEXTS)
 @settings(max_examples=40, deadline=None)
-def test_what_others_wrote_is_never_a_mention_or_a_link(name: str, text: str) -> None:
+def test_c05_what_others_wrote_is_never_a_mention_or_a_link(name: str, text: str) -> None:
     incident = builders.an_incident(*hostile.poisoned(stories.STORIES[name](), text))
 
     for said in everything(incident):

@@ -4,24 +4,36 @@ from __future__ import annotations
 
 import gc
 import logging
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from functools import partial
 from typing import Self
 
 from bot import plugins
 from bot import settings as settings_
-from bot.app import daily, doors, front, garbage, lines, pagers, reach, signals, witnesses
+from bot.app import (
+    again,
+    daily,
+    doors,
+    front,
+    garbage,
+    lines,
+    pagers,
+    proving,
+    reach,
+    signals,
+    witnesses,
+)
 from bot.app.calendars import Calendars
 from bot.app.keeping import Keeping
 from bot.app.leaving import Leaving
 from bot.app.measuring import Measuring
+from bot.app.place import Alone, Place
 from bot.app.renewing import Renewing
 from bot.catalog import shelving, written
 from bot.catalog.reloading import Catalog
 from bot.clients import commands, http
 from bot.clients.rig import Rig
 from bot.clock import Clock
-from bot.core.errors import StoreUnavailable
 from bot.durable.journal import Journal
 from bot.durable.naming import new_id
 from bot.engine import healing, reporting
@@ -42,12 +54,9 @@ from bot.store.outbox import Outbox
 from bot.store.past import Past
 from bot.store.records import Records
 from bot.store.sealing import Sealing
-from bot.store.writer import Writer
 from bot.tasks import Tasks
 from bot.timers import Timers
 
-AGAIN_AFTER = 5.0
-"""Seconds before an incident whose workflow could not go on is replayed."""
 PHASES = ("ledger and runbooks", "incidents and Slack", "open work and doors")
 """What a start is made of, in its order."""
 log = logging.getLogger(__name__)
@@ -55,6 +64,8 @@ log = logging.getLogger(__name__)
 
 class House:
     """A running bot: open it, and it heals until it is closed."""
+
+    place: Place = Alone()
 
     def __init__(
         self,
@@ -85,9 +96,11 @@ class House:
         clock: Clock | None = None,
         limits: Limits | None = None,
         pace: Pace | None = None,
+        place: Place | None = None,
     ) -> Self:
         """Open every room, go on with what an earlier life left, then let the world in."""
         house = cls(settings, sections, clock or Clock(), limits or Limits(**settings.limits), pace)
+        house.place = place or house.place
         gc.disable()  # what a start makes it keeps: a quarter of its time would be spent looking
         try:
             for phase, act in zip(
@@ -112,7 +125,7 @@ class House:
 
     async def _ground(self) -> None:
         """The ledger's file, the plug-ins and the library: what everything stands on."""
-        self.writer = await Writer.open(self.settings.ledger)
+        self.writer = await self.place.writer(self.settings.ledger)
         self._stack.push_async_callback(self.writer.close)
         self.ledger = Ledger(self.writer)
         self.inbox = await Inbox.open(self.writer)
@@ -168,7 +181,8 @@ class House:
             self.ledger, self.clock, self.tasks,
             workflow=lines.lived(self.cases, lambda life: healing.heal(life, world, self.journal)),
             versions=frozenset({healing.WORKFLOW}),
-            on_crash=self._again,
+            on_crash=partial(again.live_on, lambda: self.journal, self.clock),
+            leave=self.place.leave,
         )  # fmt: skip
         self._reach(world)
 
@@ -211,13 +225,8 @@ class House:
 
     async def why_not_ready(self) -> str:
         """Why traffic should not come here now; empty when it may."""
-        if why := self.leaving.why or await self.slack.why_not_ready():
-            return why
-        try:
-            await self.writer.prove()
-        except StoreUnavailable as error:
-            return str(error)
-        return ""
+        why = self.leaving.why or self.place.why_not or await self.slack.why_not_ready()
+        return why or await proving.why_not(self.writer)
 
     async def _recover(self) -> None:
         recovered = await self.journal.recover()
@@ -227,7 +236,7 @@ class House:
         await self.permits.settle()
         await self.receiving.recover()
         await self.slack.start()
-        await self.server.open(self.settings.listen, self.settings.port)
+        await self.place.listen(self.server, self.settings.listen, self.settings.port)
         self.tasks.start(self.receiving.work(), name="alerts taken from the inbox")
         await self.renewing.begin()
         self.calendars.begin(self.tasks, self.timers)
@@ -239,11 +248,3 @@ class House:
     def _refused(self, why: str) -> None:
         """Slack's door turned somebody away: that is recorded too."""
         self.tasks.start(reporting.refused(self.world, "slack", why), name="record a refusal")
-
-    async def _again(self, incident: str, error: BaseException) -> None:
-        """The ledger could not be written: the incident goes on as soon as it can."""
-        log.error("it could not go on: %s", error, extra={"incident": incident})
-        while True:
-            await self.clock.sleep(AGAIN_AFTER)
-            with suppress(StoreUnavailable):
-                return await self.journal.start(incident)

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from bot import plugins
 from bot.app.leaving import StopSettings
+from bot.clients.databases import DatabaseSettings, ReplicaSettings
 from bot.reporting.daily import ReportSettings
 from bot.store.sealing import KeepingSettings
 from bot.telemetry.logs import LogSettings
@@ -15,8 +16,10 @@ from bot.telemetry.logs import LogSettings
 T = TypeVar("T", bound=BaseModel)
 
 SECTIONS: dict[str, type[BaseModel]] = {
+    "database": DatabaseSettings,
     "ledger": KeepingSettings,
     "log": LogSettings,
+    "replica": ReplicaSettings,
     "report": ReportSettings,
     "stop": StopSettings,
 }

@@ -6,11 +6,14 @@ import argparse
 import asyncio
 import logging
 import signal
+from functools import partial
 from typing import Any
 
 from bot import settings as settings_
-from bot.app import House, sections
-from bot.app.leaving import Asked
+from bot.app import House, placing, sections
+from bot.app.leaving import Asked, at_once
+from bot.app.place import Place
+from bot.app.replica import SUPERSEDED
 from bot.catalog import oddities
 from bot.cli import secrecy
 from bot.clock import Clock
@@ -87,7 +90,15 @@ async def live(settings: Settings) -> int:
     Raises ConfigurationError when something is not as it must be, even if that shows only later.
     """
     asked, loop = Asked(), asyncio.get_running_loop()
-    house = await House.open(settings)
+    loop.add_signal_handler(signal.SIGHUP, lambda: None)  # read when its turn comes
+    lost = partial(at_once, SUPERSEDED)
+    async with placing.placed(settings, settings_.section, asked.wait, lost) as place:
+        return 0 if place is None else await _live(settings, place, asked)
+
+
+async def _live(settings: Settings, place: Place, asked: Asked) -> int:
+    loop = asyncio.get_running_loop()
+    house = await House.open(settings, place=place)
     for odd in oddities.of_policy(settings.runbooks, house.catalog.current, house.clock.now()):
         log.warning("policy: %s", odd)
     rights = look_at_rights(house.catalog.current, house.toolbox, house.clock)

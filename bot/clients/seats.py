@@ -73,9 +73,10 @@ class Seat(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """One look: the seat, and for how many seconds Postgres has been there."""
+    """One look: the seat, and for how many seconds it is taken and Postgres is there."""
 
     seat: Seat
+    taken: float
     up: float
 
 
@@ -126,16 +127,18 @@ class Session:
                     on conflict (executor) do update set seen_at = now(), applied = excluded.applied
                 )
                 select extract(epoch from now() - pg_postmaster_start_time())::float,
-                    pg_backend_pid(), seat.epoch, seat.executor, coalesce(it.address, ''),
+                    extract(epoch from now() - seat.since)::float, pg_backend_pid(),
+                    seat.epoch, seat.executor, coalesce(it.address, ''),
                     coalesce(it.token, '')
                 from heal_seat as seat left join heal_member as it using (executor)
                 """,
                 [me.executor, address, me.token, os.getpid(), applied],
             )
-            up, pid, *seat = await found.fetchone() or (0.0, self._pid, 0, "", "", "")
+            row = await found.fetchone() or (0.0, 0.0, self._pid, 0, "", "", "")
+        up, taken, pid, *seat = row
         if pid != self._pid:
             raise StoreUnavailable(POOLED)
-        return Seen(Seat(*seat), up)
+        return Seen(Seat(*seat), taken, up)
 
     async def lock(self) -> bool:
         """Take the lock if nobody has it."""
@@ -144,9 +147,10 @@ class Session:
     async def unlock(self) -> None:
         await self._one(f"select pg_advisory_unlock({LOCK}, {_SCHEMA})")
 
-    async def epoch(self) -> int:
-        """The last epoch, to be asked with the lock in hand."""
-        return int(await self._one("select epoch from heal_seat"))
+    async def again(self, epoch: int) -> bool:
+        """Go on in this epoch, with the lock in hand; False when there is a later one."""
+        sql = "update heal_seat set since = now() where epoch = %s returning true"
+        return bool(await self._one(sql, epoch))
 
     async def begin(self, me: Me) -> int | None:
         """
@@ -176,7 +180,7 @@ class Session:
         """Hang up, and with it let go of the lock."""
         await self._conn.close()
 
-    async def _one(self, sql: str, *values: str) -> Any:
+    async def _one(self, sql: str, *values: str | int) -> Any:
         with _answers():
             found = await (await self._conn.execute(sql, values)).fetchone()
         return found[0] if found else None

@@ -51,7 +51,7 @@ class Session(Protocol):
     async def look(self, me: Me, address: str, applied: int) -> Seen: ...
     async def lock(self) -> bool: ...
     async def unlock(self) -> None: ...
-    async def epoch(self) -> int: ...
+    async def again(self, epoch: int) -> bool: ...
     async def begin(self, me: Me) -> int | None: ...
     async def resign(self, me: Me) -> None: ...
     async def close(self) -> None: ...
@@ -84,6 +84,8 @@ class Member:
         self.seated, self.superseded = asyncio.Event(), asyncio.Event()
         self.why = "it has not reached Postgres yet"
         """What keeps it from seeing the others; empty while nothing does."""
+        self.mistake: ConfigurationError | None = None
+        """What Postgres will not let this replica do, when that was the last thing it said."""
         self._clock = clock
         self._connect = connect
         self._address = address
@@ -138,7 +140,9 @@ class Member:
         try:
             async with asyncio.timeout(self._times.answering):
                 await self._look()
+            self.mistake = None
         except (StoreUnavailable, ConfigurationError, TimeoutError) as error:
+            self.mistake = error if isinstance(error, ConfigurationError) else None
             await self._lose(str(error) or "Postgres takes too long to answer")
 
     async def resign(self) -> None:
@@ -163,21 +167,26 @@ class Member:
         if self._session is None:
             self._session = await self._connect()
         address = self._address(self._session.address)
-        self.seat, up = await self._session.look(self.me, address, self._applied())
+        seen = await self._session.look(self.me, address, self._applied())
+        self.seat = seen.seat
         if self.epoch and self.seat.epoch != self.epoch:
             self.supersede()
             return
         self.why = ""
-        if not self._holds and (self.epoch or not self._waits(up)):
+        if not self._holds and (self.epoch or not self._waits(seen)):
             self._holds = await self._sit(self._session)
         if self._holds:
             self._answered = asked
             self.seated.set()
 
-    def _waits(self, up: float) -> bool:
+    def _waits(self, seen: Seen) -> bool:
         """Whether who had the seat may have lost only its way to Postgres, and be back soon."""
-        lately = up < self._times.grace or self._clock.monotonic() < self._patient_until
-        return bool(self.seat.executor) and lately
+        away = self._patient_until - self._times.grace  # when this one lost its own way
+        taken = self._clock.monotonic() - seen.taken
+        lost = seen.up < min(seen.taken, self._times.grace)
+        return bool(seen.seat.executor) and (
+            lost or (taken < away and self._clock.monotonic() < self._patient_until)
+        )
 
     async def _sit(self, session: Session) -> bool:
         """Take the seat if it is free: once again in the same epoch, or first in a new one."""
@@ -185,7 +194,7 @@ class Member:
             return False
         if not self.epoch:
             return await self._begin(session)
-        if await session.epoch() == self.epoch:
+        if await session.again(self.epoch):
             log.warning("%s has the seat again, in epoch %s", self.me.executor, self.epoch)
             return True
         await session.unlock()

@@ -14,6 +14,8 @@ class Seats:
 
     up: float = 1e6
     """Seconds since it was started."""
+    taken: float = 1e5
+    """Seconds since the seat was taken."""
     away: bool = False
     committing: bool = False
     """Whether a commit of the last epoch is under way."""
@@ -53,7 +55,7 @@ class Line:
         seats = self._asked()
         seats.members[me.executor] = (address, me.token, applied)
         at, token, _ = seats.members.get(seats.executor, ("", "", 0))
-        return Seen(Seat(seats.epoch, seats.executor, at, token), seats.up)
+        return Seen(Seat(seats.epoch, seats.executor, at, token), seats.taken, seats.up)
 
     async def lock(self) -> bool:
         seats = self._asked()
@@ -65,8 +67,10 @@ class Line:
     async def unlock(self) -> None:
         self._asked().holder = None
 
-    async def epoch(self) -> int:
-        return self._asked().epoch
+    async def again(self, epoch: int) -> bool:
+        seats = self._asked()
+        seats.taken = 0.0 if epoch == seats.epoch else seats.taken
+        return epoch == seats.epoch
 
     async def begin(self, me: Me) -> int | None:
         seats = self._asked()

@@ -140,6 +140,25 @@ async def test_who_comes_new_to_a_server_that_has_just_begun_waits_as_well() -> 
     assert bert.active
 
 
+async def test_who_took_the_seat_again_after_a_restart_is_followed_at_once_when_it_dies() -> None:
+    seats, clock = Seats(), HandClock()
+    anna, bert = member("anna", seats, clock), member("bert", seats, clock)
+    await anna.look()
+    await bert.look()
+    seats.restart()
+    for one in (anna, bert, anna, bert):
+        await one.look()
+    assert (anna.active, bert.active) == (True, False)
+    clock.tick(1)
+    seats.up = seats.taken = 1.0
+    await anna.look()
+    seats.up, seats.taken = 2.0, 1.0
+    seats.cut(seats.lines[0])
+    await bert.look()
+
+    assert bert.active
+
+
 async def test_where_nobody_ever_was_active_nobody_is_waited_for() -> None:
     seats = Seats(up=0.0)
     anna = member("anna", seats, HandClock())

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -100,9 +101,12 @@ class Street:
     houses: dict[str, House] = field(default_factory=dict)
     heard: list[str] = field(default_factory=list)
     """The marks of the recovery signals that its gateway took."""
+    looked: Counter[str] = field(default_factory=Counter)
+    """How often the health of each was read."""
 
     async def healthz(self, request: web.Request) -> web.Response:
         house = self.houses[request.match_info["name"]]
+        self.looked[request.match_info["name"]] += 1
         return web.Response(status=200 if house.well else 503)
 
     async def read(self, request: web.Request) -> web.Response:

@@ -12,6 +12,7 @@ import os
 import signal
 from multiprocessing.synchronize import Event
 from pathlib import Path
+from typing import Any
 
 from bot.app import House
 from bot.app.leaving import Asked
@@ -34,20 +35,32 @@ BRISK = Pace(
 """Slack's real limits would make every journey wait; tests/slack holds to them."""
 
 
-async def live(directory: Path, alive: Event, kind: type[House]) -> None:
-    told = json.loads((directory / "stage.json").read_text())
-    settings = Settings(
+def told_of(directory: Path) -> dict[str, Any]:
+    """What the stage says."""
+    told: dict[str, Any] = json.loads((directory / "stage.json").read_text())
+    return told
+
+
+def settings_of(directory: Path, own: Path, port: int) -> Settings:
+    """The settings of a bot on this stage that keeps its files in `own`."""
+    told = told_of(directory)
+    return Settings(
         SLACK_BOT_TOKEN=stage.LOCAL.bot_token,
         SLACK_APP_TOKEN="" if told["http"] else stage.LOCAL.app_token,
         SLACK_SIGNING_SECRET=stage.LOCAL.signing_secret if told["http"] else "",
         SLACK_API_URL=told["api"],
         SLACK_RECOVERY_CHANNEL="#alerts",
-        SLACK_PORT=told["port"],
-        HEAL_LEDGER=directory / "heal.db",
+        SLACK_PORT=port,
+        HEAL_LEDGER=own / "heal.db",
         HEAL_RUNBOOKS=directory / "runbooks",
-        HEAL_INCIDENT_RECORDS=str(directory),
+        HEAL_INCIDENT_RECORDS=str(own),
         **told.get("settings", {}),
     )
+
+
+async def live(directory: Path, alive: Event, kind: type[House]) -> None:
+    told = told_of(directory)
+    settings = settings_of(directory, directory, told["port"])
     asked, sections = Asked(), {"stop": {"delay": "0"}} | told["sections"]
     pace = None if told.get("pace") == "slack" else BRISK
     house = await kind.open(settings, sections=lambda name: sections.get(name, {}), pace=pace)

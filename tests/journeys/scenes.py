@@ -42,6 +42,12 @@ class Scene:
     town: Town
     port: int
     bot: BaseProcess | None = None
+    elsewhere: Callable[[], Path] | None = None
+    """Where the ledger's file is, if not in the directory."""
+
+    @property
+    def ledger(self) -> Path:
+        return self.elsewhere() if self.elsewhere else self.directory / "heal.db"
 
     def set(self, **settings: str) -> None:
         """Give the bot these settings at its next start."""
@@ -56,7 +62,7 @@ class Scene:
 
     def waiting(self) -> int:
         """How many things came in that the bot has not dealt with."""
-        with reading.opened(self.directory / "heal.db") as conn:
+        with reading.opened(self.ledger) as conn:
             return int(conn.execute("select count(*) from inbox where state = 'new'").fetchone()[0])
 
     async def start(self) -> None:
@@ -108,7 +114,7 @@ class Scene:
         return answer.status_code
 
     def entries(self) -> list[Entry]:
-        return list(reading.entries(self.directory / "heal.db"))
+        return list(reading.entries(self.ledger))
 
     def incidents(self) -> list[Incident]:
         """The incidents as the ledger file alone tells them."""

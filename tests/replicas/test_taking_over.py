@@ -1,0 +1,67 @@
+"""Three replicas as real processes: what others do about one that died, froze or was stopped."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+from bot.app.replica import SUPERSEDED
+from tests.clients.postgreses import Postgres
+from tests.faults.street import Book, House
+from tests.journeys import scenes
+from tests.replicas import stage as stages
+
+BOOK = Book("Narrow")
+
+
+def slow() -> dict[str, House]:
+    """A service that takes its time, so that something can happen while it is changed."""
+    return {"corner": House(before=1.0, after=0.5)}
+
+
+async def test_a_run_under_way_goes_on_elsewhere_when_its_replica_is_killed_or_frozen(
+    tmp_path: Path, postgres: Postgres
+) -> None:
+    """Once at a kill, and once in a freeze whose end finds that another acts."""
+    async with stages.opened(tmp_path, postgres, slow(), (BOOK,)) as stage:
+        await stage.ready()
+        await stage.alert("Narrow", "corner")
+        await stage.until("approval.asked")
+        first = await stage.active()
+        epoch, pid = stage.seat()
+        os.kill(pid, signal.SIGKILL)
+        await stage.taken_over(epoch)
+        await stage.press("approve_recovery")
+        await stage.until("step.claimed")
+        epoch, pid = stage.seat()
+        frozen = await stage.active()
+        os.kill(pid, signal.SIGSTOP)
+        await stage.taken_over(epoch)
+        await stage.until("run.verified")
+        os.kill(pid, signal.SIGCONT)
+        await stage.scene.until(lambda: frozen.codes[-1:] == [SUPERSEDED])
+        await stage.at_rest()
+        await stage.all_follow()
+
+        assert stages.KILLED in first.codes
+        assert "another replica took the seat" in frozen.log()
+        assert stage.judged().faults == []
+        assert stage.judged().counts["redone knowingly"] == 0
+        assert len(stage.cards()) == 1
+
+
+async def test_any_replica_takes_alerts_and_says_whether_it_is_the_active_one(
+    tmp_path: Path, postgres: Postgres
+) -> None:
+    async with stages.opened(tmp_path, postgres, {"corner": House()}, (BOOK,)) as stage:
+        active = await stage.ready()
+        others = [one for one in stage.replicas if one is not active]
+        for number, one in enumerate(others):
+            stage.scene.port = one.port
+            alert = scenes.one_alert("Narrow", "corner", "firing", pod=str(number))
+            assert await stage.scene.send(alert) == 202
+            ready = await stage.get(one, "/readyz")
+            assert ready.status_code == 503
+            assert ready.json()["why"].startswith("standby: ")
+        await stage.until("incident.opened", "alert.joined")

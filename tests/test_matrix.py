@@ -18,6 +18,14 @@ def test_every_row_is_shown_by_tests_that_exist_and_one_bears_its_name(table: Pa
     assert list(matrix.flaws(matrix.read(table))) == []
 
 
+def test_every_fault_that_was_thought_of_has_a_row() -> None:
+    thought_of = {"D": 8, "E": 11, "F": 6, "G": 2}
+    names = [f"{letter}{number:02}" for letter, most in thought_of.items()
+             for number in range(1, most + 1)]  # fmt: skip
+
+    assert [row.name for row in matrix.read(FAULTS).rows] == names
+
+
 def test_a_row_whose_tests_are_not_there_is_told() -> None:
     [missing] = matrix.flaws(Matrix({"Z": "nothing"}, (ROW,)))
 

@@ -6,6 +6,7 @@ import asyncio
 import os
 import sys
 import time
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -108,6 +109,19 @@ async def test_endless_output_is_read_to_the_end_and_cut() -> None:
 
     assert ended.code == 0
     assert ended.out == "x" * commands.KEPT + "… [cut after 64 KiB]"
+
+
+async def test_a_hundred_megabytes_are_read_and_never_held() -> None:
+    wanted = str(100 * 2**20)
+    tracemalloc.start()
+    try:
+        ended = await RUN("head", "-c", wanted, "/dev/zero", within=60)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert ended.code == 0
+    assert most < 4 * 2**20
 
 
 async def test_binary_output_is_readable_text() -> None:

@@ -34,7 +34,7 @@ async def test_a_bot_that_waits_for_people_stops_and_its_question_stays_open(
         assert "Traceback" not in scene.log()
 
 
-async def test_a_bot_that_verifies_stops_and_nothing_is_done_twice_in_its_next_life(
+async def test_e03_a_bot_that_verifies_stops_and_nothing_is_done_twice_in_its_next_life(
     tmp_path: Path,
 ) -> None:
     async with scenes.opened(tmp_path) as scene:

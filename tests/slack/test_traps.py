@@ -88,7 +88,7 @@ TRAPS = {
     11: Trap(
         "SIGTERM cuts handlers off, or closes nothing",
         (f"{STOPPING}::test_a_bot_that_waits_for_people_stops_and_its_question_stays_open",
-         f"{STOPPING}::test_a_bot_that_verifies_stops_and_nothing_is_done_twice_in_its_next_life",
+         f"{STOPPING}::test_e03_a_bot_that_verifies_stops_and_nothing_is_done_twice_in_its_next_life",
          f"{CONNECTION}::test_closing_answers_what_was_read_already"),
     ),
     12: Trap(

@@ -74,7 +74,7 @@ def test_a_ledger_that_was_not_touched_fits_every_checkpoint(ledger: Path) -> No
 
 
 @pytest.mark.parametrize("way", forging.FORGERIES, ids=lambda way: way.__name__)
-def test_forty_two_forgeries_of_each_kind_are_found_where_they_were_done(
+def test_e10_forty_two_forgeries_of_each_kind_are_found_where_they_were_done(
     ledger: Path, tmp_path: Path, way: forging.Forgery
 ) -> None:
     kept, copy = checkpoints(ledger, *AT), tmp_path / "heal.db"

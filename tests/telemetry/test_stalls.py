@@ -28,7 +28,7 @@ class Noted(logging.Handler):
             self.said.set()
 
 
-def test_what_blocks_the_loop_is_named_while_it_blocks() -> None:
+def test_d08_what_blocks_the_loop_is_named_while_it_blocks() -> None:
     noted, log = Noted(), logging.getLogger(stalls.__name__)
     log.addHandler(noted)
 

@@ -72,7 +72,7 @@ def _verify(given: argparse.Namespace) -> int:
     if given.checkpoint:
         return checkpoints.verify(given, head(given.head))
     report = exporting.verify(given.ledger, head(given.head))
-    doubt = evidence.unconfirmed(given, report)
+    doubt, said_for = evidence.confirmed(given, report)
     if given.json:
         told = {"sound": report.sound, "entries": report.count, "head": report.head.hash}
         if report.broken is not None:
@@ -87,8 +87,8 @@ def _verify(given: argparse.Namespace) -> int:
         print(json.dumps(told))
     else:
         print(f"{given.ledger}: {doubt or report.line}")
-        if given.against and report.sound and not doubt:
-            print(f"{given.against} says the same, what is shown of withheld entries too")
+        for line in said_for:
+            print(line)
     return 0 if report.sound and not doubt and not (given.whole and report.missing) else 1
 
 

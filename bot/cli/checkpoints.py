@@ -89,7 +89,7 @@ def verify(given: argparse.Namespace, head: chain.Head | None) -> int:
 def _compared(given: argparse.Namespace, kept: list[Signed], report: Report) -> list[Finding]:
     recorded = proving.keys(given.ledger, report.count) if report.count else []
     turns = keyring.turns(recorded, signing.check)
-    ring = Keyring(turns, _keys(given.key), signing.check)
+    ring = Keyring(turns, keys(given.key), signing.check)
     return witnessed.compared(kept, ring, report.count, report.broken, report.roots)
 
 
@@ -118,7 +118,7 @@ def _kept(text: str) -> list[Signed]:
     return kept
 
 
-def _keys(given: list[str]) -> list[Key]:
+def keys(given: list[str]) -> list[Key]:
     """Public keys, as text or in files."""
     found = list[Key]()
     for each in given:
@@ -159,7 +159,7 @@ def _check(given: argparse.Namespace) -> int:
         raise ConfigurationError(f"{given.file} is no such proof: {error}") from None
     why = inclusion.why_not(proof)
     if not why:
-        ring = Keyring(proof.turns(signing.check), _keys(given.key), signing.check)
+        ring = Keyring(proof.turns(signing.check), keys(given.key), signing.check)
         why = ring.why_not(checkpoint.read(proof.checkpoint))
     if why:
         print(f"{given.file}: NOT proved: {why}")

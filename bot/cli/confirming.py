@@ -22,7 +22,7 @@ def confirm(path: Path, ledger: Path) -> Break | None:
     report = verifying.verify(ledger)
     if not report.sound:
         raise ConfigurationError(f"{ledger} is {report.line}: it confirms nothing")
-    held = _held(path)
+    held = read(path)
     end, places = held.stated.head, {part.seq for part in held.parts}
     with reading.opened(ledger) as conn:
         rows = {
@@ -39,7 +39,8 @@ def confirm(path: Path, ledger: Path) -> Break | None:
     return Break(seq, "the ledger says something else there") if seq is not None else None
 
 
-def _held(path: Path) -> Extract:
+def read(path: Path) -> Extract:
+    """Read an extract of any format, which was verified; a ledger is a ConfigurationError."""
     if not verifying.is_database(path):
         return pages.read(path)
     with reading.opened(path) as conn:

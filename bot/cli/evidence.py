@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from bot.cli import confirming, exporting
+from bot.cli.checkpoints import keys
 from bot.cli.moments import moment
+from bot.clients import signing
 from bot.clock import Clock
-from bot.core import blacking
+from bot.core import blacking, covered
 from bot.core.errors import ConfigurationError
 from bot.store.reading import Choice
 from bot.store.verifying import Report
@@ -50,12 +52,19 @@ def add(known: Any) -> None:
     export.set_defaults(act=_export)
 
 
-def unconfirmed(given: argparse.Namespace, report: Report) -> str:
-    """Why the ledger does not confirm what a sound export shows; empty when it does, or unasked."""
-    if given.against is None or not report.sound:
-        return ""
-    broken = confirming.confirm(given.ledger, given.against)
-    return f"not confirmed at entry {broken.seq}: {broken.why}" if broken else ""
+def confirmed(given: argparse.Namespace, report: Report) -> tuple[str, list[str]]:
+    """Ask its checkpoint and the ledger about a sound export: what speaks against it, and for."""
+    if not report.sound or report.extract is None:
+        return "", []
+    cover = covered.cover(confirming.read(given.ledger), keys(given.key), signing.check)
+    if cover.broken is not None:
+        return f"not proved at entry {cover.broken.seq}: {cover.broken.why}", []
+    lines = [cover.line] if cover.line else []
+    if given.against is not None:
+        if broken := confirming.confirm(given.ledger, given.against):
+            return f"not confirmed at entry {broken.seq}: {broken.why}", []
+        lines.append(f"{given.against} says the same, what is shown of withheld entries too")
+    return "", lines
 
 
 def _export(given: argparse.Namespace) -> int:

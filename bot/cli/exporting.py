@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -11,10 +12,11 @@ from pathlib import Path
 from bot.core import chain
 from bot.core.blacking import Blacking, Wish
 from bot.core.chain import Head, Row
+from bot.core.checkpoint import Signed
 from bot.core.errors import ConfigurationError
 from bot.core.extracts import Extract, Stated, Withheld
 from bot.core.telling.book import said
-from bot.store import choosing, extract, pages, reading, verifying
+from bot.store import choosing, extract, pages, proving, reading, verifying
 from bot.store.reading import Choice
 from bot.store.verifying import Report
 from bot.store.view import ENDS, JOINED
@@ -36,7 +38,8 @@ def export(
         raise ConfigurationError(f"{to}: end its name in {', '.join(ENDINGS)} to say the format")
     if to.exists():
         raise ConfigurationError(f"{to} is there already: name a new file")
-    report = verifying.verify(ledger)
+    signed = proving.newest(ledger) if choice.incident else None
+    report = verifying.verify(ledger, sizes=[signed.checkpoint.size] if signed else ())
     if not report.sound:
         raise ConfigurationError(f"{ledger} is {report.line}: nothing was exported")
     if report.withheld:
@@ -50,17 +53,32 @@ def export(
         if (first := next(found, None)) is None:
             return None
         rows = itertools.chain((first,), found)
-        if to.suffix == ".db" and not wish.words:
+        if to.suffix == ".db" and not wish.words and signed is None:
             return extract.write(to, rows, stated)
         kept = list(rows)
+    if signed is not None and not report.missing:
+        stated = _proven(ledger, stated, [row.seq for row in kept], signed, report.roots)
     return _chosen(to, stated, kept, wish)
+
+
+def _proven(
+    ledger: Path, stated: Stated, places: list[int], signed: Signed, roots: Mapping[int, bytes]
+) -> Stated:
+    """Add the newest checkpoint, and for each entry the proof that it was signed with it."""
+    size, root = signed.checkpoint.size, signed.checkpoint.root
+    if roots.get(size) != root:
+        why = f"is not what its own checkpoint of {size} entries signed: nothing was exported"
+        raise ConfigurationError(f"{ledger} {why}")
+    paths = proving.paths(ledger, places, size)
+    return stated._replace(checkpoint=signed.text, paths=paths)
 
 
 def _chosen(to: Path, stated: Stated, rows: list[Row], wish: Wish) -> Stated:
     """Write what all of it has to be known for: what is black, and what people can read."""
     if to.suffix in FOR_PEOPLE:
         rows, left = _brief(rows)
-        stated = stated._replace(left_out=left)
+        proven = {row.seq: stated.paths[row.seq] for row in rows if row.seq in stated.paths}
+        stated = stated._replace(left_out=left, paths=proven)
     black = Blacking(wish, rows)
     parts = tuple(black.parts(rows))
     withheld = sum(isinstance(part, Withheld) for part in parts)

@@ -23,6 +23,7 @@ from bot.core.chain import Link, Row
 from bot.core.errors import ConfigurationError
 from bot.core.extracts import Part, Withheld
 from bot.core.facts import StepEnding
+from bot.core.inclusion import KEY_KIND
 from bot.core.lifecycle import Event, State
 from bot.core.redaction import BLACK
 
@@ -93,6 +94,8 @@ class Blacking:
         return self._named(self._repeated(said))
 
     def _part(self, row: Row) -> Part:
+        if row.kind == KEY_KIND:
+            return row  # nobody could tell who signed
         link = Link(row.seq, row.prev, row.hash)
         if row.kind in self._wish.kinds:
             return Withheld(link, f"{KIND}{row.kind}")

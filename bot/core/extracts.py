@@ -51,6 +51,10 @@ class Stated(NamedTuple):
     """The version of Heal that made it."""
     left_out: Mapping[str, int] = {}
     """By incident: how many alerts that joined are not in it, so that people can read the rest."""
+    checkpoint: str = ""
+    """A signed checkpoint of the ledger, as the note that it is."""
+    paths: Mapping[int, tuple[str, ...]] = {}
+    """By its place: the hashes that lead from an entry to the root that was signed."""
 
 
 class Extract(NamedTuple):
@@ -93,6 +97,8 @@ class _Said(Frozen):
     black: tuple[str, ...]
     left_out: dict[str, int]
     head: Head
+    checkpoint: str
+    paths: dict[int, tuple[str, ...]]
     verify: str
 
 
@@ -144,7 +150,7 @@ def lines(stated: Stated, parts: Iterable[Part]) -> Iterator[str]:
     said = {
         "format": FORMAT, "by": stated.by, "made_at": stated.made_at, "chosen": stated.chosen,
         "black": stated.black, "left_out": dict(stated.left_out), "head": stated.head,
-        "verify": VERIFY,
+        "checkpoint": stated.checkpoint, "paths": dict(stated.paths), "verify": VERIFY,
     }  # fmt: skip
     yield json.dumps({"extract": said})
     counts = {"entries": 0, "withheld": 0}
@@ -216,4 +222,4 @@ def _stated(first: _Said | None, last: _Sums | None) -> Stated:
     if first is None:
         return Stated("", "", sums.entries, Head(0, ""), sums.withheld)
     return Stated(first.made_at, first.chosen, sums.entries, first.head, sums.withheld,
-                  first.black, first.by, first.left_out)  # fmt: skip
+                  first.black, first.by, first.left_out, first.checkpoint, first.paths)  # fmt: skip

@@ -12,6 +12,7 @@ from pydantic import JsonValue
 from bot.core import chain
 from bot.core.chain import Row
 from bot.core.clauses import ANY
+from bot.core.inclusion import KEY_KIND
 from bot.store import reading, searching
 from bot.store.reading import Choice
 from bot.store.searching import Sentence
@@ -52,8 +53,10 @@ def settled(path: Path, choice: Choice, sentence: Sentence, *, whole: bool) -> C
     Say which incidents and which entries of the house a choice comes to.
 
     An incident brings along what it hung on: the pre-approval that it ran by, the policy that it
-    was judged by, stops and freezes while it lasted. With `whole` it comes with all of its entries
-    when one of them was chosen. Words choose incidents; all of them must stand in one entry.
+    was judged by, stops and freezes while it lasted. One that is asked for by its name also brings
+    the keys that signed checkpoints, for it is given with its proof. With `whole` it comes with all
+    of its entries when one of them was chosen. Words choose incidents; all of them must stand in
+    one entry.
     """
     if not (choice.service or choice.environment or choice.words or choice.incident or whole):
         return choice
@@ -73,6 +76,8 @@ def settled(path: Path, choice: Choice, sentence: Sentence, *, whole: bool) -> C
     if held is not None and not choice.incident:
         house |= held[1]
     house |= {one.seq for one in orders if _ordered(one, choice)}
+    if mine and choice.incident:
+        house |= {one.seq for one in orders if one.kind == KEY_KIND}
     return choice._replace(names=tuple(mine), house=tuple(sorted(house)), whole=whole)
 
 
@@ -94,7 +99,7 @@ def _read(rows: Iterable[Row], choice: Choice) -> tuple[dict[str, _Story], list[
 
 def _follow(story: _Story, kind: str, said: Mapping[str, JsonValue]) -> None:
     if kind == "incident.opened":
-        story.service, story.environment = str(said["service"]), str(said["environment"])
+        story.service, story.environment = _text(said, "service"), _text(said, "environment")
     if kind == "plan.made":
         story.hung_on.add(_text(said, "plan", "policy_digest"))
     elif kind == "run.started":

@@ -32,7 +32,12 @@ SCHEMA = """
         withheld integer not null,
         black text not null,
         made_by text not null,
-        verify text not null
+        verify text not null,
+        checkpoint text not null
+    ) strict;
+    create table proof (
+        seq integer primary key,
+        path text not null
     ) strict;
     create table entry (
         seq integer primary key,
@@ -60,7 +65,7 @@ SCHEMA = """
     create index entry_by_incident on entry (incident, kind);
 """
 _STATED = "made_at, chosen, entries, head_seq, head_hash"
-_SINCE = "withheld, black, made_by"
+_SINCE = "withheld, black, made_by, checkpoint"
 """What extracts of Heal 0.1 do not say of themselves."""
 
 
@@ -88,13 +93,14 @@ def stated(conn: sqlite3.Connection) -> Stated | None:
     if not _there(conn, "extract"):
         return None
     names = {name for (name,) in conn.execute("select name from pragma_table_info('extract')")}
-    more = _SINCE if "withheld" in names else "0, '', ''"
+    more = _SINCE if "withheld" in names else "0, '', '', ''"
     found = conn.execute(f"select {_STATED}, {more} from extract").fetchone()  # noqa: S608 - constants
-    if not found:
+    kinds = (str, str, int, int, str, int, str, str, str)
+    if not found or not all(map(isinstance, found, kinds)):
         return Stated("", "", -1, Head(0, ""))
-    made_at, chosen, count, seq, hash_, withheld, black, by = found
-    words = tuple(black.splitlines())
-    return Stated(made_at, chosen, count, Head(seq, hash_), withheld, words, by)
+    made_at, chosen, count, seq, hash_, withheld, black, by, signed = found
+    words, head = tuple(black.splitlines()), Head(seq, hash_)
+    return Stated(made_at, chosen, count, head, withheld, words, by, {}, signed, _paths(conn))
 
 
 def parts(conn: sqlite3.Connection) -> Iterator[Part]:
@@ -118,8 +124,10 @@ def _counted(conn: sqlite3.Connection, stated: Stated) -> Stated:
     (entries,) = conn.execute("select count(*) from entry").fetchone()
     (withheld,) = conn.execute("select count(*) from withheld").fetchone()
     said = (stated.made_at, stated.chosen, entries, *stated.head, withheld)
-    conn.execute("insert into extract values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                 [*said, "\n".join(stated.black), stated.by, VERIFY])  # fmt: skip
+    more = ("\n".join(stated.black), stated.by, VERIFY, stated.checkpoint)
+    conn.execute("insert into extract values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [*said, *more])
+    paths = ((seq, " ".join(path)) for seq, path in stated.paths.items())
+    conn.executemany("insert into proof values (?, ?)", paths)
     return stated._replace(entries=entries, withheld=withheld)
 
 
@@ -127,6 +135,14 @@ def _withheld(conn: sqlite3.Connection) -> Iterator[Withheld]:
     for seq, prev, hash_, why, *shown in conn.execute("select * from withheld order by seq"):
         copy = None if shown[0] is None else Row._make((seq, *shown, prev, hash_))
         yield Withheld(Link(seq, prev, hash_), why, copy)
+
+
+def _paths(conn: sqlite3.Connection) -> dict[int, tuple[str, ...]]:
+    if not _there(conn, "proof"):
+        return {}
+    return {
+        seq: tuple(str(path).split()) for seq, path in conn.execute("select seq, path from proof")
+    }
 
 
 def _there(conn: sqlite3.Connection, table: str) -> bool:

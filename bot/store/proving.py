@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from pathlib import Path
 
 from bot.core import checkpoint, inclusion, merkle
@@ -49,13 +50,28 @@ def proof(path: Path, incident: str, signed: Signed) -> Proof:
     size = signed.checkpoint.size
     of = f"select {COLUMNS} from entry where seq <= ? and (incident = ? or kind = ?) order by seq"  # noqa: S608 - constants
     with reading.whole(path) as conn:
-        if away := segments.missing(conn):
-            names = ", ".join(one.file for one in away)
-            raise ConfigurationError(f"{names} is not beside {path}: a proof takes every hash")
-        hashes = conn.execute("select hash from entry where seq <= ? order by seq", [size])
-        tree = Tree([merkle.leaf(bytes.fromhex(found)) for (found,) in hashes])
+        tree = _tree(conn, path, size)
         rows = map(Row._make, conn.execute(of, [size, incident, KEY_KIND]))
         return inclusion.prove(incident, rows, signed, tree.inclusion)
+
+
+def paths(path: Path, places: Iterable[int], size: int) -> dict[int, tuple[str, ...]]:
+    """Prove of each of these entries that it is among the first `size`; later ones are left out."""
+    with reading.whole(path) as conn:
+        tree = _tree(conn, path, size)
+    return {
+        place: tuple(each.hex() for each in tree.inclusion(place - 1, size))
+        for place in places
+        if place <= size
+    }
+
+
+def _tree(conn: sqlite3.Connection, path: Path, size: int) -> Tree:
+    if away := segments.missing(conn):
+        names = ", ".join(one.file for one in away)
+        raise ConfigurationError(f"{names} is not beside {path}: a proof takes every hash")
+    hashes = conn.execute("select hash from entry where seq <= ? order by seq", [size])
+    return Tree([merkle.leaf(bytes.fromhex(found)) for (found,) in hashes])
 
 
 def _has_checkpoints(conn: sqlite3.Connection) -> bool:

@@ -86,6 +86,12 @@ def _checking(extract: Extract) -> Iterator[Block]:
         "That the ledger itself was not written anew, this file cannot know: compare the last hash "
         "with one that was kept elsewhere, by `--head`, or with the ledger."
     )
+    if extract.stated.checkpoint:
+        yield Prose(
+            "Somebody who has the public key of this ledger need not believe its keeper: with "
+            "`--key` Heal also proves that the entries are in the ledger as this note signed it."
+        )
+        yield Verbatim(tuple(extract.stated.checkpoint.split("\n")))
     if any(not isinstance(part, Row) for part in extract.parts):
         yield Prose(
             "What is shown of a withheld entry is a copy in which some texts are black. The hash "

@@ -124,7 +124,8 @@ class Session:
                 with told as (
                     insert into heal_member (executor, address, token, pid, applied)
                     values (%s, %s, %s, %s, %s)
-                    on conflict (executor) do update set seen_at = now(), applied = excluded.applied
+                    on conflict (executor) do update set
+                        seen_at = now(), address = excluded.address, applied = excluded.applied
                 )
                 select extract(epoch from now() - pg_postmaster_start_time())::float,
                     extract(epoch from now() - seat.since)::float, pg_backend_pid(),

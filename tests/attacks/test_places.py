@@ -94,7 +94,7 @@ async def test_b08_a_value_that_was_tampered_with_is_no_answer(cards: Cards) -> 
     for number, value in enumerate(tampered):
         action = {"action_id": "approve_recovery", "value": value, "action_ts": f"9.{number}"}
         await cards.press(actions=[action])
-    await cards.room.workspace.until(lambda: len(cards.room.refused) == len(tampered))
+    await cards.room.workspace.until(lambda: len(cards.room.refused) == len(tampered), timeout=600)
 
     assert cards.room.requests.calls == []
 

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 
 from bot.clients.postgres import Session
-from bot.core.chain import Row
+from bot.core.chain import Row, Walk
 from bot.core.errors import ConfigurationError, Superseded
 from bot.store import reading
 from bot.store.shared import cargo, following, shipping
@@ -17,15 +17,16 @@ PAGE = 250
 log = logging.getLogger(__name__)
 
 
-def bring(conn: sqlite3.Connection, session: Session, epoch: int) -> int:
+def bring(conn: sqlite3.Connection, session: Session, epoch: int) -> bool:
     """
-    Fill an empty database with what the file holds; how many entries that were.
+    Fill an empty database with what the file holds; False when it holds nothing either.
 
     All of it is one transaction of Postgres. Raises ConfigurationError for a file that is itself
     the copy of another database: then it is rather the wrong one that is empty.
     """
-    if conn.execute("select 1 from entry limit 1").fetchone() is None:
-        return 0
+    held = ("entry", *(table.name for table in cargo.tables(conn)))
+    if not any(conn.execute(f"select 1 from {table} limit 1").fetchone() for table in held):  # noqa: S608 - ours
+        return False
     if followed := following.place(conn).ledger:
         raise ConfigurationError(
             "the database of HEAL_DATABASE_URL is empty, but this file follows another one "
@@ -42,12 +43,18 @@ def bring(conn: sqlite3.Connection, session: Session, epoch: int) -> int:
             shipping.add(session, page)
             count += len(page.entries)
     log.warning("Postgres holds the ledger from here on: %d entries were brought there", count)
-    return count
+    return True
 
 
 def _pages(conn: sqlite3.Connection) -> Iterator[Cargo]:
     entries: list[Row] = []
+    walk = Walk()
     for row in reading.rows(conn):
+        if broken := walk.fault(row):
+            raise ConfigurationError(
+                f"the ledger is broken at entry {broken.seq}, so it is not brought to Postgres: "
+                f"{broken.why}; put back a sound copy, with its sealed segments if it has any"
+            )
         entries.append(row)
         if len(entries) == PAGE:
             yield Cargo(entries)

@@ -16,8 +16,14 @@ from typing import Any, NamedTuple
 from bot.core.chain import Row
 from bot.store.view import COLUMNS
 
-APART = ("entry", "sighting", "_sqlite_migrations", "followed")
-"""The ledger, which is carried as it is; what is read off it; what each file has for itself."""
+APART = (
+    *("entry", "sighting", "_sqlite_migrations", "followed"),
+    *("leaving", "sealed_away"),
+)
+"""
+The ledger, which is carried as it is; what is read off it; what each file has for itself: also
+which entries it let go of, for Postgres and whoever is filled from it have all.
+"""
 LONGEST = 2000
 """Octets of an entry's key: an index of Postgres takes hardly more."""
 _FITS = f"""

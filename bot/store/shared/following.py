@@ -103,14 +103,15 @@ def insist(session: Session, conn: sqlite3.Connection, head: Head) -> None:
     """Raise ConfigurationError, which names the first, when an entry here is not one there."""
     if not head.seq or _hash(session, head.seq) == head.hash:
         return
+    last = "select seq, hash from entry where seq <= ? order by seq desc limit 1"
     low, high = 0, head.seq  # the chain agrees up to `low`, and does not at `high`
     while high - low > 1:
         middle = (low + high) // 2
-        (ours,) = conn.execute("select hash from entry where seq = ?", [middle]).fetchone()
-        if _hash(session, middle) == ours:
-            low = middle
+        seq, ours = conn.execute(last, [middle]).fetchone() or (0, "")
+        if seq <= low or _hash(session, seq) == ours:
+            low = middle  # what was sealed away between them, the next entry speaks for
         else:
-            high = middle
+            high = seq
     how = "says something else there" if _hash(session, high) else "does not have it"
     raise ConfigurationError(
         f"from entry {high} on this file is not a copy of the ledger in Postgres, which {how}: "

@@ -53,7 +53,6 @@ class Shared:
         reached = self._catch_up(db.conn)
         if not reached.place.lsn and bringing.bring(db.conn, session, self.epoch):
             reached = self._catch_up(db.conn)
-        db.conn.execute("pragma synchronous = normal")  # what the disk forgets Postgres has
         self._capture = Capture(db.conn)
         return reached
 

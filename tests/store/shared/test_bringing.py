@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -85,4 +87,29 @@ async def test_a_copy_of_one_database_does_not_fill_another_by_mistake(
     session = Postgres(database_url).connect()
 
     assert session.rows("select count(*) from heal_entry") == [(2,)]
+    session.close()
+
+
+async def test_what_came_in_before_the_first_entry_is_brought_too(
+    path: Path, tmp_path: Path, schema_url: str
+) -> None:
+    await alone(path, 0)
+    await (await Writer.open(path, shared=sharers.shared(schema_url))).close()
+    copy = await Copy.open(tmp_path / "copy.db", Postgres(schema_url))
+    await copy.follow()
+    await copy.close()
+
+    assert len(contents(tmp_path / "copy.db")["inbox"]) == 3
+
+
+async def test_a_ledger_that_does_not_hold_is_not_brought(path: Path, schema_url: str) -> None:
+    await alone(path, 5)
+    with closing(sqlite3.connect(path)) as conn, conn:
+        conn.execute("drop trigger entry_is_never_changed")
+        conn.execute("update entry set body = '[]' where seq = 4")
+
+    with pytest.raises(ConfigurationError, match="broken at entry 4"):
+        await Writer.open(path, shared=sharers.shared(schema_url))
+    session = Postgres(schema_url).connect()
+    assert session.rows("select lsn from heal_state") == [(0,)]
     session.close()

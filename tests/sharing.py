@@ -29,12 +29,19 @@ from tests.store import sharers
 from tests.store.drafts import draft
 
 ROUNDS, ALONE, TOGETHER, WIDE = 5, 200, 3000, 64
+RUNS, OF_A_RUN, AT_ONCE = 400, 14, 20
+"""A run of five steps says about so much; each of its entries waits for the one before."""
 LONG = 200_000
+ROWS = (
+    ("one append, p50", "ms"),
+    (f"{WIDE} at a time", "appends/s"),
+    (f"{AT_ONCE} runs at a time", f"runs/s of {OF_A_RUN} entries"),
+)
 BODY = '{"says": "' + "x" * 300 + '"}'
 
 
-async def measured(folder: Path, name: str, url: str) -> tuple[float, float]:
-    """Milliseconds of an append that nobody shares (p50), and appends a second of 64 at a time."""
+async def measured(folder: Path, name: str, url: str) -> list[float]:
+    """One append that nobody shares in ms, appends a second of 64 at a time, runs a second."""
     shared = sharers.shared(url) if url else None
     writer = await Writer.open(folder / f"{name}.db", shared=shared)
     ledger = Ledger(writer)
@@ -44,15 +51,19 @@ async def measured(folder: Path, name: str, url: str) -> tuple[float, float]:
         await ledger.append(draft(f"one-{number}", body=BODY))
         took.append((time.perf_counter() - began) * 1000)
 
-    async def many(lane: int) -> None:
-        for number in range(TOGETHER // WIDE):
-            await ledger.append(draft(f"{lane}-{number}", body=BODY))
+    async def lane(name: str, count: int) -> None:
+        for number in range(count):
+            await ledger.append(draft(f"{name}-{number}", body=BODY))
 
-    began = time.perf_counter()
-    await asyncio.gather(*map(many, range(WIDE)))
-    rate = TOGETHER // WIDE * WIDE / (time.perf_counter() - began)
+    async def rate(name: str, lanes: int, count: int) -> float:
+        began = time.perf_counter()
+        await asyncio.gather(*(lane(f"{name}-{number}", count) for number in range(lanes)))
+        return lanes * count / (time.perf_counter() - began)
+
+    found = [median(took), await rate("wide", WIDE, TOGETHER // WIDE)]
+    found.append(await rate("run", AT_ONCE, RUNS // AT_ONCE * OF_A_RUN) / OF_A_RUN)
     await writer.close()
-    return median(took), rate
+    return found
 
 
 def pages(count: int) -> Iterator[Cargo]:
@@ -104,7 +115,7 @@ def main() -> None:
                 with server.schema(url.rpartition("/")[2]) as own:
                     shared.append(asyncio.run(measured(folder, f"shared-{turn}", own)))
         print("                        a file alone   on Postgres   ratio")
-        for row, place, unit in (("one append, p50", 0, "ms"), ("64 at a time", 1, "appends/s")):
+        for place, (row, unit) in enumerate(ROWS):
             one, two = (median(each[place] for each in turns) for turns in (alone, shared))
             print(f"{row:<20}{one:>12,.2f}{two:>14,.2f}   {unit}, {two / one:.2f} times")
         with server.database() as url:

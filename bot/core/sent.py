@@ -102,8 +102,8 @@ def alert(
 def _known_by(name: str, fingerprint: str) -> str:
     if not name:
         raise AlertRejected("the alert has no name")
-    if not (fingerprint.strip() and len(fingerprint) <= NAME):
-        raise AlertRejected(f"what it is known by must be 1 to {NAME} characters")
+    if not (fingerprint.strip() and len(fingerprint) <= NAME and "\0" not in fingerprint):
+        raise AlertRejected(f"what it is known by must be 1 to {NAME} characters, and no NUL")
     return fingerprint
 
 

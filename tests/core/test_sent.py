@@ -71,7 +71,7 @@ def test_an_alert_keeps_within_the_bounds_of_all() -> None:
 @pytest.mark.parametrize(
     "changes",
     [{"name": " "}, {"fingerprint": ""}, {"fingerprint": "x" * 201}, {"fingerprint": " "},
-     {"starts_at": NOW.replace(year=1)}],
+     {"fingerprint": "a\0"}, {"starts_at": NOW.replace(year=1)}],
 )  # fmt: skip
 def test_what_would_make_two_alerts_one_is_refused(changes: dict[str, Any]) -> None:
     with pytest.raises(AlertRejected):

@@ -290,3 +290,23 @@ async def test_the_file_of_who_shared_once_and_writes_alone_now_claims_to_follow
     await alone.close()
 
     assert followed == []
+
+
+async def test_what_postgres_refuses_is_not_done_and_nobody_waits_for_it(
+    path: Path, schema_url: str
+) -> None:
+    epoch = sharers.shared(schema_url).epoch
+    shared = Shared(Server(schema_url, answering=0.2), epoch)
+    writer = await Writer.open(path, shared=shared)
+    ledger = Ledger(writer)
+    await ledger.append(draft("before"))
+    other = Server(schema_url).connect()
+    with other.together():
+        other.rows("select from heal_state for update")
+        with pytest.raises(StoreUnavailable, match="timeout; nothing is done until it can be"):
+            await asyncio.wait_for(ledger.append(draft("refused")), 20)
+    other.close()
+    await ledger.append(draft("after"))
+
+    assert in_postgres(schema_url) == in_file(path) == ["before", "after"]
+    await writer.close()

@@ -1,10 +1,9 @@
 """
 From a name to a plug-in: the name is the path of its module, and the module's object is `PLUGIN`.
 
-Shipped plug-ins are found by walking the package and kept in no registry. A package from outside
-offers its own through the entry points `heal.actions`, `heal.probes` and `heal.sources`, and is
-loaded only when a setting names its distribution. A name must lead to exactly one plug-in of the
-right kind, or the start stops: a slip is found before the first alert, not in the middle of one.
+Shipped plug-ins are found by walking the package. One from outside is offered through the entry
+points `heal.actions` and so on, and loaded only when a setting names its distribution. A name must
+lead to exactly one plug-in of the right kind, or the start stops, before the first alert.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ from bot.core import spelling
 from bot.core.errors import ConfigurationError
 from bot.core.ondemand import OnDemand
 
-Room = Literal["actions", "probes", "sources"]
+Room = Literal["actions", "probes", "sources", "sinks"]
 Sections = Callable[[str], Mapping[str, str]]
 """The raw settings of one system: "host" gives {"systemctl": "…"} out of HEAL_HOST_SYSTEMCTL."""
 
@@ -47,7 +46,7 @@ Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
 
 
 class Blueprint(Protocol):
-    """The class of a plug-in: made from the checked settings of its system; sources lack params."""
+    """The class of a plug-in: made from the checked settings of its system; params are of calls."""
 
     config: type[BaseModel]
     params: type[BaseModel]
@@ -84,6 +83,9 @@ class Toolbox:
     def source(self, name: str) -> ports.Source:
         return self._get("sources", name, ports.Source)
 
+    def sink(self, name: str) -> ports.Sink:
+        return self._get("sinks", name, ports.Sink)
+
     def names(self, room: Room) -> tuple[str, ...]:
         """Every name that can be loaded, shipped or allowed, in order."""
         return tuple(sorted({*shipped(room), *(entry.name for entry in self._offered(room))}))
@@ -102,8 +104,7 @@ class Toolbox:
 
     def settings(self, system: str, model: type[M]) -> M:
         """The settings of one system; ConfigurationError names the one that is wrong."""
-        told = self._sections(system).items()
-        own = {name: text for name, text in told if not name.startswith(WEBHOOK)}
+        own = {n: t for n, t in self._sections(system).items() if not n.startswith(WEBHOOK)}
         return cast(M, configure(system, model, own))
 
     def webhook(self, system: str) -> dict[str, str]:
@@ -134,7 +135,9 @@ class Toolbox:
         if room == "sources":
             config = configure(f"{system}_webhook", blueprint.config, self.webhook(system))
         else:
-            config = self.settings(system, blueprint.config)
+            config = self.settings(
+                f"sink_{system}" if room == "sinks" else system, blueprint.config
+            )
         return blueprint(config, self._rig)
 
     def blueprint(self, room: Room, name: str) -> Blueprint:
@@ -142,12 +145,12 @@ class Toolbox:
         found = self._find(room, name)
         if lacks := ", ".join(sorted(getattr(found, "__abstractmethods__", ()))):
             raise ConfigurationError(f"the plug-in {name!r} in {room} lacks {lacks}: write it")
-        owes = ("config",) if room == "sources" else ("config", "params")
+        owes = ("config", "params") if room in {"actions", "probes"} else ("config",)
         models = [getattr(found, name, None) for name in owes]
         if not isinstance(found, type) or not all(isinstance(model, type) for model in models):
+            said = f"the plug-in {name!r} in {room} is not a class with the models "
             wanted = " and ".join(f"`{one}`" for one in owes)
-            said = f"the plug-in {name!r} in {room} is not a class with the models {wanted}"
-            raise ConfigurationError(f"{said}: give it what is missing")
+            raise ConfigurationError(f"{said}{wanted}: give it what is missing")
         return cast(Blueprint, found)
 
     def _find(self, room: Room, name: str) -> object:
@@ -239,9 +242,8 @@ def _opened(room: Room, name: str, door: Callable[[], object]) -> object:
     try:
         return door()
     except (ImportError, AttributeError) as error:
-        said = f"the plug-in {name!r} in {room} cannot be loaded ({error}): "
-        needs = "it needs an object PLUGIN, and its packages installed"
-        raise ConfigurationError(said + needs) from error
+        said = f"the plug-in {name!r} in {room} cannot be loaded ({error}): it needs "
+        raise ConfigurationError(f"{said}an object PLUGIN, and its packages installed") from error
 
 
 def _normal(distribution: str) -> str:

@@ -24,6 +24,7 @@ from bot.app import (
     witnesses,
 )
 from bot.app.calendars import Calendars
+from bot.app.checkpointing import sign_for
 from bot.app.keeping import Keeping
 from bot.app.leaving import Leaving
 from bot.app.measuring import Measuring
@@ -134,8 +135,7 @@ class House:
         self.keeping = Keeping(self.sections, sealing, self.inbox, self.outbox, self.clock)
         client = self.client = http.open_client()
         self._stack.push_async_callback(client.aclose)
-        run = commands.Commands(settings_.environment())
-        rig = Rig(http=client, clock=self.clock, run=run, files=written.read)
+        rig = Rig(client, self.clock, commands.Commands(settings_.environment()), written.read)
         self.toolbox = Toolbox(rig, self.sections, self.settings.allowed)
         self.witnesses = witnesses.joined(self.settings, self.toolbox, client)
         self.catalog = Catalog(
@@ -158,17 +158,15 @@ class House:
         self._stack.push_async_callback(records.close)
         self.slack = await AwaitedRoom.open(self.settings, self.clock, self._refused)
         self._stack.push_async_callback(self.slack.close)
+        pager = pagers.joined(
+            lambda: self.catalog.current.rulebook, self.toolbox, self.client, self.slack.by_email
+        )
         self.world = world = World(
             clock=self.clock,
             ledger=self.ledger,
             plugins=self.toolbox,
             people=self.slack,
-            pager=pagers.joined(
-                lambda: self.catalog.current.rulebook,
-                self.toolbox,
-                self.client,
-                self.slack.by_email,
-            ),
+            pager=pager,
             cases=self.cases,
             library=lambda: self.catalog.current,
             calendars=self.calendars.standing,
@@ -232,6 +230,7 @@ class House:
         recovered = await self.journal.recover()
         await reporting.hand_over(self.world, recovered.foreign, recovered.unknown)
         signals.begin(self.world, self.sections, self.client)
+        await sign_for(self.world, self.writer, self.toolbox, self.timers, self.measuring)
         await self.requests.settle()
         await self.permits.settle()
         await self.receiving.recover()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
 
 from bot import ports
@@ -43,6 +43,8 @@ class Measuring:
         self._version = version("heal")
         self._counting = Counting()
         self._cases.subscribe(self._counting.told)
+        self.more: Callable[[], Values] = lambda: {metrics.SIGNED: {NONE: 0}, metrics.BEHIND: {}}
+        """The figures of checkpoints, where a key is set."""
 
     async def text(self) -> bytes:
         """All figures as they stand now, as Prometheus reads them; StoreUnavailable as ever."""
@@ -68,6 +70,7 @@ class Measuring:
             metrics.STALLED: {NONE: SEEN.seconds},
             metrics.BUILD: {(self._version, healing.WORKFLOW): 1},
             **self._incidents(),
+            **self.more(),
         }
 
     def _rooms(self) -> Mapping[str, int]:

@@ -100,6 +100,10 @@ class Signer(NamedTuple):
 
 
 REMEDY = "make one with `heal audit key new`"
+UNSET = (
+    "set HEAL_CHECKPOINT_KEY_FILE to a key that `heal audit key new` made; without checkpoints a "
+    "ledger that was cut off or written anew cannot be told"
+)
 
 
 def check(key: Key, signature: bytes, text: bytes) -> bool:

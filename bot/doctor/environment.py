@@ -82,7 +82,8 @@ def _unread(patient: Patient) -> Iterator[Finding]:
     known = {*_own(), *sections.variables()}
     speaks = set(systems(patient.toolbox))
     posts = {f"{name.partition('.')[0]}_webhook" for name in patient.toolbox.names("sources")}
-    for system in speaks | posts:
+    keeps = {f"sink_{name.partition('.')[0]}" for name in patient.toolbox.names("sinks")}
+    for system in speaks | posts | keeps:
         prefix = f"HEAL_{system.upper()}_"
         known |= {name for name in patient.told.environment if name.startswith(prefix)}
     known |= {f"{name}{end}" for name in OTHER_NAMES for end in ("", "_FILE")}

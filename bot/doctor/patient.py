@@ -13,10 +13,11 @@ from pydantic import BaseModel
 
 from bot import plugins, ports
 from bot.catalog import shelving, written
-from bot.clients import commands, http
+from bot.clients import commands, http, signing
 from bot.clients.gateways import RecoverySettings
 from bot.clients.pagerduty import PagerdutySettings
 from bot.clients.rig import Rig
+from bot.clients.signing import CheckpointSettings
 from bot.core.errors import ConfigurationError
 from bot.core.library import Library
 from bot.core.policy.rulebook import Rulebook
@@ -128,6 +129,7 @@ def systems(toolbox: Toolbox) -> dict[str, type[BaseModel]]:
     told: dict[str, type[BaseModel]] = {
         "pagerduty": PagerdutySettings,
         "recovery": RecoverySettings,
+        signing.SYSTEM: CheckpointSettings,
     }
     return told | {
         name.partition(".")[0]: model

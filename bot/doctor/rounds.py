@@ -10,6 +10,7 @@ from bot.doctor import (
     alertmanager,
     alerts,
     calendars,
+    checkpoints,
     detectors,
     environment,
     host,
@@ -75,6 +76,8 @@ CHECKS: tuple[Check, ...] = (
     ledger.place,
     ledger.records,
     ledger.chain,
+    checkpoints.key,
+    checkpoints.sinks,
     ledger.sqlite,
     incidents.foreign,
 )

@@ -18,7 +18,7 @@ from bot.ports.asking import (
 )
 from bot.ports.glancing import Door, Glance, Standstill, Watchtower
 from bot.ports.living import Durable, Letter, Life
-from bot.ports.plugs import Action, Plugins, Probe, Source
+from bot.ports.plugs import Action, Plugins, Probe, Sink, Source
 from bot.ports.record import Cases, Inbox, Item, Kept, Ledger
 
 __all__ = [
@@ -51,6 +51,7 @@ __all__ = [
     "Plugins",
     "Probe",
     "Requests",
+    "Sink",
     "Source",
     "Standstill",
     "Watchtower",

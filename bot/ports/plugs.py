@@ -8,6 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 from pydantic import BaseModel
 
 from bot.core.alert import Alert
+from bot.core.checkpoint import Signed
 from bot.core.plan import Reversibility, Scope
 from bot.core.posted import Posted
 from bot.core.values import Facts
@@ -90,6 +91,25 @@ class Source(Protocol):
 
     def read(self, posted: Posted) -> list[Alert]:
         """Pure. Raise AlertRejected with the reason when it is not what this source sends."""
+
+
+@runtime_checkable
+class Sink(Protocol):
+    """One place that keeps checkpoints of the ledger where Heal cannot change them unnoticed."""
+
+    @property
+    def each(self) -> bool:
+        """Whether it keeps every one; the newest alone stands for all before it too."""
+
+    async def keep(self, signed: Signed, before: str) -> str:
+        """
+        Keep it, and return a receipt; twice is as once. `before` is the last receipt it gave.
+
+        Raises ActionError when it cannot: it is asked again, and sent later what it missed.
+        """
+
+    async def why_not(self, before: str) -> str:
+        """For the doctor, who changes nothing: why it would not keep one now; empty if it would."""
 
 
 class Plugins(Protocol):

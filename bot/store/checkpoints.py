@@ -20,17 +20,25 @@ from bot.store import segments
 from bot.store.writer import Writer
 
 PAGE = 2000
-"""Hashes, or checkpoints for a sink, read in one job."""
+"""Hashes that are read in one job."""
 
 
 class Waiting(NamedTuple):
-    """How a sink stands: up to which size it has all, and since when and why it fails."""
+    """How a sink stands: what it lacks, what it gave last, and since when and why it fails."""
 
     sink: str
-    through: int
     behind: int
-    since: str = ""
-    error: str = ""
+    receipt: str
+    since: str
+    error: str
+
+
+class Due(NamedTuple):
+    """What a sink is to keep next, what it gave for the one before, and how many it lacks."""
+
+    signed: Signed
+    before: str
+    behind: int
 
 
 class Checkpoints:
@@ -92,13 +100,18 @@ class Checkpoints:
 
         await self._writer.do(job)
 
-    async def due(self, sink: str) -> list[Signed]:
-        """The checkpoints that a sink does not have, oldest first."""
-        sql = ("select note from checkpoint where size > (select through from sink where name = ?) "
-               "order by size limit ?")  # fmt: skip
+    async def due(self, sink: str, *, newest: bool) -> Due | None:
+        """The oldest checkpoint that a sink does not have, or the newest; None when it has all."""
+        order = "desc" if newest else "asc"
+        behind = "from checkpoint where size > (select through from sink where name = ?)"
+        one = f"select note {behind} order by size {order} limit 1"
 
-        def job(db: Database) -> list[Signed]:
-            return [checkpoint.read(found[0]) for found in db.execute(sql, [sink, PAGE])]
+        def job(db: Database) -> Due | None:
+            if (found := db.execute(one, [sink]).fetchone()) is None:
+                return None
+            (count,) = db.execute(f"select count(*) {behind}", [sink]).fetchone()
+            last = db.execute(LAST_RECEIPT, [sink]).fetchone()
+            return Due(checkpoint.read(found[0]), last[0] if last else "", count)
 
         return await self._writer.do(job)
 
@@ -123,12 +136,11 @@ class Checkpoints:
 
         await self._writer.do(job)
 
-    async def waiting(self) -> list[Waiting]:
-        """How each sink stands."""
-        return await self._writer.do(lambda db: [Waiting(*row) for row in db.execute(STANDS)])
 
-
+LAST_RECEIPT = "select receipt from receipt where sink = ? order by size desc limit 1"
 STANDS = """
-    select name, through, (select count(*) from checkpoint where size > through), since, error
+    select name, (select count(*) from checkpoint where size > through),
+        coalesce((select receipt from receipt where sink = name order by size desc limit 1), ''),
+        since, error
     from sink order by name
 """

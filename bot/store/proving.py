@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from bot.store.checkpoints import STANDS, Waiting
 from bot.store.view import COLUMNS
 
 
-def keys(path: Path, count: int) -> list[tuple[int, CheckpointKey]]:
+def keys(path: Path, count: int = sys.maxsize) -> list[tuple[int, CheckpointKey]]:
     """The keys that the first `count` entries recorded, each with the place of its entry."""
     sql = "select seq, body from entry where incident = '' and kind = ? and seq <= ? order by seq"
     with reading.opened(path) as conn:

@@ -87,11 +87,18 @@ STALLS = Figure(
 STALLED = Figure(
     "heal_event_loop_stalled_seconds_total", "counter", "seconds that these took, to 0.1 s or so"
 )
+SIGNED = Figure(
+    "heal_checkpoint_entries", "gauge",
+    "entries of the ledger that the last checkpoint covers; 0 = nothing is signed",
+)  # fmt: skip
+BEHIND = Figure(
+    "heal_checkpoints_behind", "gauge", "checkpoints that a sink does not have yet", ("sink",)
+)
 BUILD = Figure("heal_build_info", "gauge", "always 1", ("version", "workflow"))
 
 FIGURES = (
     MESSAGES, ALERTS, RECORDED, ACCEPT, INBOX, OLDEST, OPEN, PLANS, STOPPED, RUNS, WAITING,
-    LONGEST, OUTBOX, HALTED, STORM, STALLS, STALLED, BUILD,
+    LONGEST, OUTBOX, HALTED, STORM, STALLS, STALLED, SIGNED, BEHIND, BUILD,
 )  # fmt: skip
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 """Seconds; 0.1 is what an accept may take at its 99th hundredth in a storm."""

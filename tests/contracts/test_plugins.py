@@ -69,6 +69,11 @@ each_plug_in = pytest.mark.parametrize(("room", "name"), EVERY)
 each_that_is_told = pytest.mark.parametrize(("room", "name"), TOLD)
 
 
+def tops(found: Any) -> list[type[BaseModel]]:
+    """The models that it declares; what it can be told only where it is called by runbooks."""
+    return [top for top in (getattr(found, "params", None), found.config) if top is not None]
+
+
 def plug_in(room: str, name: str) -> Any:
     return importlib.import_module(f"bot.{room}.{name}").PLUGIN
 
@@ -118,6 +123,10 @@ class World:
                 "contexts": CONTEXT,
                 "namespaces": "*",
             },
+            "sink_file": {"path": str(self.host.root / "checkpoints.txt")},
+            "sink_slack_webhook": {"url": self.server.url("/services/T/B/x")},
+            "sink_rfc3161": {"url": self.server.url(""), "certificates": "/nonexistent"},
+            "sink_s3": {"bucket": "audit", "access_key": "AKIA0", "secret_key": "x"},
             "redis": {"url_cache": self.cache.url if self.cache else "redis://127.0.0.1"},
         }
         return sections.get(system, {})
@@ -348,7 +357,7 @@ def test_every_field_says_what_it_means(room: str, name: str) -> None:
 
     assert not [
         f"{model.__name__}.{field}"
-        for top in (found.params, found.config)
+        for top in tops(found)
         for model in models(top)
         for field, declared in model.model_fields.items()
         if not declared.description
@@ -360,9 +369,7 @@ def test_a_field_nobody_declared_is_a_mistake(room: str, name: str) -> None:
     found = plug_in(room, name)
 
     assert {"forbid"} == {
-        model.model_config.get("extra")
-        for top in (found.params, found.config)
-        for model in models(top)
+        model.model_config.get("extra") for top in tops(found) for model in models(top)
     }
 
 
@@ -379,15 +386,17 @@ async def test_a_plug_in_does_all_that_its_room_does(room: str, name: str, world
         "actions": world.tools.action,
         "probes": world.tools.probe,
         "sources": world.tools.source,
+        "sinks": world.tools.sink,
     }[room](name)
 
-    kind = {"actions": ports.Action, "probes": ports.Probe, "sources": ports.Source}[room]
-    assert isinstance(made, kind)
+    kinds = {"actions": ports.Action, "probes": ports.Probe, "sources": ports.Source}
+    assert isinstance(made, {**kinds, "sinks": ports.Sink}[room])
 
 
 @each_that_is_told
 async def test_being_made_touches_nothing(room: str, name: str, world: World) -> None:
-    (world.tools.action if room == "actions" else world.tools.probe)(name)
+    tools = {"actions": world.tools.action, "probes": world.tools.probe, "sinks": world.tools.sink}
+    tools[room](name)
 
     assert not world.looked
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from bot import settings as settings_
+from bot.clients.signing import Signer
 from bot.clock import Clock
 from bot.doctor import rounds
 from bot.doctor.finding import Finding
@@ -33,6 +34,9 @@ KEPT = {
 
 TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Believes no certificate: nothing here speaks TLS, and to load the system's takes a while."""
+
+
+KEY = Signer("ledger.test", b"1" * 32)
 
 
 class Shifted(Clock):
@@ -122,6 +126,9 @@ def healthy(directory: Path, port: int) -> Body:
             "HEAL_HTTP_ALLOWED_HOSTS": f"127.0.0.1:{port}",
             "HEAL_PROMETHEUS_URL": f"http://127.0.0.1:{port}",
             "HEAL_ALERTMANAGER_TOKEN": "a-long-and-random-text",
+            "HEAL_CHECKPOINT_KEY": KEY.written,
+            "HEAL_SINK_FILE_PATH": str(directory / "checkpoints.txt"),
+            "HEAL_SINK_SLACK_WEBHOOK_URL": f"http://127.0.0.1:{port}/services/T/B/x",
         },
     )
 

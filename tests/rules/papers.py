@@ -23,6 +23,7 @@ from bot.clients.hosts import Remote
 from bot.clients.kubernetes import granting
 from bot.clients.kubernetes.granting import Need
 from bot.clients.pagerduty import PagerdutySettings
+from bot.clients.signing import CheckpointSettings
 from bot.core import execution, lifecycle
 from bot.core.lifecycle import State
 from bot.settings import Settings
@@ -121,10 +122,13 @@ def models() -> dict[str, type[BaseModel]]:
     found: dict[str, type[BaseModel]] = {
         "pagerduty": PagerdutySettings,
         "recovery": RecoverySettings,
+        "checkpoint": CheckpointSettings,
     }
     for room in ROOMS:
         for name in plugins.shipped(room):
             found[name.partition(".")[0]] = blueprint(room, name).config
+    for name in plugins.shipped("sinks"):
+        found[f"sink_{name.partition('.')[0]}"] = blueprint("sinks", name).config
     return found
 
 

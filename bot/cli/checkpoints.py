@@ -68,13 +68,13 @@ def _verb(known: Any, name: str, act: Any, about: str) -> argparse.ArgumentParse
 
 def verify(given: argparse.Namespace, head: chain.Head | None) -> int:
     """Walk the ledger once, and compare it with every checkpoint that was given."""
-    kept = _kept(given.checkpoint)
-    report = verifying.verify(given.ledger, head, witnessed.sizes(kept))
+    signed = kept(given.checkpoint)
+    report = verifying.verify(given.ledger, head, witnessed.sizes(signed))
     if report.extract is not None:
         raise ConfigurationError(
             f"{given.ledger} is an extract: checkpoints are of the whole ledger"
         )
-    findings = _compared(given, kept, report)
+    findings = _compared(given, signed, report)
     right = report.sound and not any(one.wrong for one in findings)
     if given.json:
         print(json.dumps(_told(report, findings, right)))
@@ -106,7 +106,7 @@ def _told(report: Report, findings: list[Finding], right: bool) -> dict[str, obj
     }
 
 
-def _kept(text: str) -> list[Signed]:
+def kept(text: str) -> list[Signed]:
     """All checkpoints of a file, or of the text itself."""
     named = text if "\n" in text else _read(Path(text))
     try:
@@ -133,7 +133,7 @@ def keys(given: list[str]) -> list[Key]:
 def _prove(given: argparse.Namespace) -> int:
     if not given.ledger.is_file():
         raise ConfigurationError(f"there is no ledger {given.ledger}: name it with --ledger")
-    signed = _kept(given.checkpoint)[-1] if given.checkpoint else proving.newest(given.ledger)
+    signed = kept(given.checkpoint)[-1] if given.checkpoint else proving.newest(given.ledger)
     if signed is None:
         print("no checkpoint was made yet: set HEAL_CHECKPOINT_KEY_FILE, see docs/audit.md")
         return 1

@@ -52,6 +52,8 @@ def _against(
     size, root = one.checkpoint.size, one.checkpoint.root
     if roots.get(size) == root:
         return ""
+    if size <= count and size not in roots:
+        return "cannot be compared, for what it covers is sealed in a file that is not here"
     if size > count and broken is not None:
         return f"cannot be compared, for the chain is broken at entry {broken.seq}"
     if size > count:

@@ -145,7 +145,7 @@ def _leaving(
     own = "select seq from main.entry where incident = ? and seq <= ?"
     over = conn.execute(OVER.replace(" entry", " main.entry"), {
         "upto": upto, "before": stamp(before)})  # fmt: skip
-    for name, event, back, ran, counts in over.fetchall():
+    for name, event, back, ran, counts in over:
         if event is None or back or (ran and not _lasted(event)):
             continue
         some = f"{own} and kind not in ({kinds})" if ran or counts else own

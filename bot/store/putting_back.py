@@ -9,11 +9,13 @@ was not dealt with is not dealt with any more: it may have been, later.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from datetime import datetime
 from pathlib import Path
 
 from bot.core.chain import Head, stamp
+from bot.core.checkpoint import Signed
 from bot.core.errors import ConfigurationError
 from bot.core.facts import Halted, LedgerRestored
 from bot.core.facts.fact import Fact
@@ -26,9 +28,18 @@ BY = "heal restore"
 LEFT = "came in before the backup that was restored, and may have been dealt with after it was made"
 
 
-def put_back(folder: Path, ledger: Path, now: datetime, remembered: Head | None) -> LedgerRestored:
+def put_back(
+    folder: Path,
+    ledger: Path,
+    now: datetime,
+    remembered: Head | None = None,
+    signed: Sequence[Signed] = (),
+) -> LedgerRestored:
     """
-    Put the ledger of a backup in its place; `remembered` is an end of it that was kept elsewhere.
+    Put the ledger of a backup in its place.
+
+    `remembered` is an end of it that was kept elsewhere, and `signed` are checkpoints that were;
+    by whose key they are signed is not asked here.
 
     Raises ConfigurationError: when a ledger is there, when one is in use, when the backup is not
     sound or is of another history than what was remembered.
@@ -49,7 +60,7 @@ def put_back(folder: Path, ledger: Path, now: datetime, remembered: Head | None)
             copying.carry(folder / made.ledger, part)
             for one in segments.here(part, folder):
                 _bring(one, ledger.with_name(one.name))
-            lost = _lost(part, made, remembered)
+            lost = _lost(part, made, remembered, signed)
             fact = _marked(part, made, lost, now)
             copying.settle(part)
             part.rename(ledger)
@@ -71,13 +82,22 @@ def _around(path: Path) -> list[Path]:
     return [path, *(path.with_name(f"{path.name}{end}") for end in ("-wal", "-shm", "-journal"))]
 
 
-def _lost(part: Path, made: copying.Backup, remembered: Head | None) -> int:
-    """How many entries the backup lacks of what was remembered; what is not sound is refused."""
+def _lost(
+    part: Path, made: copying.Backup, remembered: Head | None, signed: Sequence[Signed]
+) -> int:
+    """How many entries are known elsewhere and not in the backup; what is unsound is refused."""
     within = remembered if remembered and remembered.seq <= made.seq else None
-    report = verifying.verify(part, within)
+    roots = {one.checkpoint.size: one.checkpoint.root for one in signed}
+    report = verifying.verify(part, within, roots)
     if not report.sound or report.head != Head(made.seq, made.hash):
         raise ConfigurationError(f"the backup is {report.line}: nothing was put back")
-    return remembered.seq - made.seq if remembered and not within else 0
+    for size, root in roots.items():
+        if report.roots.get(size, root) != root:
+            raise ConfigurationError(
+                f"the backup is of another history than the checkpoint of {size} entries: "
+                "nothing was put back"
+            )
+    return max([made.seq, *roots, remembered.seq if remembered else 0]) - made.seq
 
 
 def _marked(part: Path, made: copying.Backup, lost: int, now: datetime) -> LedgerRestored:

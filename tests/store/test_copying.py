@@ -12,7 +12,9 @@ import pytest
 
 from bot.core import facts
 from bot.core.chain import Head
+from bot.core.checkpoint import Checkpoint, Signed
 from bot.core.errors import ConfigurationError
+from bot.core.note import Note
 from bot.store import copying, lock, putting_back, reading, verifying
 from bot.store.file import connect
 from bot.store.inbox import Inbox
@@ -179,3 +181,22 @@ async def test_a_restore_that_broke_off_is_begun_anew(path: Path, backup: Path) 
     putting_back.put_back(backup, path, LATER, None)
 
     assert verifying.verify(path).count == 5
+
+
+def checkpoint_of(size: int, root: bytes) -> Signed:
+    return Signed(Checkpoint("heal", size, root), Note("", ()))
+
+
+async def test_checkpoints_that_were_kept_elsewhere_tell_how_much_is_lost(
+    path: Path, backup: Path
+) -> None:
+    await filled(path, backup)
+    roots = verifying.verify(path, sizes=[2, 5]).roots
+    lose(path)
+    other = checkpoint_of(2, bytes(32))
+    with pytest.raises(ConfigurationError, match="another history than the checkpoint of 2"):
+        putting_back.put_back(backup, path, LATER, signed=[other])
+    kept = [checkpoint_of(size, root) for size, root in roots.items()]
+    fact = putting_back.put_back(backup, path, LATER, signed=kept)
+
+    assert fact.lost == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import tracemalloc
 from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime, timedelta
@@ -14,17 +15,22 @@ from typing import Any
 import pytest
 
 from bot.cli import main
+from bot.core import witnessed
 from bot.core.chain import Head, Row, stamp
+from bot.core.checkpoint import Checkpoint, Signed
 from bot.core.errors import StoreUnavailable
 from bot.core.facts import LedgerSealed
 from bot.core.merkle import Frontier
+from bot.core.note import Note
 from bot.store import copying, putting_back, reading, segments, verifying
 from bot.store.checkpoints import Checkpoints
 from bot.store.cutting import cut
+from bot.store.file import connect
 from bot.store.inbox import Inbox
 from bot.store.ledger import Ledger
 from bot.store.past import Past
 from bot.store.sealing import Sealing
+from bot.store.view import View
 from bot.store.writer import Writer
 from tests import tampering
 from tests.clients import disks
@@ -447,3 +453,42 @@ async def test_the_first_checkpoint_after_a_seal_is_of_the_whole_tree(path: Path
     assert begun == one.upto
     assert frontier.size == len(before) + 1
     assert verifying.verify(path, sizes=[frontier.size]).roots[frontier.size] == frontier.root
+
+
+async def test_what_is_sealed_at_once_takes_little_memory_however_much_it_is(path: Path) -> None:
+    def taken(incidents: int) -> tuple[int, int]:
+        """How many octets a cut takes at most, and of how many entries."""
+        ledger = path.with_name(f"{incidents}.db")
+        drafts = histories.past(Random(1), incidents)
+        with closing(connect(ledger, 0)) as db:
+            db.execute("begin")
+            view = View(db)
+            for one in drafts:
+                view.append(one)
+            db.execute("commit")
+        tracemalloc.start()
+        made = cut(ledger, ledger.with_suffix(".part"), NOW - KEEP, 1, NOW)
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert made is not None
+        return most, made.seal.upto
+
+    few, many = taken(100), taken(1000)
+
+    assert (many[0] - few[0]) / (many[1] - few[1]) < 150
+
+
+async def test_a_checkpoint_inside_of_what_is_not_here_accuses_nobody(path: Path) -> None:
+    before = await filled(path)
+    size = len(before) // 8
+    root = verifying.verify(path, sizes=[size]).roots[size]
+    (one,) = await sealed(path, HALF)
+    assert verifying.verify(path, sizes=[size]).roots == {size: root}
+
+    path.with_name(one.file).unlink()
+    report = verifying.verify(path, sizes=[size])
+    signed = Signed(Checkpoint("heal", size, root), Note("", ()))
+    found = witnessed._against(signed, report.count, None, {}, [])
+
+    assert (size <= one.upto, report.roots) == (True, {})
+    assert found == "cannot be compared, for what it covers is sealed in a file that is not here"

@@ -59,6 +59,7 @@ class Replica:
         self._tasks = Tasks()
         self._stack = AsyncExitStack()
         self._applied = 0
+        self._behind = "its file does not follow yet"
         self._mistake: ConfigurationError | None = None
         self._stuck = asyncio.Event()
         self._port = 0
@@ -105,7 +106,7 @@ class Replica:
         self._stack.push_async_callback(self._tasks.close, 0.0)
         self._copy = await Copy.open(self._settings.ledger, self._postgres)
         self._stack.push_async_callback(self._stop_following)
-        self._relay = Relay(self.me.token, self._active, lambda: self.why_not)
+        self._relay = Relay(self.me.token, self._active, lambda: self.why_not, self._why_behind)
         await self._relay.open(self._socket)
         self._stack.push_async_callback(self._relay.close)
         await self.member.look()
@@ -163,6 +164,9 @@ class Replica:
             return None
         return Active(seat.address, seat.token)
 
+    def _why_behind(self) -> str:
+        return self._behind or self.member.why
+
     async def _superseded(self) -> None:
         await self.member.superseded.wait()
         self._lost(self.member.why_not)
@@ -178,9 +182,9 @@ class Replica:
                     if self._copy is None:
                         return
                     reached = await self._copy.follow()
-                self._applied = reached.head.seq
+                self._applied, self._behind = reached.head.seq, ""
             except StoreUnavailable as error:
-                log.debug("this file cannot follow now: %s", error)
+                self._behind = f"its file cannot follow now: {error}"
             except ConfigurationError as error:
                 self._mistake = error
                 self._stuck.set()

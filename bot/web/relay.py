@@ -72,16 +72,22 @@ class Relay:
     """Listens for a replica that stands by."""
 
     def __init__(
-        self, token: str, active: Callable[[], Active | None], why_not: Callable[[], str]
+        self,
+        token: str,
+        active: Callable[[], Active | None],
+        why_not: Callable[[], str],
+        behind: Callable[[], str],
     ) -> None:
-        """`token` is its own; `why_not` says why it is not ready."""
+        """`token` is its own; `why_not` and `behind` say why it does not act, and could not."""
         self._restoring = Restoring(token)
         self._active = active
         self._why_not = why_not
+        self._behind = behind
         self._bodies = Bodies()
         app = web.Application(client_max_size=LARGEST)
         app.router.add_get("/healthz", self._healthz)
         app.router.add_get("/readyz", self._not_ready)
+        app.router.add_get("/standing", self._standing)
         app.router.add_get("/metrics", self._not_ready)
         app.router.add_route("*", "/{path:.*}", self._hand_on)
         self._runner = hardened.runner(app, shutdown=WITHIN)
@@ -109,6 +115,12 @@ class Relay:
     async def _not_ready(self, _: web.Request) -> web.Response:
         told = {"ready": False, "why": self._why_not(), "notes": []}
         return web.json_response(told, status=503)
+
+    async def _standing(self, _: web.Request) -> web.Response:
+        """Whether it does its part: it follows, and sees whom it stands by for."""
+        why = self._behind() or ("" if self._active() else self._why_not())
+        told = {"standing": not why, "why": why}
+        return web.json_response(told, status=503 if why else 200)
 
     async def _hand_on(self, request: web.Request) -> web.StreamResponse:
         active = self._active()

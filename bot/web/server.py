@@ -74,7 +74,8 @@ class Server:
         for path, source in door.paths.items():
             self._app.router.add_post(path, partial(self._alerts_of, source))
         self._app.router.add_get("/healthz", self._healthz)
-        self._app.router.add_get("/readyz", self._readyz)
+        for path in ("/readyz", "/standing"):  # who acts stands where it should if it is ready
+            self._app.router.add_get(path, self._readyz)
         if metrics is not None:
             self._app.router.add_get("/metrics", metrics)
         if slack is not None:

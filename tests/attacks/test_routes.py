@@ -31,6 +31,7 @@ TOKEN, TOPIC = "only-the-sender-knows", "arn:aws:sns:eu-west-1:123456789012:alar
 OPEN = {
     "GET /healthz": "nobody: it says that the process lives, and no more",
     "GET /readyz": "nobody: it says why no traffic should come, and no secret",
+    "GET /standing": "nobody: as /readyz, and fine where a replica stands by",
 }
 ROUTES = {
     **OPEN,
@@ -41,7 +42,8 @@ ROUTES = {
 }
 """Every address that answers, and who has to prove what there; a new one has to be written here."""
 OF_A_REPLICA = {
-    "GET /healthz": "nobody", "GET /readyz": "nobody", "GET /metrics": "nobody: it is never ready",
+    "GET /healthz": "nobody", "GET /readyz": "nobody", "GET /standing": "nobody",
+    "GET /metrics": "nobody: it is never ready",
     "* /{path}": "whatever the active replica asks for, to whom it is handed on as it came",
 }  # fmt: skip
 
@@ -96,7 +98,7 @@ def test_a09_every_address_that_answers_is_written_down_with_what_it_asks_for() 
 
 
 def test_the_addresses_of_a_replica_that_stands_by_are_written_down() -> None:
-    relay = Relay(TOKEN, lambda: None, lambda: "it stands by")
+    relay = Relay(TOKEN, lambda: None, lambda: "it stands by", str)
     [app] = [relay._runner.app]
 
     assert served(app) == OF_A_REPLICA.keys()

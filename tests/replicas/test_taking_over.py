@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 from bot.app.replica import SUPERSEDED
@@ -65,3 +67,10 @@ async def test_any_replica_takes_alerts_and_says_whether_it_is_the_active_one(
             assert ready.status_code == 503
             assert ready.json()["why"].startswith("standby: ")
         await stage.until("incident.opened", "alert.joined")
+
+
+def test_one_process_alone_loads_nothing_of_it() -> None:
+    program = "import sys, bot.cli.run, bot.app; print('psycopg' in sys.modules)"
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+
+    assert said.stdout.split() == [b"False"]

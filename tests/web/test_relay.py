@@ -54,6 +54,7 @@ class Two:
     active: httpx.AsyncClient
     standby: httpx.AsyncClient
     known: list[Active]
+    behind: list[str]
 
 
 @asynccontextmanager
@@ -64,13 +65,16 @@ async def two(*proxies: str) -> AsyncIterator[Two]:
     with listening("127.0.0.1", 0) as here, listening("127.0.0.1", 0) as there:
         await server.take_over(here, Restoring(TOKEN))
         known = [Active(f"http://127.0.0.1:{server.port}", TOKEN)]
-        relay = Relay(OWN, lambda: known[0] if known else None, lambda: WHY)
+        behind: list[str] = []
+        relay = Relay(
+            OWN, lambda: known[0] if known else None, lambda: WHY, lambda: "".join(behind)
+        )
         await relay.open(there)
         async with (
             httpx.AsyncClient(base_url=known[0].address, trust_env=False) as active,
             httpx.AsyncClient(base_url=_url(there), trust_env=False) as standby,
         ):
-            yield Two(engine, active, standby, known)
+            yield Two(engine, active, standby, known, behind)
         await relay.close()
         await server.close()
 
@@ -164,8 +168,8 @@ async def test_what_was_handed_on_once_is_not_handed_on_again(both: Two) -> None
 
 async def test_two_that_take_each_other_for_the_active_one_ask_no_more_than_once() -> None:
     with listening("127.0.0.1", 0) as one, listening("127.0.0.1", 0) as other:
-        anna = Relay("a", lambda: Active(_url(other), "b"), lambda: "anna stands by")
-        bert = Relay("b", lambda: Active(_url(one), "a"), lambda: "bert stands by")
+        anna = Relay("a", lambda: Active(_url(other), "b"), lambda: "anna stands by", str)
+        bert = Relay("b", lambda: Active(_url(one), "a"), lambda: "bert stands by", str)
         await anna.open(one)
         await bert.open(other)
         async with httpx.AsyncClient(trust_env=False) as client, asyncio.timeout(30):
@@ -202,6 +206,18 @@ async def test_it_lives_and_is_not_ready(both: Two) -> None:
     assert (await both.standby.get("/metrics")).status_code == 503
 
 
+async def test_it_stands_where_it_should_while_it_follows_and_sees_an_active_one(both: Two) -> None:
+    """For a cluster that replaces one pod after the other: those that stand by are never ready."""
+    assert (await both.standby.get("/standing")).json() == {"standing": True, "why": ""}
+    assert (await both.active.get("/standing")).status_code == 200
+    both.behind.append("its file does not follow yet")
+    answer = await both.standby.get("/standing")
+    assert (answer.status_code, answer.json()["why"]) == (503, "its file does not follow yet")
+    both.behind.clear()
+    both.known.clear()
+    assert (await both.standby.get("/standing")).status_code == 503
+
+
 async def test_a_body_that_is_too_large_is_refused_there_already(both: Two) -> None:
     answer = await both.standby.post("/alerts/a", content=b"x" * (LARGEST + 1))
 
@@ -223,7 +239,7 @@ async def test_between_two_listeners_nobody_is_turned_away() -> None:
     engine = Engine()
     server = Server(AlertDoor(engine.receive), None, engine.ready)
     with listening("127.0.0.1", 0) as here:
-        relay = Relay(OWN, lambda: None, lambda: WHY)
+        relay = Relay(OWN, lambda: None, lambda: WHY, str)
         await relay.open(here)
         await relay.close()
         async with httpx.AsyncClient(trust_env=False) as client, asyncio.TaskGroup() as group:

@@ -38,7 +38,7 @@ def add(verbs: Any) -> None:
 def act(_: argparse.Namespace) -> int:
     settings = settings_.load()
     told = sections.read("log", LogSettings, settings_.section)
-    logs.begin(settings.log_level, secrecy.secrets(), told.format)
+    logs.begin(settings.log_level, secrecy.kept(), told.format)
     with stalls.watched(Clock()) as runner:
         return runner.run(live(settings))
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bot import settings as settings_
 from bot.core import redaction
+from bot.telemetry.secrecy import forms
 
 _OURS = re.compile("^(?:HEAL|SLACK|PAGERDUTY)_")
 _MORE = re.compile(r"_(?:BASIC|TOKENS|SECRETS)$|_SECRET_")
@@ -20,6 +21,13 @@ LARGEST = 64 << 10
 def secrets() -> list[str]:
     """Return every secret, each of a list, and the password of an address that has one."""
     return sorted(set(told(settings_.environment())))
+
+
+def kept() -> list[str]:
+    """Return them, and let none of them be kept or shown from now on, however it is spelled."""
+    found = secrets()
+    redaction.know(form for one in found for form in forms(one))
+    return found
 
 
 def told(environment: Mapping[str, str]) -> Iterator[str]:

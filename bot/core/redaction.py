@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from pydantic import JsonValue
 
@@ -11,6 +11,16 @@ from bot.core.alert import Alert
 from bot.core.values import Facts
 
 BLACK = "•••"
+LEAST = 12
+"""A secret of ours that is shorter might be a word of an alert, which would be unknown then."""
+_OWN: list[str] = []
+"""What this installation was told, in every spelling; the longest come first."""
+
+
+def know(secrets: Iterable[str]) -> None:
+    """Black these out as well from now on, whatever they look like; said once, at the start."""
+    long = {secret for secret in secrets if len(secret) >= LEAST}
+    _OWN[:] = sorted(long, key=lambda secret: (-len(secret), secret))
 
 
 def text(said: str) -> str:
@@ -22,6 +32,8 @@ def text(said: str) -> str:
     """
     if not _may_hold_one(said):
         return said
+    for secret in _OWN:
+        said = said.replace(secret, BLACK)
     for pattern in likely.TOKENS:
         said = pattern.sub(BLACK, said)
     for pattern in likely.AFTER:
@@ -89,7 +101,9 @@ def of_alert(alert: Alert) -> Alert:
 
 
 def _may_hold_one(said: str) -> bool:
-    """Whether it is worth searching; most texts hold no hint of a secret at all."""
+    """Whether it is worth searching; most texts hold no secret of ours and no hint of another."""
+    if any(map(said.__contains__, _OWN)):
+        return True
     if not said.isascii():
         return True  # beyond ASCII a pattern that ignores case knows more letters than `lower`
     lowered = said.lower()

@@ -23,9 +23,9 @@ class Secrecy:
 
     def __init__(self, secrets: Iterable[str]) -> None:
         long = {secret for secret in secrets if len(secret.strip()) >= SHORTEST}
-        forms = {form for secret in long for form in _forms(secret)}
-        longest_first = sorted(forms, key=lambda form: (-len(form), form))
-        self._known = re.compile("|".join(map(re.escape, longest_first))) if forms else None
+        spelled = {form for secret in long for form in forms(secret)}
+        longest_first = sorted(spelled, key=lambda form: (-len(form), form))
+        self._known = re.compile("|".join(map(re.escape, longest_first))) if spelled else None
 
     def text(self, said: str) -> str:
         """Black out every secret, also one that a cut would have left the beginning of."""
@@ -54,7 +54,7 @@ class Secrecy:
         return self.text(str(value))
 
 
-def _forms(secret: str) -> Iterator[str]:
+def forms(secret: str) -> Iterator[str]:
     """A secret as it is, and as JSON, Python, URLs, headers and dumps would write it."""
     yield secret
     yield secret.strip()

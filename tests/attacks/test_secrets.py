@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import random
 import time
-from urllib.parse import quote
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote, quote_plus
 
 import pytest
 
+from bot.cli import secrecy
 from bot.core import redaction
+from tests import builders
 from tests.attacks import secrets
 from tests.attacks.counts import many
 
@@ -49,6 +54,49 @@ def test_a_query_that_was_encoded_twice_hides_no_secret() -> None:
     said = quote("token=abcdefgh1234", safe="")
 
     assert "abcdefgh1234" not in redaction.text(said)
+
+
+OWN = "correct/horse+battery staple=9"
+SPELLED = (
+    OWN, quote(OWN, safe=""), quote_plus(OWN), json.dumps(OWN), OWN.encode().hex(), repr(OWN),
+    *(base64.b64encode(f"{before}{OWN}xyz".encode()).decode() for before in ("", "u", "u:")),
+    base64.urlsafe_b64encode(b"heal:" + OWN.encode()).decode(),
+)  # fmt: skip
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """An installation with secrets that look like nothing, one of them mounted as a file."""
+    (tmp_path / "token").write_text(f"{OWN}\n")
+    monkeypatch.setenv("HEAL_GRAFANA_WEBHOOK_TOKEN_FILE", str(tmp_path / "token"))
+    monkeypatch.setenv("HEAL_HTTP_SECRET_FLAGS", "plain-words-only")
+    monkeypatch.setenv("HEAL_DATADOG_WEBHOOK_TOKEN", "short")
+    secrecy.kept()
+    yield
+    redaction.know(())
+
+
+@pytest.mark.usefixtures("told")
+@pytest.mark.parametrize("spelled", [*SPELLED, "plain-words-only"])
+def test_a_secret_of_ours_is_blacked_out_however_it_is_spelled(spelled: str) -> None:
+    alert = builders.an_alert(
+        labels={"note": spelled}, annotations={"summary": f"it said {spelled} again"}
+    )
+    shown = (
+        redaction.text(f"<{spelled}>"),
+        str(redaction.within({"seen": [spelled, {"deep": f"a {spelled}"}]})),
+        redaction.of_alert(alert).model_dump_json(),
+    )
+
+    for one in shown:
+        assert spelled[4:-6] not in one
+        assert "battery" not in one
+        assert redaction.BLACK in one
+
+
+@pytest.mark.usefixtures("told")
+def test_a_secret_that_is_too_short_makes_no_word_of_an_alert_unknown() -> None:
+    assert redaction.text("a short outage") == "a short outage"
 
 
 @pytest.mark.parametrize("part", FLOODS)

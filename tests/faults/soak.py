@@ -24,7 +24,9 @@ from tests.faults.stage import Stage
 from tests.faults.street import Book, House
 from tests.journeys.scenes import PATIENCE
 
-BOOK = Book("Harmless", unattended=True)
+MOST = 90
+"""Runs of one runbook, which may be tried a hundred times an hour."""
+RATES = [{"per": "everything", "limit": 1000, "within": "1m"}]
 AT_ONCE = 8
 """Services that break together."""
 KILOBYTES = 20.0
@@ -54,7 +56,10 @@ class Soak:
         """Heal all of them; AssertionError or TimeoutError when one is not healed."""
         names = [f"s{number:05}" for number in range(self.runs)]
         houses = {name: House() for name in names}
-        opened = stages.opened(directory, houses, (BOOK,), life=mortal.hasten)
+        books = [Book(named(number), unattended=True) for number in range(0, self.runs, MOST)]
+        opened = stages.opened(
+            directory, houses, books, life=mortal.hasten, rules={"rates": RATES}
+        )  # fmt: skip
         async with opened as stage:
             await stage.scene.until(lambda: stage.alive.is_set())
             for done in range(0, self.runs, AT_ONCE):
@@ -67,7 +72,8 @@ class Soak:
     async def _round(self, stage: Stage, names: list[str], count: int) -> None:
         """Services that were never in trouble before: what comes back is asked for."""
         for status, kind in (("firing", "run.verified"), ("resolved", "incident.closed")):
-            await asyncio.gather(*(stage.alert("Harmless", name, status) for name in names))
+            alert = named(count - 1)
+            await asyncio.gather(*(stage.alert(alert, name, status) for name in names))
             sql = f"select count(*) from entry where kind = '{kind}'"
             async with asyncio.timeout(PATIENCE):
                 while stage.asked(sql) < count:
@@ -89,6 +95,11 @@ class Soak:
                  if after > before + SPARE]  # fmt: skip
         rising = all(early.files < late.files for early, late in pairwise(self.measured))
         return [*found, *(["files at each look"] if rising else [])]
+
+
+def named(number: int) -> str:
+    """The alert of one of the runs, whose runbook has few enough of them."""
+    return f"Harmless{number // MOST}"
 
 
 def measured(stage: Stage, runs: int) -> Measured:

@@ -29,7 +29,7 @@ MOST = 90
 RATES = [{"per": "everything", "limit": 1000, "within": "1m"}]
 AT_ONCE = 8
 """Services that break together."""
-KILOBYTES = 20.0
+KILOBYTES = 40.0
 """What memory may grow by for each run, once it is warm: its share of what is remembered."""
 SPARE = 4
 """Open files that come and go with calls under way."""

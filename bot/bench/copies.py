@@ -50,6 +50,15 @@ async def killed(trial: Trial, count: int) -> Path:
     return _copied(trial, count)
 
 
+async def asked(trial: Trial, count: int) -> Path:
+    """A ledger with so many incidents that wait for somebody's yes, none of them in Slack yet."""
+    async with town.sick(hangs=True) as sick, _bot(trial, sick) as (bot, _):
+        await _post(bot, "firing")
+        await until(lambda: told(_original(trial), "approval.asked"), "nobody was asked")
+        await bot.kill()
+    return _copied(trial, count)
+
+
 async def waiting(ledger: Path, count: int) -> None:
     """Put so many alerts into the inbox that were accepted and not taken yet."""
     writer = await Writer.open(ledger)
@@ -66,6 +75,20 @@ def told(ledger: Path, kind: str, after: int = 0) -> int:
     sql = "select count(*) from entry where kind = ? and seq > ?"
     with closing(sqlite3.connect(ledger)) as conn:
         return int(conn.execute(sql, [kind, after]).fetchone()[0])
+
+
+def messages(ledger: Path) -> int:
+    """How many messages stand in Slack, or should."""
+    with closing(sqlite3.connect(ledger)) as conn:
+        return int(conn.execute("select count(*) from outbox").fetchone()[0])
+
+
+def posted(ledger: Path) -> None:
+    """Write down that Slack took all of them: at its pace that would be most of an hour."""
+    with closing(sqlite3.connect(ledger)) as conn, conn:
+        conn.execute(
+            "update outbox set sent_hash = wanted_hash, ts = coalesce(ts, (rowid + 1e9) || '.0')"
+        )
 
 
 async def until(held: Callable[[], object], why_not: str) -> None:

@@ -15,7 +15,11 @@ TOKEN = "bench-alertmanager-token"  # noqa: S105 - opens this bench's own door o
 
 
 async def main(told: Mapping[str, Any]) -> None:
-    """Serve until let go. Told: api, ledger, runbooks and host, the one that may be asked."""
+    """
+    Serve until let go. Told: api, ledger, runbooks and host, the one that may be asked.
+
+    Told how many lives `wait`, it says nothing before so many do.
+    """
     app = App()
     settings = Settings(
         SLACK_BOT_TOKEN=app.bot_token,
@@ -29,6 +33,8 @@ async def main(told: Mapping[str, Any]) -> None:
     sections = {"alertmanager": {"webhook_token": TOKEN}, "http": {"allowed_hosts": told["host"]}}
     logs.begin("INFO", [])
     house = await House.open(settings, sections=lambda name: sections.get(name, {}))
+    while house.journal.waiting < told.get("wait", 0):
+        await house.clock.sleep(0.01)
     child.say(port=house.server.port, took=house.took)
     await child.until_let_go()
     await house.close()

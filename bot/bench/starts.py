@@ -32,7 +32,7 @@ def _shelf() -> TemporaryDirectory[str]:
     return TemporaryDirectory(prefix="heal-bench-past-")
 
 
-async def _prepared(
+async def prepared(
     trial: Trial, name: str, count: int, make: Callable[[Trial, int], Awaitable[Path]]
 ) -> Path:
     kept = Path(_shelf().name) / f"{name}-{count}.db"
@@ -53,14 +53,14 @@ async def ours(trial: Trial) -> Sample:
 
     Its past is 10,000 incidents that ended, and 10,000 accepted alerts that nobody took yet.
     """
-    ledger = await _prepared(trial, "ended", trial.count(ENDED, 20), _long_life)
-    async with _told(trial, ledger, trial.count(RUNBOOKS, 10), 50) as told:
-        return await _timed(trial, newcomer.__name__, told)
+    ledger = await prepared(trial, "ended", trial.count(ENDED, 20), _long_life)
+    async with told(trial, ledger, trial.count(RUNBOOKS, 10), 50) as known:
+        return await _timed(trial, newcomer.__name__, known)
 
 
 async def floor(trial: Trial) -> Sample:
     """The same files read by floors/start.py."""
-    ledger = await _prepared(trial, "ended", trial.count(ENDED, 20), _long_life)
+    ledger = await prepared(trial, "ended", trial.count(ENDED, 20), _long_life)
     runbooks = town.library(
         trial.directory / "runbooks", "127.0.0.1:9", trial.count(RUNBOOKS, 10), 50
     )
@@ -76,12 +76,12 @@ async def resumed(trial: Trial) -> Sample:
     so it is not repeated, and what a person must decide is asked.
     """
     count = trial.count(OPEN, 10)
-    ledger = await _prepared(trial, "killed", count, copies.killed)
+    ledger = await prepared(trial, "killed", count, copies.killed)
     last = copies.told(ledger, "step.ended")
-    async with _told(trial, ledger, 1, count) as told:
+    async with told(trial, ledger, 1, count) as known:
         clock = Clock()
         began = clock.monotonic()
-        async with children.started(newcomer.__name__, told, trial.directory, _core(trial)) as bot:
+        async with children.started(newcomer.__name__, known, trial.directory, _core(trial)) as bot:
             await copies.until(
                 lambda: copies.told(ledger, "step.ended") - last >= count,
                 f"not all of {count} runs were resumed",
@@ -92,7 +92,7 @@ async def resumed(trial: Trial) -> Sample:
 
 
 @asynccontextmanager
-async def _told(
+async def told(
     trial: Trial, ledger: Path, runbooks: int, services: int
 ) -> AsyncIterator[dict[str, Any]]:
     """What a newcomer is told, with Slack and something sick in this process."""

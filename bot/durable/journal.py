@@ -86,6 +86,11 @@ class Journal:
         if closed is None:
             self._live(incident)
 
+    @property
+    def waiting(self) -> int:
+        """How many lives wait for a letter: armed again, after a restart."""
+        return sum(life.waiting for life in self._lives.values())
+
     async def recover(self) -> Recovered:
         """Go on, after a restart, with all that was open and that this version can replay."""
         resumed, foreign, unknown = [], [], []

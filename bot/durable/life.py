@@ -88,6 +88,11 @@ class Life:
             self._bells[entry.key].ring()
 
     @property
+    def waiting(self) -> bool:
+        """Whether it waits for a letter, with its deadline wound up if there is one."""
+        return any(name not in self._entries for name in self._bells)
+
+    @property
     def held(self) -> Sequence[Draft]:
         """What was done and is recorded with the next step, not yet before."""
         return tuple(self._held.values())

@@ -7,6 +7,7 @@ from typing import Annotated, cast
 from pydantic import Field, TypeAdapter
 from pydantic_core import PydanticSerializationError
 
+from bot.core.facts import sharing
 from bot.core.facts.agreeing import (
     Allowed,
     Asked,
@@ -219,7 +220,12 @@ RECENT = 2048
 def read(body: str) -> AnyFact:
     """Turn an entry's body back into its fact; raises pydantic's ValidationError if it is none."""
     known = _recent.get(body)
-    return known if known is not None else _kept(body, _ANY.validate_json(body))
+    return known if known is not None else _kept(body, sharing.one(body, _validated))
+
+
+def _validated(body: str) -> AnyFact:
+    fact = _ANY.validate_json(body)
+    return sharing.verdicts(fact) if isinstance(fact, Planned) else fact
 
 
 def written(fact: Fact) -> str:

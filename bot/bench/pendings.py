@@ -16,6 +16,8 @@ FLOOR = "F5 bare waits"
 PENDING = 2000
 IDLE = 20.0
 """Seconds of an idle turn: shorter, and a tick of the kernel's would be half a percent."""
+CALM = 0.05
+"""Seconds of processor within a second: less, and a start has settled."""
 
 
 async def ours(trial: Trial) -> Sample:
@@ -65,15 +67,19 @@ async def _idles(trial: Trial, module: str, told: Mapping[str, Any]) -> Sample:
     began = clock.monotonic()
     async with children.started(module, told, trial.directory, trial.cores.server) as one:
         armed = clock.monotonic() - began
-        spent = await _spent(one, seconds)
-        rss = one.rss
+        await _calm(one)
+        settled = clock.monotonic() - began
+        before = one.cpu
+        await clock.sleep(seconds)
+        cpu, rss = 100 * (one.cpu - before) / seconds, one.rss
         await one.kill()
-    return Sample({"armed": armed, "rss": rss, "cpu": max(100 * spent / seconds, 0.01)})
+    return Sample({"armed": armed, "rss": rss, "cpu": max(cpu, 0.01), "settled": settled})
 
 
-async def _spent(one: Child, seconds: int) -> float:
-    """Seconds of processor in so many of idleness, once its start has settled."""
-    await asyncio.sleep(seconds / 10)
-    before = one.cpu
-    await asyncio.sleep(seconds)
-    return one.cpu - before
+async def _calm(one: Child) -> None:
+    """Wait until it has looked through its cards, as it does after each start."""
+    spent = CALM
+    while spent >= CALM:
+        before = one.cpu
+        await asyncio.sleep(1)
+        spent = one.cpu - before

@@ -22,6 +22,11 @@ def add(verbs: Any) -> None:
     verb = verbs.add_parser("doctor", help="look for what is wrong", description=__doc__)
     verb.add_argument("--json", action="store_true", help="one JSON object with every check")
     verb.add_argument("--all", action="store_true", help="print what is in order, too")
+    verb.add_argument(
+        "--deep", action="store_true",
+        help="look also at the disk's speed, the ledger's pages and growth, letters left lying, "
+        "cards that are gone from Slack, certificates",
+    )  # fmt: skip
     verb.set_defaults(act=act)
 
 
@@ -30,7 +35,7 @@ def act(given: argparse.Namespace) -> int:
     settings, wrong = settings_.leniently()
     logs.begin("ERROR", secrecy.secrets(), Form.TEXT)
     told = Told(settings, wrong, settings_.section, settings_.environment())
-    findings = asyncio.run(examine(told))
+    findings = asyncio.run(examine(told, deeply=given.deep))
     state = rounds.worst(findings)
     if given.json:
         checks = [one.model_dump(mode="json") for one in findings]
@@ -40,9 +45,9 @@ def act(given: argparse.Namespace) -> int:
     return 1 if state is State.FAILED else 0
 
 
-async def examine(told: Told) -> list[Finding]:
+async def examine(told: Told, *, deeply: bool = False) -> list[Finding]:
     async with admitted(told, Clock()) as patient:
-        return await rounds.examine(patient)
+        return await rounds.examine(patient, deeply=deeply)
 
 
 def _print(findings: Sequence[Finding], *, everything: bool) -> None:

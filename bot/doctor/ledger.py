@@ -27,7 +27,7 @@ async def place(patient: Patient) -> Sequence[Finding]:
     owner = lock.owner(path)
     running = f"in use by a running Heal (pid {owner}): fine"
     used = [ok("ledger lock", running)] if owner else []
-    folder = _standing(path.parent)
+    folder = standing(path.parent)
     try:
         with tempfile.TemporaryFile(dir=folder):
             left = shutil.disk_usage(folder).free
@@ -77,7 +77,7 @@ async def sqlite(_: Patient) -> Sequence[Finding]:
     return [ok("SQLite", f"{version}; {note}")]
 
 
-def _standing(folder: Path) -> Path:
+def standing(folder: Path) -> Path:
     """The nearest folder that is there: what is missing below it is made at the start."""
     return next(one for one in (folder, *folder.parents) if one.exists())
 

@@ -10,7 +10,9 @@ from bot.doctor import (
     alertmanager,
     alerts,
     calendars,
+    certificates,
     checkpoints,
+    deep,
     detectors,
     environment,
     host,
@@ -83,11 +85,24 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
-async def examine(patient: Patient) -> list[Finding]:
+DEEP: tuple[Check, ...] = (
+    deep.disk,
+    deep.pages,
+    deep.growth,
+    deep.letters,
+    deep.still,
+    deep.cards,
+    certificates.good,
+)
+"""What is looked at besides when somebody asks for it."""
+
+
+async def examine(patient: Patient, *, deeply: bool = False) -> list[Finding]:
     """Make every check; one that breaks is itself a finding, and stops no other."""
-    told = await asyncio.gather(*(_one(c, patient) for c in CHECKS), return_exceptions=True)
+    checks = (*CHECKS, *DEEP) if deeply else CHECKS
+    told = await asyncio.gather(*(_one(c, patient) for c in checks), return_exceptions=True)
     findings: list[Finding] = []
-    for check, answer in zip(CHECKS, told, strict=True):
+    for check, answer in zip(checks, told, strict=True):
         if not isinstance(answer, BaseException):
             findings += answer
         elif isinstance(answer, Exception):

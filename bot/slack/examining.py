@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import NamedTuple, Self
 
 import aiohttp
@@ -21,6 +22,7 @@ from bot.slack.wire import text_at
 
 PATIENCE = 5.0
 """Seconds for one answer of Slack."""
+GONE = frozenset({"thread_not_found", "message_not_found", "channel_not_found"})
 LATELY = 100
 """Messages of a channel that are looked through for who writes there."""
 
@@ -100,6 +102,18 @@ class Examiner:
             raise failures.temporary(error) from error
         inside, archived = bool(told.get("is_member")), bool(told.get("is_archived"))
         return Room(place, str(told.get("name") or place), inside, archived)
+
+    async def shows(self, channel: str, ts: str, thread: str = "") -> bool:
+        """Whether a message stands there, in its thread if it has one; TemporaryError if unread."""
+        replies = partial(self._client.conversations_replies, ts=thread)
+        ask = replies if thread and thread != ts else self._client.conversations_history
+        try:
+            told = await ask(channel=channel, latest=ts, oldest=ts, inclusive=True, limit=LATELY)
+        except failures.ERRORS as error:
+            if failures.read(error).says in GONE:
+                return False
+            raise failures.temporary(error) from error
+        return any(each.get("ts") == ts for each in told["messages"])
 
     async def bots(self, channel: str) -> list[Bot]:
         """The bots that lately wrote in a channel, each once; TemporaryError when unread."""

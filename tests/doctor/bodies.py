@@ -133,7 +133,7 @@ def healthy(directory: Path, port: int) -> Body:
     )
 
 
-async def examined(body: Body) -> list[Finding]:
+async def examined(body: Body, *, deeply: bool = False) -> list[Finding]:
     """What the doctor finds."""
     cast = Cast(app=body.app, groups=body.groups, rooms=body.rooms)
     async with Workspace.open(cast=cast) as workspace:
@@ -143,7 +143,7 @@ async def examined(body: Body) -> list[Finding]:
         sections = partial(_section, body.environment)
         told = Told(settings, {}, sections, body.environment)
         async with admitted(told, Shifted(body.off), TLS) as patient:
-            return await rounds.examine(patient)
+            return await rounds.examine(patient, deeply=deeply)
 
 
 def _section(environment: dict[str, str], system: str) -> dict[str, str]:

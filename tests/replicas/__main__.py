@@ -1,8 +1,8 @@
 """
 The campaign of several replicas: runs under kills, freezes and restarts of Postgres.
 
-    python -m tests.replicas [--runs 240] [--kills 9] [--freezes 4] [--restarts 2] [--seed 11]
-                             [--brisk]
+    python -m tests.replicas [--runs 240] [--kills 9] [--freezes 4] [--restarts 2] [--outages 1]
+                             [--seed 11] [--brisk]
 
 Three replicas as real processes with the times of production, or brisk ones; prints the table of
 the report. Exits with 1 when anything was done twice unknowing or was lost, when a chain is
@@ -23,7 +23,7 @@ from pathlib import Path
 from bot.durable.member import Times
 from tests.clients.postgreses import a_postgres
 from tests.faults import checker
-from tests.replicas.campaign import FREEZE, KILL, RESTART, Chaos
+from tests.replicas.campaign import FREEZE, KILL, OUTAGE, RESTART, Chaos
 from tests.replicas.lives import BRISK
 
 MOST = {KILL: 10.0, FREEZE: 60.0}
@@ -36,11 +36,13 @@ async def main() -> int:
     parser.add_argument("--kills", type=int, default=9, help="of who is active, by kill -9")
     parser.add_argument("--freezes", type=int, default=4, help="of who is active, by SIGSTOP")
     parser.add_argument("--restarts", type=int, default=2, help="of Postgres, at once")
+    parser.add_argument("--outages", type=int, default=1, help="of Postgres, for 60 s")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--brisk", action="store_true", help="short times, for a quick look")
     asked = parser.parse_args()
     logging.getLogger("aiohttp").setLevel(logging.CRITICAL)  # it tells of every line that broke
     mishaps = [KILL] * asked.kills + [FREEZE] * asked.freezes + [RESTART] * asked.restarts
+    mishaps += [OUTAGE] * asked.outages
     random.Random(asked.seed).shuffle(mishaps)
     times = BRISK if asked.brisk else Times()
     began = time.monotonic()
@@ -69,8 +71,9 @@ def told(chaos: Chaos, seconds: float) -> int:
             late |= max(took) > MOST[mishap]
             print(f"{mishap:18} {len(took):5} {min(took):7.2f} s {max(took):7.2f} s   "
                   f"at most {MOST[mishap]:.0f} s")  # fmt: skip
-    restarts = chaos.mishaps.count(RESTART)
-    print(f"{RESTART:18} {restarts:5}   {chaos.goes_on} outlived by the active one; "
+    for mishap in (RESTART, OUTAGE):
+        print(f"{mishap:18} {chaos.mishaps.count(mishap):5}")
+    print(f"{chaos.goes_on} of these were outlived by the active one, in its epoch; "
           f"{chaos.by_chance} that stood by were killed too")  # fmt: skip
     print(f"runs {counts['runs']}, effects {counts['effects']}, executed twice unknowing "
           f"{counts[checker.DOUBLE]}, redone knowingly {counts['redone knowingly']}, lost "

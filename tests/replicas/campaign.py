@@ -25,7 +25,8 @@ from tests.replicas import stage as stages
 from tests.replicas.lives import BRISK
 from tests.replicas.stage import Stage
 
-KILL, FREEZE, RESTART = "kill -9", "SIGSTOP", "Postgres restart"
+KILL, FREEZE, RESTART, OUTAGE = "kill -9", "SIGSTOP", "Postgres restart", "Postgres away 60 s"
+AWAY = 60.0
 PATIENCE = 1800.0
 """Seconds for all of it: each freeze alone takes half a minute with the times of production."""
 FROZEN = 1.5
@@ -94,8 +95,10 @@ class Chaos(Random):
         epoch, _ = await asyncio.to_thread(stage.seat)
         self.under_way.append((stage.asked(OPEN), stage.asked(RUNNING)))
         self.tell(f"{mishap} while {self.under_way[-1]} incidents are open and runs under way")
-        if mishap == RESTART:
-            await asyncio.to_thread(postgres.restart)
+        if mishap in {RESTART, OUTAGE}:
+            await asyncio.to_thread(postgres.stop)
+            await stage.clock.sleep(AWAY if mishap == OUTAGE else 0.0)
+            await asyncio.to_thread(postgres.start)
             await stage.ready()
             self.goes_on += (await asyncio.to_thread(stage.seat))[0] == epoch
             return

@@ -41,10 +41,21 @@ class Stretches:
             seals = segments.seals(self._conn)
         except ValueError:
             return Break(1, "an entry `ledger.sealed` does not say what was sealed")
+        whole = bool(seals) and self._whole(seals[-1])
+        if whole and not any(segments.place(self._conn, seal).is_file() for seal in seals):
+            return self._go(self._conn, None)
         for seal in seals:
             if broken := self._sealed(seal):
                 return broken
-        return (self._stays(seals[-1]) if seals else None) or self._go(self._conn, None)
+        return (self._stays(seals[-1]) if seals and not whole else None) or self._go(
+            self._conn, None
+        )
+
+    def _whole(self, last: LedgerSealed) -> bool:
+        """Whether nothing ever left this file: it is a copy that Postgres filled."""
+        sql = "select count(*) from entry where seq <= ? and not exists (select 1 from leaving)"
+        ((held,),) = self._conn.execute(sql, [last.upto])
+        return bool(held == last.upto)
 
     def _sealed(self, seal: LedgerSealed) -> Break | None:
         if seal.first != self.head.seq + 1 or seal.upto < seal.first:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from bot.clients.postgres import Postgres
 from bot.core.errors import ConfigurationError
+from bot.store import reading, verifying
 from bot.store.inbox import Inbox
 from bot.store.ledger import Ledger
+from bot.store.sealing import Sealing
 from bot.store.shared.copy import Copy
 from bot.store.writer import Writer
-from tests.store import sharers
+from tests.store import histories, sharers
 from tests.store.drafts import NOON, draft
+from tests.store.histories import KEEP, NOW
 from tests.store.shared.files import contents
 
 
@@ -113,3 +118,57 @@ async def test_a_ledger_that_does_not_hold_is_not_brought(path: Path, schema_url
     session = Postgres(schema_url).connect()
     assert session.rows("select lsn from heal_state") == [(0,)]
     session.close()
+
+
+async def test_what_was_sealed_away_is_brought_from_its_segments_and_others_have_all_of_it(
+    path: Path, tmp_path: Path, schema_url: str
+) -> None:
+    writer = await Writer.open(path)
+    await Ledger(writer).append_all(histories.past(Random(1), 30))
+    assert await Sealing(path, writer, Ledger(writer), many=1).seal(KEEP, NOW)
+    await writer.close()
+    (segment,) = path.parent.glob("*.sealed")
+    away = segment.rename(tmp_path / "elsewhere")
+    with pytest.raises(ConfigurationError, match=r"broken at entry .* with its sealed segments"):
+        await Writer.open(path, shared=sharers.shared(schema_url))
+    away.rename(segment)
+    writer = await Writer.open(path, shared=sharers.shared(schema_url))
+    await Ledger(writer).append(draft("after"))
+    await writer.close()
+    copy = await Copy.open(tmp_path / "copy.db", Postgres(schema_url))
+    reached = await copy.follow()
+    await copy.close()
+    whole = list(reading.entries(path))
+    (tmp_path / "far").mkdir()
+    shutil.copy(tmp_path / "copy.db", far := tmp_path / "far" / "copy.db")
+
+    assert list(reading.entries(tmp_path / "copy.db")) == whole
+    assert reached.entries == len(contents(tmp_path / "copy.db")["entry"]) == len(whole)
+    assert len(contents(path)["entry"]) < len(whole)
+    assert verifying.verify(path).sound
+    assert verifying.verify(tmp_path / "copy.db").sound  # with the other's segments beside it
+    assert verifying.verify(far).sound
+    assert verifying.verify(far).missing == ()
+    assert list(reading.entries(far)) == whole
+    with closing(sqlite3.connect(far)) as conn, conn:
+        conn.execute("drop trigger entry_is_never_changed")
+        conn.execute("update entry set body = '[]' where seq = 4")
+    assert verifying.verify(far).broken == (4, "its hash is not the hash of what it says")
+
+
+async def test_a_file_that_let_go_of_entries_is_still_compared_with_postgres(
+    path: Path, tmp_path: Path, schema_url: str
+) -> None:
+    for name in ("sealed.db", "other.db"):
+        writer = await Writer.open(tmp_path / name)
+        await Ledger(writer).append_all(histories.past(Random(1), 30))
+        if name == "sealed.db":
+            await Sealing(tmp_path / name, writer, Ledger(writer), many=1).seal(KEEP, NOW)
+        else:
+            await Ledger(writer).append(draft("something else"))
+        await writer.close()
+    await (await Writer.open(tmp_path / "other.db", shared=sharers.shared(schema_url))).close()
+    alike = sum(1 for _ in reading.entries(tmp_path / "other.db")) - 1
+
+    with pytest.raises(ConfigurationError, match=f"from entry {alike + 1} on"):
+        await Writer.open(tmp_path / "sealed.db", shared=sharers.shared(schema_url))

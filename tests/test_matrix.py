@@ -19,7 +19,7 @@ def test_every_row_is_shown_by_tests_that_exist_and_one_bears_its_name(table: Pa
 
 
 def test_every_fault_that_was_thought_of_has_a_row() -> None:
-    thought_of = {"D": 8, "E": 11, "F": 6, "G": 2}
+    thought_of = {"D": 8, "E": 11, "F": 6, "H": 2}
     names = [f"{letter}{number:02}" for letter, most in thought_of.items()
              for number in range(1, most + 1)]  # fmt: skip
 
@@ -70,3 +70,9 @@ def reported(outcome: Literal["passed", "failed", "skipped"]) -> pytest.TestRepo
     why = ("", 1, "Skipped: no sshd") if outcome == "skipped" else None
     node = "tests/test_matrix.py::test_z01_is_shown[a]"
     return pytest.TestReport(node, ("", 1, ""), {}, outcome, why, "call")
+
+
+def test_no_two_rows_have_one_name() -> None:
+    names = [row.name for table in (FAULTS, ATTACKS) for row in matrix.read(table).rows]
+
+    assert len(names) == len(set(names))

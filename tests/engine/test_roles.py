@@ -61,7 +61,7 @@ async def test_who_is_on_call_at_the_click_may_decide_and_who_was_may_not(house:
     assert house.pager.asked[-1] == ("rota:shop", house.clock.now())
 
 
-async def test_g02_while_the_pager_cannot_be_asked_only_those_who_are_known_decide(
+async def test_h02_while_the_pager_cannot_be_asked_only_those_who_are_known_decide(
     house: House,
 ) -> None:
     house.library = of_roles({"roles": ["shop"]})

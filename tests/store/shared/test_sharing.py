@@ -152,7 +152,7 @@ async def test_nothing_is_done_while_postgres_is_away_and_all_of_it_once_it_is_b
     await writer.close()
 
 
-async def test_g01_a_postgres_that_was_restarted_is_found_again_and_nobody_notices(
+async def test_h01_a_postgres_that_was_restarted_is_found_again_and_nobody_notices(
     path: Path, postgres: Postgres, database_url: str
 ) -> None:
     writer = await Writer.open(path, shared=sharers.shared(database_url))

@@ -29,6 +29,8 @@ HOUSE = (
     facts.PolicyTaken(digest="b" * 64, before="a" * 64, runbooks=7, changed=("tier: 4 → 5",)),
     facts.PolicyRefused(name="n", keeps="a" * 64, problems=("rules.yaml:1: mend it",), count=1),
     facts.LedgerRestored(made_at=builders.START, unheard=0),
+    facts.LedgerSealed(first=1, upto=2, head="a" * 64, frontier="0", file="heal.db.1-2",
+                       sha256="b" * 64, stays=1, stay_hash="c" * 64),
     facts.CheckpointKey(key="a.test+1234+A"),
     facts.CheckpointKey(key="a.test+5678+B", before="a.test+1234+A"),
 )  # fmt: skip

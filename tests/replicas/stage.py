@@ -66,6 +66,7 @@ class Stage(faults.Stage):
     database: str = ""
     times: Times = BRISK
     chance: random.Random = field(default_factory=random.Random)
+    line: psycopg.Connection | None = None
 
     async def keep(self) -> None:
         """Keep them all alive, as supervisors do."""
@@ -97,9 +98,20 @@ class Stage(faults.Stage):
     def seat(self) -> tuple[int, int]:
         """The epoch, and the pid of who has the seat; zeros while that cannot be asked."""
         sql = "select epoch, coalesce(pid, 0) from heal_seat left join heal_member using (executor)"
-        with suppress(psycopg.Error), psycopg.connect(self.database, connect_timeout=2) as conn:
-            return conn.execute(sql).fetchone() or (0, 0)
+        for _ in range(2):  # the line may be one of before Postgres was restarted
+            try:
+                if self.line is None:
+                    self.line = psycopg.connect(self.database, connect_timeout=2, autocommit=True)
+                return self.line.execute(sql).fetchone() or (0, 0)
+            except psycopg.Error:
+                self.hang_up_own()
         return 0, 0
+
+    def hang_up_own(self) -> None:
+        """Let go of the line on which the seat is looked at."""
+        line, self.line = self.line, None
+        if line is not None:
+            line.close()
 
     async def active(self) -> Replica:
         """Who has the seat, once that is a replica that lives."""
@@ -210,6 +222,7 @@ async def opened(
                     yield stage
                     keeper.cancel()
             finally:
+                stage.hang_up_own()
                 _end(replicas)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.clients.postgreses import Postgres
 from tests.replicas.campaign import FREEZE, KILL, RESTART, Chaos
 
-RUNS = 9
+RUNS = 6
 
 
 async def test_kills_freezes_and_a_restart_of_postgres_neither_repeat_nor_lose_anything(

@@ -88,6 +88,7 @@ async def test_a_clock_ticks_on_the_active_replica_only(tmp_path: Path, postgres
         before = looked["corner"]
         while (await asyncio.to_thread(stage.seat))[0] == epoch:
             seen = looked["corner"]
+            await stage.clock.sleep(0.02)
         assert seen <= before + 1, "one look may have been on its way"
         await stage.scene.until(lambda: looked["corner"] > seen + 1)
         os.kill(pid, signal.SIGCONT)

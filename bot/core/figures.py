@@ -13,6 +13,12 @@ from bot.core.course import Course
 from bot.core.lifecycle import Event
 from bot.core.policy.verdict import Ruling
 
+SUCCESS = "80 % or more, but not all"
+AUTO = "30 to 60 %"
+WRONG = "under 5 %"
+HEALED = "under 10 min"
+"""What is usually aimed at; where all that was tried helps, too little is tried."""
+
 
 class Rate(NamedTuple):
     """A part of a whole, both counted."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from bot.core.course import Course
-from bot.core.figures import Figures, Rate, Span
+from bot.core.figures import AUTO, HEALED, SUCCESS, WRONG, Figures, Rate, Span
 from bot.core.lifecycle import Event
 from bot.core.prospects import Advice, Prospects, Report
 from bot.core.telling.markdown import cell, table
@@ -62,17 +62,17 @@ def took(one: Span) -> str:
 
 def _summary(figures: Figures, prospects: Prospects) -> Iterator[str]:
     total = figures.all
-    yield from table(("What", "Figure"), [
-        ("Incidents from alerts", f"{total.incidents}, still open {total.still_open}"),
-        ("Wishes of people", str(total.wishes)),
-        ("Verified, of runs that were attempted", share(total.success)),
-        ("Resolved without anybody being asked, of all incidents", share(total.auto)),
-        ("False actions, of runs that were attempted", share(total.wrong)),
-        ("From the alert to the proof that it is healed", took(figures.healed)),
-        ("From the alert to its all-clear, where Heal did nothing", took(figures.cleared)),
-        ("From the alert until people or policy took it up", took(figures.taken_up)),
-        ("What people took to decide", took(figures.waiting)),
-        ("Questions that expired", f"{total.expired} of {total.asked}"),
+    yield from table(("What", "Figure", "Usual goal"), [
+        ("Incidents from alerts", f"{total.incidents}, still open {total.still_open}", ""),
+        ("Wishes of people", str(total.wishes), ""),
+        ("Verified, of runs that were attempted", share(total.success), SUCCESS),
+        ("Resolved without anybody being asked, of all incidents", share(total.auto), AUTO),
+        ("False actions, of runs that were attempted", share(total.wrong), WRONG),
+        ("From the alert to the proof that it is healed", took(figures.healed), HEALED),
+        ("From the alert to its all-clear, where Heal did nothing", took(figures.cleared), ""),
+        ("From the alert until people or policy took it up", took(figures.taken_up), ""),
+        ("What people took to decide", took(figures.waiting), ""),
+        ("Questions that expired", f"{total.expired} of {total.asked}", ""),
     ])  # fmt: skip
     yield ""
     yield (

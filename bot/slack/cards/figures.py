@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from bot.core import durations
-from bot.core.figures import Tally
+from bot.core.figures import AUTO, HEALED, SUCCESS, WRONG, Tally
 from bot.core.prospects import Advice, Report
 from bot.core.telling.report import share, took
 from bot.slack.cards import message, parts, words
@@ -35,10 +35,10 @@ def _sums(report: Report) -> Iterator[Block]:
     figures, total = report.figures, report.figures.all
     yield parts.fields(
         f"*Incidents*\n{total.incidents}, still open {total.still_open}",
-        f"*Verified, of runs attempted*\n{share(total.success)}",
-        f"*Resolved alone, of all incidents*\n{share(total.auto)}",
-        f"*False actions, of runs attempted*\n{share(total.wrong)}",
-        f"*From alert to proof*\n{took(figures.healed)}",
+        f"*Verified, of runs attempted*\n{share(total.success)}\n_goal: {SUCCESS}_",
+        f"*Resolved alone, of all incidents*\n{share(total.auto)}\n_goal: {AUTO}_",
+        f"*False actions, of runs attempted*\n{share(total.wrong)}\n_goal: {WRONG}_",
+        f"*From alert to proof*\n{took(figures.healed)}\n_goal: {HEALED}_",
         f"*From alert to all-clear, without Heal*\n{took(figures.cleared)}",
         f"*From alert until taken up*\n{took(figures.taken_up)}",
         f"*Questions that expired*\n{total.expired} of {total.asked}",

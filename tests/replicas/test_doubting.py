@@ -29,7 +29,8 @@ alert: {{name: Nothing, severity: warning, service: corner, environment: demo, s
 async def test_a_replica_whose_loop_is_blocked_loses_the_seat_and_a_cut_line_loses_no_run(
     tmp_path: Path, postgres: Postgres
 ) -> None:
-    houses = {"corner": House(before=0.5, after=0.5)}
+    """Whoever has the seat after the cut finds what was done: what is under way no one calls back."""
+    houses = {"corner": House(after=0.5)}
     async with stages.opened(tmp_path, postgres, houses, (BOOK,)) as stage:
         await stage.ready()
         blocked = await stage.active()

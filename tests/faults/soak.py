@@ -33,6 +33,8 @@ KILOBYTES = 40.0
 """What memory may grow by for each run, once it is warm: its share of what is remembered."""
 SPARE = 4
 """Open files that come and go with calls under way."""
+CALM = 25
+"""Seconds within which a connection that is not used is closed."""
 
 
 class Measured(NamedTuple):
@@ -66,8 +68,18 @@ class Soak:
                 together = names[done : done + AT_ONCE]
                 await self._round(stage, together, done + len(together))
                 if self.looks * (done + AT_ONCE) // self.runs > len(self.measured):
-                    self.measured.append(measured(stage, done + len(together)))
+                    self.measured.append(await self._look(stage, done + len(together)))
             assert stage.judged().faults == []
+
+    async def _look(self, stage: Stage, runs: int) -> Measured:
+        """Measure it, once the connections that nobody uses any more have been let go."""
+        if not self.measured:
+            return measured(stage, runs)
+        for _ in range(CALM):
+            if (found := measured(stage, runs)).files <= self.measured[0].files + SPARE:
+                break
+            await stage.clock.sleep(1)
+        return found
 
     async def _round(self, stage: Stage, names: list[str], count: int) -> None:
         """Services that were never in trouble before: what comes back is asked for."""

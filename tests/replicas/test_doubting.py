@@ -29,7 +29,7 @@ alert: {{name: Nothing, severity: warning, service: corner, environment: demo, s
 async def test_a_replica_whose_loop_is_blocked_loses_the_seat_and_a_cut_line_loses_no_run(
     tmp_path: Path, postgres: Postgres
 ) -> None:
-    """Whoever has the seat after the cut finds what was done: what is under way no one calls back."""
+    """Who has the seat after the cut finds what was done: what is under way nobody calls back."""
     houses = {"corner": House(after=0.5)}
     async with stages.opened(tmp_path, postgres, houses, (BOOK,)) as stage:
         await stage.ready()

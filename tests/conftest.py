@@ -19,7 +19,6 @@ from tests.cluster.plane import RUNNING
 from tests.cluster.wards import OF_NODES
 
 pytest_plugins = ["tests.cluster.fixtures", "tests.clients.postgreses"]
-COVERING = ("bot/core/", "bot/engine/", "tests/core/", "tests/engine/", "tests/durable/")
 PLANES = {"plane", "any_plane"}
 
 # How long an example takes says how busy the machine is. Where a failure would hold others up,
@@ -39,13 +38,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     What needs the control plane stays together, for there is one a process.
 
     Where one runs already, all processes share it, but for the nodes that only one may close.
-    What shows a row of the matrices is found by the row's name: `pytest -k d01`. Core and engine
-    are covered by their own tests alone: to trace all others would take a third as long again.
+    What shows a row of the matrices is found by the row's name: `pytest -k d01`.
     """
     shared, shows = RUNNING in os.environ, matrix.rows_of()
     for item in items:
-        if not item.nodeid.startswith(COVERING):
-            item.add_marker(pytest.mark.no_cover)
         item.extra_keyword_matches.update(shows.get(matrix.called(item.nodeid), ()))
         fixtures = set(getattr(item, "fixturenames", ()))
         of_nodes = bool(fixtures & {"wards", "ward"}) or any(one in item.name for one in OF_NODES)

@@ -14,7 +14,7 @@ import pytest
 from aiohttp import web
 
 OPENSSL = shutil.which("openssl") or ""
-needed = pytest.mark.skipif(not OPENSSL, reason="openssl is not there: apt-get install openssl")
+needed = pytest.mark.skipif(not OPENSSL, reason="not run: no openssl")
 CONFIG = """
 [req]
 distinguished_name = name

@@ -19,8 +19,6 @@ from tests import builders
 from tests.store import years
 
 MANY = 10_000
-pytestmark = pytest.mark.xdist_group("years")
-"""Ten thousand incidents are written once, not once a process."""
 SOON, LATE = builders.START, builders.START + timedelta(days=30)
 
 

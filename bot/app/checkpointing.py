@@ -7,11 +7,11 @@ import logging
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
 from bot import ports
-from bot.app.measuring import Measuring
 from bot.clients import signing
 from bot.clients.signing import CheckpointSettings, Signer
 from bot.core import facts
@@ -29,6 +29,9 @@ from bot.telemetry import metrics
 from bot.telemetry.metrics import Values
 from bot.timers import Timers
 
+if TYPE_CHECKING:
+    from bot.app.companions import Joined
+
 EVERY = timedelta(minutes=10)
 """How often the ledger is signed at least, when something was added."""
 GAP = 5.0
@@ -40,18 +43,17 @@ ENDS = frozenset({"incident.closed", "run.verified", "run.rolled_back"})
 log = logging.getLogger(__name__)
 
 
-async def sign_for(
-    world: World, writer: Writer, toolbox: Toolbox, timers: Timers, measuring: Measuring
-) -> None:
+async def begin(joined: Joined) -> None:
     """Sign from now on, when a key is set; ConfigurationError when a setting is wrong."""
+    toolbox = joined.toolbox
     signer = signing.signer(toolbox.settings(signing.SYSTEM, CheckpointSettings))
     sinks = {name: toolbox.sink(name) for name in named(toolbox)}
     if signer is None:
         log.info("the ledger is not signed: %s", signing.UNSET)
         return
-    one = Checkpointing(world, writer, signer, sinks)
-    measuring.more = one.figures
-    await one.begin(timers)
+    one = Checkpointing(joined.world, joined.writer, signer, sinks)
+    joined.measuring.more.append(one.figures)
+    await one.begin(joined.timers)
 
 
 def named(toolbox: Toolbox) -> list[str]:

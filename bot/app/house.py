@@ -12,7 +12,7 @@ from bot import plugins
 from bot import settings as settings_
 from bot.app import (
     again,
-    daily,
+    companions,
     doors,
     front,
     garbage,
@@ -20,11 +20,9 @@ from bot.app import (
     pagers,
     proving,
     reach,
-    signals,
     witnesses,
 )
 from bot.app.calendars import Calendars
-from bot.app.checkpointing import sign_for
 from bot.app.keeping import Keeping
 from bot.app.leaving import Leaving
 from bot.app.measuring import Measuring
@@ -126,8 +124,8 @@ class House:
 
     async def _ground(self) -> None:
         """The ledger's file, the plug-ins and the library: what everything stands on."""
-        self.writer = await self.place.writer(self.settings.ledger)
-        self._stack.push_async_callback(self.writer.close)
+        self.writer = writer = await self.place.writer(self.settings.ledger)
+        self._stack.push_async_callback(writer.close)
         self.ledger = Ledger(self.writer)
         self.inbox = await Inbox.open(self.writer)
         self.outbox = Outbox(self.writer)
@@ -229,8 +227,8 @@ class House:
     async def _recover(self) -> None:
         recovered = await self.journal.recover()
         await reporting.hand_over(self.world, recovered.foreign, recovered.unknown)
-        signals.begin(self.world, self.sections, self.client)
-        await sign_for(self.world, self.writer, self.toolbox, self.timers, self.measuring)
+        joined = companions.joined(self, self._stack)
+        await companions.begin(companions.BEFORE_DOORS, joined)
         await self.requests.settle()
         await self.permits.settle()
         await self.receiving.recover()
@@ -240,8 +238,7 @@ class House:
         await self.renewing.begin()
         self.calendars.begin(self.tasks, self.timers)
         await self.keeping.begin(self.timers)
-        tower, slack = self.engine.tower, self.slack
-        daily.begin(self.sections, self.clock, self.tasks, self.timers, tower, slack)
+        await companions.begin(companions.LAST, joined)
         self.timers.start()
 
     def _refused(self, why: str) -> None:

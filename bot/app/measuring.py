@@ -16,7 +16,7 @@ from bot.store.inbox import Inbox
 from bot.store.outbox import Outbox
 from bot.telemetry import metrics
 from bot.telemetry.counting import Counting
-from bot.telemetry.metrics import Metrics, Values
+from bot.telemetry.metrics import Figure, Metrics, Values
 from bot.telemetry.stalls import SEEN
 
 NONE: tuple[str, ...] = ()
@@ -43,8 +43,8 @@ class Measuring:
         self._version = version("heal")
         self._counting = Counting()
         self._cases.subscribe(self._counting.told)
-        self.more: Callable[[], Values] = lambda: {metrics.SIGNED: {NONE: 0}, metrics.BEHIND: {}}
-        """The figures of checkpoints, where a key is set."""
+        self.more: list[Callable[[], Values]] = []
+        """The figures of companions; those that are not there count nothing."""
 
     async def text(self) -> bytes:
         """All figures as they stand now, as Prometheus reads them; StoreUnavailable as ever."""
@@ -54,7 +54,7 @@ class Measuring:
         """Read them."""
         oldest, pending = await self._inbox.oldest(), await self._outbox.pending()
         waits = (self._clock.now() - oldest).total_seconds() if oldest else 0
-        return {
+        values: dict[Figure, Mapping[tuple[str, ...], float]] = {
             metrics.MESSAGES: self._arrivals.messages,
             metrics.ALERTS: {(name,): count for name, count in self._arrivals.alerts.items()},
             metrics.RECORDED: self._counting.recorded,
@@ -69,9 +69,13 @@ class Measuring:
             metrics.STALLS: {NONE: SEEN.count},
             metrics.STALLED: {NONE: SEEN.seconds},
             metrics.BUILD: {(self._version, healing.WORKFLOW): 1},
+            metrics.SIGNED: {NONE: 0},
+            metrics.BEHIND: {},
             **self._incidents(),
-            **self.more(),
         }
+        for told in self.more:
+            values |= told()
+        return values
 
     def _rooms(self) -> Mapping[str, int]:
         """What waits in each; where nothing does any more stands a 0."""

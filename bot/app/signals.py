@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import httpx
+from typing import TYPE_CHECKING
 
 from bot import plugins
 from bot.clients.gateways import ANY, RecoverySettings, RecoveryWebhook
 from bot.core.incident import Incident
 from bot.engine.signalling import Signalling
-from bot.engine.world import World
-from bot.plugins import Sections
+
+if TYPE_CHECKING:
+    from bot.app.companions import Joined
 
 
-def begin(world: World, sections: Sections, client: httpx.AsyncClient) -> None:
+async def begin(joined: Joined) -> None:
     """Begin to tell them; ConfigurationError when a setting is wrong, nothing when none is set."""
-    given = {name: text for name, text in sections("recovery").items() if text.strip()}
+    given = {name: text for name, text in joined.sections("recovery").items() if text.strip()}
     settings = plugins.configure("recovery", RecoverySettings, given)
     if not isinstance(settings, RecoverySettings) or not settings.webhook_url:
         return
@@ -24,4 +25,4 @@ def begin(world: World, sections: Sections, client: httpx.AsyncClient) -> None:
         alert = incident.opened.alert
         return ANY in wanted or (alert is not None and alert.source in wanted)
 
-    Signalling(world, RecoveryWebhook(settings, client).post, of).begin()
+    Signalling(joined.world, RecoveryWebhook(settings, joined.client).post, of).begin()

@@ -18,6 +18,7 @@ from bot.store import courses, reading
 from tests import builders
 from tests.store import years
 
+pytestmark = pytest.mark.xdist_group("the years")  # which are written once a process
 MANY = 10_000
 SOON, LATE = builders.START, builders.START + timedelta(days=30)
 

@@ -47,6 +47,7 @@ from bot.slack.alerts.watch import Watch
 from bot.slack.awaiting import AwaitedRoom
 from bot.slack.pacing import Pace
 from bot.slack.room import SlackRoom
+from bot.store.exhibits import Exhibits
 from bot.store.inbox import Inbox
 from bot.store.ledger import Ledger
 from bot.store.outbox import Outbox
@@ -189,8 +190,9 @@ class House:
         self.receiving = Receiving(world, self.inbox, self.intake.take, self.doors)
         arrivals = self.receiving.arrivals
         self.requests, self.permits, self.engine = reach.joined(
-            world, self.journal, self.settings.ledger, self.inbox, arrivals, self.intake.take
-        )
+            world, self.journal, self.settings.ledger, self.inbox, arrivals, self.intake.take,
+            Exhibits(self.settings.ledger, self.ledger.keep),
+        )  # fmt: skip
         self.measuring = Measuring(world, self.engine.orders, self.inbox, self.outbox, arrivals)
         self.detecting = Detecting(world, self.intake.take)
         self.renewing = Renewing(

@@ -37,6 +37,7 @@ def joined(
     inbox: ports.Inbox,
     arrivals: Arrivals,
     take: Take,
+    exhibits: ports.Exhibits,
 ) -> Reach:
     """Build them over one authority; what some of them count is read of the ledger's file."""
     authority = Authority(world)
@@ -46,5 +47,5 @@ def joined(
     batches = Batching(world, authority, requests.voting)
     tower = Glancing(world, inbox, arrivals, Rulings(ledger).since, Courses(ledger).between)
     bringing = Bringing(world, authority, take)
-    engine = ports.Engine(requests, orders, permits, edits, batches, tower, bringing)
+    engine = ports.Engine(requests, orders, permits, edits, batches, tower, bringing, exhibits)
     return Reach(requests, permits, engine)

@@ -89,6 +89,8 @@ def _changes(incident: Incident, fact: facts.AnyFact, at: datetime) -> dict[str,
             return {"steps": (*incident.steps, fact)}
         case facts.StepVerified():
             return {"proofs": (*incident.proofs, fact)}
+        case facts.Exhibited():
+            return {"exhibits": (*incident.exhibits, fact)}
         case facts.Verified(back=True):
             return {"back_verified": fact}
         case facts.Verified():

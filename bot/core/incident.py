@@ -80,6 +80,8 @@ class Incident(Frozen):
     reviewed: facts.Reviewed | None = None
     signalled: facts.Signalled | None = None
     problem: facts.Proposed | None = None
+    exhibits: tuple[facts.Exhibited, ...] = ()
+    """What it has to show; the contents lie in the ledger's file."""
     story: tuple[Timed, ...] = ()
     """All that was recorded but for the alerts that joined: these may be very many."""
     told: int = 1  # entries that it was folded from

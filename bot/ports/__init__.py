@@ -19,7 +19,7 @@ from bot.ports.asking import (
 from bot.ports.glancing import Door, Glance, Standstill, Watchtower
 from bot.ports.living import Durable, Letter, Life
 from bot.ports.plugs import Action, Plugins, Probe, Sink, Source
-from bot.ports.record import Cases, Inbox, Item, Kept, Ledger
+from bot.ports.record import Cases, Exhibits, Inbox, Item, Kept, Ledger
 
 __all__ = [
     "Action",
@@ -34,6 +34,7 @@ __all__ = [
     "Durable",
     "Edits",
     "Engine",
+    "Exhibits",
     "Freezing",
     "Glance",
     "Inbox",

@@ -14,6 +14,7 @@ from bot.core.policy.circuit_breaker import Tripped
 from bot.core.policy.promotion import Rung
 from bot.core.runbook import Runbook
 from bot.ports.glancing import Watchtower
+from bot.ports.record import Exhibits
 
 
 class Answer(NamedTuple):
@@ -154,3 +155,4 @@ class Engine(NamedTuple):
     batches: Batches
     tower: Watchtower
     bringing: Bringing
+    exhibits: Exhibits

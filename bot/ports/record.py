@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.core.episode import Episode
+from bot.core.exhibit import Exhibit
 from bot.core.incident import Incident
 from bot.core.standing import Standing
 from bot.core.transcript import Brief, Draft, Entry
@@ -25,6 +26,20 @@ class Ledger(Protocol):
         """Its transcript, without the middle of very many alerts that joined it."""
 
     async def find(self, key: str) -> Entry | None: ...
+
+
+class Exhibits(Protocol):
+    """What incidents have to show beside their entries, proved by the ledger."""
+
+    async def keep(self, draft: Draft, octets: bytes) -> tuple[Entry, bool]:
+        """
+        Record that it is kept, and its contents with it; what stands under the draft's key.
+
+        Raises ValueError when the draft is of other contents than these.
+        """
+
+    async def evidence(self, incident: str) -> Sequence[Exhibit]:
+        """What it has to show, in its order; only what is exactly what the ledger says."""
 
 
 class Item(Protocol):

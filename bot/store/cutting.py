@@ -47,10 +47,15 @@ SCHEMA = """
         hash text not null
     ) strict;
     create index segment.entry_by_incident on entry (incident, kind);
+    create table segment.exhibit (key text primary key, octets blob not null) strict;
 """
 """
 That of an extract, which a segment is: it can be verified and read by itself. Until it is waited
 for and verified it is nothing, so its pages need no journal.
+"""
+EXHIBITS = """
+    select key, octets from main.exhibit where key in (
+        select key from main.entry where kind = 'evidence.kept' and seq between ? and ?)
 """
 OVER = """
     select opened.incident,
@@ -171,6 +176,7 @@ def _copy(conn: sqlite3.Connection, first: int, upto: int) -> None:
     )
     for low in range(first, upto + 1, PAGE):
         conn.execute(copy, [low, min(low + PAGE - 1, upto)])
+    conn.execute(f"insert into segment.exhibit {EXHIBITS}", [first, upto])
     conn.execute(
         "insert into segment.extract select max(at), ?, count(*), max(seq), "
         "(select hash from segment.entry order by seq desc limit 1) from segment.entry",

@@ -36,6 +36,10 @@ class Ledger:
         """Record these in their order, all of them or none; each as `append` does."""
         return await self.transaction(lambda view: [view.append(draft) for draft in drafts])
 
+    async def keep(self, draft: Draft, octets: bytes) -> tuple[Entry, bool]:
+        """Record as `append` does that an exhibit is kept, and its contents in the same commit."""
+        return await self.transaction(lambda view: view.keep(draft, octets))
+
     async def transaction(self, act: Callable[[View], T]) -> T:
         """
         Read and append in one step that nothing can come between.

@@ -18,6 +18,7 @@ def migrate(db: Database) -> None:
         "0005_sightings": _sightings,
         "0006_checkpoints": _checkpoints,
         "0007_sealing": _sealing,
+        "0008_exhibits": _exhibits,
     }
     migrations = Migrations("heal")
     for name, step in steps.items():
@@ -182,4 +183,12 @@ def _sealing(db: Database) -> None:
                     and cast(substr(seal.key, length('sealed:') + 1) as integer) >= old.seq
             );
         end;
+    """)
+
+
+def _exhibits(db: Database) -> None:
+    """Lay down the contents of exhibits, under the keys of their entries, which prove them."""
+    db.executescript("""
+        create table exhibit (key text primary key, octets blob not null) strict;
+        create index entry_exhibits on entry (seq) where kind = 'evidence.kept';
     """)

@@ -186,6 +186,11 @@ def _remove(db: Database) -> int:
         """,  # noqa: S608 - constants
         span,
     )
+    db.execute(
+        f"delete from exhibit where key in (select key from entry where kind = 'evidence.kept' "  # noqa: S608 - constants
+        f"and seq in ({page}))",
+        span,
+    )
     for table in ("sighting", "entry", "leaving"):
         db.execute(f"delete from {table} where seq in ({page})", span)  # noqa: S608 - constants
     return len(found)

@@ -12,7 +12,7 @@ from bot.core import extracts
 from bot.core.chain import Break, Head, Walk
 from bot.core.extracts import Stated
 from bot.core.facts import LedgerSealed
-from bot.store import extract, reading, sightings
+from bot.store import exhibits, extract, reading, sightings
 from bot.store.stretches import Stretches
 
 SQLITE = b"SQLite format 3\0"
@@ -76,7 +76,7 @@ def verify(path: Path, head: Head | None = None, sizes: Iterable[int] = ()) -> R
             if stated := extract.stated(conn):
                 return _extract(conn, stated, head)
             course = Stretches(conn, head, sizes)
-            broken = course.walk() or _mislaid(conn)
+            broken = course.walk() or exhibits.astray(conn) or _mislaid(conn)
     except sqlite3.Error as error:
         return Report(0, Walk().head, Break(1, f"the file cannot be read there: {error}"))
     missing = tuple(course.missing)

@@ -101,6 +101,13 @@ class View:
         self.added.append(entry)
         return entry, True
 
+    def keep(self, draft: Draft, octets: bytes) -> tuple[Entry, bool]:
+        """Add the entry of an exhibit, and its contents under the same key."""
+        entry, fresh = self.append(draft)
+        if fresh:
+            self._conn.execute("insert into exhibit values (?, ?)", [draft.key, octets])
+        return entry, fresh
+
     def _one(self, where: str, *values: str) -> Entry | None:
         return next(iter(self._many(where, *values)), None)
 

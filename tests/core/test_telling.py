@@ -23,6 +23,9 @@ HOUSE = (
         round=0, at=builders.START, until=builders.START,
         needed=(Needed(service="db", incident="inc-1"),)), facts.Quieted(why="it must last"),
     facts.Signalled(mark="recovery-inc-1", tries=1),
+    facts.Exhibited(
+        name="graph.png", media="image/png", title="Errors", says="they fall", size=1, sha256="0"
+    ),
     facts.Proposed(by="U1", title="shop is down", service="shop", environment="production",
                    incidents=("inc-1", "inc-2")), facts.Thawed(by="U1", service="shop"),
     facts.Froze(by="U1", service="*", until=builders.START, why="release"), *permits.STORY,

@@ -48,6 +48,7 @@ from bot.store.outbox import Outbox
 from bot.store.writer import Writer
 from tests.builders import START
 from tests.clients import rigs
+from tests.showcase import FakeExhibits
 from tests.slack.engine import Cases, Ledger, Requests
 
 FAST = Pace(
@@ -205,7 +206,9 @@ def joined(
     answers = Answers(connection.asking)
     poster = Poster(outbox, Sender(connection.posting, me.user_id), clock, pace)
     attaching = Attaching(outbox, Then(), "C0ALERTS", poster.wake)
-    engine = Engine(*[requests] * 7)
+    engine = Engine(
+        requests, requests, requests, requests, requests, requests, requests, FakeExhibits()
+    )
     buttons = Buttons(engine, cases, outbox, answers, refused.append, attach=attaching.plan)
     permits = PermitCards(cases, outbox, Then(), channel="C0ALERTS", wake=poster.wake)
     cases.on_order(permits.ordered)

@@ -36,6 +36,7 @@ from bot.core.facts.ending import (
     Signalled,
     Thawed,
 )
+from bot.core.facts.exhibiting import Exhibited
 from bot.core.facts.fact import Fact
 from bot.core.facts.keeping import LedgerRestored, LedgerSealed
 from bot.core.facts.opening import (
@@ -82,73 +83,16 @@ from bot.core.facts.running import (
 from bot.core.facts.witnessing import CheckpointKey
 
 __all__ = [
-    "Acted",
-    "Allowed",
-    "AnyFact",
-    "Asked",
-    "Barred",
-    "BreakGlass",
-    "CameBack",
-    "Cancelling",
-    "CheckpointKey",
-    "Chosen",
-    "Claimed",
-    "Closed",
-    "Decided",
-    "Diagnosed",
-    "Edited",
-    "Escalated",
-    "Expired",
-    "Fact",
-    "Froze",
-    "GoesOn",
-    "Halted",
-    "Joined",
-    "Kept",
-    "LedgerRestored",
-    "LedgerSealed",
-    "Miss",
-    "News",
-    "Opened",
-    "PassedOn",
-    "PermitAsked",
-    "PermitBarred",
-    "PermitGranted",
-    "PermitRefused",
-    "PermitRevoked",
-    "PermitVoted",
-    "Planned",
-    "PolicyRefused",
-    "PolicyTaken",
-    "Proof",
-    "Proposed",
-    "Queued",
-    "Quiet",
-    "Quieted",
-    "Reading",
-    "Rebuilt",
-    "Recovered",
-    "Refused",
-    "Reminded",
-    "Resumed",
-    "Reverting",
-    "Reviewed",
-    "RolledBack",
-    "Shown",
-    "Signalled",
-    "Started",
-    "StepEnding",
-    "StepVerified",
-    "Stepped",
-    "TakenBack",
-    "Thawed",
-    "TurnCame",
-    "Verified",
-    "Voted",
-    "Waits",
-    "Wish",
-    "read",
-]
+    "Acted", "Allowed", "AnyFact", "Asked", "Barred", "BreakGlass", "CameBack", "Cancelling",
+    "CheckpointKey", "Chosen", "Claimed", "Closed", "Decided", "Diagnosed", "Edited", "Escalated",
+    "Exhibited", "Expired", "Fact", "Froze", "GoesOn", "Halted", "Joined", "Kept",
+    "LedgerRestored", "LedgerSealed", "Miss", "News", "Opened", "PassedOn", "PermitAsked",
+    "PermitBarred", "PermitGranted", "PermitRefused", "PermitRevoked", "PermitVoted", "Planned",
+    "PolicyRefused", "PolicyTaken", "Proof", "Proposed", "Queued", "Quiet", "Quieted", "Reading",
+    "Rebuilt", "Recovered", "Refused", "Reminded", "Resumed", "Reverting", "Reviewed",
+    "RolledBack", "Shown", "Signalled", "Started", "StepEnding", "StepVerified", "Stepped",
+    "TakenBack", "Thawed", "TurnCame", "Verified", "Voted", "Waits", "Wish", "read",
+]  # fmt: skip
 
 AnyFact = Annotated[
     Opened
@@ -200,6 +144,7 @@ AnyFact = Annotated[
     | PermitRefused
     | PermitRevoked
     | Proposed
+    | Exhibited
     | Expired
     | Refused
     | PolicyTaken

@@ -175,7 +175,7 @@ def _doing(fact: facts.AnyFact) -> str:  # noqa: PLR0911 - one arm a kind
     return ""
 
 
-def _proving(fact: facts.AnyFact) -> str:  # noqa: C901, PLR0911 - one arm a kind
+def _proving(fact: facts.AnyFact) -> str:  # noqa: C901, PLR0911, PLR0912 - one arm a kind
     match fact:
         case facts.StepVerified(stopped=True):
             return f"Looking at what step {fact.number} brought about was stopped: {fact.why}"
@@ -197,6 +197,8 @@ def _proving(fact: facts.AnyFact) -> str:  # noqa: C901, PLR0911 - one arm a kin
             return f"The gateway was NOT told that it recovered: {why}"
         case facts.Signalled():
             return f"The gateway was told that it recovered, at try {fact.tries}"
+        case facts.Exhibited():
+            return f"{fact.title} is kept as {fact.name}: {fact.says}"
         case facts.TakenBack():
             return f"It was taken back by {fact.by}"
         case facts.RolledBack():

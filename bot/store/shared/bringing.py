@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections.abc import Iterator
+from itertools import chain, islice
 
 from bot.clients.postgres import Session
 from bot.core.chain import Row, Walk
 from bot.core.errors import ConfigurationError, Superseded
-from bot.store import reading
+from bot.store import exhibits, reading
 from bot.store.shared import cargo, following, shipping
 from bot.store.shared.cargo import Cargo, Carried
 
@@ -61,8 +62,9 @@ def _pages(conn: sqlite3.Connection) -> Iterator[Cargo]:
             entries = []
     yield Cargo(entries)
     for table in cargo.tables(conn):
-        found = conn.execute(f"select * from {table.name}")  # noqa: S608 - a name of our schema
-        while page := found.fetchmany(PAGE):
+        sealed = exhibits.sealed(conn) if table.name == exhibits.TABLE else ()
+        found = chain(conn.execute(f"select * from {table.name}"), sealed)  # noqa: S608 - a name of our schema
+        while page := list(islice(found, following.ROWS)):
             yield Cargo(rows=[_carried(table, values) for values in page])
 
 

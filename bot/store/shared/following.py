@@ -21,8 +21,8 @@ from bot.store import sightings
 from bot.store.shared import cargo
 from bot.store.view import INSERT
 
-PAGE = 250
-"""Entries or rows that are read at once: a copy of any length takes as much memory."""
+PAGE, ROWS = 250, 50
+"""Entries, and rows, that are read at once: a copy of any length takes as much memory."""
 _PLACE = """
     create table if not exists followed (
         one integer primary key check (one = 1),
@@ -193,7 +193,7 @@ def _changed(session: Session, since: int) -> Iterator[tuple[str, str, str | Non
             "select lsn, tab, name, key, row from heal_row "
             "where (row is null) = %s and (lsn, tab, name) > (%s, %s, %s) "
             "order by lsn, tab, name limit %s",
-            [gone, *after, PAGE],
+            [gone, *after, ROWS],
         ):
             yield from ((tab, key, row) for _, tab, _, key, row in found)
             after = found[-1][:3]

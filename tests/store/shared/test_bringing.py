@@ -13,12 +13,13 @@ import pytest
 from bot.clients.postgres import Postgres
 from bot.core.errors import ConfigurationError
 from bot.store import reading, verifying
+from bot.store.exhibits import Exhibits
 from bot.store.inbox import Inbox
 from bot.store.ledger import Ledger
 from bot.store.sealing import Sealing
 from bot.store.shared.copy import Copy
 from bot.store.writer import Writer
-from tests.store import histories, sharers
+from tests.store import histories, sharers, showcases
 from tests.store.drafts import NOON, draft
 from tests.store.histories import KEEP, NOW
 from tests.store.shared.files import contents
@@ -172,3 +173,24 @@ async def test_a_file_that_let_go_of_entries_is_still_compared_with_postgres(
 
     with pytest.raises(ConfigurationError, match=f"from entry {alike + 1} on"):
         await Writer.open(tmp_path / "sealed.db", shared=sharers.shared(schema_url))
+
+
+async def test_exhibits_are_brought_also_from_segments_and_others_have_them(
+    path: Path, tmp_path: Path, schema_url: str
+) -> None:
+    writer, _ = await showcases.filled(path, closed=True)
+    await Sealing(path, writer, Ledger(writer), many=1).seal(KEEP, NOW)
+    await writer.close()
+    writer = await Writer.open(path, shared=sharers.shared(schema_url))
+    ledger = Ledger(writer)
+    late = showcases.drafted(showcases.GRAPH, "inc-2")
+    await ledger.keep(late, showcases.GRAPH.octets)
+    await writer.close()
+    copy = await Copy.open(tmp_path / "copy.db", Postgres(schema_url))
+    await copy.follow()
+    await copy.close()
+    there = Exhibits(tmp_path / "copy.db", ledger.keep)
+
+    assert await there.evidence("inc-1") == [showcases.GRAPH, showcases.LOG]
+    assert await there.evidence("inc-2") == [showcases.GRAPH]
+    assert verifying.verify(tmp_path / "copy.db").sound

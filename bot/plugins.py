@@ -24,7 +24,7 @@ from bot.core import spelling
 from bot.core.errors import ConfigurationError
 from bot.core.ondemand import OnDemand
 
-Room = Literal["actions", "probes", "sources", "sinks"]
+Room = Literal["actions", "probes", "sources", "sinks", "tickets", "pagers"]
 Sections = Callable[[str], Mapping[str, str]]
 """The raw settings of one system: "host" gives {"systemctl": "…"} out of HEAL_HOST_SYSTEMCTL."""
 
@@ -32,6 +32,8 @@ T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)
 WEBHOOK = "webhook_"
 """What the settings begin with by which a system may post alerts here, not be asked itself."""
+_ROTAS = {"pagerduty", "rota"}
+"""They say who is on call, as app/pagers joins them, and are not kept in step themselves."""
 NAME = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*")
 
 
@@ -86,16 +88,16 @@ class Toolbox:
     def sink(self, name: str) -> ports.Sink:
         return self._get("sinks", name, ports.Sink)
 
+    def correspondent(self, room: Room, name: str) -> ports.Correspondent:
+        """One system of the rooms IN_STEP."""
+        return self._get(room, name, ports.Correspondent)
+
     def names(self, room: Room) -> tuple[str, ...]:
         """Every name that can be loaded, shipped or allowed, in order."""
         return tuple(sorted({*shipped(room), *(entry.name for entry in self._offered(room))}))
 
     def params(self, room: Room) -> Mapping[str, type[BaseModel]]:
-        """
-        What each action or probe can be told; needs none of their settings.
-
-        One is imported when it is looked up, so that a start knows those that runbooks name.
-        """
+        """What each can be told, without its settings; each is imported when it is looked up."""
         return OnDemand(self.names(room), lambda name: self.blueprint(room, name).params)
 
     def configs(self, room: Room) -> Mapping[str, type[BaseModel]]:
@@ -135,9 +137,8 @@ class Toolbox:
         if room == "sources":
             config = configure(f"{system}_webhook", blueprint.config, self.webhook(system))
         else:
-            config = self.settings(
-                f"sink_{system}" if room == "sinks" else system, blueprint.config
-            )
+            named = f"sink_{system}" if room == "sinks" else system
+            config = self.settings(named, blueprint.config)
         return blueprint(config, self._rig)
 
     def blueprint(self, room: Room, name: str) -> Blueprint:
@@ -162,10 +163,9 @@ class Toolbox:
         if name in shipped(room):
             doors.append(lambda: importlib.import_module(f"bot.{room}.{name}").PLUGIN)
         if len(doors) > 1:
-            raise ConfigurationError(
-                f"{name!r} leads to {len(doors)} plug-ins in {room}, not to one: "
-                "allow only one of the packages that offer it, or rename theirs"
-            )
+            said = f"{name!r} leads to {len(doors)} plug-ins in {room}, not to one: "
+            remedy = "allow only one of the packages that offer it, or rename theirs"
+            raise ConfigurationError(said + remedy)
         if not doors:
             raise ConfigurationError(self._missing(room, name))
         return _opened(room, name, doors[0])
@@ -197,12 +197,9 @@ def configure(system: str, model: type[BaseModel], section: Mapping[str, str]) -
     try:
         return model.model_validate(dict(section))
     except ValidationError as error:
-        raise ConfigurationError(
-            "; ".join(
-                _remedy(f"HEAL_{system}_", model, each)
-                for each in error.errors(include_url=False, include_input=False)
-            )
-        ) from None
+        slips = error.errors(include_url=False, include_input=False)
+        said = "; ".join(_remedy(f"HEAL_{system}_", model, each) for each in slips)
+        raise ConfigurationError(said) from None
 
 
 def _remedy(prefix: str, model: type[BaseModel], error: ErrorDetails) -> str:
@@ -224,7 +221,8 @@ def shipped(room: Room) -> tuple[str, ...]:
     >>> "alertmanager" in shipped("sources")
     True
     """
-    return tuple(sorted(_walk([str(Path(__file__).parent / room)], "")))
+    found = set(_walk([str(Path(__file__).parent / room)], ""))
+    return tuple(sorted(found - _ROTAS if room == "pagers" else found))
 
 
 def _walk(folders: list[str], prefix: str) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.core import facts, lifecycle, occurrence, rest
+from bot.core import facts, lifecycle, occurrence, rest, ticket
 from bot.core.incident import Incident, Timed
 from bot.core.occurrence import Fired
 from bot.core.transcript import Draft, Entry
@@ -97,6 +97,8 @@ def _changes(incident: Incident, fact: facts.AnyFact, at: datetime) -> dict[str,
             return {"verified": fact, "healed_at": at if fact.passed else None}
         case facts.Closed():
             return {"closed": fact, "closed_at": at}
+        case facts.TicketLinked() | facts.TicketTold():
+            return {"tickets": ticket.after(incident.tickets, fact)}
         case facts.Resumed():
             return {"halted": None}
         case _:

@@ -14,6 +14,7 @@ from bot.core.lifecycle import State
 from bot.core.occurrence import Fired
 from bot.core.plan import Plan
 from bot.core.rest import Rest
+from bot.core.ticket import Tickets
 from bot.core.values import Frozen
 
 
@@ -82,6 +83,8 @@ class Incident(Frozen):
     problem: facts.Proposed | None = None
     exhibits: tuple[facts.Exhibited, ...] = ()
     """What it has to show; the contents lie in the ledger's file."""
+    tickets: Tickets = {}
+    """What is kept in step with it elsewhere, by system."""
     story: tuple[Timed, ...] = ()
     """All that was recorded but for the alerts that joined: these may be very many."""
     told: int = 1  # entries that it was folded from

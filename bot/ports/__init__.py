@@ -18,7 +18,7 @@ from bot.ports.asking import (
 )
 from bot.ports.glancing import Door, Glance, Standstill, Watchtower
 from bot.ports.living import Durable, Letter, Life
-from bot.ports.plugs import Action, Plugins, Probe, Sink, Source
+from bot.ports.plugs import Action, Correspondent, Plugins, Probe, Sink, Source
 from bot.ports.record import Cases, Exhibits, Inbox, Item, Kept, Ledger
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "Bringing",
     "Cases",
     "Clock",
+    "Correspondent",
     "Door",
     "Durable",
     "Edits",

@@ -9,8 +9,10 @@ from pydantic import BaseModel
 
 from bot.core.alert import Alert
 from bot.core.checkpoint import Signed
+from bot.core.incident import Incident
 from bot.core.plan import Reversibility, Scope
 from bot.core.posted import Posted
+from bot.core.updates import Update
 from bot.core.values import Facts
 
 
@@ -110,6 +112,36 @@ class Sink(Protocol):
 
     async def why_not(self, before: str) -> str:
         """For the doctor, who changes nothing: why it would not keep one now; empty if it would."""
+
+
+@runtime_checkable
+class Correspondent(Protocol):
+    """One system outside that is kept in step with incidents: a ticket system, or a pager."""
+
+    @property
+    def wanted(self) -> bool:
+        """Whether its settings want it kept in step at all; if not, it is never told anything."""
+
+    def concerns(self, incident: Incident) -> str | None:
+        """
+        Which record there the incident is about; asked until it is one, then recorded.
+
+        None when it is none of its business, empty when a record is opened for it. Pure.
+        """
+
+    async def tell(self, update: Update, reference: str, *, uncertain: bool) -> str:
+        """
+        Do exactly this update, and return the reference of its record, opened if that is empty.
+
+        Write the update's mark with all that is written. When `uncertain`, an earlier try may have
+        been taken, or half of it: look for the mark there, and write only what is missing.
+
+        Raises TemporaryError when nothing can be told now (also when a password is refused: people
+        mend that), PermanentError when this very update is refused for what it is.
+        """
+
+    async def why_not(self) -> str:
+        """For the doctor, who changes nothing: why it could not be told now; empty if it could."""
 
 
 class Plugins(Protocol):

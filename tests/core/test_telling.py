@@ -26,6 +26,8 @@ HOUSE = (
     facts.Exhibited(
         name="graph.png", media="image/png", title="Errors", says="they fall", size=1, sha256="0"
     ),
+    facts.TicketLinked(system="servicenow", reference="INC1"),
+    facts.TicketTold(system="servicenow", number=0, mark="inc-1.0", title="opened", tries=1),
     facts.Proposed(by="U1", title="shop is down", service="shop", environment="production",
                    incidents=("inc-1", "inc-2")), facts.Thawed(by="U1", service="shop"),
     facts.Froze(by="U1", service="*", until=builders.START, why="release"), *permits.STORY,
@@ -63,6 +65,14 @@ def test_every_fact_is_one_sentence() -> None:
         (facts.Claimed(number=2, nonce="n"), "Step 2 begins."),
         (facts.Claimed(number=2, nonce="n", stop="halted"), "Nothing more begins: halted."),
         (facts.RolledBack(clean=False, says="forbidden"), "The rollback FAILED: forbidden."),
+        (facts.TicketLinked(system="servicenow", reference=""),
+         "From now on servicenow is kept in step with it, where a record is opened for it."),
+        (facts.TicketTold(system="servicenow", number=3, mark="inc-1.3", title="Plan made",
+                          reference="INC1", tries=2),
+         "servicenow INC1 was told, at try 2: Plan made."),
+        (facts.TicketTold(system="servicenow", number=3, mark="inc-1.3", title="Plan made",
+                          tries=9, why_not="it answered 401"),
+         "servicenow was NOT told (Plan made): it answered 401."),
         (facts.TakenBack(by="inc-9k2m4p"), "It was taken back by inc-9k2m4p."),
         (facts.Rebuilt(round=1, digest="d" * 64),
          "Built again, the plan is the same (dddddddddddd): the yes holds."),

@@ -80,6 +80,7 @@ from bot.core.facts.running import (
     TakenBack,
     Verified,
 )
+from bot.core.facts.ticketing import TicketLinked, TicketTold
 from bot.core.facts.witnessing import CheckpointKey
 
 __all__ = [
@@ -91,7 +92,8 @@ __all__ = [
     "PolicyRefused", "PolicyTaken", "Proof", "Proposed", "Queued", "Quiet", "Quieted", "Reading",
     "Rebuilt", "Recovered", "Refused", "Reminded", "Resumed", "Reverting", "Reviewed",
     "RolledBack", "Shown", "Signalled", "Started", "StepEnding", "StepVerified", "Stepped",
-    "TakenBack", "Thawed", "TurnCame", "Verified", "Voted", "Waits", "Wish", "read",
+    "TakenBack", "Thawed", "TicketLinked", "TicketTold", "TurnCame", "Verified", "Voted",
+    "Waits", "Wish", "read",
 ]  # fmt: skip
 
 AnyFact = Annotated[
@@ -125,6 +127,8 @@ AnyFact = Annotated[
     | Reverting
     | Reviewed
     | Signalled
+    | TicketLinked
+    | TicketTold
     | Kept
     | Recovered
     | Cancelling
@@ -157,15 +161,10 @@ AnyFact = Annotated[
 _ANY: TypeAdapter[AnyFact] = TypeAdapter(AnyFact)
 
 
-_recent: dict[str, AnyFact] = {}
-RECENT = 2048
-"""Facts by their bodies: each is read by all who are told of it, in the moment it is recorded."""
-
-
 def read(body: str) -> AnyFact:
     """Turn an entry's body back into its fact; raises pydantic's ValidationError if it is none."""
-    known = _recent.get(body)
-    return known if known is not None else _kept(body, sharing.one(body, _validated))
+    known = sharing.recent(body)
+    return cast("AnyFact", known) if known else sharing.keep(body, sharing.one(body, _validated))
 
 
 def _validated(body: str) -> AnyFact:
@@ -183,12 +182,5 @@ def written(fact: Fact) -> str:
         body = fact.model_dump_json()
     except PydanticSerializationError:
         return fact.body
-    _kept(body, cast("AnyFact", fact))
+    sharing.keep(body, fact)
     return body
-
-
-def _kept(body: str, fact: AnyFact) -> AnyFact:
-    _recent[body] = fact
-    if len(_recent) > RECENT:
-        del _recent[next(iter(_recent))]
-    return fact

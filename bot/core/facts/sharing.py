@@ -19,7 +19,24 @@ from bot.core.policy.verdict import Ruling
 
 F = TypeVar("F", bound=Fact)
 
+RECENT = 2048
+"""Facts by their bodies: each is read by all who are told of it, in the moment it is recorded."""
+
 _alive: WeakValueDictionary[bytes, Fact] = WeakValueDictionary()
+_recent: dict[str, Fact] = {}
+
+
+def recent(body: str) -> Fact | None:
+    """Return the fact that this body is, if it was read or written a moment ago."""
+    return _recent.get(body)
+
+
+def keep(body: str, fact: F) -> F:
+    """Let it be found by its body for a moment."""
+    _recent[body] = fact
+    if len(_recent) > RECENT:
+        del _recent[next(iter(_recent))]
+    return fact
 
 
 def one(body: str, read: Callable[[str], F]) -> F:

@@ -94,5 +94,7 @@ def _told(incident: Incident) -> Iterator[str]:
                 yield f"{when}: reminded {whom}"
             case facts.Escalated() as call:
                 yield f"{when}: called {', '.join(call.whom)}: {call.why}"
-            case facts.Signalled() | facts.Proposed():
+            case facts.TicketTold(why_not=""):
+                continue  # each stands in the timeline
+            case facts.Signalled() | facts.Proposed() | facts.TicketLinked() | facts.TicketTold():
                 yield f"{when}: {sentence(one.fact)}"

@@ -6,7 +6,7 @@ from bot.core import facts, visible
 from bot.core.approval import Ending
 from bot.core.permit import Use
 from bot.core.policy.verdict import Ruling
-from bot.core.telling import orders
+from bot.core.telling import orders, outside
 from bot.core.telling.phrases import because, listed, measured, reading, span, utc
 
 RULINGS = {Ruling.ALLOW: "allows it", Ruling.ASK: "asks", Ruling.DENY: "denies it"}
@@ -20,8 +20,8 @@ def sentence(fact: facts.AnyFact) -> str:
     'U1 decided that the change stays.'
     """
     asked = _opening(fact) or _waiting(fact) or _agreeing(fact)
-    told = asked or _doing(fact) or _proving(fact) or _ending(fact) or orders.said(fact)
-    return _stop(visible.line(told or fact.kind))
+    told = asked or _doing(fact) or _proving(fact) or _ending(fact) or outside.said(fact)
+    return _stop(visible.line(told or orders.said(fact) or fact.kind))
 
 
 def _opening(fact: facts.AnyFact) -> str:  # noqa: C901, PLR0911 - one arm a kind
@@ -193,10 +193,6 @@ def _proving(fact: facts.AnyFact) -> str:  # noqa: C901, PLR0911, PLR0912 - one 
             return f"{fact.by} decided that the change stays"
         case facts.Reviewed():
             return f"{fact.by} reviewed the outcome: {fact.says}"
-        case facts.Signalled(why_not=why) if why:
-            return f"The gateway was NOT told that it recovered: {why}"
-        case facts.Signalled():
-            return f"The gateway was told that it recovered, at try {fact.tries}"
         case facts.Exhibited():
             return f"{fact.title} is kept as {fact.name}: {fact.says}"
         case facts.TakenBack():

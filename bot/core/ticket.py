@@ -1,0 +1,34 @@
+"""Ticket: one record of an outside system, and how far it was told of an incident."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.core.facts.ticketing import TicketLinked, TicketTold
+from bot.core.values import Frozen
+
+
+class Ticket(Frozen):
+    """A record of a ticket system or pager; `upto` is the last fact that was settled there."""
+
+    system: str
+    reference: str = ""
+    upto: int = -1
+    missed: tuple[TicketTold, ...] = ()
+    """What was given up, oldest first, until it is told after all."""
+
+
+Tickets = dict[str, Ticket]
+"""By system."""
+
+
+def after(known: Mapping[str, Ticket], fact: TicketLinked | TicketTold) -> Tickets:
+    """The tickets of an incident after one more was linked, or told something."""
+    ticket = known.get(fact.system, Ticket(system=fact.system))
+    reference = fact.reference or ticket.reference
+    changes: dict[str, object] = {"reference": reference}
+    if isinstance(fact, TicketTold):
+        others = tuple(one for one in ticket.missed if one.number != fact.number)
+        changes["missed"] = (*others, fact) if fact.why_not else others
+        changes["upto"] = max(ticket.upto, fact.number)
+    return {**known, fact.system: ticket.model_copy(update=changes)}

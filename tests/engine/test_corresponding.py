@@ -1,0 +1,300 @@
+"""A system outside is kept in step: once, in order, later if need be, and no run waits for it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+import pytest
+
+from bot.core import updates
+from bot.core.alert import AlertStatus
+from bot.core.facts import TicketLinked, TicketTold
+from bot.core.lifecycle import State
+from bot.core.updates import Kind
+from bot.engine.corresponding import AT_ONCE, Corresponding
+from tests import builders
+from tests.desks.fake import REFERENCE, FakeDesk
+from tests.desks.faults import Fault
+from tests.engine.houses import House
+
+OVER = builders.an_alert(status=AlertStatus.RESOLVED)
+
+
+def nowhere(_: str) -> str:
+    return ""
+
+
+def in_step(house: House, desk: FakeDesk) -> Corresponding:
+    one = Corresponding(house.world, "fake", desk, nowhere)
+    one.begin()
+    return one
+
+
+@pytest.fixture
+def desk() -> FakeDesk:
+    return FakeDesk()
+
+
+def wanted(house: House) -> list[str]:
+    """The marks of everything that there is to tell of the newest incident."""
+    return [one.mark for one in updates.of(house.incident)]
+
+
+async def test_a_whole_incident_is_told_once_and_in_order(house: House, desk: FakeDesk) -> None:
+    in_step(house, desk)
+    await house.healed()
+    await house.fire(OVER)
+    await house.until(State.RESOLVED)
+    await house.settle()
+    kinds = [one.kind for one in updates.of(house.incident)]
+
+    assert desk.marks == wanted(house)
+    assert [kinds[0], *kinds[-2:]] == [Kind.OPENED, Kind.HEALED, Kind.ENDED]
+    assert {Kind.DIAGNOSED, Kind.PLANNED, Kind.ASKED, Kind.VOTED, Kind.STEP} < set(kinds)
+    assert not any(uncertain for _, uncertain in desk.asked)
+    assert desk.resolved(REFERENCE)
+
+
+async def test_that_it_was_told_stands_in_the_ledger(house: House, desk: FakeDesk) -> None:
+    in_step(house, desk)
+    await house.healed()
+    await house.settle()
+    told = await house.facts(TicketTold)
+
+    assert await house.facts(TicketLinked) == [TicketLinked(system="fake", reference=REFERENCE)]
+    assert [one.mark for one in told] == desk.marks
+    assert {(one.reference, one.tries, one.why_not) for one in told} == {(REFERENCE, 1, "")}
+    assert house.incident.tickets["fake"].reference == REFERENCE
+
+
+async def test_whom_it_does_not_concern_is_told_nothing(house: House, desk: FakeDesk) -> None:
+    desk.concerns = lambda incident: None  # type: ignore[method-assign]
+    in_step(house, desk)
+    await house.healed()
+    await house.settle()
+
+    assert desk.asked == []
+    assert await house.facts(TicketLinked) == []
+
+
+async def test_a_record_is_opened_once_and_everything_goes_there(house: House) -> None:
+    desk = FakeDesk(opens=True)
+    desk.fail(Fault.LOST)
+    in_step(house, desk)
+    await house.healed()
+    await house.pass_(10)
+
+    assert list(desk.kept) == [REFERENCE, "FAKE-2"]
+    assert desk.marks == wanted(house)
+    assert house.incident.tickets["fake"].reference == "FAKE-2"
+
+
+@pytest.mark.parametrize("fault", Fault)
+async def test_whatever_goes_wrong_on_the_way_each_update_arrives_once_in_order(
+    house: House, desk: FakeDesk, fault: Fault
+) -> None:
+    desk.fail(*[fault] * 3)
+    in_step(house, desk)
+    await house.healed()
+    await house.pass_(60)
+
+    assert desk.marks == wanted(house)
+    taken = fault in {Fault.LOST, Fault.LATE}
+    assert (await house.facts(TicketTold))[0].tries == (2 if taken else 4)
+
+
+async def test_a_desk_that_is_away_delays_no_run_and_hears_of_all_of_it_later(
+    house: House, desk: FakeDesk
+) -> None:
+    desk.locked = True
+    in_step(house, desk)
+    name = await house.healed()
+    await house.fire(OVER)
+    await house.until(State.RESOLVED)
+    assert desk.marks == []
+    desk.locked = False
+    await house.pass_(400)
+
+    assert desk.marks == wanted(house)
+    assert desk.marks[0] == f"{name}.0"
+
+
+async def test_it_is_asked_less_and_less_often_while_it_is_away(
+    house: House, desk: FakeDesk
+) -> None:
+    desk.locked = True
+    in_step(house, desk)
+    await house.healed()
+    await house.pass_(3600)
+
+    assert 5 < len(desk.asked) < 25
+
+
+async def test_a_rest_that_it_asks_for_is_kept(house: House, desk: FakeDesk) -> None:
+    desk.fail(Fault.TOO_FAST)
+    in_step(house, desk)
+    await house.asked()
+    await house.settle()
+    await house.pass_(6.5)
+    before = list(desk.marks)
+    await house.pass_(1)
+
+    assert before == []
+    assert desk.marks == wanted(house)
+
+
+async def test_what_is_refused_for_what_it_is_is_given_up_and_the_next_is_told(
+    house: House, desk: FakeDesk, caplog: pytest.LogCaptureFixture
+) -> None:
+    desk.refuses = ".0"
+    in_step(house, desk)
+    with caplog.at_level(logging.WARNING):
+        await house.healed()
+        await house.pass_(60)
+    [missed] = house.incident.tickets["fake"].missed
+
+    assert (missed.number, missed.why_not) == (0, "the desk refuses that text")
+    assert desk.marks == wanted(house)[1:]
+    assert "is not told of" in caplog.text
+
+
+async def test_after_days_it_is_given_up_visibly_and_told_when_somebody_retries(
+    house: House, desk: FakeDesk
+) -> None:
+    desk.locked = True
+    one = in_step(house, desk)
+    name = await house.healed()
+    await house.fire(OVER)
+    await house.until(State.RESOLVED)
+    await house.pass_(4 * 86400)
+    missed = house.incident.tickets["fake"].missed
+    still = await one.retry(name)
+    desk.locked = False
+    await house.pass_(600)
+
+    assert [each.mark for each in missed] == wanted(house)
+    assert still == "the desk does not take the password"
+    assert await one.retry(name) == ""
+    assert desk.marks == wanted(house)
+    assert house.incident.tickets["fake"].missed == ()
+
+
+@pytest.mark.parametrize("taken", [True, False])
+async def test_killed_in_the_middle_another_life_looks_first_and_goes_on(
+    house: House, desk: FakeDesk, *, taken: bool
+) -> None:
+    desk.faults = [Fault.LOST if taken else Fault.AWAY] * 1000
+    in_step(house, desk)
+    await house.healed()
+    await house.settle()
+    tried = len(desk.asked)
+    desk.faults = []
+    await house.restart(away=60)
+    in_step(house, desk)
+    await house.settle()
+
+    assert desk.asked[tried] == (desk.asked[tried - 1][0], True)
+    assert desk.marks == wanted(house)
+
+
+@pytest.mark.parametrize("entries", range(8, 34, 3))
+async def test_killed_around_every_entry_it_is_told_once_and_in_order(
+    house: House, desk: FakeDesk, entries: int
+) -> None:
+    await house.close()
+
+    async def drive(house: House) -> None:
+        in_step(house, desk)
+        if not house.cases.recent(1):
+            await house.fire()
+        if house.incident.state is not State.HEALED:
+            await house.until(State.AWAITING_APPROVAL, State.HEALED, within=60)
+            await house.vote()
+            await house.until(State.HEALED, within=60)
+        await house.pass_(60)
+
+    await house.dies(drive, entries)
+
+    assert desk.marks == wanted(house)
+
+
+async def test_an_incident_that_ended_before_anybody_was_to_be_told_is_old_news(
+    house: House, desk: FakeDesk
+) -> None:
+    await house.healed()
+    await house.fire(OVER)
+    await house.until(State.RESOLVED)
+    await house.restart()
+    in_step(house, desk)
+    await house.settle()
+
+    assert desk.asked == []
+
+
+async def test_what_was_called_healed_and_came_back_is_not_resolved_there(
+    house: House, desk: FakeDesk
+) -> None:
+    in_step(house, desk)
+    name = await house.healed()
+    await house.fire(OVER)
+    await house.until(State.RESOLVED)
+    await house.settle()
+    well = desk.resolved(REFERENCE)
+    await house.fire(builders.an_alert(starts_at=house.clock.now()))
+    await house.settle()
+
+    assert well
+    assert house.of(name).state is State.NOT_FIXED
+    assert not desk.resolved(REFERENCE)
+
+
+async def test_a_desk_that_was_away_is_never_told_that_it_is_well_when_it_came_back_meanwhile(
+    house: House, desk: FakeDesk
+) -> None:
+    desk.locked = True
+    in_step(house, desk)
+    await house.healed()
+    await house.fire(OVER)
+    await house.until(State.RESOLVED)
+    await house.fire(builders.an_alert(starts_at=house.clock.now()))
+    desk.locked = False
+    resolved: list[bool] = []
+    tell = desk.tell
+
+    async def seen(*given: object, **named: object) -> str:
+        reference = await tell(*given, **named)  # type: ignore[arg-type]
+        resolved.append(desk.resolved(REFERENCE))
+        return reference
+
+    desk.tell = seen  # type: ignore[method-assign]
+    await house.pass_(400)
+
+    assert len(resolved) > 5
+    assert not any(resolved)
+
+
+async def test_few_incidents_are_told_at_the_same_time(house: House, desk: FakeDesk) -> None:
+    gate, inside, most = asyncio.Event(), 0, 0
+    tell = desk.tell
+
+    async def slowly(*given: object, **named: object) -> str:
+        nonlocal inside, most
+        inside += 1
+        most = max(most, inside)
+        await gate.wait()
+        inside -= 1
+        return await tell(*given, **named)  # type: ignore[arg-type]
+
+    desk.tell = slowly  # type: ignore[method-assign]
+    desk.concerns = lambda incident: REFERENCE  # type: ignore[method-assign]
+    one = in_step(house, desk)
+    for number in range(3 * AT_ONCE):
+        labels = {"service": f"shop-{number}", "environment": "production"}
+        await house.fire(builders.an_alert(labels=labels, fingerprint=f"f{number}"))
+    await house.settle()
+    waiting = one.behind
+    gate.set()
+    await house.settle()
+
+    assert (waiting, most, one.behind) == (3 * AT_ONCE, AT_ONCE, 0)

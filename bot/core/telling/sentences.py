@@ -175,7 +175,7 @@ def _doing(fact: facts.AnyFact) -> str:  # noqa: PLR0911 - one arm a kind
     return ""
 
 
-def _proving(fact: facts.AnyFact) -> str:  # noqa: C901, PLR0911, PLR0912 - one arm a kind
+def _proving(fact: facts.AnyFact) -> str:  # noqa: C901, PLR0911 - one arm a kind
     match fact:
         case facts.StepVerified(stopped=True):
             return f"Looking at what step {fact.number} brought about was stopped: {fact.why}"

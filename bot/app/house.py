@@ -18,6 +18,7 @@ from bot.app import (
     garbage,
     lines,
     pagers,
+    pages,
     proving,
     reach,
     witnesses,
@@ -192,6 +193,7 @@ class House:
         self.requests, self.permits, self.engine = reach.joined(
             world, self.journal, self.settings.ledger, self.inbox, arrivals, self.intake.take,
             Exhibits(self.settings.ledger, self.ledger.keep),
+            pages.links_of(self.settings, self.sections),
         )  # fmt: skip
         self.measuring = Measuring(world, self.engine.orders, self.inbox, self.outbox, arrivals)
         self.detecting = Detecting(world, self.intake.take)

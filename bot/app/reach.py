@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bot import ports
+from bot.core.links import Links
 from bot.durable.journal import Journal
 from bot.engine.arrivals import Arrivals
 from bot.engine.authority import Authority
@@ -38,6 +39,7 @@ def joined(
     arrivals: Arrivals,
     take: Take,
     exhibits: ports.Exhibits,
+    links: Links,
 ) -> Reach:
     """Build them over one authority; what some of them count is read of the ledger's file."""
     authority = Authority(world)
@@ -47,5 +49,7 @@ def joined(
     batches = Batching(world, authority, requests.voting)
     tower = Glancing(world, inbox, arrivals, Rulings(ledger).since, Courses(ledger).between)
     bringing = Bringing(world, authority, take)
-    engine = ports.Engine(requests, orders, permits, edits, batches, tower, bringing, exhibits)
+    engine = ports.Engine(
+        requests, orders, permits, edits, batches, tower, bringing, exhibits, links
+    )
     return Reach(requests, permits, engine)

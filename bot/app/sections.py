@@ -12,6 +12,7 @@ from bot.clients.databases import DatabaseSettings, ReplicaSettings
 from bot.reporting.daily import ReportSettings
 from bot.store.sealing import KeepingSettings
 from bot.telemetry.logs import LogSettings
+from bot.web.pages.settings import PagesSettings, PublicSettings
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -19,6 +20,8 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "database": DatabaseSettings,
     "ledger": KeepingSettings,
     "log": LogSettings,
+    "pages": PagesSettings,
+    "public": PublicSettings,
     "replica": ReplicaSettings,
     "report": ReportSettings,
     "stop": StopSettings,

@@ -10,6 +10,7 @@ from bot.core import facts
 from bot.core.alert import Alert
 from bot.core.catalogue import Service
 from bot.core.clauses import Parameter
+from bot.core.links import Links
 from bot.core.policy.circuit_breaker import Tripped
 from bot.core.policy.promotion import Rung
 from bot.core.runbook import Runbook
@@ -156,3 +157,5 @@ class Engine(NamedTuple):
     tower: Watchtower
     bringing: Bringing
     exhibits: Exhibits
+    links: Links = Links()
+    """The addresses of pages; of no pages unless a setting names where they are."""

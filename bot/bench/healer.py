@@ -42,6 +42,7 @@ from bot.engine.receiving import Receiving
 from bot.engine.world import World
 from bot.ports import Action, Probe
 from bot.slack.announcing import Announcer
+from bot.slack.attaching import Attaching
 from bot.slack.digesting import Digests
 from bot.sources.alertmanager import PLUGIN as ALERTMANAGER
 from bot.store.inbox import Inbox
@@ -156,7 +157,8 @@ async def main(told: Mapping[str, Any]) -> None:
 def _announcer(outbox: Outbox, ledger: Ledger, cases: Casebook, clock: Clock) -> Announcer:
     """Everything that the product says in Slack, as far as the outbox."""
     digests = Digests(cases.get, outbox, clock, channel="C0ALERTS", wake=lambda: None)
-    return Announcer(outbox, ledger, clock, digests, channel="C0ALERTS", wake=lambda: None)
+    attaching = Attaching(outbox, ledger, clock, "C0ALERTS", lambda: None)
+    return Announcer(outbox, attaching, clock, digests, channel="C0ALERTS", wake=lambda: None)
 
 
 async def _serve(

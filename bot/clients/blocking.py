@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import threading
 from collections.abc import Callable
 from typing import TypeVar
@@ -22,7 +23,8 @@ async def in_thread(work: Callable[[Stopped], T]) -> T:
     back for example, must not meet a thread that is still changing them.
     """
     stop = threading.Event()
-    running = asyncio.get_running_loop().run_in_executor(None, work, stop.is_set)
+    within = contextvars.copy_context()  # so that it may say how far it is
+    running = asyncio.get_running_loop().run_in_executor(None, within.run, work, stop.is_set)
     try:
         return await asyncio.shield(running)
     except asyncio.CancelledError:

@@ -12,6 +12,7 @@ from bot.core import episode, facts, folding, lifecycle, sighting, trouble
 from bot.core.alert import Alert
 from bot.core.episode import Episode
 from bot.core.errors import IllegalTransition
+from bot.core.headway import Headway
 from bot.core.incident import Incident
 from bot.core.lately import Lately
 from bot.core.lifecycle import State
@@ -25,6 +26,7 @@ from bot.engine.queue import Queue
 from bot.engine.runs import Runs
 from bot.engine.sightings import Sightings
 from bot.engine.troubles import Troubles
+from bot.engine.underway import Underway
 
 Told = Callable[[Incident, Entry], None]
 
@@ -48,6 +50,7 @@ class Casebook:
         """Begin with what the ledger says now; nobody is told."""
         self.runs = Runs()
         self.queue = Queue()
+        self.underway = Underway()
         self.troubles = Troubles(past, self._folded)
         self._past = past
         self._head = past.head()
@@ -100,6 +103,9 @@ class Casebook:
 
     def by_permit(self, permit: str) -> int:
         return self.runs.by_permit(permit)
+
+    def headway(self, incident: str) -> Headway | None:
+        return self.underway.get(incident)
 
     def _follow(self, known: Incident | None, entry: Entry) -> Incident | None:
         """Fold one entry more; None for an incident that another version wrote to."""

@@ -15,6 +15,7 @@ from bot.core.lifecycle import Event
 from bot.core.plan import OnUncertain, Plan, PlannedStep
 from bot.engine import escalating, judging, stopping, verifying
 from bot.engine.recording import Story
+from bot.ports import headway
 
 LEAST = 1.0
 """Seconds that a step is given at least, once it may begin."""
@@ -229,17 +230,19 @@ async def attempt(
     clock = story.world.clock
     last = "no answer"
     try:
-        async with asyncio.timeout(within):
-            while True:
-                try:
-                    return StepEnding.DONE, redaction.text(await do())
-                except TemporaryError as error:
-                    last, wait = redaction.text(str(error)), error.retry_after
-                except UncertainError as error:
-                    last, wait = redaction.text(str(error)), AGAIN_AFTER
-                    if not repeatable:
-                        return StepEnding.UNKNOWN, last
-                await clock.sleep(wait)
+        with story.world.cases.underway.followed(story.life.incident, clock):
+            async with asyncio.timeout(within):
+                while True:
+                    try:
+                        return StepEnding.DONE, redaction.text(await do())
+                    except TemporaryError as error:
+                        last, wait = redaction.text(str(error)), error.retry_after
+                        headway.say(last)
+                    except UncertainError as error:
+                        last, wait = redaction.text(str(error)), AGAIN_AFTER
+                        if not repeatable:
+                            return StepEnding.UNKNOWN, last
+                    await clock.sleep(wait)
     except TimeoutError:
         return StepEnding.FAILED, f"not done within {within:g} s: {last}"
     except PermanentError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
 
 from bot.core.expressions import Finding
 from bot.core.facts import Proof, StepVerified, Verified
@@ -11,6 +12,7 @@ from bot.core.values import Facts
 from bot.engine import filling, reading, restoring, stopping
 from bot.engine.recording import Story
 from bot.engine.world import World
+from bot.ports import headway
 
 
 async def verify(story: Story, plan: Plan) -> Verified:
@@ -20,7 +22,8 @@ async def verify(story: Story, plan: Plan) -> Verified:
         if plan.undoes:
             return await restoring.compared(story.world, plan.steps, back=False)
         left = stopping.left(story, story.world.limits.total)
-        proof = await watch(story.world, plan.criteria, plan.names, left)
+        with _followed(story):
+            proof = await watch(story.world, plan.criteria, plan.names, left)
         return Verified(**dict(proof))
 
     return await story.note("verify", Verified, act, reads=True)
@@ -38,11 +41,16 @@ async def between(story: Story, plan: Plan, number: int, then: Criteria) -> Step
             return bool(why)
 
         left = stopping.left(story, story.world.limits.act)
-        proof = await watch(story.world, then, plan.names, left, stop)
+        with _followed(story):
+            proof = await watch(story.world, then, plan.names, left, stop)
         told = {**dict(proof), "why": why or proof.why}
         return StepVerified(number=number, stopped=bool(why), **told)
 
     return await story.note(f"step:{number}:then", StepVerified, act, reads=True)
+
+
+def _followed(story: Story) -> AbstractContextManager[None]:
+    return story.world.cases.underway.followed(story.life.incident, story.world.clock)
 
 
 async def watch(
@@ -64,7 +72,9 @@ async def watch(
     checks = 0
     while True:
         checks += 1
-        readings = await reading.read_all(world.plugins, criteria.probes, limit)
+        counts: list[str] = []
+        with headway.heard(counts.append):
+            readings = await reading.read_all(world.plugins, criteria.probes, limit)
         found = filling.holds(criteria.success, names, readings)
         now = clock.monotonic()
         since = (now if since is None else since) if found.held else None
@@ -79,7 +89,15 @@ async def watch(
                 seconds=round(now - began, 3),
                 readings=readings,
             )
+        headway.say(_how_far(criteria, counts, held, holds=found.held))
         await clock.sleep(min(criteria.every, max(0.0, limit - (now - began))))
+
+
+def _how_far(criteria: Criteria, counts: list[str], held: float, *, holds: bool) -> str:
+    """While it holds how long it did; before that what probes counted, if they did."""
+    if holds:
+        return f"{held:.0f} of {criteria.hold:.0f} s that it has to hold are over"
+    return "; ".join(dict.fromkeys(counts)) or "it does not hold yet"
 
 
 def _why(criteria: Criteria, found: Finding, held: float, *, passed: bool) -> str:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from bot.core.episode import Episode
 from bot.core.exhibit import Exhibit
+from bot.core.headway import Headway
 from bot.core.incident import Incident
 from bot.core.standing import Standing
 from bot.core.transcript import Brief, Draft, Entry
@@ -104,6 +105,9 @@ class Cases(Protocol):
 
     def by_permit(self, permit: str) -> int:
         """How many runs began by this permit, or were told that they may."""
+
+    def headway(self, incident: str) -> Headway | None:
+        """How far its run is just now; None when nothing is under way, or nothing was said."""
 
     def on_order(self, told: Callable[[], None]) -> None:
         """Be told after something was said for the whole house."""

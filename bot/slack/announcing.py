@@ -12,17 +12,19 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 
 from bot import ports
-from bot.core import telling
 from bot.core.errors import StoreUnavailable
 from bot.core.facts import Reminded
+from bot.core.headway import Headway
 from bot.core.incident import Incident
 from bot.core.lifecycle import State
 from bot.core.transcript import Entry
 from bot.slack import letters, naming
+from bot.slack.attaching import Attaching
 from bot.slack.cards import direct, notes, progress, root
 from bot.slack.cards.message import Message, NoteKind
 from bot.slack.digesting import Digests
-from bot.slack.letters import Kind, Post, Priority, Upload
+from bot.slack.following import Following
+from bot.slack.letters import Kind, Post, Priority
 from bot.slack.needs import Wishes
 from bot.tasks import Tasks
 
@@ -42,26 +44,28 @@ class Announcer:
     `channel` is the id (not the name) of the channel for incidents that were opened in none.
 
     `digests` knows which incidents a storm's digest tells enough of. `wake` is called when
-    something is to be sent, `ids` gives the ids of group handles. Both waits are in seconds:
-    `pause` before another try when the outbox could not be written, `lull` before a card is
-    rendered of which only the number of alerts is new; of many, one after the other.
+    something is to be sent, `ids` gives the ids of group handles, `headway` how far a run is.
+    Both waits are in seconds: `pause` before another try when the outbox could not be written,
+    `lull` before a card is rendered of which only the number of alerts is new; of many, one after
+    the other.
     """
 
     def __init__(
         self,
         outbox: Wishes,
-        ledger: ports.Ledger,
+        attaching: Attaching,
         clock: ports.Clock,
         digests: Digests,
         *,
         channel: str,
         wake: Callable[[], None],
         ids: Callable[[], Awaitable[Mapping[str, str]]] | None = None,
+        headway: Callable[[str], Headway | None] = lambda _: None,
         pause: float = 0.5,
         lull: float = 1.0,
     ) -> None:
         self._outbox = outbox
-        self._ledger = ledger
+        self._attaching = attaching
         self._clock = clock
         self._digests = digests
         self._channel = channel
@@ -76,6 +80,7 @@ class Announcer:
         self._quiet = asyncio.Event()
         self._quiet.set()
         self._tasks = Tasks()
+        self._following = Following(headway, self.renew, clock)
 
     def told(self, incident: Incident, entry: Entry) -> None:
         """
@@ -86,6 +91,7 @@ class Announcer:
         if incident.quiet is not None:
             return
         self._digests.told(incident, entry.at)
+        self._following.told(incident)
         waits = any(incident.id in some for some in self._changed.values())
         if entry.kind == JOINED and not waits:
             self._grown[incident.id] = incident
@@ -113,6 +119,7 @@ class Announcer:
     def start(self) -> None:
         self._tasks.start(self._run(), name="announce")
         self._tasks.start(self._grow(), name="announce what only grew")
+        self._tasks.start(self._following.run(), name="follow what goes on")
         self._tasks.start(self._digests.run(), name="tell of storms")
 
     async def close(self, grace: float = 2.0) -> None:
@@ -161,7 +168,10 @@ class Announcer:
         card = letters.card(incident.id)
         urgent = _priority(incident)
         wishes = [self._say(incident, card, root.card(incident, self._clock.now()), urgent)]
-        if not storming and (going := progress.card(incident)) is not None:
+        if (
+            not storming
+            and (going := progress.card(incident, self._following.headway(incident.id))) is not None
+        ):
             slot = letters.progress(incident.id)
             wishes.append(self._say(incident, slot, going, Priority.PROGRESS))
         for note in notes.notes(incident):
@@ -173,7 +183,7 @@ class Announcer:
         for called in incident.reminded:
             wishes += [self._write(incident, called, who) for who in called.who]
         if incident.over:
-            wishes.append(self._attach(incident))
+            wishes.append(self._attaching.transcript(incident))
         if any(await asyncio.gather(*wishes)):
             self._wake()
 
@@ -200,22 +210,8 @@ class Announcer:
             self._clock.now(),
         )
 
-    async def _attach(self, incident: Incident) -> bool:
-        """Attach the transcript once: a file that stands in the thread is not replaced."""
-        slot = letters.transcript(incident.id)
-        if await self._outbox.where(slot) is not None:
-            return False
-        told = await self._ledger.brief(incident.id)
-        upload = Upload(
-            filename=f"{incident.id}.md",
-            title=f"Transcript of {incident.id}",
-            content=telling.transcript(incident, *told),
-            thread_ts=incident.opened.thread,
-        )
-        return await self._want(incident, slot, Kind.FILE, Priority.TRANSCRIPT, upload)
-
     async def _want(
-        self, incident: Incident, slot: str, kind: Kind, priority: Priority, said: Post | Upload
+        self, incident: Incident, slot: str, kind: Kind, priority: Priority, said: Post
     ) -> bool:
         card = letters.card(incident.id)
         return await self._outbox.want(

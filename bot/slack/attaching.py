@@ -1,4 +1,4 @@
-"""Attaches the plan to its thread as JSON, when somebody wants to see all of it."""
+"""Attaches files to an incident's thread: its plan as JSON when asked for, its transcript."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 
 from bot import ports
+from bot.core import telling
 from bot.core.incident import Incident
 from bot.core.telling import planned
 from bot.slack import letters
@@ -17,9 +18,15 @@ class Attaching:
     """`channel` is the id of the channel for incidents that were opened in none."""
 
     def __init__(
-        self, outbox: Wishes, clock: ports.Clock, channel: str, wake: Callable[[], None]
+        self,
+        outbox: Wishes,
+        ledger: ports.Ledger,
+        clock: ports.Clock,
+        channel: str,
+        wake: Callable[[], None],
     ) -> None:
         self._outbox = outbox
+        self._ledger = ledger
         self._clock = clock
         self._channel = channel
         self._wake = wake
@@ -30,21 +37,33 @@ class Attaching:
         if not told or incident.planned is None:
             return
         slot = letters.plan(incident.id, incident.planned.round)
+        content = json.dumps(told, indent=2, ensure_ascii=False)
+        if await self._want(
+            incident, slot, Priority.NEWS, f"plan-{name}.json", f"Plan {name}", content
+        ):
+            self._wake()
+
+    async def transcript(self, incident: Incident) -> bool:
+        """Once, when it is over: a file that stands in the thread is not replaced."""
+        slot = letters.transcript(incident.id)
+        if await self._outbox.where(slot) is not None:
+            return False
+        told = telling.transcript(incident, *await self._ledger.brief(incident.id))
+        title = f"Transcript of {incident.id}"
+        name = f"{incident.id}.md"
+        return await self._want(incident, slot, Priority.TRANSCRIPT, name, title, told)
+
+    async def _want(
+        self, incident: Incident, slot: str, priority: Priority, name: str, title: str, content: str
+    ) -> bool:
         thread = incident.opened.thread
-        upload = Upload(
-            filename=f"plan-{name}.json",
-            title=f"Plan {name}",
-            content=json.dumps(told, indent=2, ensure_ascii=False),
-            thread_ts=thread,
-        )
-        wanted = await self._outbox.want(
+        upload = Upload(filename=name, title=title, content=content, thread_ts=thread)
+        return await self._outbox.want(
             slot,
             incident.opened.channel or self._channel,
             None if thread else letters.card(incident.id),
             Kind.FILE,
-            Priority.NEWS,
+            priority,
             upload.model_dump_json(),
             self._clock.now(),
         )
-        if wanted:
-            self._wake()

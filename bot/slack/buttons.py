@@ -14,7 +14,7 @@ from bot.core.incident import Incident
 from bot.core.spelling import quoted
 from bot.slack import batching, forms, letters, reading
 from bot.slack.answering import Answers
-from bot.slack.cards import asking, batch, editing, modals, permits, review
+from bot.slack.cards import asking, batch, cancelling, editing, modals, permits, review
 from bot.slack.needs import Places
 from bot.slack.reading import Click, ShortcutUsed, Submission
 
@@ -90,6 +90,8 @@ class Buttons:
             case review.RIGHT | review.WRONG:
                 right = click.action == review.RIGHT
                 call = self._requests.review(name, who, right=right)
+            case cancelling.CANCEL:
+                call = self._requests.cancel(name, who, "")
             case asking.AGAIN:
                 call = self._requests.again(name, who, once)
             case asking.PROBLEM:

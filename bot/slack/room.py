@@ -113,6 +113,7 @@ class SlackRoom:
         )
         self.people.keep(pace or Pace())
         self._beside(cases, outbox)
+        self._attaching = Attaching(outbox, ledger, self._clock, self.channel, self._poster.wake)
         desk = self._desk(engine, cases, outbox, watch)
         self._workers = Workers(inbox, desk.handle, desk.sorry)
         self._alerts = Workers(inbox, watch.handle, watch.failed, name=ALERTS, count=1)
@@ -121,7 +122,7 @@ class SlackRoom:
             Listening(inbox, self._workers.offer, me, self._clock, self._refused, watched, check)
         )
         self.notices = Notices(outbox, self._clock, self.channel, self._poster.wake)
-        self._announcer = self._announcing(engine, cases, ledger, outbox)
+        self._announcer = self._announcing(engine, cases, outbox)
         cases.subscribe(self._announcer.told)
         self._stack.push_async_callback(self._poster.close)
         self._stack.push_async_callback(self._announcer.close)
@@ -144,10 +145,9 @@ class SlackRoom:
     def _desk(self, engine: ports.Engine, cases: ports.Cases, outbox: Post, watch: Watch) -> Desk:
         """Who answers people: what they type, press and react with."""
         answers, command = Answers(self._connection.asking), self._settings.command
-        attaching = Attaching(outbox, self._clock, self.channel, self._poster.wake)
         buttons = Buttons(
             engine, cases, outbox, answers, self._refused,
-            attach=attaching.plan, command=command,
+            attach=self._attaching.plan, command=command,
         )  # fmt: skip
         reactions = Reactions(engine.requests, cases, outbox, answers)
         overviews = Overviews(engine, cases, self._clock, self._permits.lines)
@@ -157,17 +157,16 @@ class SlackRoom:
             me=self._connection.me.user_id, command=command,
         )  # fmt: skip
 
-    def _announcing(
-        self, engine: ports.Engine, cases: ports.Cases, ledger: ports.Ledger, outbox: Post
-    ) -> Announcer:
+    def _announcing(self, engine: ports.Engine, cases: ports.Cases, outbox: Post) -> Announcer:
         """Who says what happened, one incident at a time, and a storm's digest for many."""
         self._digests = Digests(
             cases.get, outbox, self._clock, guard=engine.orders.storm,
             channel=self.channel, wake=self._poster.wake, home=self._connection.me.url,
         )  # fmt: skip
         return Announcer(
-            outbox, ledger, self._clock, self._digests,
+            outbox, self._attaching, self._clock, self._digests,
             channel=self.channel, wake=self._poster.wake, ids=self.people.ids,
+            headway=cases.headway,
         )  # fmt: skip
 
     async def start(self) -> None:

@@ -12,6 +12,7 @@ from bot.core.alert import Alert
 from bot.core.catalogue import Service
 from bot.core.clauses import Parameter
 from bot.core.episode import Episode
+from bot.core.headway import Headway
 from bot.core.incident import Incident
 from bot.core.policy.circuit_breaker import Tripped
 from bot.core.policy.promotion import Rung
@@ -162,6 +163,7 @@ class Cases:
         self.orders = Standing()
         self.used: dict[str, int] = {}
         self.ordered: list[Callable[[], None]] = []
+        self.underway: dict[str, Headway] = {}
 
     def tell(self, *story: facts.Fact | builders.Told, name: str = builders.INCIDENT) -> Incident:
         """Let an incident stand as this story left it."""
@@ -187,6 +189,9 @@ class Cases:
 
     def find(self, words: str) -> Incident | None:
         return self.incidents.get(f"inc-{words.removeprefix('inc-').removeprefix('run-')}")
+
+    def headway(self, incident: str) -> Headway | None:
+        return self.underway.get(incident)
 
     def open(self) -> Sequence[Incident]:
         return [incident for incident in self.incidents.values() if not incident.over]

@@ -205,7 +205,7 @@ def joined(
     requests, clock, me = Requests(), Clock(), connection.me
     answers = Answers(connection.asking)
     poster = Poster(outbox, Sender(connection.posting, me.user_id), clock, pace)
-    attaching = Attaching(outbox, Then(), "C0ALERTS", poster.wake)
+    attaching = Attaching(outbox, Ledger(), Then(), "C0ALERTS", poster.wake)
     engine = Engine(
         requests, requests, requests, requests, requests, requests, requests, FakeExhibits()
     )
@@ -232,11 +232,12 @@ def joined(
     )
     announcer = Announcer(
         outbox,
-        Ledger(),
+        attaching,
         Then(),
         digests,
         channel="C0ALERTS",
         wake=poster.wake,
+        headway=cases.headway,
         pause=0.02,
         lull=0.05,
     )

@@ -16,6 +16,7 @@ from bot.core.incident import Incident
 from bot.core.lifecycle import Event
 from bot.rehearsal.workspace import Workspace
 from bot.slack.announcing import Announcer
+from bot.slack.attaching import Attaching
 from bot.slack.cards import digest
 from bot.slack.digesting import Digests
 from tests import builders
@@ -183,9 +184,14 @@ async def flood(announcer: Announcer, outbox: Wanted) -> None:
         cases.tell(*story)
 
 
+def attaching(outbox: Wanted, clock: FakeClock) -> Attaching:
+    return Attaching(outbox, Ledger(), clock, "C0ALERTS", lambda: None)
+
+
 def announcing(outbox: Wanted, clock: FakeClock) -> Announcer:
     quiet = Digests(Cases().get, outbox, clock, channel="C0ALERTS", wake=lambda: None, home="")
-    return Announcer(outbox, Ledger(), clock, quiet, channel="C0ALERTS", wake=lambda: None)
+    files = attaching(outbox, clock)
+    return Announcer(outbox, files, clock, quiet, channel="C0ALERTS", wake=lambda: None)
 
 
 async def test_thirty_alerts_that_join_are_one_more_rendering() -> None:
@@ -375,7 +381,12 @@ async def test_a_storm_is_told_of_as_soon_as_it_begins_whatever_was_told_before(
         cases.get, outbox, houses.Then(), channel="C0ALERTS", wake=lambda: None, seldom=3600
     )
     announcer = Announcer(
-        outbox, Ledger(), houses.Then(), digests, channel="C0ALERTS", wake=lambda: None
+        outbox,
+        attaching(outbox, FakeClock()),
+        houses.Then(),
+        digests,
+        channel="C0ALERTS",
+        wake=lambda: None,
     )
     cases.subscribe(announcer.told)
     digests.load([])

@@ -18,9 +18,12 @@ from bot.clients.walking import Budget, Found, shown
 from bot.core import sizes
 from bot.core.errors import PermanentError
 from bot.core.values import Facts
+from bot.ports import headway
 
 NAMED = 20
 MOST = 300_000
+SAID_EACH = 100
+"""Files after which it is said how far the removing is."""
 SCANNING = 60.0
 REMOVING = 900.0
 """Seconds; the step's own timeout ends it sooner."""
@@ -119,6 +122,8 @@ class Sweep:
                     gone.left.why[f"({(error.strerror or 'no reason given').lower()})"] += 1
                 else:
                     gone.add(each)
+                    if gone.files % SAID_EACH == 0:
+                        headway.say(f"{gone.says} are removed so far")
         said = f"removed {gone.says}"
         said += f", left {gone.left.says}" if gone.left.why else ""
         if budget.over:

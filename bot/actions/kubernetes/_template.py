@@ -23,6 +23,7 @@ from bot.clients.rig import Rig
 from bot.core.errors import AlreadyThere, PermanentError
 from bot.core.plan import Scope
 from bot.core.values import Facts
+from bot.ports import headway
 
 AT_ONCE = timedelta()
 NEEDS = (*workloads.CHANGE, *stuck.NEEDS)
@@ -75,6 +76,7 @@ class Template:
         await stuck.release(cluster, params, self._clock)
         says = await writing.until_rolled_out(cluster, params, self._clock, stale)
         if settle:
+            headway.say(f"{says}; that has to stay so for {settle.total_seconds():g} s")
             await self._clock.sleep(settle.total_seconds())
             kept = rollouts.of(params.kind, await cluster.get(params.path))
             if not kept.done:

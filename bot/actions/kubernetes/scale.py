@@ -26,6 +26,7 @@ from bot.core.durations import Duration
 from bot.core.errors import AlreadyThere, PermanentError
 from bot.core.plan import Reversibility, Scope
 from bot.core.values import Facts
+from bot.ports import headway
 
 LARGEST = 1000
 
@@ -160,6 +161,7 @@ class Scale:
             ) from None
         if not params.settle:
             return says
+        headway.say(f"{says}; that has to stay so for {params.settle.total_seconds():g} s")
         await self._clock.sleep(params.settle.total_seconds())
         kept = rollouts.of(params.kind, await cluster.get(params.path))
         if not kept.done:

@@ -21,6 +21,7 @@ from bot.core.blast_radius import BlastRadius, Target
 from bot.core.errors import PermanentError
 from bot.core.plan import Reversibility, Scope
 from bot.core.values import Facts
+from bot.ports import headway
 
 COUNTED_AT_ONCE = 1000
 UNLINKED_AT_ONCE = 500
@@ -80,13 +81,14 @@ class UnlinkPattern:
         )
 
     async def execute(self, params: Wanted, before: Facts, mark: str = "") -> str:
-        gone = 0
+        gone, planned = 0, int(str(before.get("keys", 0)))
         async with self._servers.open(params.server) as server:
             await server.must_be_primary()
             async for keys in server.batches(params.pattern, UNLINKED_AT_ONCE):
                 if gone + len(keys) > params.max_keys:
                     raise PermanentError(f"stopped after {gone:,} keys: {_too_many(params)}")
                 gone += await server.unlink(keys)
+                headway.say(f"{gone:,} of about {planned:,} keys are gone")
                 await self._clock.sleep(PAUSE)
         noun = "key" if gone == 1 else "keys"
         return f"unlinked {gone:,} {noun} matching {params.pattern} on {params.server}"

@@ -25,7 +25,7 @@ from bot.core.blast_radius import BlastRadius, Target
 from bot.core.deployment import Deployment
 from bot.core.errors import PermanentError
 from bot.core.values import Facts
-from bot.ports import Clock
+from bot.ports import Clock, headway
 
 HASH = "rollouts-pod-template-hash"
 REVISION = "rollout.argoproj.io/revision"
@@ -198,6 +198,7 @@ async def until_settled(cluster: Cluster, which: OnRollout, clock: Clock) -> str
             return reached.says
         if paused(found):
             return f"it waits at a pause of its own strategy ({reached.says})"
+        headway.say(reached.says)
         await clock.sleep(LOOK_AGAIN)
 
 

@@ -17,7 +17,7 @@ from bot.clients.kubernetes.settings import OnWorkload
 from bot.core import values
 from bot.core.errors import PermanentError
 from bot.core.values import Facts
-from bot.ports import Clock
+from bot.ports import Clock, headway
 
 MARK = "heal/step"
 """The annotation that says which step of which incident changed the object last."""
@@ -192,4 +192,5 @@ async def until_rolled_out(
             raise PermanentError(f"{which.short}: {reached.says}")
         if reached.done:
             return reached.says
+        headway.say(reached.says)
         await clock.sleep(LOOK_AGAIN)

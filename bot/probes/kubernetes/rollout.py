@@ -12,6 +12,7 @@ from bot.clients.kubernetes.rights import Right
 from bot.clients.kubernetes.settings import KubernetesSettings, OnWorkload
 from bot.clients.rig import Rig
 from bot.core.values import Facts
+from bot.ports import headway
 
 
 class State:
@@ -39,13 +40,15 @@ class State:
         )
         state = rollouts.of(params.kind, found)
         stay = [pod for pod in listed["items"] if not selecting.leaving(pod)]
+        wanted, ready = rollouts.desired(found), sum(map(selecting.ready, stay))
+        headway.say(f"{ready} of {wanted} pods are ready")
         why: list[JsonValue] = [*sorted({reason for pod in stay for reason in pods.reasons(pod)})]
         return {
             "done": state.done,
             "failed": state.failed,
             "says": state.says,
-            "desired": rollouts.desired(found),
-            "ready": sum(map(selecting.ready, stay)),
+            "desired": wanted,
+            "ready": ready,
             "restarts": sum(map(pods.restarts, stay)),
             "paused": bool(found["spec"].get("paused")),
             "reasons": why,

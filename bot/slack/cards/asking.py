@@ -11,7 +11,7 @@ from bot.core.incident import Incident
 from bot.core.lifecycle import State
 from bot.core.plan import Plan
 from bot.core.risk import Level
-from bot.slack.cards import looks, parts, review, words
+from bot.slack.cards import cancelling, looks, parts, review, words
 from bot.slack.cards.escaping import code, escape
 from bot.slack.cards.message import Block
 
@@ -111,6 +111,8 @@ def after(incident: Incident) -> Iterator[Block]:
     if incident.over and incident.planned and incident.planned.repeats and not incident.problem:
         offer = parts.button(PROBLEM, "Open a problem record", incident.id)
         yield parts.actions(f"problem_{incident.id}", offer)
+    if (stop := cancelling.button(incident)) is not None:
+        yield parts.actions(f"cancel_{incident.id}", stop)
     plan = incident.plan
     if plan is None or not plan.can_go_back or incident.reverting or incident.taken_back:
         return

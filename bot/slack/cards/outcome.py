@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from bot.core import facts, telling
 from bot.core.approval import Ending
@@ -10,7 +11,7 @@ from bot.core.incident import Incident
 from bot.core.lifecycle import State
 from bot.core.lookout import why_over
 from bot.core.policy.verdict import Ruling
-from bot.slack.cards import looks, permits, review, words
+from bot.slack.cards import cancelling, looks, permits, review, words
 from bot.slack.cards.escaping import code, escape
 
 NOTHING = "Nothing was executed."
@@ -89,13 +90,10 @@ def _run(incident: Incident) -> Iterator[str]:
     if incident.started and incident.started.refused:
         why = words.halting(escape("; ".join(incident.started.refused), 500))
         yield f"⛔ It may not begin after all: {why}"
-    if incident.state is State.QUEUED and incident.queued:
-        yield from _waits(incident.queued)
     if incident.state is State.RUNNING and incident.started_at:
-        yield f"🔧 Running since {words.moment(incident.started_at)}; each step is in the thread"
+        yield f"🔧 Running since {words.moment(incident.started_at)}{_takes(incident)}"
     if incident.cancelling and not incident.acted and not incident.over:
-        by = words.who(incident.cancelling.by)
-        yield f"⏹️ {by} asked to stop: it stops at the next safe point"
+        yield cancelling.line(incident.cancelling)
     if incident.state is State.VERIFYING and incident.plan:
         held = telling.span(incident.plan.criteria.hold)
         yield f"⏱️ Every step is done. Checking that it is healed and stays so for {held}"
@@ -103,13 +101,13 @@ def _run(incident: Incident) -> Iterator[str]:
         yield f"❌ {words.sentence(incident.acted.failed, 500)}"
 
 
-def _waits(queued: facts.Queued) -> Iterator[str]:
-    until = words.moment(queued.until)
-    yield (
-        f"⏳ Waits its turn: *{queued.place} of {queued.of}*, for {escape(queued.why, 300)}. "
-        f"Then the plan is checked once more. If its turn does not come until {until}, a person "
-        "is called"
-    )
+def _takes(incident: Incident) -> str:
+    """When it is expected to be healed: a moment, for a card is read at any time."""
+    plan, began = incident.plan, incident.started_at
+    if plan is None or began is None or not plan.estimate:
+        return "; each step is in the thread"
+    healed = words.moment(began + timedelta(seconds=plan.estimate))
+    return f", expected to be healed about {healed}; each step is in the thread"
 
 
 def stopped(incident: Incident) -> Iterator[str]:

@@ -89,10 +89,10 @@ def button(action: str, label: str, value: str, **more: JsonValue) -> Block:
     return {"type": "button", "action_id": action, "text": text, "value": value, **more}
 
 
-def confirm(title: str, text: str, yes: str, style: str = "primary") -> Block:
+def confirm(title: str, text: str, yes: str, style: str = "primary", no: str = "Not yet") -> Block:
     """The dialog that asks once more."""
     return {"title": plain(title, 100), "text": plain(text, 300), "confirm": plain(yes, 30),
-            "deny": plain("Not yet", 30), "style": style}  # fmt: skip
+            "deny": plain(no, 30), "style": style}  # fmt: skip
 
 
 def actions(block_id: str, *buttons: Block) -> Block:

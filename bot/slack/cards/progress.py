@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import StrEnum
 
-from bot.core import facts, telling
+from bot.core import facts, headway, telling
 from bot.core.facts import StepEnding
+from bot.core.headway import Headway
 from bot.core.incident import Incident
 from bot.core.lifecycle import State
 from bot.core.plan import Criteria, PlannedStep, Reversibility
-from bot.slack.cards import escaping, looks, message, parts, words
+from bot.slack.cards import escaping, looks, message, parts, waiting, words
 from bot.slack.cards.message import Block, Message
 
 OUTPUT = 140
@@ -34,14 +35,24 @@ ENDED = {
 }
 
 
-def card(incident: Incident) -> Message | None:
-    """The tasks of the run; None while there is none."""
+def card(incident: Incident, now: Headway | None = None) -> Message | None:
+    """The tasks of the run, with how far the one is that goes on now; None while there is none."""
     if not incident.ran or incident.plan is None:
         return None
     tasks = [*_approved(incident), *_steps(incident), *_verify(incident), *_back(incident)]
+    if now is not None and not incident.over:
+        _count(tasks, now)
     title = escaping.plain(f"{incident.plan.title} · {incident.run}", 150)
     block: Block = {"type": "plan", "title": title, "tasks": [*tasks]}
-    return message.of(f"Progress of {incident.run}: {looks.headline(incident)}", [block])
+    waits = [parts.context(line) for line in waiting.lines(incident)]
+    return message.of(f"Progress of {incident.run}: {looks.headline(incident)}", [block, *waits])
+
+
+def _count(tasks: list[Block], now: Headway) -> None:
+    """Say how far it is at the first task that is in progress."""
+    busy = next((one for one in tasks if one["status"] == Status.IN_PROGRESS), None)
+    if busy is not None:
+        busy["output"] = parts.rich(_text(headway.line(now)))
 
 
 def _task(name: str, title: str, status: Status, *said: Block) -> Block:

@@ -85,6 +85,22 @@ def plain(text: str) -> httpx.URL:
     return url
 
 
+def safe(text: str) -> str:
+    """
+    Check the address of an API that is told a secret; ValueError when it could be read by others.
+
+    >>> safe("https://api.example.com/")
+    'https://api.example.com'
+    """
+    try:
+        url = plain(text)
+    except PermanentError as error:
+        raise ValueError(str(error)) from None
+    if url.scheme != "https" and not here(url.host):
+        raise ValueError("it is not https, so anybody on the way could read the token")
+    return text.rstrip("/")
+
+
 class Guarded(httpx.AsyncBaseTransport):
     """
     Sends each request to an address that was looked at, and to no other.

@@ -36,16 +36,6 @@ _T = TypeVar("_T", bound=BaseModel)
 _URGENT = {"high": Severity.CRITICAL, "low": Severity.WARNING}
 
 
-def _safe(text: str) -> str:
-    try:
-        url = addresses.plain(text)
-    except PermanentError as error:
-        raise ValueError(str(error)) from None
-    if url.scheme != "https" and not addresses.here(url.host):
-        raise ValueError("it is not https, so anybody on the way could read the token")
-    return text.rstrip("/")
-
-
 class PagerdutySettings(BaseModel):
     """How PagerDuty is asked."""
 
@@ -56,7 +46,7 @@ class PagerdutySettings(BaseModel):
         description="a read-only REST API key of PagerDuty, for roles with `pagerduty:` schedules "
         "and for its alerts that are read from a channel",
     )
-    url: Annotated[str, AfterValidator(_safe)] = Field(
+    url: Annotated[str, AfterValidator(addresses.safe)] = Field(
         default="https://api.pagerduty.com",
         description="the https address of its REST API; in Europe https://api.eu.pagerduty.com",
     )

@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from bot.core.facts.ticketing import TicketLinked, TicketTold
 from bot.core.values import Frozen
 
+OURS = "opened-by-heal"
+"""The label of what Heal opened in a tracker: what that sends about it is no alert."""
+
 
 class Ticket(Frozen):
     """A record of a ticket system or pager; `upto` is the last fact that was settled there."""

@@ -16,6 +16,7 @@ from bot.core.alert import Alert, Severity
 from bot.core.errors import AlertRejected
 from bot.core.posted import Posted
 from bot.core.sent import Sent
+from bot.core.ticket import OURS
 from bot.plugins import Words
 
 AGE = timedelta(hours=2)
@@ -138,7 +139,8 @@ class Jira(Sender):
     def _is_alert(self, fields: _Fields) -> bool:
         marks = {label.casefold() for label in fields.labels}
         return (
-            (not self._types or fields.kind.name.casefold() in self._types)
+            OURS not in marks
+            and (not self._types or fields.kind.name.casefold() in self._types)
             and (not self._projects or fields.project.key.casefold() in self._projects)
             and (not self._marks or not self._marks.isdisjoint(marks))
         )

@@ -12,11 +12,16 @@ from bot.core import updates
 from bot.core.errors import ActionError, TemporaryError, UncertainError
 from bot.core.updates import Kind, Update
 from tests import builders
-from tests.desks import fake
+from tests.desks import fake, stands
 from tests.desks.faults import Fault, Open, Stand
 from tests.slack.cards import stories
 
-DESKS: dict[str, Open] = {"fake": fake.opened}
+DESKS: dict[str, Open] = {
+    "fake": fake.opened,
+    "jira": stands.jira,
+    "github": stands.github,
+    "gitlab": stands.gitlab,
+}
 """By name of the plug-in; add yours here."""
 MARK = re.compile(rf"{builders.INCIDENT}\.\d+\b")
 EVIL = "<script>alert(1)</script> {code} [x](javascript:1) &amp; *b* \u202e ${7*7} <!channel>"

@@ -76,6 +76,11 @@ def test_which_issues_are_alerts_is_a_setting(settings: dict[str, Any], alerts: 
     assert len(parsed(content(), **settings)) == alerts
 
 
+def test_what_heal_opened_itself_is_no_alert() -> None:
+    assert parsed(content(labels=["service:shop"]))
+    assert parsed(content(labels=["service:shop", "Opened-by-Heal"])) == []
+
+
 def test_a_document_is_reduced_to_its_words() -> None:
     [alert] = parsed(content("deleted"))
 

@@ -1,0 +1,120 @@
+"""How a tracker is asked, and what its refusals mean to whoever set it up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+import httpx
+from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
+
+from bot.clients import http
+from bot.clients.http import Answer
+from bot.core.errors import PermanentError, TemporaryError
+
+WITHIN = 15.0
+"""Seconds for one answer."""
+REST = 60.0
+"""Seconds to wait when a tracker was asked too often and does not say for how long."""
+PAGE, PAGES = 100, 10
+"""Entries of one answer, and answers that are read of a list at most."""
+
+_T = TypeVar("_T", bound=BaseModel)
+_TOO_OFTEN = (b"rate limit", b"abuse detection")
+
+
+class Sent(BaseModel):
+    """What of an answer is read."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class Api:
+    """
+    One tracker: `name` for people, `secret` the setting by which it knows us.
+
+    A password that is not taken is a TemporaryError, for people mend that and the update is fine.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        base: str,
+        headers: Mapping[str, str],
+        secret: str,
+        client: httpx.AsyncClient,
+    ) -> None:
+        self._name = name
+        self._base = base
+        self._headers = headers
+        self._secret = secret
+        self._client = client
+
+    async def ask(self, path: str, asked: Mapping[str, str] | None = None, *, who: str) -> Answer:
+        """Read something; `who` is the remedy when it is not there or may not be seen."""
+        query = f"?{urlencode(asked)}" if asked else ""
+        return await self._send("GET", path + query, None, {}, who)
+
+    async def write(self, method: str, path: str, body: JsonValue, *, who: str) -> Answer:
+        """Change something; `who` is the remedy when we may not."""
+        return await self._send(method, path, body, {}, who)
+
+    async def upload(
+        self, path: str, name: str, octets: bytes, headers: Mapping[str, str], *, who: str
+    ) -> Answer:
+        """Send a file as a form does."""
+        form = httpx.Request(
+            "POST", self._base, files={"file": (name, octets, "text/plain; charset=utf-8")}
+        )
+        kind = {"Content-Type": form.headers["Content-Type"]}
+        return await self._send("POST", path, form.read(), {**headers, **kind}, who)
+
+    async def _send(
+        self, method: str, path: str, body: JsonValue | bytes, headers: Mapping[str, str], who: str
+    ) -> Answer:
+        answer = await http.send(
+            self._client,
+            method,
+            httpx.URL(self._base + path),
+            body=body,
+            headers={**self._headers, **headers},
+            within=WITHIN,
+        )
+        if not answer.fine:
+            self._refuse(method, answer, who)
+        return answer
+
+    def _refuse(self, method: str, answer: Answer, who: str) -> None:
+        said = answer.excerpt()
+        if answer.status == 429 or (answer.status == 403 and _too_often(answer)):
+            wait = answer.retry_after if answer.retry_after > 1 else REST
+            raise TemporaryError(
+                f"{self._name} was asked too often: it wants {wait:g} s of rest", wait
+            )
+        if answer.status == 401:
+            raise TemporaryError(
+                f"{self._name} does not take {self._secret} (401): make a new one there, set it "
+                "and start again",
+                REST,
+            )
+        if answer.status in {403, 404, 410}:
+            raise PermanentError(f"{self._name} answered {answer.status} ({said}): {who}")
+        if answer.status in {400, 409, 422}:
+            raise PermanentError(f"{self._name} refuses it ({answer.status}): {said}; {who}")
+        answer.refuse(method)
+
+
+def read(kind: type[_T], answer: Answer) -> _T:
+    """Read an answer; PermanentError says where it is not what was expected."""
+    try:
+        return kind.model_validate_json(answer.body)
+    except ValidationError as error:
+        slip: Any = error.errors(include_url=False, include_input=False)[0]
+        at = ".".join(map(str, slip["loc"])) or "all of it"
+        raise PermanentError(f"{answer.place} answered oddly: {at}: {slip['msg']}") from None
+
+
+def _too_often(answer: Answer) -> bool:
+    lowered = answer.body.lower()
+    return any(word in lowered for word in _TOO_OFTEN)

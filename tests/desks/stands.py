@@ -1,0 +1,80 @@
+"""The trackers, each joined to its double with one issue that somebody else opened."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+from bot.clients import http
+from bot.clients.commands import Commands
+from bot.clients.rig import Rig
+from bot.plugins import Toolbox
+from tests.clients.rigs import TLS
+from tests.desks import githubs, gitlabs, jiras
+from tests.desks.faults import Stand
+from tests.fakes import FakeClock
+
+
+class Eager(FakeClock):
+    """Time passes by as much as anybody wants to sleep."""
+
+    async def sleep(self, seconds: float) -> None:
+        self.advance(seconds)
+
+
+@asynccontextmanager
+async def a_rig() -> AsyncIterator[Rig]:
+    async with http.open_client(TLS) as client:
+        yield Rig(client, Eager(), Commands({}))
+
+
+def made(name: str, settings: Mapping[str, str], rig: Rig) -> Any:
+    """One tracker, made as the house makes it: of the texts of its settings."""
+    tools = Toolbox(rig, lambda system: settings if system == name else {})
+    return tools.correspondent("tickets", name)
+
+
+def of_jira(double: jiras.JiraDouble, **more: str) -> dict[str, str]:
+    told = {"url": double.url, "user": jiras.USER, "token": jiras.TOKEN, "projects": "SHOP, PAY"}
+    return told | more
+
+
+def of_github(double: githubs.GithubDouble, **more: str) -> dict[str, str]:
+    told = {"url": double.url, "token": githubs.TOKEN, "repositories": githubs.REPOSITORY}
+    return told | more
+
+
+def of_gitlab(double: gitlabs.GitlabDouble, **more: str) -> dict[str, str]:
+    return {"url": double.url, "token": gitlabs.TOKEN, "projects": gitlabs.PROJECT} | more
+
+
+@asynccontextmanager
+async def jira(**more: str) -> AsyncIterator[Stand]:
+    async with jiras.opened() as double, a_rig() as rig:
+        double.put("SHOP-1")
+        double.lag = 1
+        opens = {"opens_in": "SHOP", "opens_for": "every", "problem_type": "Problem"} | more
+        opener = made("jira", of_jira(double, **opens), rig)
+        yield Stand(made("jira", of_jira(double, **more), rig), double, "SHOP-1", opener)
+
+
+@asynccontextmanager
+async def github(**more: str) -> AsyncIterator[Stand]:
+    async with githubs.opened() as double, a_rig() as rig:
+        double.put(1)
+        place = {"opens_in": githubs.REPOSITORY}
+        opens = place | {"opens_for": "every", "problem_labels": "problem"} | more
+        opener = made("github", of_github(double, **opens), rig)
+        yield Stand(made("github", of_github(double, **more), rig), double, "acme/shop#1", opener)
+
+
+@asynccontextmanager
+async def gitlab(**more: str) -> AsyncIterator[Stand]:
+    async with gitlabs.opened() as double, a_rig() as rig:
+        double.put(1)
+        place = {"opens_in": gitlabs.PROJECT}
+        opens = place | {"opens_for": "every", "problem_labels": "problem"} | more
+        opener = made("gitlab", of_gitlab(double, **opens), rig)
+        known = f"{gitlabs.PROJECT}#1"
+        yield Stand(made("gitlab", of_gitlab(double, **more), rig), double, known, opener)

@@ -47,14 +47,35 @@ def fit(
     context: Mapping[str, object],
 ) -> Fitted | Misfit:
     """Settle every parameter from what was given, else from the runbook's own value."""
-    reasons = [spelling.unknown(name, parameters) for name in given if name not in parameters]
+    values, wrong = _settled(parameters, given, context)
+    if not wrong:
+        return Fitted(values=values)
+    said = (why if name not in parameters else f"{name}: {why}" for name, why in wrong.items())
+    return Misfit(reasons=tuple(said))
+
+
+def misfits(
+    parameters: Mapping[str, Parameter],
+    given: Mapping[str, Scalar],
+    context: Mapping[str, object],
+) -> dict[str, str]:
+    """Say why `fit` has no value, by name."""
+    return _settled(parameters, given, context)[1]
+
+
+def _settled(
+    parameters: Mapping[str, Parameter],
+    given: Mapping[str, Scalar],
+    context: Mapping[str, object],
+) -> tuple[dict[str, Scalar], dict[str, str]]:
+    wrong = {name: spelling.unknown(name, parameters) for name in given if name not in parameters}
     settled: dict[str, Scalar] = {}
     for name, parameter in parameters.items():
         try:
             settled[name] = settle(parameter, _raw(name, parameter, given, context))
         except ValueError as error:
-            reasons.append(f"{name}: {error}")
-    return Misfit(reasons=tuple(reasons)) if reasons else Fitted(values=settled)
+            wrong[name] = str(error)
+    return settled, wrong
 
 
 def settle(parameter: Parameter, raw: JsonValue) -> Scalar:

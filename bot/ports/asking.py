@@ -122,6 +122,20 @@ class Edits(Protocol):
         """Another plan with these values, in place of this round's, and asked for anew."""
 
 
+class Forms(Protocol):
+    """What may be wished for in a form; answered from memory, while the person waits."""
+
+    def runbooks(self) -> Sequence[Runbook]: ...
+    def places(self, runbook: str) -> Sequence[Service]:
+        """The services of the catalogue that its owner allows it for."""
+
+    def askable(self, runbook: str) -> Mapping[str, Parameter]:
+        """Its parameters that a person may give; the rest the catalogue says of the service."""
+
+    def misfits(self, wish: facts.Wish) -> Mapping[str, str]:
+        """What of it does not fit: by parameter, or by `runbook` or `service`; empty = all does."""
+
+
 class PlanName(NamedTuple):
     """The plan of one round of an incident's asking."""
 
@@ -156,6 +170,7 @@ class Engine(NamedTuple):
     batches: Batches
     tower: Watchtower
     bringing: Bringing
+    forms: Forms
     exhibits: Exhibits
     links: Links = Links()
     """The addresses of pages; of no pages unless a setting names where they are."""

@@ -8,7 +8,8 @@ from pydantic import JsonValue
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from bot.slack import failures, reading
+from bot.slack import failures
+from bot.slack.asked import Asked, Chosen, Click, Command, HomeOpened, ShortcutUsed
 from bot.slack.cards import private
 from bot.slack.cards.message import Message
 
@@ -21,11 +22,11 @@ class Answers:
     def __init__(self, client: AsyncWebClient) -> None:
         self._client = client
 
-    async def say(self, asked: reading.Asked, text: str) -> None:
+    async def say(self, asked: Asked, text: str) -> None:
         """Tell them a sentence or two."""
         await self.tell(asked, private.answer(text))
 
-    async def tell(self, asked: reading.Asked, message: Message) -> None:
+    async def tell(self, asked: Asked, message: Message) -> None:
         """
         Tell them in the channel or thread, else by the response URL, else in direct messages.
 
@@ -49,6 +50,15 @@ class Answers:
             return False
         return True
 
+    async def redraw(self, view: str, state: str, fresh: dict[str, JsonValue]) -> str | None:
+        """Draw a form anew that is in this state; the state after it, None when it is in none."""
+        try:
+            said = await self._client.views_update(view_id=view, hash=state or None, view=fresh)
+        except failures.ERRORS as error:
+            log.info("a dialog was not drawn anew: %s", failures.read(error).says)
+            return None
+        return str(said["view"]["hash"])
+
     async def publish(self, user: str, view: dict[str, JsonValue]) -> None:
         """Show somebody their Home tab."""
         try:
@@ -56,10 +66,10 @@ class Answers:
         except failures.ERRORS as error:
             log.warning("a Home tab was not shown: %s", failures.read(error).says)
 
-    async def _in_place(self, asked: reading.Asked, message: Message) -> bool:
-        if isinstance(asked, reading.Submission | reading.HomeOpened) or not asked.channel:
+    async def _in_place(self, asked: Asked, message: Message) -> bool:
+        if isinstance(asked, Chosen | HomeOpened) or not asked.channel:
             return False
-        thread = "" if isinstance(asked, reading.Command) else asked.thread
+        thread = "" if isinstance(asked, Command) else asked.thread
         await self._client.chat_postEphemeral(
             channel=asked.channel,
             user=asked.user,
@@ -69,8 +79,8 @@ class Answers:
         )
         return True
 
-    async def _by_url(self, asked: reading.Asked, message: Message) -> bool:
-        if not isinstance(asked, reading.Command | reading.Click | reading.ShortcutUsed):
+    async def _by_url(self, asked: Asked, message: Message) -> bool:
+        if not isinstance(asked, Command | Click | ShortcutUsed):
             return False
         if not asked.response_url:
             return False
@@ -83,7 +93,7 @@ class Answers:
         )
         return said.status_code == 200
 
-    async def _directly(self, asked: reading.Asked, message: Message) -> bool:
+    async def _directly(self, asked: Asked, message: Message) -> bool:
         await self._client.chat_postMessage(
             channel=asked.user, text=message.text, blocks=message.blocks
         )

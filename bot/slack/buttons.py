@@ -14,9 +14,9 @@ from bot.core.incident import Incident
 from bot.core.spelling import quoted
 from bot.slack import batching, forms, letters, reading
 from bot.slack.answering import Answers
+from bot.slack.asked import Click, ShortcutUsed, Submission
 from bot.slack.cards import asking, batch, cancelling, editing, modals, permits, review
 from bot.slack.needs import Places
-from bot.slack.reading import Click, ShortcutUsed, Submission
 
 _VALUE = re.compile(r"([a-z0-9-]{1,40})(?:\.([0-9]{1,6}))?")
 

@@ -8,21 +8,15 @@ from __future__ import annotations
 import re
 
 from bot import ports
-from bot.core import facts, permits
+from bot.core import permits
 from bot.core.errors import HealError
 from bot.core.lifecycle import State
 from bot.core.telling.why import round_of
-from bot.ports import Answer, Freezing
-from bot.slack import letters, reading, words
+from bot.slack import letters, words
 from bot.slack.answering import Answers
-from bot.slack.buttons import Buttons
-from bot.slack.cards import circuits, lists, shortcut, stages, why
-from bot.slack.needs import Places
-from bot.slack.overviews import Overviews
-from bot.slack.pointing import Pointer
-from bot.slack.reactions import Reactions
-from bot.slack.reading import (
+from bot.slack.asked import (
     Asked,
+    Chosen,
     Click,
     Command,
     HomeOpened,
@@ -31,7 +25,15 @@ from bot.slack.reading import (
     ShortcutUsed,
     Submission,
 )
-from bot.slack.verbs import Order, Unclear, Verb
+from bot.slack.buttons import Buttons
+from bot.slack.cards import wish
+from bot.slack.needs import Places
+from bot.slack.ordering import Ordering
+from bot.slack.overviews import Overviews
+from bot.slack.pointing import Pointer
+from bot.slack.reactions import Reactions
+from bot.slack.verbs import Unclear
+from bot.slack.wishing import Wishing
 
 _HASH = re.compile(r"[0-9a-f]{8,64}")
 _ROUND = re.compile(r"[0-9]{1,6}")
@@ -44,28 +46,28 @@ class Desk:
 
     def __init__(
         self,
-        engine: ports.Engine,
         cases: ports.Cases,
         places: Places,
         answers: Answers,
+        ordering: Ordering,
         buttons: Buttons,
         reactions: Reactions,
         overviews: Overviews,
         pointer: Pointer,
+        wishing: Wishing,
         *,
         me: str,
         command: str = "/heal",
     ) -> None:
-        self._requests = engine.requests
-        self._orders = engine.orders
-        self._permits = engine.permits
         self._cases = cases
         self._places = places
         self._answers = answers
+        self._ordering = ordering
         self._buttons = buttons
         self._reactions = reactions
         self._overviews = overviews
         self._pointer = pointer
+        self._wishing = wishing
         self._command = command
         self._name = re.compile(rf"<@{re.escape(me)}(?:\|[^>]*)?>[\s:,]*")
 
@@ -79,10 +81,10 @@ class Desk:
                     await self._buttons.clicked(asked)
                 case Reacted():
                     await self._reactions.reacted(asked)
-                case Submission(form=shortcut.FORM):
-                    await self._pointer.submitted(asked)
+                case Chosen():
+                    await self._chosen(asked)
                 case Submission():
-                    await self._buttons.submitted(asked)
+                    await self._submitted(asked)
                 case HomeOpened():
                     await self._answers.publish(asked.user, self._overviews.home())
                 case ShortcutUsed():
@@ -99,8 +101,22 @@ class Desk:
             f"Look at `{self._command} status` before you try again.",
         )
 
+    async def _chosen(self, act: Chosen) -> None:
+        """Something in a form that is open, or on the Home tab."""
+        if act.action == wish.CHOOSE and act.form == wish.FORM:
+            await self._wishing.chosen(act)
+
+    async def _submitted(self, form: Submission) -> None:
+        if form.form == wish.FORM:
+            await self._wishing.submitted(form)
+        else:
+            await self._buttons.submitted(form)
+
     async def _order(self, asked: Command | Mention) -> None:
         here, text = "", asked.text
+        if isinstance(asked, Command) and asked.trigger_id and not text.strip():
+            await self._wishing.open(asked, wish.About.read({"channel": asked.channel}))
+            return
         if isinstance(asked, Mention):
             here = await self._incident_here(asked)
             before, *after = self._name.split(text, maxsplit=1)
@@ -110,93 +126,7 @@ class Desk:
             hint = f"`{self._command} help` shows all that can be asked for."
             await self._answers.say(asked, f"{order.says}\n{hint}")
         else:
-            await self._carry_out(asked, order)
-
-    async def _carry_out(self, asked: Command | Mention, order: Order) -> None:
-        match order.verb:
-            case Verb.HELP:
-                await self._answers.tell(asked, lists.help_(self._command))
-            case Verb.LIST:
-                await self._answers.tell(asked, lists.runbooks(self._requests.runbooks()))
-            case Verb.STAGES:
-                await self._answers.tell(asked, stages.stages(await self._requests.stages()))
-            case Verb.STATUS:
-                await self._answers.tell(asked, await self._overviews.status())
-            case Verb.HISTORY:
-                await self._answers.tell(asked, lists.history(self._cases.recent(order.count)))
-            case Verb.REPORT:
-                report = await self._overviews.report(order.lasts)
-                await self._answers.tell(asked, report)
-            case Verb.BREAKERS:
-                await self._answers.tell(asked, circuits.answer(self._orders.breakers()))
-            case Verb.PROBLEMS:
-                await self._answers.tell(asked, lists.problems(self._cases.standing().problems))
-            case Verb.WHY:
-                await self._why(asked, order.incident)
-            case _:
-                answer = await self._ask(asked, order)
-                await self._answers.say(asked, answer.text)
-
-    async def _ask(self, asked: Command | Mention, order: Order) -> Answer:
-        if order.verb in {Verb.ALLOW, Verb.REVOKE} or permits.find(
-            self._cases.standing().permits, order.incident
-        ):
-            return await self._permit(asked, order)
-        ask, who = self._requests, asked.user
-        thread = asked.thread if isinstance(asked, Mention) else ""
-        match order.verb:
-            case Verb.APPROVE:
-                call = ask.vote(order.incident, order.round, who, yes=True, why=order.why)
-            case Verb.REJECT:
-                call = ask.vote(order.incident, order.round, who, yes=False, why=order.why)
-            case Verb.CANCEL:
-                call = ask.cancel(order.incident, who, order.why)
-            case Verb.BREAK_GLASS:
-                call = ask.break_glass(order.incident, who, order.why, reading.once(asked))
-            case Verb.UNDO:
-                call = ask.undo(order.incident, who, asked.channel, thread, reading.once(asked))
-            case Verb.PROBLEM:
-                call = self._orders.propose(order.incident, who)
-            case Verb.KEEP:
-                call = ask.keep(order.incident, who)
-            case Verb.STOP | Verb.RESUME | Verb.FREEZE | Verb.UNFREEZE:
-                call = self._govern(who, order)
-            case _:
-                call = ask.wish(_wish(who, order), asked.channel, thread, reading.once(asked))
-        return await call
-
-    async def _permit(self, asked: Command | Mention, order: Order) -> Answer:
-        """Pre-approvals are decided and taken back with the words that plans are."""
-        ask, name, who = self._permits, order.incident, asked.user
-        match order.verb:
-            case Verb.ALLOW:
-                wish = ports.Allowance(order.runbook, order.service, order.environment,
-                                       order.lasts, order.runs, order.why)  # fmt: skip
-                return await ask.allow(wish, who, asked.channel, reading.once(asked))
-            case Verb.APPROVE | Verb.REJECT as verb:
-                return await ask.decide(name, who, yes=verb is Verb.APPROVE, why=order.why)
-            case Verb.REVOKE:
-                return await ask.revoke(name, who, order.why)
-            case _:
-                text = f"{name} is a pre-approval: `approve`, `reject` or `revoke` it."
-                return Answer(done=False, text=text)
-
-    async def _govern(self, who: str, order: Order) -> Answer:
-        """An order for the whole house."""
-        if order.verb is Verb.STOP:
-            return await self._orders.halt(who, order.why)
-        if order.verb is Verb.RESUME:
-            return await self._orders.resume(who, order.why)
-        if order.verb is Verb.UNFREEZE:
-            return await self._orders.thaw(order.service, order.environment, who, order.why)
-        wanted = Freezing(order.service, order.environment, order.lasts, order.why)
-        return await self._orders.freeze(wanted, who)
-
-    async def _why(self, asked: Command | Mention, name: str) -> None:
-        if (known := self._cases.get(name)) is None:
-            await self._answers.say(asked, f"{name} cannot be read: another version wrote it.")
-        else:
-            await self._answers.tell(asked, why.answer(known))
+            await self._ordering.carry_out(asked, order)
 
     def _known(self, word: str) -> str | None:
         """By its id, by that of its plan (inc-7f3k2m.2), or by the beginning of a plan's hash."""
@@ -230,10 +160,3 @@ class Desk:
         if len(waiting) > 1:
             return ""
         return (waiting or here)[0].id if here else ""
-
-
-def _wish(who: str, order: Order) -> facts.Wish:
-    dry_run = order.verb is Verb.DRY_RUN
-    return facts.Wish(
-        by=who, runbook=order.runbook, given=order.given, dry_run=dry_run, why=order.why
-    )

@@ -20,8 +20,11 @@ from slack_bolt.response import BoltResponse
 
 from bot.core.errors import StoreUnavailable
 from bot.ports import Clock, Inbox
-from bot.slack import forms, reading, strangers
+from bot.slack import reading, strangers
 from bot.slack.alerts.posted import Posted
+from bot.slack.asked import Asked, Submission, Suggestion
+from bot.slack.cards.message import Block
+from bot.slack.forms import Held, Reply
 from bot.slack.strangers import Identity
 
 ROOM = "slack"
@@ -52,19 +55,19 @@ class Listening(AsyncMiddleware):
     def __init__(
         self,
         inbox: Inbox,
-        offer: Callable[[int, reading.Asked], None],
+        offer: Callable[[int, Asked], None],
         me: Identity,
         clock: Clock,
         refused: Callable[[str], None],
         watched: Watched | None = None,
-        check: forms.Check = lambda *_: {},
+        held: Held | None = None,
     ) -> None:
         self._inbox = inbox
         self._offer = offer
         self._me = me
         self._clock = clock
         self._refused = refused
-        self._check = check
+        self._held = held
         self._watched = watched or Watched(_nobody, lambda *_: None)
 
     async def async_process(
@@ -76,11 +79,13 @@ class Listening(AsyncMiddleware):
     ) -> BoltResponse:
         """Answer one payload."""
         body: dict[str, JsonValue] = req.body
+        if (typing := reading.suggestion(body)) is not None:
+            return await req.context.ack(options=self._options(body, typing))
         asked = self._understood(body)
         if asked is None:
             return await req.context.ack()
-        if isinstance(asked, reading.Submission) and (wrong := forms.faults(asked, self._check)):
-            return await req.context.ack(response_action="errors", errors=wrong)
+        if isinstance(asked, Submission) and self._held and (reply := self._held.reply(asked)):
+            return await _back(req, reply)
         room = ALERTS if isinstance(asked, Posted) else ROOM
         try:
             kept = await self._inbox.put(
@@ -93,13 +98,20 @@ class Listening(AsyncMiddleware):
             self._hand_over(kept.id, asked)
         return await req.context.ack()
 
-    def _hand_over(self, item: int, asked: reading.Asked | Posted) -> None:
+    def _options(self, body: dict[str, JsonValue], typing: Suggestion) -> list[Block]:
+        """What a list offers; to strangers nothing, and nobody waits for the disk."""
+        if why := strangers.objection(body, self._me):
+            self._refused(f"a payload of Slack was dropped: {why}")
+            return []
+        return self._held.options(typing) if self._held else []
+
+    def _hand_over(self, item: int, asked: Asked | Posted) -> None:
         if isinstance(asked, Posted):
             self._watched.offer(item, asked)
         else:
             self._offer(item, asked)
 
-    def _understood(self, body: dict[str, JsonValue]) -> reading.Asked | Posted | None:
+    def _understood(self, body: dict[str, JsonValue]) -> Asked | Posted | None:
         """What it asks of us, None when nothing; strangers and nonsense are told of."""
         try:
             asked = reading.read(body)
@@ -112,6 +124,13 @@ class Listening(AsyncMiddleware):
             self._refused(f"a payload of Slack was dropped: {why}")
             return None
         return asked
+
+
+async def _back(req: AsyncBoltRequest, reply: Reply) -> BoltResponse:
+    """Leave a form open, with what is wrong under its fields, or drawn anew."""
+    if reply.view is not None:
+        return await req.context.ack(response_action="update", view=reply.view)
+    return await req.context.ack(response_action="errors", errors=reply.errors)
 
 
 def _about(req: AsyncBoltRequest) -> dict[str, str]:

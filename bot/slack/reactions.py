@@ -13,9 +13,9 @@ from bot.core import incident as incidents
 from bot.core.incident import Incident
 from bot.slack import letters
 from bot.slack.answering import Answers
+from bot.slack.asked import Reacted, Sign
 from bot.slack.cards import notes
 from bot.slack.needs import Places
-from bot.slack.reading import Reacted, Sign
 
 TOO_EARLY = (
     "You reacted before the plan was there to be read, so that does not count. Read the card, "

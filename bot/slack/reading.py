@@ -3,109 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from enum import StrEnum
 
-from pydantic import Field, JsonValue, ValidationError
+from pydantic import JsonValue, ValidationError
 
 from bot.core import values
-from bot.core.values import Frozen
 from bot.slack import wire
 from bot.slack.alerts import posted
 from bot.slack.alerts.posted import Posted
+from bot.slack.asked import (
+    SIGNS,
+    Asked,
+    Chosen,
+    Click,
+    Command,
+    HomeOpened,
+    Mention,
+    Reacted,
+    ShortcutUsed,
+    Submission,
+    Suggestion,
+)
 from bot.slack.wire import text_at
 
 Body = Mapping[str, JsonValue]
-
-
-class Command(Frozen):
-    """A slash command; Slack has none in threads."""
-
-    user: str
-    channel: str
-    text: str
-    response_url: str = ""
-
-
-class Mention(Frozen):
-    """Somebody wrote to the bot, by name or directly; `thread` is the root's ts, or empty."""
-
-    user: str
-    channel: str
-    ts: str
-    thread: str = ""
-    text: str
-
-
-class Click(Frozen):
-    """A button; `thread` is set when its message stands in a thread."""
-
-    user: str
-    channel: str
-    message_ts: str
-    thread: str = ""
-    action: str
-    value: str
-    trigger_id: str
-    response_url: str = ""
-
-
-class Submission(Frozen):
-    """A form that was sent: `about` is what the form was opened with, `fields` by block id."""
-
-    user: str
-    form: str
-    about: str
-    fields: dict[str, str] = Field(default={})
-
-
-class Sign(StrEnum):
-    """The reactions that mean something."""
-
-    APPROVE = "✅"
-    PAUSE = "⏸️"
-    SKIP = "❌"
-
-
-SIGNS = {
-    "white_check_mark": Sign.APPROVE,
-    "double_vertical_bar": Sign.PAUSE,
-    "pause_button": Sign.PAUSE,
-    "x": Sign.SKIP,
-}
-"""By the names that Slack gives them."""
-
-
-class Reacted(Frozen):
-    """One of our signs on a message; `at` is when, by Slack's own clock."""
-
-    user: str
-    channel: str
-    message_ts: str
-    sign: Sign
-    at: str
-    thread: str = ""
-
-
-class HomeOpened(Frozen):
-    """Somebody looks at the Home tab."""
-
-    user: str
-
-
-class ShortcutUsed(Frozen):
-    """A shortcut of the app; the message is empty when it was not one about a message."""
-
-    user: str
-    name: str
-    trigger_id: str
-    channel: str = ""
-    message_ts: str = ""
-    thread: str = ""
-    message: dict[str, JsonValue] = {}
-    response_url: str = ""
-
-
-Asked = Command | Mention | Click | Reacted | Submission | HomeOpened | ShortcutUsed
 
 
 class Unreadable(ValueError):  # noqa: N818 - what it is, not a slip of ours
@@ -152,8 +72,9 @@ def once(asked: Asked) -> str:
 def _command(body: Body) -> Command:
     said = wire.SlashCommand.model_validate(body)
     return Command(
-        user=said.user_id, channel=said.channel_id, text=said.text, response_url=said.response_url
-    )
+        user=said.user_id, channel=said.channel_id, text=said.text,
+        response_url=said.response_url, trigger_id=said.trigger_id,
+    )  # fmt: skip
 
 
 def _mention(body: Body) -> Mention | None:
@@ -190,11 +111,13 @@ def _home(body: Body) -> HomeOpened | None:
     return HomeOpened(user=said.user) if said.tab == "home" else None
 
 
-def _click(body: Body) -> Click | None:
+def _click(body: Body) -> Click | Chosen | None:
     said = wire.BlockActions.model_validate(body)
+    pressed = said.actions[0]
+    if said.view is not None:
+        return _chosen(said, said.view, pressed)
     if said.channel is None or said.message is None:
         return None
-    pressed = said.actions[0]
     return Click(
         user=said.user.id,
         channel=said.channel.id,
@@ -207,16 +130,46 @@ def _click(body: Body) -> Click | None:
     )
 
 
+def _chosen(said: wire.BlockActions, view: wire.View, pressed: wire.Action) -> Chosen:
+    return Chosen(
+        user=said.user.id,
+        view=view.id,
+        hash=view.hash,
+        home=view.type == "home",
+        form=view.callback_id,
+        about=view.private_metadata,
+        action=pressed.action_id,
+        value=pressed.chosen,
+        at=pressed.action_ts,
+        trigger_id=said.trigger_id,
+        fields=view.fields,
+    )
+
+
+def suggestion(body: Body) -> Suggestion | None:
+    """What somebody types into a list that is searched, None when it is something else."""
+    if text_at(body, "type") != "block_suggestion":
+        return None
+    try:
+        said = wire.BlockSuggestion.model_validate(body)
+    except ValidationError:
+        return None
+    view = said.view
+    return Suggestion(
+        user=said.user.id, form=view.callback_id, field=said.block_id, typed=said.value,
+        fields=view.fields,
+    )  # fmt: skip
+
+
 def _submission(body: Body) -> Submission:
     said = wire.ViewSubmission.model_validate(body)
     return Submission(
         user=said.user.id,
         form=said.view.callback_id,
         about=said.view.private_metadata,
-        fields={
-            block: next((typed.text for typed in inputs.values()), "")
-            for block, inputs in said.view.state.values.items()
-        },
+        fields=said.view.fields,
+        view=said.view.id,
+        shown=said.view.asked,
     )
 
 

@@ -30,9 +30,11 @@ from bot.slack.buttons import Buttons
 from bot.slack.connection import Connection
 from bot.slack.desk import Desk
 from bot.slack.digesting import Digests
+from bot.slack.forms import Held
 from bot.slack.listeners import ALERTS, Listening, Watched
 from bot.slack.needs import Post
 from bot.slack.notices import Notices
+from bot.slack.ordering import Ordering
 from bot.slack.overviews import Overviews
 from bot.slack.pacing import Pace
 from bot.slack.people import People
@@ -41,6 +43,7 @@ from bot.slack.pointing import Pointer
 from bot.slack.posting import Poster
 from bot.slack.reactions import Reactions
 from bot.slack.sending import Sender
+from bot.slack.wishing import Wishing
 from bot.slack.workers import Workers
 
 RECENT = 50
@@ -117,9 +120,11 @@ class SlackRoom:
         desk = self._desk(engine, cases, outbox, watch)
         self._workers = Workers(inbox, desk.handle, desk.sorry)
         self._alerts = Workers(inbox, watch.handle, watch.failed, name=ALERTS, count=1)
-        watched, check = Watched(self._senders.heard, self._alerts.offer), engine.edits.faults
+        watched = Watched(self._senders.heard, self._alerts.offer)
         self._connection.listen(
-            Listening(inbox, self._workers.offer, me, self._clock, self._refused, watched, check)
+            Listening(
+                inbox, self._workers.offer, me, self._clock, self._refused, watched, self._held
+            )
         )
         self.notices = Notices(outbox, self._clock, self.channel, self._poster.wake)
         self._announcer = self._announcing(engine, cases, outbox)
@@ -151,9 +156,12 @@ class SlackRoom:
         )  # fmt: skip
         reactions = Reactions(engine.requests, cases, outbox, answers)
         overviews = Overviews(engine, cases, self._clock, self._permits.lines)
-        pointer = Pointer(engine, answers, watch.look_up, command)
+        self._held = Held(engine.edits, engine.forms, command)
+        wishing = Wishing(engine, answers, self._held, command)
+        pointer = Pointer(engine, answers, watch.look_up, wishing)
+        ordering = Ordering(engine, cases, answers, overviews, command)
         return Desk(
-            engine, cases, outbox, answers, buttons, reactions, overviews, pointer,
+            cases, outbox, answers, ordering, buttons, reactions, overviews, pointer, wishing,
             me=self._connection.me.user_id, command=command,
         )  # fmt: skip
 

@@ -24,6 +24,7 @@ class SlashCommand(_Wire):
     channel_id: str = Field(min_length=1)
     text: str = ""
     response_url: str = ""
+    trigger_id: str = ""
 
 
 class MessageEvent(_Wire):
@@ -79,23 +80,13 @@ class Action(_Wire):
     """What was pressed or chosen."""
 
     action_id: str
-    value: str = ""
+    action_ts: str = ""
+    value: str | None = None
     selected_option: Option | None = None
 
     @property
     def chosen(self) -> str:
-        return self.selected_option.value if self.selected_option else self.value
-
-
-class BlockActions(_Wire):
-    """Without a channel and a message it was done in a modal or on the Home tab."""
-
-    user: Named
-    trigger_id: str
-    actions: tuple[Action, ...] = Field(min_length=1, strict=False)
-    channel: Named | None = None
-    message: Message | None = None
-    response_url: str = ""
+        return self.selected_option.value if self.selected_option else self.value or ""
 
 
 class Typed(_Wire):
@@ -113,10 +104,57 @@ class State(_Wire):
     values: dict[str, dict[str, Typed]] = {}
 
 
+class Shown(_Wire):
+    """A block of a view."""
+
+    type: str = ""
+    block_id: str = ""
+
+
 class View(_Wire):
+    """A form or a Home tab, with what stands in its fields."""
+
+    id: str = Field(default="", max_length=100)
+    hash: str = Field(default="", max_length=100)
+    type: str = ""
     callback_id: str = ""
     private_metadata: str = ""
     state: State = State()
+    blocks: tuple[Shown, ...] = Field(default=(), max_length=200, strict=False)
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """What was typed or chosen, by block id."""
+        return {
+            block: next((typed.text for typed in inputs.values()), "")
+            for block, inputs in self.state.values.items()
+        }
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The block ids of its fields."""
+        return tuple(block.block_id for block in self.blocks if block.type == "input")
+
+
+class BlockActions(_Wire):
+    """Without a channel and a message it was done in a modal or on the Home tab."""
+
+    user: Named
+    trigger_id: str
+    actions: tuple[Action, ...] = Field(min_length=1, strict=False)
+    channel: Named | None = None
+    message: Message | None = None
+    view: View | None = None
+    response_url: str = ""
+
+
+class BlockSuggestion(_Wire):
+    """What stands in a list that is searched, while somebody types there."""
+
+    user: Named
+    block_id: str = ""
+    value: str = ""
+    view: View = View()
 
 
 class ViewSubmission(_Wire):

@@ -16,11 +16,12 @@ from bot.core.errors import StoreUnavailable
 from bot.ports import Inbox
 from bot.slack import reading
 from bot.slack.alerts.posted import Posted
+from bot.slack.asked import Asked as OfPeople
 from bot.slack.listeners import ROOM
 from bot.tasks import Tasks
 
 log = logging.getLogger(__name__)
-Asked = TypeVar("Asked", bound=reading.Asked | Posted)
+Asked = TypeVar("Asked", bound=OfPeople | Posted)
 
 
 class Workers(Generic[Asked]):

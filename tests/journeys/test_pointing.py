@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from bot.core.lifecycle import State
+from bot.slack.cards import wish
 from tests.journeys import scenes
 from tests.journeys.scenes import Scene
 
@@ -64,7 +65,10 @@ async def test_of_a_message_that_nobody_can_read_the_person_chooses_service_and_
         await scene.workspace.shortcut("olivia", "alerts", root, "heal_message")
         await scene.until(lambda: scene.workspace.modal_of("olivia"))
         view = scene.workspace.modal_of("olivia") or {}
-        chosen = {"place": "shop in demo", "runbook": "restart-dead-service", "why": "it is it"}
+        found = await scene.workspace.suggest("olivia", view["id"], wish.CHOOSE, "restart dead")
+        await scene.workspace.click_in_view("olivia", view["id"], wish.CHOOSE, choice=found[0])
+        await scene.until(lambda: '"place"' in json.dumps(view["blocks"]))
+        chosen = {"place": "shop in demo", "why": "it is it"}
         values = {name: {"value": text} for name, text in chosen.items()}
         await scene.workspace.submit("olivia", view["id"], values)
         asked = await scene.reached(State.AWAITING_APPROVAL)

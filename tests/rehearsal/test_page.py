@@ -14,7 +14,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.rehearsal.workspace import Workspace
-from bot.slack import reading
+from bot.slack.asked import SIGNS
 from tests.rehearsal import browsers
 from tests.rehearsal.browsers import TEXT_OF, Browser
 
@@ -138,7 +138,7 @@ async def test_each_sign_that_answers_a_card_can_be_given_as_a_reaction(
         await browser.until("return document.querySelectorAll('.reaction')[arguments[0]]", place)
     given = [one["name"] for one in workspace.messages("alerts")[0]["reactions"]]
 
-    assert [reading.SIGNS[name].name for name in given] == ["APPROVE", "PAUSE", "SKIP"]
+    assert [SIGNS[name].name for name in given] == ["APPROVE", "PAUSE", "SKIP"]
 
 
 async def test_slack_can_be_sent_away_from_the_page(

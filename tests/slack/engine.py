@@ -47,6 +47,9 @@ class Requests:
         self.gate.set()
         self.parameters: dict[str, Parameter] = {}
         self.wrong: dict[str, str] = {}
+        self.misfit: dict[str, str] = {}
+        self.onces: list[str] = []
+        """The names of the wishes that were asked for."""
         self.books: Sequence[Runbook] = ()
         self.known: Sequence[Service] = ()
         self.no: Answer | None = None
@@ -61,6 +64,7 @@ class Requests:
         return await self._called("pause", incident, round_, who)
 
     async def wish(self, wish: facts.Wish, channel: str, thread: str, once: str = "") -> Answer:
+        self.onces.append(once)
         return await self._called("wish", wish, channel, thread)
 
     async def cancel(self, incident: str, who: str, why: str) -> Answer:
@@ -145,6 +149,15 @@ class Requests:
 
     def services(self) -> Sequence[Service]:
         return self.known
+
+    def places(self, runbook: str) -> Sequence[Service]:
+        return self.known
+
+    def askable(self, runbook: str) -> Mapping[str, Parameter]:
+        return next((one.parameters for one in self.books if one.runbook == runbook), {})
+
+    def misfits(self, wish: facts.Wish) -> Mapping[str, str]:
+        return self.misfit
 
     async def _called(self, name: str, *args: Any) -> Answer:
         self.calls.append(Call(name, args))

@@ -21,20 +21,22 @@ from bot.core.alert import Alert
 from bot.ports import Engine
 from bot.rehearsal.workspace import Workspace
 from bot.rehearsal.workspace.wire import Json
-from bot.slack import reading
 from bot.slack.alerts import senders, settling
 from bot.slack.alerts.posted import Posted
 from bot.slack.alerts.told import Told
 from bot.slack.alerts.watch import Watch
 from bot.slack.announcing import Announcer
 from bot.slack.answering import Answers
+from bot.slack.asked import Asked
 from bot.slack.attaching import Attaching
 from bot.slack.batching import BatchCards
 from bot.slack.buttons import Buttons
 from bot.slack.connection import Connection, open_bolt
 from bot.slack.desk import Desk
 from bot.slack.digesting import Digests
+from bot.slack.forms import Held
 from bot.slack.listeners import ALERTS, Listening, Watched
+from bot.slack.ordering import Ordering
 from bot.slack.overviews import Overviews
 from bot.slack.pacing import Pace
 from bot.slack.permits import PermitCards
@@ -42,6 +44,7 @@ from bot.slack.pointing import LookUp, Pointer
 from bot.slack.posting import Poster
 from bot.slack.reactions import Reactions
 from bot.slack.sending import Sender
+from bot.slack.wishing import Wishing
 from bot.slack.workers import Workers
 from bot.store.inbox import Inbox
 from bot.store.outbox import Outbox
@@ -81,9 +84,10 @@ class House:
     permits: PermitCards
     batches: BatchCards
     digests: Digests
-    workers: Workers[reading.Asked]
+    workers: Workers[Asked]
     requests: Requests
     cases: Cases
+    wishing: Wishing
     refused: list[str] = field(default_factory=list)
     taken: list[list[Alert]] = field(default_factory=list)
     """The alerts that were read from channels, by their messages."""
@@ -172,7 +176,7 @@ async def opened(
             Clock(),
             refused.append,
             watched,
-            house.requests.faults,
+            Held(house.requests, house.requests),
         )
     )
     await house.poster.start()
@@ -206,19 +210,21 @@ def joined(
     answers = Answers(connection.asking)
     poster = Poster(outbox, Sender(connection.posting, me.user_id), clock, pace)
     attaching = Attaching(outbox, Ledger(), Then(), "C0ALERTS", poster.wake)
-    engine = Engine(
-        requests, requests, requests, requests, requests, requests, requests, FakeExhibits()
-    )
+    many = (requests, requests, requests, requests, requests, requests, requests, requests)
+    engine = Engine(*many, FakeExhibits())
     buttons = Buttons(engine, cases, outbox, answers, refused.append, attach=attaching.plan)
     permits = PermitCards(cases, outbox, Then(), channel="C0ALERTS", wake=poster.wake)
     cases.on_order(permits.ordered)
     batches = BatchCards(cases, outbox, Then(), channel="C0ALERTS", wake=poster.wake, lull=0.05)
     reactions = Reactions(requests, cases, outbox, answers)
     overviews = Overviews(engine, cases, Then(), permits.lines)
-    pointer = Pointer(engine, answers, look_up, "/heal")
+    wishing = Wishing(engine, answers, Held(requests, requests))
+    pointer = Pointer(engine, answers, look_up, wishing)
+    ordering = Ordering(engine, cases, answers, overviews)
     desk = Desk(
-        engine, cases, outbox, answers, buttons, reactions, overviews, pointer, me=me.user_id
-    )
+        cases, outbox, answers, ordering, buttons, reactions, overviews, pointer, wishing,
+        me=me.user_id,
+    )  # fmt: skip
     workers = Workers(inbox, desk.handle, desk.sorry, pause=0.02, **crew)
     digests = Digests(
         cases.get,
@@ -256,6 +262,7 @@ def joined(
         workers,
         requests,
         cases,
+        wishing,
         refused,
     )
 

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.slack import reading, strangers
+from bot.slack.asked import Click, Reacted, Sign
 from bot.slack.strangers import Identity
 
 US = Identity(team_id="T1", user_id="U0", bot_id="B0")
@@ -57,15 +58,13 @@ def reaction(**changes: Any) -> dict[str, Any]:
 def test_a_reaction_names_its_message_its_sign_and_its_moment() -> None:
     found = reading.read(reaction())
 
-    assert found == reading.Reacted(
-        user="U1", channel="C1", message_ts="1.1", sign=reading.Sign.APPROVE, at="2.5"
-    )
+    assert found == Reacted(user="U1", channel="C1", message_ts="1.1", sign=Sign.APPROVE, at="2.5")
 
 
 def test_a_click_in_a_thread_knows_its_thread() -> None:
     found = reading.read(CLICK)
 
-    assert isinstance(found, reading.Click)
+    assert isinstance(found, Click)
     assert (found.message_ts, found.thread, found.action, found.value) == ("2.2", "1.1", "a", "v")
 
 

@@ -140,6 +140,8 @@ def _length(block: Json, element: Json, value: str) -> dict[str, str]:
 def _initial(element: Json) -> Json:
     _, start = TYPED[element["type"]]
     initial = element.get(start)
+    if isinstance(initial, dict) and element["type"] == "external_select":
+        return value_of(element, initial)
     if isinstance(initial, dict) and "value" in initial:
         initial = initial["value"]
     elif isinstance(initial, list):

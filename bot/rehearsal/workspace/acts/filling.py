@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from bot.rehearsal.workspace import fields
 from bot.rehearsal.workspace.acts.stage import Stage
+from bot.rehearsal.workspace.kit import shapes
 from bot.rehearsal.workspace.lines import Kind
 from bot.rehearsal.workspace.wire import Json, NotAnswered, NotPossible, Refused
 
@@ -49,6 +50,31 @@ class Filling(Stage):
         except Refused as refusal:
             reason = "; ".join(refusal.extra.get("errors", [])) or refusal.error
             raise NotAnswered(f"The answer to the form cannot be shown: {reason}.") from refusal
+
+    async def suggest(self, user: str, view_id: str, action_id: str, typed: str = "") -> list[Json]:
+        """Types into a list that is searched; what the bot offers, as Slack would take it."""
+        person = self.world.person(user)
+        view = self._topmost(person, view_id)
+        block, element = fields.find(view["blocks"], action_id, None)
+        if not element["type"].endswith("external_select"):
+            raise NotPossible(f"{action_id!r} is not searched.")
+        payload = self._interaction(
+            "block_suggestion",
+            person,
+            container={"type": "view", "view_id": view_id},
+            view=view,
+            block_id=block["block_id"],
+            action_id=action_id,
+            value=typed,
+        )
+        reply = await self._ask(Kind.INTERACTION, payload, "The search")
+        said = reply.body if isinstance(reply.body, dict) else {}
+        options: list[Json] = said.get("options") or []
+        offered = {"type": "static_select", "action_id": action_id, "options": options}
+        shown = {"type": "actions", "elements": [offered]}
+        if options and (wrong := list(shapes.problems(shown, "/options"))):
+            raise NotAnswered(f"What was found cannot be shown: {'; '.join(wrong)}.")
+        return options
 
     async def close(self, user: str, view_id: str) -> None:
         """Closes the topmost modal; the bot hears of it if the view asked for that."""

@@ -1,6 +1,6 @@
 // Builds DOM nodes and patches a living tree into a new one. Text only ever becomes text nodes.
 
-const HANDLERS = ['onclick', 'onchange', 'oninput', 'onkeydown', 'onsubmit', 'onblur'];
+const HANDLERS = ['onclick', 'onchange', 'oninput', 'onkeydown', 'onmousedown', 'onsubmit', 'onblur'];
 
 /** An element: h('p.note', {title: 'x'}, 'text', child). `style` takes custom properties by name. */
 export function h(tag, props, ...kids) {

@@ -5,6 +5,7 @@ import { h } from './dom.js';
 import { emoji } from './emoji.js';
 import { textOf } from './mrkdwn.js';
 import { act } from './net.js';
+import { search } from './search.js';
 import { nameOf, people, repliesOf, store } from './store.js';
 
 const plain = (value) => (typeof value === 'string' ? value : value?.text || '');
@@ -274,6 +275,10 @@ const BUILDERS = {
     select(item, where, { choices: channelChoices(), chosen: one(item.initial_channel) }),
   conversations_select: (item, where) =>
     select(item, where, { choices: channelChoices(), chosen: one(item.initial_conversation) }),
+  external_select: (item, where) =>
+    search(item, where, fieldProps(item, where, 'option'), (option, input) => {
+      if (!where.input) click(item, where, option, input);
+    }),
   radio_buttons: choices('radio'),
   checkboxes: choices('checkbox'),
 };
@@ -282,6 +287,7 @@ const READERS = {
   text: (node) => node.value || null,
   moment: (node) => (node.value ? Math.floor(new Date(node.value) / 1000) : null),
   one: (node) => node.value || null,
+  option: (node) => (node.dataset.option ? JSON.parse(node.dataset.option) : null),
   many: (node) => [...node.selectedOptions].map((option) => option.value),
   radio: (node) => checked(node)[0] ?? null,
   checkbox: checked,

@@ -15,19 +15,19 @@ BAD_FORM = "Please correct what is marked."
 
 
 async def act(people: Offered, asked: Json) -> Json:
-    """Does one act; `{"ok": true}`, or the reason why not."""
+    """Does one act; `{"ok": true}` and what it found, or the reason why not."""
     doer = ACTS.get(str(asked.get("act")))
     if doer is None:
         return {"ok": False, "error": f"There is no act {asked.get('act')!r}."}
     try:
-        errors = await doer(people, asked)
+        told = await doer(people, asked)
     except (NotPossible, NotAnswered) as problem:
         return {"ok": False, "error": str(problem)}
     except Refused as refusal:
         return {"ok": False, "error": f"Slack refused: {refusal.error}."}
     except KeyError as missing:
         return {"ok": False, "error": f"The act {asked['act']!r} needs {missing}."}
-    return {"ok": False, "error": BAD_FORM, "errors": errors} if errors else {"ok": True}
+    return told or {"ok": True}
 
 
 async def _post(people: People, asked: Json) -> None:
@@ -61,9 +61,15 @@ def _choice(asked: Json) -> Any:
     return asked.get("value")
 
 
-async def _submit(people: People, asked: Json) -> dict[str, str]:
+async def _submit(people: People, asked: Json) -> Json:
     values = asked.get("values") or {}
-    return (await people.submit(asked["user"], asked["view_id"], values)).errors
+    errors = (await people.submit(asked["user"], asked["view_id"], values)).errors
+    return {"ok": False, "error": BAD_FORM, "errors": errors} if errors else {}
+
+
+async def _suggest(people: People, asked: Json) -> Json:
+    where = asked["user"], asked["view_id"], asked["action_id"]
+    return {"ok": True, "options": await people.suggest(*where, str(asked.get("typed") or ""))}
 
 
 async def _close(people: People, asked: Json) -> None:
@@ -97,10 +103,11 @@ async def _fate(people: Offered, asked: Json) -> None:
         people.at(0, people.be_away, AWAY_SECONDS)
 
 
-ACTS: dict[str, Callable[[Offered, Json], Awaitable[dict[str, str] | None]]] = {
+ACTS: dict[str, Callable[[Offered, Json], Awaitable[Json | None]]] = {
     "post": _post,
     "click": _click,
     "submit": _submit,
+    "suggest": _suggest,
     "close": _close,
     "react": _react,
     "home": _home,

@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
-from bot.core.updates import Link
 from bot.engine.corresponding import Corresponding
 from bot.plugins import WEBHOOK, Room, Sections, Toolbox
+from bot.telemetry import metrics
+from bot.telemetry.metrics import Values
 
 if TYPE_CHECKING:
     from bot.app.companions import Joined
 
-
 IN_STEP: tuple[Room, ...] = ("tickets", "pagers")
 
 
-def _nowhere(_: str) -> str:
-    return ""
-
-
-async def begin(joined: Joined, link: Link = _nowhere) -> None:
+async def begin(joined: Joined) -> None:
     """Begin with each that wants it; ConfigurationError when a setting of one is wrong."""
+    begun: dict[str, Corresponding] = {}
     for room, name in named(joined.toolbox, joined.sections):
         correspondent = joined.toolbox.correspondent(room, name)
         if correspondent.wanted:
-            Corresponding(joined.world, name, correspondent, link).begin()
+            link, exhibits = joined.engine.links.page, joined.engine.exhibits
+            begun[name] = Corresponding(joined.world, name, correspondent, link, exhibits)
+    for one in begun.values():
+        one.begin()
+    joined.measuring.more.append(partial(_figures, begun))
 
 
 def named(toolbox: Toolbox, sections: Sections) -> Iterator[tuple[Room, str]]:
@@ -35,3 +37,14 @@ def named(toolbox: Toolbox, sections: Sections) -> Iterator[tuple[Room, str]]:
             told = sections(name.partition(".")[0]).items()
             if any(text.strip() for key, text in told if not key.startswith(WEBHOOK)):
                 yield room, name
+
+
+def _figures(begun: dict[str, Corresponding]) -> Values:
+    return {
+        metrics.UNTOLD: {(name,): one.behind for name, one in begun.items()},
+        metrics.TOLD: {
+            (name, ending): count
+            for name, one in begun.items()
+            for ending, count in one.settled.items()
+        },
+    }

@@ -71,6 +71,8 @@ class Measuring:
             metrics.BUILD: {(self._version, healing.WORKFLOW): 1},
             metrics.SIGNED: {NONE: 0},
             metrics.BEHIND: {},
+            metrics.UNTOLD: {},
+            metrics.TOLD: {},
             **self._incidents(),
         }
         for told in self.more:

@@ -24,6 +24,7 @@ VERBS = (
     "backup",
     "restore",
     "report",
+    "tickets",
     "bench",
 )
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.core import facts, redaction, visible
+from bot.core.exhibit import Exhibit
 from bot.core.incident import Incident
 from bot.core.lifecycle import State
 from bot.core.telling import told
@@ -32,6 +33,7 @@ class Kind(StrEnum):
     DECIDED = "decided"
     STARTED = "started"
     STEP = "step"
+    EVIDENCE = "evidence"
     HEALED = "healed"
     NOT_HEALED = "not healed"
     GOING_BACK = "going back"
@@ -59,6 +61,8 @@ class Update:
     text: str
     link: str = ""
     """The page of the incident; empty when there is none that others can open."""
+    exhibit: Exhibit | None = None
+    """What goes with it to be looked at: a graph, a log; the transcript, when people are called."""
     resolves: bool = False
     """Success was verified, nothing goes back by itself, and nothing said otherwise since."""
 
@@ -66,6 +70,11 @@ class Update:
     def mark(self) -> str:
         """What it is known by, wherever it is written."""
         return f"{self.incident.id}.{self.number}"
+
+    @property
+    def fact(self) -> facts.AnyFact:
+        """What it tells of."""
+        return self.incident.story[self.number].fact
 
     @property
     def reopens(self) -> bool:
@@ -133,6 +142,7 @@ _KINDS: dict[type[facts.Fact], Kind] = {
     facts.Shown: Kind.NOTE, facts.Asked: Kind.ASKED, facts.Allowed: Kind.DECIDED,
     facts.Voted: Kind.VOTED, facts.Decided: Kind.DECIDED, facts.Edited: Kind.NOTE,
     facts.Queued: Kind.NOTE, facts.Waits: Kind.NOTE, facts.Started: Kind.STARTED,
+    facts.Exhibited: Kind.EVIDENCE,
     facts.Stepped: Kind.STEP, facts.StepVerified: Kind.NOT_HEALED, facts.Reverting: Kind.GOING_BACK,
     facts.Cancelling: Kind.NOTE, facts.RolledBack: Kind.ROLLED_BACK, facts.Kept: Kind.NOTE,
     facts.TakenBack: Kind.NOTE, facts.Reviewed: Kind.NOTE, facts.Halted: Kind.NOTE,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from pydantic import AliasChoices, BaseModel, SecretStr
 
-from bot.app import sections
+from bot.app import correspondents, sections
 from bot.core import spelling
 from bot.core.errors import ConfigurationError
 from bot.doctor.finding import Finding, failed, ok, refused, warning
@@ -83,6 +83,8 @@ def _unread(patient: Patient) -> Iterator[Finding]:
     speaks = set(systems(patient.toolbox))
     posts = {f"{name.partition('.')[0]}_webhook" for name in patient.toolbox.names("sources")}
     keeps = {f"sink_{name.partition('.')[0]}" for name in patient.toolbox.names("sinks")}
+    for room in correspondents.IN_STEP:
+        keeps |= {name.partition(".")[0] for name in patient.toolbox.names(room)}
     for system in speaks | posts | keeps:
         prefix = f"HEAL_{system.upper()}_"
         known |= {name for name in patient.told.environment if name.startswith(prefix)}

@@ -57,7 +57,8 @@ def _tried(name: str, make: Callable[[str], object]) -> Iterator[Finding]:
 
 def _configured(patient: Patient, system: str, model: type[BaseModel]) -> Iterator[Finding]:
     try:
-        if section := patient.told.sections(system):
+        told = patient.told.sections(system).items()
+        if section := {name: text for name, text in told if not name.startswith(plugins.WEBHOOK)}:
             plugins.configure(system, model, section)
             yield ok(system, "its settings are valid; nothing uses it yet")
     except ConfigurationError as error:

@@ -10,18 +10,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
 from bot import ports
-from bot.core import updates
+from bot.core import exhibit, telling, updates
 from bot.core.errors import PermanentError, StoreUnavailable, TemporaryError, UncertainError
-from bot.core.facts import Joined, TicketLinked, TicketTold
+from bot.core.exhibit import Exhibit
+from bot.core.facts import Exhibited, Joined, TicketLinked, TicketTold
 from bot.core.facts.fact import Fact
 from bot.core.incident import Incident
 from bot.core.ticket import Ticket
 from bot.core.transcript import Entry
-from bot.core.updates import Link, Update
+from bot.core.updates import Kind, Link, Update
 from bot.engine import recording
 from bot.engine.world import World
 
@@ -33,8 +36,9 @@ FIRST, MOST = 2.0, 300.0
 """Seconds before another try, and at most between two; each wait is twice the last."""
 AT_ONCE = 4
 """Incidents that one system is told of at the same time."""
-LATELY, MANY = timedelta(days=4), 1000
+LATELY, MANY = timedelta(days=8), 1000
 """At a start: how far back incidents are looked through for what was not told, and how many."""
+MARKDOWN = "text/markdown; charset=utf-8"
 JOINED = str(Joined.model_fields["kind"].default)
 log = logging.getLogger(__name__)
 
@@ -43,12 +47,20 @@ class Corresponding:
     """Keeps one system in step, for as long as the house lives."""
 
     def __init__(
-        self, world: World, system: str, correspondent: ports.Correspondent, link: Link
+        self,
+        world: World,
+        system: str,
+        correspondent: ports.Correspondent,
+        link: Link,
+        exhibits: ports.Exhibits | None = None,
     ) -> None:
         self._world = world
         self._system = system
         self._correspondent = correspondent
         self._link = link
+        self._exhibits = exhibits
+        self.settled: Counter[str] = Counter()
+        """How many updates were told, and how many were given up."""
         self._under_way: set[str] = set()
         self._ours: set[str] = set()
         """Incidents of which this life knows what it told; of others an earlier life may have."""
@@ -80,14 +92,22 @@ class Corresponding:
         return ""
 
     async def _look_back(self) -> None:
-        """An incident that ended is told the rest of only if telling it had begun."""
+        """
+        An incident that ended is told the rest of only if telling it had begun.
+
+        What was given up is tried once more: a start is what mending a setting takes.
+        """
         cases = self._world.cases
         lately = cases.since(self._world.clock.now() - LATELY, MANY)
+        missed: list[str] = []
         for name in dict.fromkeys((*(one.id for one in cases.open()), *(one.id for one in lately))):
-            incident = cases.get(name)
-            if incident is not None and (not incident.over or self._system in incident.tickets):
+            incident, ticket = cases.get(name), self._ticket(name)
+            if incident is not None and (not incident.over or ticket):
                 self._look(incident)
+                missed += [name] if ticket and ticket.missed else []
             await asyncio.sleep(0)
+        for name in missed:
+            await self.retry(name)
 
     def _told(self, incident: Incident, entry: Entry) -> None:
         if entry.kind != JOINED:
@@ -116,6 +136,7 @@ class Corresponding:
                 if (told := await self._try(due, tries)) is not None:
                     await self._record(name, str(due.number), told)
                     self._ours.add(name)
+                    self.settled["given up" if told.why_not else "told"] += 1
         finally:
             self._under_way.discard(name)
             if (known := self._world.cases.get(name)) is None or known.over:
@@ -139,10 +160,11 @@ class Corresponding:
             await self._rested()
             tries.count += 1
             try:
+                shown = replace(due, exhibit=await self._exhibit(due))
                 reference = await self._correspondent.tell(
-                    due, reference, uncertain=tries.uncertain
+                    shown, reference, uncertain=tries.uncertain
                 )
-            except (TemporaryError, UncertainError) as error:
+            except (TemporaryError, UncertainError, StoreUnavailable) as error:
                 self._rest(error.retry_after if isinstance(error, TemporaryError) else FIRST)
                 tries.failed(str(error))
             except PermanentError as error:
@@ -159,6 +181,19 @@ class Corresponding:
         if tries.refused:
             await self._world.clock.sleep(FIRST * 2**tries.refused)
         return None
+
+    async def _exhibit(self, due: Update) -> Exhibit | None:
+        """What goes with it; people who are called, and who look back, have the transcript."""
+        if due.kind in {Kind.ESCALATED, Kind.ENDED}:
+            told = await self._world.ledger.brief(due.incident.id)
+            text = telling.transcript(due.incident, *told).encode()[: exhibit.LARGEST]
+            return exhibit.exhibited(
+                f"{due.number}.md", text, media=MARKDOWN, title="transcript", says="all of it"
+            )
+        if self._exhibits is None or not isinstance(due.fact, Exhibited):
+            return None
+        kept, name = await self._exhibits.evidence(due.incident.id), due.fact.name
+        return next((one for one in kept if one.said.name == name), None)
 
     def _due(self, incident: Incident | None) -> Update | None:
         ticket = incident.tickets.get(self._system) if incident else None

@@ -94,11 +94,20 @@ SIGNED = Figure(
 BEHIND = Figure(
     "heal_checkpoints_behind", "gauge", "checkpoints that a sink does not have yet", ("sink",)
 )
+UNTOLD = Figure(
+    "heal_tickets_waiting", "gauge",
+    "incidents of which a system outside waits to be told something", ("system",),
+)  # fmt: skip
+TOLD = Figure(
+    "heal_tickets_updates_total", "counter", "updates that were told, or given up, since the start",
+    ("system", "ending"),
+)  # fmt: skip
 BUILD = Figure("heal_build_info", "gauge", "always 1", ("version", "workflow"))
 
 FIGURES = (
     MESSAGES, ALERTS, RECORDED, ACCEPT, INBOX, OLDEST, OPEN, PLANS, STOPPED, RUNS, WAITING,
-    LONGEST, OUTBOX, HALTED, STORM, STALLS, STALLED, SIGNED, BEHIND, BUILD,
+    LONGEST, OUTBOX, HALTED, STORM, STALLS, STALLED, SIGNED, BEHIND, UNTOLD, TOLD,
+    BUILD,
 )  # fmt: skip
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 """Seconds; 0.1 is what an accept may take at its 99th hundredth in a storm."""

@@ -12,12 +12,13 @@ from bot.core import updates
 from bot.core.errors import ActionError, TemporaryError, UncertainError
 from bot.core.updates import Kind, Update
 from tests import builders
-from tests.desks import fake, stands
+from tests.desks import fake, servicenow, stands
 from tests.desks.faults import Fault, Open, Stand
 from tests.slack.cards import stories
 
 DESKS: dict[str, Open] = {
     "fake": fake.opened,
+    "servicenow": servicenow.opened,
     "jira": stands.jira,
     "github": stands.github,
     "gitlab": stands.gitlab,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import importlib
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
@@ -380,23 +381,30 @@ def test_a_plug_in_has_a_test_of_its_own_name(room: str, name: str) -> None:
     assert ROOT.joinpath("tests", room, *folders, f"test_{file}.py").is_file()
 
 
-@each_plug_in
-async def test_a_plug_in_does_all_that_its_room_does(room: str, name: str, world: World) -> None:
-    made = {
+def makers(world: World, room: Room) -> Mapping[str, Callable[[str], object]]:
+    """How the plug-ins of each room are made."""
+    return {
         "actions": world.tools.action,
         "probes": world.tools.probe,
         "sources": world.tools.source,
         "sinks": world.tools.sink,
-    }[room](name)
+        "tickets": partial(world.tools.correspondent, room),
+        "pagers": partial(world.tools.correspondent, room),
+    }
+
+
+@each_plug_in
+async def test_a_plug_in_does_all_that_its_room_does(room: Room, name: str, world: World) -> None:
+    made = makers(world, room)[room](name)
 
     kinds = {"actions": ports.Action, "probes": ports.Probe, "sources": ports.Source}
-    assert isinstance(made, {**kinds, "sinks": ports.Sink}[room])
+    in_step = dict.fromkeys(("tickets", "pagers"), ports.Correspondent)
+    assert isinstance(made, {**kinds, "sinks": ports.Sink, **in_step}[room])
 
 
 @each_that_is_told
-async def test_being_made_touches_nothing(room: str, name: str, world: World) -> None:
-    tools = {"actions": world.tools.action, "probes": world.tools.probe, "sinks": world.tools.sink}
-    tools[room](name)
+async def test_being_made_touches_nothing(room: Room, name: str, world: World) -> None:
+    makers(world, room)[room](name)
 
     assert not world.looked
 

@@ -17,6 +17,7 @@ from typing import Any, get_origin
 from pydantic import BaseModel
 
 from bot import cli, plugins
+from bot.app import correspondents
 from bot.app.sections import SECTIONS
 from bot.clients.gateways import RecoverySettings
 from bot.clients.hosts import Remote
@@ -124,7 +125,7 @@ def models() -> dict[str, type[BaseModel]]:
         "recovery": RecoverySettings,
         "checkpoint": CheckpointSettings,
     }
-    for room in ROOMS:
+    for room in (*ROOMS, *correspondents.IN_STEP):
         for name in plugins.shipped(room):
             found[name.partition(".")[0]] = blueprint(room, name).config
     for name in plugins.shipped("sinks"):

@@ -52,6 +52,8 @@ def _title(fact: facts.AnyFact) -> str:  # noqa: C901, PLR0911, PLR0912 - one ar
         case facts.Verified(back=back, passed=passed):
             what = "the way back is" if back else "healed:" if passed else "success is"
             return f"{what} {'verified' if passed else 'NOT verified'}"
+        case facts.Exhibited(title=title):
+            return f"evidence: {title}"
         case facts.Reverting():
             return "the change goes back on purpose"
         case facts.RolledBack(clean=clean):

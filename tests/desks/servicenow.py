@@ -1,0 +1,233 @@
+"""
+A stateful ServiceNow: tables, journals, attachments and standard changes, as its REST API has them.
+
+It wants the right user or token, JSON asked for and sent, known columns, and what its own data
+policy wants before an incident counts as resolved. Work notes are written, and read back only from
+the journal's own table.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiohttp import web
+
+from bot.clients.servicenow import ServicenowSettings
+from bot.tickets.servicenow import PLUGIN
+from tests.clients import rigs
+from tests.desks.doors import Faults, served
+from tests.desks.faults import Stand
+
+USER, PASSWORD, TOKEN = "heal", "not-a-real-password", "not-a-real-token"
+TEMPLATE = "c" * 32
+REFERENCE = "INC0012345"
+Row = dict[str, str]
+COLUMNS = {
+    "incident": {"number", "state", "short_description", "description", "correlation_id",
+                 "correlation_display", "urgency", "impact", "caller_id", "assignment_group",
+                 "work_notes", "close_code", "close_notes", "problem_id", "rfc", "hold_reason",
+                 "cmdb_ci"},
+    "problem": {"number", "short_description", "description", "correlation_id"},
+    "change_request": {"number", "state", "short_description", "description", "correlation_id",
+                       "cmdb_ci", "work_notes", "close_code", "close_notes", "type"},
+    "sys_journal_field": {"element_id", "element", "value", "name"},
+    "sys_attachment": {"table_name", "table_sys_id", "file_name", "content_type", "size_bytes"},
+    "cmdb_ci": {"name", "environment", "owned_by", "busines_criticality"},
+}  # fmt: skip
+PREFIX = {"incident": "INC", "problem": "PRB", "change_request": "CHG"}
+CODES = ("Solution provided", "successful", "unsuccessful")
+MOVES = {"-2": {"-1"}, "-1": {"0"}, "0": {"3"}}
+"""How a standard change may move: scheduled, implement, review, closed."""
+
+
+class RefusedError(Exception):
+    """An answer with which a request ends."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class ServiceNowDesk(Faults):
+    """The instance, and what its people see of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tables: dict[str, list[Row]] = {name: [] for name in COLUMNS}
+        self.files: dict[str, bytes] = {}
+        """Attachments by their names."""
+        self.password, self.token = PASSWORD, TOKEN
+        self._ids = 0
+        self.put("incident", number=REFERENCE, state="1", short_description="shop is slow")
+
+    def put(self, table: str, **columns: str) -> Row:
+        """Make a record, as its people or its REST API do."""
+        self._ids += 1
+        row = {"sys_id": f"{self._ids:032x}", **columns}
+        if table in PREFIX:
+            row.setdefault("number", f"{PREFIX[table]}{7_000_000 + self._ids}")
+            row.setdefault("state", "1")
+        notes = row.pop("work_notes", "")
+        self.tables[table].append(row)
+        self._journal(table, row, notes)
+        return row
+
+    def row(self, table: str, **columns: str) -> Row:
+        """The one record with these columns."""
+        [found] = [row for row in self.tables[table] if columns.items() <= row.items()]
+        return found
+
+    def records(self) -> list[str]:
+        return [row["number"] for row in self.tables["incident"]]
+
+    def notes(self, reference: str) -> list[str]:
+        sys_id = self.row("incident", number=reference)["sys_id"]
+        journal = self.tables["sys_journal_field"]
+        return [row["value"] for row in journal if row["element_id"] == sys_id]
+
+    def resolved(self, reference: str) -> bool:
+        return self.row("incident", number=reference)["state"] == "6"
+
+    def lock(self) -> None:
+        self.password = self.token = "another"
+
+    async def answer(self, request: web.Request) -> web.Response:
+        return await self.through(request, self._answer)
+
+    async def _answer(self, request: web.Request) -> web.Response:
+        try:
+            self._admit(request)
+            status, result = await self._routed(request)
+        except RefusedError as refusal:
+            told = {"error": {"message": str(refusal), "detail": None}, "status": "failure"}
+            return web.json_response(told, status=refusal.status)
+        return web.json_response({"result": result}, status=status)
+
+    def _admit(self, request: web.Request) -> None:
+        basic = base64.b64encode(f"{USER}:{self.password}".encode()).decode()
+        if request.headers.get("Authorization") not in {f"Basic {basic}", f"Bearer {self.token}"}:
+            raise RefusedError(401, "User Not Authenticated")
+        if request.headers.get("Accept") != "application/json":
+            raise RefusedError(406, "Accept has to be application/json")
+
+    async def _routed(self, request: web.Request) -> tuple[int, Any]:
+        match request.method, request.path.strip("/").split("/"):
+            case "GET", ["api", "now", "table", table]:
+                return 200, self._found(table, request)
+            case "GET", ["api", "now", "attachment"]:
+                return 200, self._found("sys_attachment", request)
+            case "POST", ["api", "now", "table", table]:
+                return 201, self.put(table, **await self._columns(table, request))
+            case "PATCH", ["api", "now", "table", table, sys_id]:
+                return 200, await self._changed(table, sys_id, request)
+            case "POST", ["api", "now", "attachment", "file"]:
+                return 201, await self._attached(request)
+            case "POST", ["api", "sn_chg_rest", "change", "standard", template]:
+                return 200, await self._standard(template, request)
+        raise RefusedError(400, f"Requested URI does not represent any resource: {request.path}")
+
+    def _found(self, table: str, request: web.Request) -> list[Row]:
+        if table not in self.tables:
+            raise RefusedError(400, f"Invalid table {table}")
+        asked = request.query
+        terms = [self._term(table, one) for one in asked["sysparm_query"].split("^") if one]
+        wanted = asked["sysparm_fields"].split(",")
+        rows = [row for row in self.tables[table] if all(
+            (value in row.get(column, "")) if like else row.get(column, "") == value
+            for column, like, value in terms)]  # fmt: skip
+        return [{name: row.get(name, "") for name in wanted}
+                for row in rows[: int(asked["sysparm_limit"])]]  # fmt: skip
+
+    @staticmethod
+    def _term(table: str, text: str) -> tuple[str, bool, str]:
+        told = re.fullmatch(r"([a-z_]+)(=|LIKE)(.*)", text, re.DOTALL)
+        if told is None or told[1] not in COLUMNS[table] | {"sys_id"}:
+            raise RefusedError(
+                400, f"Invalid query: {text}"
+            )  # a real one would ignore it, and find all
+        return told[1], told[2] == "LIKE", told[3]
+
+    async def _columns(self, table: str, request: web.Request) -> Row:
+        if request.content_type != "application/json":
+            raise RefusedError(415, "Unsupported media type")
+        if table not in PREFIX:
+            raise RefusedError(403, "Operation against file was aborted by an ACL")
+        sent = json.loads(await request.read())
+        if unknown := set(sent) - COLUMNS[table]:
+            raise RefusedError(400, f"unknown columns: {sorted(unknown)}")
+        assert all(isinstance(value, str) for value in sent.values())
+        return dict(sent)
+
+    async def _changed(self, table: str, sys_id: str, request: web.Request) -> Row:
+        columns = await self._columns(table, request)
+        row = next((row for row in self.tables[table] if row["sys_id"] == sys_id), None)
+        if row is None:
+            raise RefusedError(404, "No Record found")
+        after = {**row, **columns}
+        if table == "incident" and after["state"] == "6" != row["state"]:
+            missing = not after.get("close_notes") or after.get("close_code") not in CODES
+            if missing:
+                raise RefusedError(
+                    403, "Data Policy Exception: close_code and close_notes are mandatory"
+                )
+        if table == "change_request" and after["state"] not in {
+            row["state"],
+            *MOVES.get(row["state"], ()),
+        }:
+            raise RefusedError(403, f"no change goes from {row['state']} to {after['state']}")
+        notes = columns.pop("work_notes", "")
+        row.update(columns)
+        self._journal(table, row, notes)
+        return row
+
+    def _journal(self, table: str, row: Row, notes: str) -> None:
+        """Work notes are no column: they go to the journal, where they can be read back."""
+        if notes:
+            self._ids += 1
+            self.tables["sys_journal_field"].append(
+                {"sys_id": f"{self._ids:032x}", "element_id": row["sys_id"], "name": table,
+                 "element": "work_notes", "value": notes})  # fmt: skip
+
+    async def _attached(self, request: web.Request) -> Row:
+        asked = request.query
+        known = [row for row in self.tables[asked["table_name"]]
+                 if row["sys_id"] == asked["table_sys_id"]]  # fmt: skip
+        octets = await request.read()
+        if not known or not octets or request.content_type == "application/json":
+            raise RefusedError(400, "no record, no file, or no media type")
+        assert asked["file_name"] not in self.files, "it was attached already"
+        self.files[asked["file_name"]] = octets
+        return self.put("sys_attachment", **asked, content_type=request.content_type)
+
+    async def _standard(self, template: str, request: web.Request) -> Row:
+        if template != TEMPLATE:
+            raise RefusedError(404, "Template not found")
+        columns = await self._columns("change_request", request)
+        return self.put("change_request", **columns, state="-2", type="standard")
+
+
+@asynccontextmanager
+async def running() -> AsyncIterator[tuple[ServiceNowDesk, str]]:
+    """The instance, and its address."""
+    desk = ServiceNowDesk()
+    async with served(desk.answer) as url:
+        yield desk, url
+
+
+def told(url: str, **more: str) -> dict[str, str]:
+    """The settings by which Heal is let in."""
+    return {"url": url, "user": USER, "password": PASSWORD, **more}
+
+
+@asynccontextmanager
+async def opened() -> AsyncIterator[Stand]:
+    """ServiceNow as one of the systems that the contract is tried with."""
+    async with running() as (desk, url), rigs.rig() as rig:
+        plain = PLUGIN(ServicenowSettings.model_validate(told(url)), rig)
+        opener = PLUGIN(ServicenowSettings.model_validate(told(url, open_for="critical")), rig)
+        yield Stand(plain, desk, REFERENCE, opener)

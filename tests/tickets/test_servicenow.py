@@ -1,0 +1,219 @@
+"""ServiceNow is told what is so and nothing before it is, in words that stay words."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import NamedTuple
+
+import pytest
+from pydantic import ValidationError
+
+from bot.clients.rig import Rig
+from bot.clients.servicenow import ServicenowSettings
+from bot.core import exhibit, facts, updates
+from bot.core.alert import Severity
+from bot.core.errors import PermanentError
+from bot.core.exhibit import Exhibit
+from bot.core.incident import Incident
+from bot.core.updates import Kind, Update
+from bot.tickets.servicenow import PLUGIN, ServiceNow
+from tests import builders
+from tests.clients import rigs
+from tests.desks import servicenow
+from tests.desks.faults import Fault
+from tests.desks.servicenow import PASSWORD, REFERENCE, ServiceNowDesk
+from tests.slack.cards import stories
+
+
+class Here(NamedTuple):
+    """The instance, its address, and what Heal works with."""
+
+    desk: ServiceNowDesk
+    url: str
+    rig: Rig
+
+    def made(self, **more: str) -> ServiceNow:
+        told = servicenow.told(self.url, **more)
+        return PLUGIN(ServicenowSettings.model_validate(told), self.rig)
+
+
+@pytest.fixture
+async def here() -> AsyncIterator[Here]:
+    async with servicenow.running() as (desk, url), rigs.rig() as rig:
+        yield Here(desk, url, rig)
+
+
+def alerted(source: str = "alertmanager", **labels: str) -> Incident:
+    alert = builders.an_alert(source=source, labels=labels)
+    return builders.an_incident(builders.an_opening(alert=alert))
+
+
+def one(story: str, kind: Kind) -> Update:
+    return next(one for one in updates.of(stories.incident(story)) if one.kind is kind)
+
+
+@pytest.mark.parametrize(
+    ("incident", "number"),
+    [
+        (alerted("servicenow", number="INC0012345"), "INC0012345"),
+        (alerted("alertmanager", ticket="INC0012345"), "INC0012345"),
+        (alerted("alertmanager", number="INC0012345"), None),
+        (alerted("servicenow", number="PRB0012345"), None),
+        (alerted("alertmanager", ticket="PROJ-12"), None),
+        (alerted("alertmanager", ticket="INC0012345^ORactive=true"), None),
+        (alerted("alertmanager"), None),
+    ],
+)
+async def test_an_alert_says_which_incident_it_is_about(
+    here: Here, incident: Incident, number: str | None
+) -> None:
+    assert here.made().concerns(incident) == number
+
+
+async def test_one_is_opened_only_for_the_severities_that_are_set(here: Here) -> None:
+    opener = here.made(open_for="critical")
+    mild = builders.an_alert(severity=Severity.WARNING)
+    shown = facts.Wish(by="U1", runbook="r", given={}, dry_run=True)
+
+    assert opener.concerns(alerted()) == ""
+    assert opener.concerns(builders.an_incident(builders.an_opening(alert=mild))) is None
+    assert here.made(open_for="warning").concerns(
+        builders.an_incident(builders.an_opening(alert=None, wish=shown))
+    ) is None  # fmt: skip
+
+
+async def test_one_that_it_opens_says_what_is_wrong_and_whose_it_is(here: Here) -> None:
+    opener = here.made(open_for="critical", group="Web", caller="heal")
+    number = await opener.tell(one("resolved", Kind.OPENED), "", uncertain=False)
+    row = here.desk.row("incident", number=number)
+
+    assert row["correlation_id"] == builders.INCIDENT
+    assert row["short_description"] == "shop: shop answers 502 on web-1"
+    assert (row["urgency"], row["assignment_group"], row["caller_id"]) == ("1", "Web", "heal")
+
+
+async def test_the_proof_resolves_it_in_one_request_with_the_note(here: Here) -> None:
+    healed = one("resolved", Kind.HEALED)
+    await here.made().tell(healed, REFERENCE, uncertain=False)
+    row = here.desk.row("incident", number=REFERENCE)
+    [note] = here.desk.notes(REFERENCE)
+
+    assert (row["state"], row["close_code"]) == ("6", "Solution provided")
+    assert row["close_notes"] == note
+    assert "before: " in note
+    assert "after: " in note
+    assert [one for one in here.desk.asked if one.startswith("PATCH")] == [
+        f"PATCH /api/now/table/incident/{row['sys_id']}"
+    ]
+
+
+@pytest.mark.parametrize("state", ["6", "7", "8"])
+async def test_what_people_closed_stays_as_they_left_it(here: Here, state: str) -> None:
+    row = here.desk.row("incident", number=REFERENCE)
+    row["state"] = state
+    await here.made().tell(one("resolved", Kind.HEALED), REFERENCE, uncertain=False)
+
+    assert row["state"] == state
+    assert "close_code" not in row
+
+
+async def test_with_notes_only_no_state_is_changed(here: Here) -> None:
+    await here.made(resolve="false").tell(one("resolved", Kind.HEALED), REFERENCE, uncertain=False)
+
+    assert here.desk.row("incident", number=REFERENCE)["state"] == "1"
+    assert len(here.desk.notes(REFERENCE)) == 1
+
+
+@pytest.mark.parametrize(("state", "then"), [("6", "2"), ("7", "7"), ("1", "1")])
+async def test_it_is_opened_again_when_it_was_resolved_and_came_back(
+    here: Here, state: str, then: str
+) -> None:
+    here.desk.row("incident", number=REFERENCE)["state"] = state
+    await here.made().tell(one("not_fixed", Kind.CAME_BACK), REFERENCE, uncertain=False)
+
+    assert here.desk.row("incident", number=REFERENCE)["state"] == then
+
+
+def with_graph() -> Update:
+    said, octets = exhibit.exhibited(
+        "graph.png", b"\x89PNG", media=exhibit.PNG, title="Errors", says="they fall"
+    )
+    incident = builders.an_incident(builders.an_opening(), said)
+    return updates.Update(
+        incident, 1, builders.START, Kind.EVIDENCE, "evidence", "", "", Exhibit(said, octets)
+    )
+
+
+@pytest.mark.parametrize("faults", [(), (Fault.LOST,), (Fault.LOST, Fault.LOST), (Fault.AWAY,)])
+async def test_a_graph_is_attached_once_whatever_happens(
+    here: Here, faults: tuple[Fault, ...]
+) -> None:
+    here.desk.fail(*faults)
+    desk, update = here.made(), with_graph()
+    for tried in range(len(faults)):
+        with pytest.raises(Exception):  # noqa: B017 - which one, the contract says
+            await desk.tell(update, REFERENCE, uncertain=tried > 0)
+    await desk.tell(update, REFERENCE, uncertain=bool(faults))
+
+    assert here.desk.files == {"run-7f3k2m-graph.png": b"\x89PNG"}
+    assert len(here.desk.notes(REFERENCE)) == 1
+
+
+@pytest.mark.parametrize("fault", [None, *Fault])
+async def test_a_problem_is_made_once_and_the_incident_is_linked_to_it(
+    here: Here, fault: Fault | None
+) -> None:
+    proposed = one("proposed", Kind.PROBLEM)
+    desk = here.made(problems="true")
+    if fault is not None:
+        here.desk.fail(fault)
+        with pytest.raises(Exception):  # noqa: B017 - which one, the contract says
+            await desk.tell(proposed, REFERENCE, uncertain=False)
+    await desk.tell(proposed, REFERENCE, uncertain=fault is not None)
+    [problem] = here.desk.tables["problem"]
+
+    assert here.desk.row("incident", number=REFERENCE)["problem_id"] == problem["sys_id"]
+    assert problem["short_description"]
+
+
+async def test_no_problem_is_made_where_nobody_wants_one(here: Here) -> None:
+    await here.made().tell(one("proposed", Kind.PROBLEM), REFERENCE, uncertain=False)
+
+    assert here.desk.tables["problem"] == []
+    assert len(here.desk.notes(REFERENCE)) == 1
+
+
+async def test_a_note_is_never_taken_for_html(here: Here) -> None:
+    opening = builders.an_opening(title="[code]<img src=x onerror=alert(1)>[/code]")
+    [update] = updates.of(builders.an_incident(opening))
+    await here.made().tell(update, REFERENCE, uncertain=False)
+
+    assert "[code]" not in here.desk.notes(REFERENCE)[0]
+
+
+async def test_an_incident_that_is_not_there_is_refused(here: Here) -> None:
+    with pytest.raises(PermanentError, match="no incident INC0099999"):
+        await here.made().tell(one("resolved", Kind.OPENED), "INC0099999", uncertain=False)
+
+
+async def test_a_token_lets_in_as_well_and_no_answer_repeats_a_secret(here: Here) -> None:
+    config = ServicenowSettings.model_validate({"url": here.url, "token": servicenow.TOKEN})
+    let_in = PLUGIN(config, here.rig)
+    assert await let_in.why_not() == ""
+    here.desk.lock()
+
+    assert "HEAL_SERVICENOW_TOKEN" in await let_in.why_not()
+    why = await here.made().why_not()
+    assert "HEAL_SERVICENOW_PASSWORD" in why
+    assert PASSWORD not in why
+
+
+@pytest.mark.parametrize("url", ["http://acme.service-now.com", "https://a@b", "ftp://x", "acme"])
+def test_an_address_that_would_give_the_password_away_is_refused(url: str) -> None:
+    with pytest.raises(ValidationError):
+        ServicenowSettings.model_validate({"url": url})
+
+
+async def test_without_a_password_it_wants_nothing(here: Here) -> None:
+    assert not PLUGIN(ServicenowSettings.model_validate({"url": here.url}), here.rig).wanted
+    assert here.made().wanted

@@ -128,6 +128,14 @@ class World:
             "sink_slack_webhook": {"url": self.server.url("/services/T/B/x")},
             "sink_rfc3161": {"url": self.server.url(""), "certificates": "/nonexistent"},
             "sink_s3": {"bucket": "audit", "access_key": "AKIA0", "secret_key": "x"},
+            "jira": {
+                "url": self.server.url(""),
+                "user": "a@b.example",
+                "token": "x",
+                "projects": "SHOP",
+            },
+            "github": {"url": self.server.url(""), "token": "x", "repositories": "acme/shop"},
+            "gitlab": {"url": self.server.url(""), "token": "x", "projects": "acme/shop"},
             "redis": {"url_cache": self.cache.url if self.cache else "redis://127.0.0.1"},
         }
         return sections.get(system, {})

@@ -21,7 +21,7 @@ SHORT = 160
 TABLE = "/api/now/table/incident"
 
 
-class ServiceNow:
+class Servicenow:
     """
     Keeps one incident there in step: a note an update, and its state only by what was verified.
 
@@ -144,4 +144,4 @@ def note(update: Update) -> str:
     return "\n".join(line for line in lines if line).replace("[code]", "[ code]")
 
 
-PLUGIN = ServiceNow
+PLUGIN = Servicenow

@@ -16,7 +16,7 @@ from bot.core.errors import PermanentError
 from bot.core.exhibit import Exhibit
 from bot.core.incident import Incident
 from bot.core.updates import Kind, Update
-from bot.tickets.servicenow import PLUGIN, ServiceNow
+from bot.tickets.servicenow import PLUGIN, Servicenow
 from tests import builders
 from tests.clients import rigs
 from tests.desks import servicenow
@@ -32,7 +32,7 @@ class Here(NamedTuple):
     url: str
     rig: Rig
 
-    def made(self, **more: str) -> ServiceNow:
+    def made(self, **more: str) -> Servicenow:
         told = servicenow.told(self.url, **more)
         return PLUGIN(ServicenowSettings.model_validate(told), self.rig)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import httpx
 
 from bot import ports
-from bot.app import checkpointing, correspondents, daily, signals
+from bot.app import checkpointing, correspondents, daily, exhibiting, signals
 from bot.app.measuring import Measuring
 from bot.engine.world import World
 from bot.plugins import Sections, Toolbox
@@ -44,7 +44,12 @@ class Joined(NamedTuple):
 Begin = Callable[[Joined], Awaitable[None]]
 """Begins one, or does nothing where no setting wants it; ConfigurationError for a wrong one."""
 
-BEFORE_DOORS: tuple[Begin, ...] = (signals.begin, correspondents.begin, checkpointing.begin)
+BEFORE_DOORS: tuple[Begin, ...] = (
+    signals.begin,
+    correspondents.begin,
+    checkpointing.begin,
+    exhibiting.begin,
+)
 """Once what was open goes on, and before anybody is let in."""
 LAST: tuple[Begin, ...] = (daily.begin,)
 """Once everybody is let in."""

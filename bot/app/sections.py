@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from bot import plugins
 from bot.app.leaving import StopSettings
 from bot.clients.databases import DatabaseSettings, ReplicaSettings
+from bot.clients.drawing import EvidenceSettings
 from bot.reporting.daily import ReportSettings
 from bot.store.sealing import KeepingSettings
 from bot.telemetry.logs import LogSettings
@@ -18,6 +19,7 @@ T = TypeVar("T", bound=BaseModel)
 
 SECTIONS: dict[str, type[BaseModel]] = {
     "database": DatabaseSettings,
+    "evidence": EvidenceSettings,
     "ledger": KeepingSettings,
     "log": LogSettings,
     "pages": PagesSettings,

@@ -50,4 +50,9 @@ def key(incident: str, name: str) -> str:
     >>> key("inc-7f3k2m", "graph-errors.png")
     'inc-7f3k2m:exhibit:graph-errors.png'
     """
-    return f"{incident}:exhibit:{name}"
+    return f"{incident}:{tail(name)}"
+
+
+def tail(name: str) -> str:
+    """The same behind the incident."""
+    return f"exhibit:{name}"

@@ -82,7 +82,6 @@ class Incident(Frozen):
     signalled: facts.Signalled | None = None
     problem: facts.Proposed | None = None
     exhibits: tuple[facts.Exhibited, ...] = ()
-    """What it has to show; the contents lie in the ledger's file."""
     tickets: Tickets = {}
     """What is kept in step with it elsewhere, by system."""
     story: tuple[Timed, ...] = ()

@@ -11,6 +11,7 @@ from bot.core.plan import Criteria, Plan
 from bot.core.values import Facts
 from bot.engine import filling, reading, restoring, stopping
 from bot.engine.recording import Story
+from bot.engine.tracing import Trace
 from bot.engine.world import World
 from bot.ports import headway
 
@@ -66,7 +67,7 @@ async def watch(
     `left` is how many seconds of the run's time there are still; `stop` ends it before.
     """
     limit = min(min(criteria.within, world.limits.verify) + criteria.hold, max(0.0, left))
-    clock = world.clock
+    clock, trace = world.clock, Trace(criteria, names)
     began = clock.monotonic()
     since: float | None = None
     checks = 0
@@ -77,6 +78,7 @@ async def watch(
             readings = await reading.read_all(world.plugins, criteria.probes, limit)
         found = filling.holds(criteria.success, names, readings)
         now = clock.monotonic()
+        trace.note(now - began, readings)
         since = (now if since is None else since) if found.held else None
         held = 0.0 if since is None else now - since
         passed = since is not None and held >= criteria.hold
@@ -88,6 +90,7 @@ async def watch(
                 held=round(held, 3),
                 seconds=round(now - began, 3),
                 readings=readings,
+                series=trace.series,
             )
         headway.say(_how_far(criteria, counts, held, holds=found.held))
         await clock.sleep(min(criteria.every, max(0.0, limit - (now - began))))

@@ -19,7 +19,7 @@ from bot.ports.asking import (
 )
 from bot.ports.glancing import Door, Glance, Standstill, Watchtower
 from bot.ports.living import Durable, Letter, Life
-from bot.ports.plugs import Action, Correspondent, Plugins, Probe, Sink, Source
+from bot.ports.plugs import Action, Correspondent, Plugins, Probe, Ranged, Sink, Source
 from bot.ports.record import Cases, Exhibits, Inbox, Item, Kept, Ledger
 
 __all__ = [
@@ -54,6 +54,7 @@ __all__ = [
     "PlanName",
     "Plugins",
     "Probe",
+    "Ranged",
     "Requests",
     "Sink",
     "Source",

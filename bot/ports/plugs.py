@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
 from bot.core.alert import Alert
 from bot.core.checkpoint import Signed
+from bot.core.graph import Line
 from bot.core.incident import Incident
 from bot.core.plan import Reversibility, Scope
 from bot.core.posted import Posted
@@ -52,6 +54,23 @@ class Probe(Protocol):
     def params(self) -> type[BaseModel]: ...
 
     async def read(self, params: Any) -> Facts: ...
+
+
+@runtime_checkable
+class Ranged(Protocol):
+    """A probe that also knows what it would have read before now, for graphs."""
+
+    @property
+    def params(self) -> type[BaseModel]: ...
+
+    async def over(
+        self, params: Any, since: datetime, until: datetime, step: float
+    ) -> Sequence[Line]:
+        """
+        What there was, every `step` seconds; None where nothing was, and never a guess.
+
+        Raises ActionError when it cannot be told.
+        """
 
 
 @runtime_checkable

@@ -33,7 +33,7 @@ _NOTES = {
     NoteKind.ESCALATION: Priority.ESCALATION,
     NoteKind.RESULT: Priority.RESULT,
 }
-JOINED = "alert.joined"
+JOINED, EXHIBITED = "alert.joined", "evidence.kept"
 TOGETHER = 0.1
 """Seconds before a change is told: what comes meanwhile is told with it, and healing goes first."""
 log = logging.getLogger(__name__)
@@ -88,7 +88,7 @@ class Announcer:
 
         A storm adds alerts faster than Slack takes edits, so those alone make no card at once.
         """
-        if incident.quiet is not None:
+        if incident.quiet is not None or entry.kind == EXHIBITED:
             return
         self._digests.told(incident, entry.at)
         self._following.told(incident)

@@ -39,12 +39,19 @@ class Post(Frozen):
 
 
 class Upload(Frozen):
-    """A text file; its name is unique, so that an upload can be recognised later."""
+    """
+    A file; its name is unique, so that an upload can be recognised later.
+
+    What is in it is `content`, or what the incident of the slot keeps under the name `exhibit`;
+    `alt` says what a picture shows.
+    """
 
     filename: str
     title: str
     content: str
     thread_ts: str = ""
+    exhibit: str = ""
+    alt: str = ""
 
 
 def card(incident: str) -> str:
@@ -67,6 +74,10 @@ def direct(incident: str, round_: int, who: str) -> str:
 
 def plan(incident: str, round_: int) -> str:
     return f"{incident}/plan/{round_}"
+
+
+def exhibit(incident: str, name: str) -> str:
+    return f"{incident}/exhibit/{name}"
 
 
 def transcript(incident: str) -> str:

@@ -31,6 +31,7 @@ from bot.slack.connection import Connection
 from bot.slack.desk import Desk
 from bot.slack.digesting import Digests
 from bot.slack.forms import Held
+from bot.slack.hanging import Hanging
 from bot.slack.listeners import ALERTS, Listening, Watched
 from bot.slack.needs import Post
 from bot.slack.notices import Notices
@@ -111,9 +112,8 @@ class SlackRoom:
         """Hand over the engine and the store, and who reads alerts; before `start`."""
         self._cases = cases
         me = self._connection.me
-        self._poster = Poster(
-            outbox, Sender(self._connection.posting, me.user_id), self._clock, pace
-        )
+        sender = Sender(self._connection.posting, me.user_id, engine.exhibits.evidence)
+        self._poster = Poster(outbox, sender, self._clock, pace)
         self.people.keep(pace or Pace())
         self._beside(cases, outbox)
         self._attaching = Attaching(outbox, ledger, self._clock, self.channel, self._poster.wake)
@@ -131,6 +131,7 @@ class SlackRoom:
         cases.subscribe(self._announcer.told)
         self._stack.push_async_callback(self._poster.close)
         self._stack.push_async_callback(self._announcer.close)
+        self._stack.push_async_callback(self._hanging.close)
         self._stack.push_async_callback(self._permits.close)
         self._stack.push_async_callback(self._batches.close)
 
@@ -171,6 +172,10 @@ class SlackRoom:
             cases.get, outbox, self._clock, guard=engine.orders.storm,
             channel=self.channel, wake=self._poster.wake, home=self._connection.me.url,
         )  # fmt: skip
+        self._hanging = Hanging(
+            outbox, self._clock, self.channel, self._poster.wake, self._digests.hides
+        )
+        cases.subscribe(self._hanging.told)
         return Announcer(
             outbox, self._attaching, self._clock, self._digests,
             channel=self.channel, wake=self._poster.wake, ids=self.people.ids,
@@ -183,6 +188,7 @@ class SlackRoom:
         self._digests.load(self._of_late())
         known = [*self._cases.open(), *self._cases.recent(RECENT)]
         self._announcer.renew(known)
+        self._hanging.renew(known)
         self._announcer.start()
         if unread := self._cases.standing().unread:
             await self.notices.policy(unread)
@@ -202,7 +208,9 @@ class SlackRoom:
 
     def renew(self, incidents: Iterable[Incident]) -> None:
         """Make the cards of these true as well; after `start`."""
-        self._announcer.renew(incidents)
+        known = list(incidents)
+        self._announcer.renew(known)
+        self._hanging.renew(known)
 
     async def report(self, channel: str, day: str, report: Report) -> None:
         """Tell a day's report in a channel; ConfigurationError when Heal cannot post there."""

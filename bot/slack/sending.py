@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -11,7 +11,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.slack import failures
+from bot.core.exhibit import Exhibit
+from bot.slack import failures, letters
 from bot.slack.letters import Kind, Post, Upload
 from bot.slack.needs import Row
 
@@ -19,6 +20,10 @@ EVENT = "heal"
 """The metadata's event type: by it a message of ours is known again."""
 LOOKED_THROUGH = 200
 """Messages of a channel or thread in which a lost post is looked for."""
+
+
+Evidence = Callable[[str], Awaitable[Sequence[Exhibit]]]
+"""ports.Exhibits.evidence."""
 
 
 class Method(StrEnum):
@@ -38,11 +43,12 @@ class Sent(NamedTuple):
 
 
 class Sender:
-    """`client` must not try again by itself; `me` is the bot's user id."""
+    """`client` must not try again by itself; `me` is the bot's user id; `evidence` is to show."""
 
-    def __init__(self, client: AsyncWebClient, me: str) -> None:
+    def __init__(self, client: AsyncWebClient, me: str, evidence: Evidence | None = None) -> None:
         self._client = client
         self._me = me
+        self._evidence = evidence
         self._rooms: dict[str, str] = {}
         self._read: dict[tuple[str, str], list[dict[str, JsonValue]]] = {}
 
@@ -107,18 +113,28 @@ class Sender:
         if row.ts:
             return Sent(row.sent_channel or row.channel, row.ts, row.version)
         upload = Upload.model_validate_json(row.payload)
+        octets = await self._contents(upload, letters.incident_of(row.slot))
 
         async def send(thread: str | None) -> AsyncSlackResponse:
             return await self._client.files_upload_v2(
                 filename=upload.filename,
                 title=upload.title,
-                content=upload.content,
+                content=octets,
+                alt_txt=upload.alt or None,
                 channel=row.sent_channel or row.channel,
                 thread_ts=thread,
             )
 
         answer = await _placed(send, upload, row)
         return Sent(row.channel, str(answer["files"][0]["id"]), row.version)
+
+    async def _contents(self, upload: Upload, incident: str) -> str | bytes:
+        """What an incident keeps under this name; when it is not there, the file says so."""
+        if upload.exhibit and self._evidence is not None:
+            for one in await self._evidence(incident):
+                if one.said.name == upload.exhibit:
+                    return one.octets
+        return upload.content
 
     async def _room(self, channel: str) -> str:
         """Where to read what was written to it: a person's id is not the id of a channel."""

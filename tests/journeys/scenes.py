@@ -244,7 +244,7 @@ async def _on(directory: Path, port: int, *, http: bool, posts: int) -> AsyncIte
             path.write_text(hurried(path.read_text()))
         told = {
             "api": workspace.api_url, "port": port, "http": http,
-            "sections": {**stage.sections(town)},
+            "sections": {**stage.sections(town), "evidence": {"graphs": "false"}},
         }  # fmt: skip
         (directory / "stage.json").write_text(json.dumps(told))
         scene = Scene(directory, workspace, town, port)

@@ -13,7 +13,7 @@ from bot.clock import Clock
 from bot.rehearsal.workspace import Workspace
 from bot.slack.pacing import Pace
 from bot.slack.posting import Poster
-from bot.slack.sending import Sender
+from bot.slack.sending import Evidence, Sender
 from bot.store.outbox import Outbox
 from bot.store.writer import Writer
 from tests.slack import house as houses
@@ -62,9 +62,11 @@ async def start(workspace: Workspace, outbox: Outbox) -> AsyncIterator[Start]:
     begun: list[Poster] = []
     async with aiohttp.ClientSession() as session:
 
-        async def one(pace: Pace = FAST, url: str = workspace.api_url) -> Poster:
+        async def one(
+            pace: Pace = FAST, url: str = workspace.api_url, evidence: Evidence | None = None
+        ) -> Poster:
             client = AsyncWebClient("xoxb-local", url, session=session, retry_handlers=[])
-            poster = Poster(outbox, Sender(client, "U0HEAL"), Clock(), pace)
+            poster = Poster(outbox, Sender(client, "U0HEAL", evidence), Clock(), pace)
             begun.append(poster)
             await poster.start()
             return poster

@@ -37,6 +37,16 @@ async def want_file(outbox: Outbox, slot: str, content: str, below: str = "") ->
     await outbox.want(slot, "C0ALERTS", thread, kind, priority, upload.model_dump_json(), now)
 
 
+async def want_exhibit(outbox: Outbox, incident: str, name: str) -> None:
+    upload = Upload(
+        filename=f"{incident}-{name}", title=name, content="it is not here", exhibit=name,
+        alt="errors fall",
+    )  # fmt: skip
+    slot, kind, priority = f"{incident}/exhibit/{name}", Kind.FILE, Priority.TRANSCRIPT
+    told, now = upload.model_dump_json(), Clock().now()
+    await outbox.want(slot, "C0ALERTS", f"{incident}/card", kind, priority, told, now)
+
+
 async def idle(outbox: Outbox) -> None:
     """Wait until nothing is due any more."""
     async with asyncio.timeout(30):

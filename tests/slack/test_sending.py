@@ -7,7 +7,9 @@ import pytest
 from bot.rehearsal.workspace import Workspace
 from bot.slack.letters import Priority
 from bot.store.outbox import Outbox
-from tests.slack.rows import Start, idle, texts, want, want_file
+from tests.showcase import FakeExhibits
+from tests.slack.rows import Start, idle, texts, want, want_exhibit, want_file
+from tests.store.showcases import GRAPH, drafted
 
 
 async def test_d06_a_post_whose_answer_was_lost_is_not_posted_twice(
@@ -217,3 +219,24 @@ async def test_a_direct_message_whose_answer_was_lost_is_found_in_the_persons_ch
 
     said = [message["text"] for message in workspace.world.top_level("D0ANA")]
     assert (said, len(workspace.called("chat.postMessage"))) == (["once"], 1)
+
+
+async def test_what_an_incident_has_to_show_is_sent_from_where_it_is_kept(
+    workspace: Workspace, outbox: Outbox, start: Start
+) -> None:
+    kept = FakeExhibits()
+    drawn = drafted(GRAPH)
+    await kept.keep(drawn, GRAPH.octets)
+    await want(outbox, "inc-1/card", "card")
+    await want_exhibit(outbox, "inc-1", GRAPH.said.name)
+    await want_exhibit(outbox, "inc-1", "gone.png")
+    await start(evidence=kept.evidence)
+    await idle(outbox)
+    sent = {one.about["name"]: one for one in workspace.world.files.values()}
+
+    assert sent["inc-1-graph-errors.png"].content == GRAPH.octets
+    assert sent["inc-1-graph-errors.png"].about["mimetype"] == "image/png"
+    assert sent["inc-1-gone.png"].content == b"it is not here"
+    assert all(one.shared for one in sent.values())
+    asked = workspace.called("files.getUploadURLExternal")
+    assert {call.args.get("alt_txt") for call in asked} == {"errors fall"}

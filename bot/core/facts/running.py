@@ -95,6 +95,9 @@ class Proof(Frozen):
     held: float
     seconds: float
     readings: tuple[Reading, ...] = ()
+    series: dict[str, tuple[tuple[float, float | None], ...]] = Field(
+        default={}, description="by `probe.field`: seconds since it began and what was read then"
+    )
 
 
 class StepVerified(Proof, Fact):

@@ -13,6 +13,7 @@ from bot.core.telling.phrases import measured, reading, span
 from bot.core.values import Facts
 
 _STEPS = ("Step", "Began", "Ended", "Took", "Given", "What came of it")
+HEAD = ("Reading", "Before", "After", "After the way back")
 MOST = 200
 """Signs of a reading that stand in a table of two; it is whole among the readings."""
 
@@ -48,17 +49,21 @@ def _steps(incident: Incident) -> Iterator[tuple[str, ...]]:
 
 def compared(incident: Incident) -> Iterator[Block]:
     """Every reading of every probe before and after, side by side."""
+    rows = before_after(incident)
+    if rows:
+        yield Heading(2, "Before and after")
+        yield table(HEAD, rows)
+
+
+def before_after(incident: Incident) -> list[tuple[str, ...]]:
+    """The rows of that table; none while nothing was read afterwards."""
     before = _by_name(incident.evidence.readings if incident.evidence else ())
     after = _by_name(incident.verified.readings if incident.verified else ())
     back = _by_name(incident.back_verified.readings if incident.back_verified else ())
     if not before or not (after or back):
-        return
-    names = list(dict.fromkeys((*before, *after, *back)))
-    yield Heading(2, "Before and after")
-    yield table(
-        ("Reading", "Before", "After", "After the way back"),
-        (row for name in names for row in _rows(name, before, after, back)),
-    )
+        return []
+    names = dict.fromkeys((*before, *after, *back))
+    return [row for name in names for row in _rows(name, before, after, back)]
 
 
 def _rows(name: str, *times: dict[str, Reading]) -> Iterator[tuple[str, ...]]:

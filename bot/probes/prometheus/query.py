@@ -8,7 +8,7 @@ endless or ambiguous answer is an error: what was not seen is not healthy.
 from __future__ import annotations
 
 import math
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 import httpx
@@ -19,6 +19,7 @@ from bot.clients.rig import Rig
 from bot.core import durations, spelling
 from bot.core.durations import Duration
 from bot.core.errors import PermanentError, TemporaryError
+from bot.core.graph import Line
 from bot.core.values import Facts, Frozen
 from bot.plugins import Words
 
@@ -62,6 +63,9 @@ class Question(Frozen):
     several: bool = Field(
         default=False, description="accept several series: then there is a count and no value"
     )
+    unit: str = Field(
+        default="", max_length=30, description="what it is measured in, for graphs: requests/s"
+    )
 
 
 class _Sample(BaseModel):
@@ -82,6 +86,21 @@ class _Scalar(BaseModel):
 class _Reply(BaseModel):
     status: Literal["success"]
     data: Annotated[_Vector | _Scalar, Field(discriminator="kind")]
+
+
+class _Series(BaseModel):
+    metric: dict[str, str]
+    values: list[tuple[float, float]]
+
+
+class _Matrix(BaseModel):
+    kind: Literal["matrix"] = Field(alias="resultType")
+    result: list[_Series]
+
+
+class _Course(BaseModel):
+    status: Literal["success"]
+    data: _Matrix
 
 
 class Query:
@@ -111,6 +130,21 @@ class Query:
             )
         return {"count": count}
 
+    async def over(
+        self, params: Question, since: datetime, until: datetime, step: float
+    ) -> list[Line]:
+        """Ask for its course; a series is called by its labels, and gaps stay gaps."""
+        begin, step = since.timestamp(), round(step, 3)
+        asked = {"query": params.query, "start": f"{begin:.3f}", "end": f"{until.timestamp():.3f}"}
+        place = self._place(params, "query_range")
+        answer = await self._get(params, place.copy_merge_params({**asked, "step": f"{step:g}s"}))
+        try:
+            found = _Course.model_validate(answer.json()).data.result
+        except ValidationError:
+            raise PermanentError(f"no course of {spelling.quoted(params.query)}") from None
+        moments = [begin + n * step for n in range(int((until.timestamp() - begin) / step) + 1)]
+        return [_line(series, moments, step) for series in found]
+
     async def _must_be_fresh(self, params: Question) -> None:
         """
         Ask when the samples were taken; only a plain selector has such a time.
@@ -126,17 +160,8 @@ class Query:
                 raise TemporaryError(f"no data: the last sample is {age} old")
 
     async def _ask(self, params: Question, query: str) -> _Reply:
-        token = self._settings.token.get_secret_value() if self._settings.token else ""
-        answer = await http.send(
-            self._client,
-            "GET",
-            self._place(params).copy_merge_params(
-                {"query": query, "lookback_delta": f"{params.max_age.total_seconds():g}s"}
-            ),
-            headers={"Authorization": f"Bearer {token}"} if token else {},
-        )
-        if not answer.fine:
-            answer.refuse("GET", token)
+        asked = self._place(params, "query").copy_merge_params({"query": query})
+        answer = await self._get(params, asked)
         try:
             return _Reply.model_validate(answer.json())
         except ValidationError:
@@ -144,14 +169,38 @@ class Query:
                 f"{spelling.quoted(query)} gives neither a vector nor a number: {answer.excerpt()}"
             ) from None
 
-    def _place(self, params: Question) -> httpx.URL:
+    async def _get(self, params: Question, place: httpx.URL) -> http.Answer:
+        """`lookback_delta` keeps samples that are too old out; see `_must_be_fresh`."""
+        token = self._settings.token.get_secret_value() if self._settings.token else ""
+        answer = await http.send(
+            self._client,
+            "GET",
+            place.copy_merge_params({"lookback_delta": f"{params.max_age.total_seconds():g}s"}),
+            headers={"Authorization": f"Bearer {token}"} if token else {},
+        )
+        if not answer.fine:
+            answer.refuse("GET", token)
+        return answer
+
+    def _place(self, params: Question, what: str) -> httpx.URL:
         servers = self._settings.url
         wanted = (params.server or servers[0]).rstrip("/")
         if wanted not in servers:
             raise PermanentError(
                 f"server {spelling.unknown(wanted, servers)}: see HEAL_PROMETHEUS_URL"
             )
-        return httpx.URL(f"{wanted}/api/v1/query")
+        return httpx.URL(f"{wanted}/api/v1/{what}")
+
+
+def _line(series: _Series, moments: list[float], step: float) -> Line:
+    """Its values on the grid that was asked for; where it has none, nothing."""
+    known = {round((at - moments[0]) / step): value for at, value in series.values}
+    found = (known.get(number, math.nan) for number in range(len(moments)))
+    points = zip(moments, (value if math.isfinite(value) else None for value in found), strict=True)
+    told = ", ".join(
+        f"{name}={value}" for name, value in series.metric.items() if name != "__name__"
+    )
+    return Line(label=told or series.metric.get("__name__", "value"), points=tuple(points))
 
 
 def _finite(number: float) -> float:

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import time
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -15,7 +16,9 @@ import pytest
 from aiohttp import web
 
 from bot import plugins
+from bot.clock import Clock
 from bot.core.errors import ActionError, ConfigurationError, PermanentError, TemporaryError
+from bot.core.graph import Line
 from bot.probes.prometheus.query import PLUGIN, PrometheusSettings, Query, Question
 from tests.clients import rigs
 from tests.clients.servers import Recorder, recorder
@@ -214,3 +217,50 @@ async def test_a_server_that_is_not_listed_is_not_asked(probe: Query, server: Re
 def test_a_setting_that_is_no_address_stops_the_start(url: str) -> None:
     with pytest.raises(ConfigurationError, match="HEAL_PROMETHEUS_URL is wrong"):
         plugins.configure("prometheus", PrometheusSettings, {"url": url})
+
+
+@pytest.mark.real
+async def test_a_course_has_what_prometheus_holds_and_gaps_elsewhere(real: Query) -> None:
+    until = Clock().now()
+    since = until - timedelta(minutes=10)
+    [up] = await real.over(Question(query="up"), since, until, 15)
+    pools = await real.over(Question(query="pool"), since, until, 15)
+    values = [value for _, value in up.points]
+
+    assert up.label == "job=shop"
+    assert {None, 1.0} == set(values)
+    assert values[0] is None
+    assert up.points[0][0] == pytest.approx(since.timestamp(), abs=0.001)
+    assert sorted(one.label for one in pools) == ["name=a", "name=b"]
+    assert await real.over(Question(query="nobody_exports_this"), since, until, 15) == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        ({"status": "success", "data": {"resultType": "vector", "result": []}}, PermanentError),
+        ({"status": "error"}, PermanentError),
+    ],
+)
+async def test_what_is_no_course_is_an_error(
+    probe: Query, server: Recorder, answer: dict[str, Any], kind: type[ActionError]
+) -> None:
+    server.kept["/prom/api/v1/query_range"] = answer
+    until = Clock().now()
+    with pytest.raises(kind, match="no course of 'up'"):
+        await probe.over(Question(query="up"), until - timedelta(minutes=1), until, 15)
+
+
+async def test_numbers_that_are_none_are_gaps_of_a_course(probe: Query, server: Recorder) -> None:
+    since = datetime(2026, 3, 14, 3, 0, tzinfo=UTC)
+    at = since.timestamp()
+    values = [[at, "1"], [at + 15, "NaN"], [at + 45, "+Inf"]]
+    series = {"metric": {}, "values": values}
+    data = {"resultType": "matrix", "result": [series]}
+    server.kept["/prom/api/v1/query_range"] = {"status": "success", "data": data}
+    [line] = await probe.over(Question(query="up"), since, since + timedelta(minutes=1), 15)
+
+    assert line == Line(
+        label="value",
+        points=((at, 1.0), (at + 15, None), (at + 30, None), (at + 45, None), (at + 60, None)),
+    )

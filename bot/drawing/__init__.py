@@ -1,0 +1,1 @@
+"""Drawing: graphs as pictures, in a process of its own, which knows nothing but what it draws."""

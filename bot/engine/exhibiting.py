@@ -1,0 +1,105 @@
+"""
+Exhibiting: once it is known how a run ended, what can be looked at is gathered and kept.
+
+It stands beside the runs, one incident at a time: whatever is slow or away there delays or changes
+nothing. What is due is read from the ledger, so that a restart goes on with it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from bot import ports
+from bot.core import exhibit, exhibits
+from bot.core.errors import ActionError, StoreUnavailable
+from bot.core.exhibit import Exhibit
+from bot.core.graph import Graph
+from bot.core.incident import Incident
+from bot.core.transcript import Entry
+from bot.engine import graphing, recording
+from bot.engine.world import World
+
+LATELY, MANY = timedelta(days=1), 200
+"""At a start: how far back incidents are looked through for what is missing, and how many."""
+AGAIN = 5.0
+"""Seconds before the next try when the ledger cannot be written."""
+WAITING = 500
+"""Incidents that may wait to be looked at: in a larger storm the last ones get no pictures."""
+KINDS = frozenset({"run.verified", "run.rolled_back", "incident.escalated", "incident.closed"})
+log = logging.getLogger(__name__)
+
+Draw = Callable[[Graph], Awaitable[bytes]]
+"""Makes a picture; ActionError when it cannot."""
+
+
+class Exhibiting:
+    """Keeps what incidents have to show; without `draw` no graphs."""
+
+    def __init__(self, world: World, kept: ports.Exhibits, draw: Draw | None) -> None:
+        self._world = world
+        self._kept = kept
+        self._draw = draw
+        self._due: dict[str, None] = {}
+        self._news = asyncio.Event()
+
+    def begin(self) -> None:
+        """Go on with what an earlier life did not keep, then listen."""
+        cases = self._world.cases
+        lately = cases.since(self._world.clock.now() - LATELY, MANY)
+        for incident in (*cases.open(), *filter(None, (cases.get(one.id) for one in lately))):
+            self._look(incident)
+        cases.subscribe(self._told)
+        self._world.tasks.start(self._work(), name="keep what can be looked at")
+
+    def _told(self, incident: Incident, entry: Entry) -> None:
+        if entry.kind in KINDS:
+            self._look(incident)
+
+    def _look(self, incident: Incident) -> None:
+        if due(incident) and len(self._due) < WAITING:
+            self._due[incident.id] = None
+            self._news.set()
+
+    async def _work(self) -> None:
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            while self._due:
+                name = next(iter(self._due))
+                try:
+                    await self._keep(name)
+                except StoreUnavailable:
+                    await self._world.clock.sleep(AGAIN)
+                else:
+                    self._due.pop(name, None)
+
+    async def _keep(self, name: str) -> None:
+        incident = self._world.cases.get(name)
+        if incident is None or not due(incident):
+            return
+        texts = exhibits.texts(incident)
+        pictured = await self._graph(incident)
+        for one in (*((pictured,) if pictured else ()), *texts)[: exhibit.MOST]:
+            draft = recording.draft(self._world, name, exhibit.tail(one.said.name), one.said)
+            await self._kept.keep(draft, one.octets)
+
+    async def _graph(self, incident: Incident) -> Exhibit | None:
+        """A picture of its signals; when it cannot be drawn, what would be seen in it."""
+        draw = self._draw
+        made = await graphing.gather(self._world, incident) if draw is not None else None
+        if draw is None or made is None:
+            return None
+        try:
+            return exhibits.picture(made, await draw(made))
+        except (ActionError, ValueError) as error:
+            log.warning("the graph of %s is kept in words: %s", incident.id, error)
+            return exhibits.described(made, str(error))
+
+
+def due(incident: Incident) -> bool:
+    """Whether it is known how it went, people hear of it, and nothing is kept of it yet."""
+    known = incident.healed_at or incident.rolled_back or incident.escalated or incident.over
+    return bool(known) and incident.quiet is None and not incident.exhibits

@@ -1,0 +1,164 @@
+"""What can be looked at is kept once a run has ended, and no run waits for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from bot.core.errors import PermanentError, TemporaryError
+from bot.core.exhibit import Exhibit
+from bot.core.facts import Exhibited
+from bot.core.graph import Graph, Kind, Line
+from bot.core.lifecycle import State
+from bot.engine.exhibiting import Exhibiting
+from bot.store.exhibits import Exhibits
+from tests.engine.houses import House
+from tests.fakes import FakeProbe
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+@dataclass
+class Board:
+    """Draws as it is told to; all that it was asked to draw."""
+
+    no: list[Exception] = field(default_factory=list)
+    drawn: list[Graph] = field(default_factory=list)
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def draw(self, graph: Graph) -> bytes:
+        self.drawn.append(graph)
+        await self.gate.wait()
+        if self.no:
+            raise self.no.pop(0)
+        return PNG + graph.title.encode()
+
+
+class Kept(FakeProbe):
+    """A probe whose course is kept somewhere; `away` is what it answers instead."""
+
+    away: Exception | None = None
+
+    async def over(
+        self, params: Any, since: datetime, until: datetime, step: float
+    ) -> Sequence[Line]:
+        if self.away is not None:
+            raise self.away
+        at = since.timestamp()
+        return (Line(label="shop", points=((at, 0.4), (at + step, None), (at + 2 * step, 0.0))),)
+
+
+def showing(house: House, board: Board) -> Exhibits:
+    kept = Exhibits(house.path, house.ledger.keep)
+    Exhibiting(house.world, kept, board.draw).begin()
+    return kept
+
+
+def kept_elsewhere(house: House) -> Kept:
+    """The health of the house, with a course."""
+    house.plugins.probes["fake.health"] = probe = Kept(*house.health.script)
+    return probe
+
+
+def ready(*no: Exception) -> Board:
+    board = Board(list(no))
+    board.gate.set()
+    return board
+
+
+async def mended(house: House) -> str:
+    """An incident that somebody thought about for a while before it was healed."""
+    name = await house.asked()
+    await house.pass_(30)
+    await house.vote()
+    await house.until(State.HEALED, within=60)
+    return name
+
+
+async def shown(house: House, kept: Exhibits, name: str, file: str) -> Exhibit:
+    """Wait until it is kept."""
+    while True:
+        for one in await kept.evidence(name):
+            if one.said.name == file:
+                return one
+        await asyncio.sleep(0.01)
+
+
+async def test_a_healed_run_shows_its_signal_with_what_was_done(house: House) -> None:
+    board = ready()
+    kept = showing(house, board)
+    name = await mended(house)
+    table = await shown(house, kept, name, "before-after.csv")
+    picture = await shown(house, kept, name, "graph.png")
+    [graph] = board.drawn
+    [panel] = graph.panels
+
+    assert picture.octets.startswith(PNG)
+    assert [mark.kind for mark in graph.marks] == [Kind.AGREED, Kind.ACTED, Kind.WELL]
+    assert (panel.title, panel.sign, panel.limit) == ("health", "==", 200)
+    values = [value for _, value in panel.lines[0].points]
+    assert (values[0], values[-1]) == (503, 200)
+    assert panel.note == "as Heal read it"
+    assert "health: status,503,200" in table.octets.decode()
+    facts = await house.facts(Exhibited)
+    assert [one.name for one in facts] == ["graph.png", "before-after.csv"]
+
+
+async def test_a_course_is_drawn_from_where_it_is_kept(house: House) -> None:
+    house.health = kept_elsewhere(house)
+    board = ready()
+    kept = showing(house, board)
+    await shown(house, kept, await mended(house), "graph.png")
+    [panel] = board.drawn[0].panels
+
+    assert [value for _, value in panel.lines[0].points] == [0.4, None, 0.0]
+    assert not panel.note
+
+
+async def test_who_keeps_the_course_may_be_away(house: House) -> None:
+    house.health = kept_elsewhere(house)
+    house.health.away = TemporaryError("no answer")
+    board = ready()
+    kept = showing(house, board)
+    await shown(house, kept, await mended(house), "graph.png")
+    [panel] = board.drawn[0].panels
+
+    assert panel.note == "no answer for its course: as Heal read it"
+    assert panel.lines[0].points[0][1] == 503
+
+
+async def test_a_run_does_not_wait_for_a_picture(house: House) -> None:
+    board = Board()
+    kept = showing(house, board)
+    name = await mended(house)
+
+    assert house.incident.state is State.HEALED
+    assert not house.incident.exhibits
+    board.gate.set()
+    await shown(house, kept, name, "graph.png")
+
+
+async def test_what_cannot_be_drawn_is_kept_in_words(house: House) -> None:
+    kept = showing(house, ready(PermanentError("no matplotlib")))
+    words = await shown(house, kept, await mended(house), "graph.txt")
+
+    said = words.octets.decode()
+    assert said.startswith("No picture: no matplotlib\n")
+    assert "health from 503 to 200" in said
+
+
+async def test_a_later_life_keeps_what_an_earlier_one_did_not(house: House) -> None:
+    showing(house, Board())
+    name = await mended(house)
+    await house.restart()
+    kept = showing(house, ready())
+    await shown(house, kept, name, "before-after.csv")
+    await house.restart()
+    board = ready()
+    showing(house, board)
+    await house.settle()
+
+    assert board.drawn == []

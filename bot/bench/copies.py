@@ -18,6 +18,7 @@ from bot.bench.town import Sick
 from bot.clock import Clock
 from bot.core.transcript import Draft, Entry
 from bot.rehearsal.workspace import Workspace
+from bot.rehearsal.workspace.cast import App
 from bot.store import reading
 from bot.store.file import connect
 from bot.store.inbox import Inbox
@@ -28,6 +29,8 @@ PATIENCE = 90.0
 FIRST = f"{0:016x}"
 """The fingerprint of the alert of the incident that is copied."""
 ORIGINAL = "original.db"
+TOKENS = (App.bot_token, App.app_token)
+"""By which a newcomer comes in: it loads no workspace that could tell it."""
 TOGETHER = 500
 
 
@@ -106,8 +109,8 @@ async def _bot(trial: Trial, sick: Sick) -> AsyncIterator[tuple[Child, Workspace
     runbooks = town.library(trial.directory / "first", sick.host, 1, 0)
     async with Workspace.open(tiers=False) as workspace:
         settings = {
-            "api": workspace.api_url, "ledger": str(_original(trial)), "runbooks": str(runbooks),
-            "host": sick.host,
+            "api": workspace.api_url, "tokens": TOKENS, "host": sick.host,
+            "ledger": str(_original(trial)), "runbooks": str(runbooks),
         }  # fmt: skip
         module, core = newcomer.__name__, trial.cores.server
         async with children.started(module, settings, trial.directory, core) as bot:

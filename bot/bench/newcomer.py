@@ -7,7 +7,6 @@ from typing import Any
 
 from bot.app import House
 from bot.bench import child
-from bot.rehearsal.workspace.cast import App
 from bot.settings import Settings
 from bot.telemetry import logs
 
@@ -16,14 +15,14 @@ TOKEN = "bench-alertmanager-token"  # noqa: S105 - opens this bench's own door o
 
 async def main(told: Mapping[str, Any]) -> None:
     """
-    Serve until let go. Told: api, ledger, runbooks and host, the one that may be asked.
+    Serve until let go. Told: api, its tokens, ledger, runbooks and host, the one that may be asked.
 
     Told how many lives `wait`, it says nothing before so many do.
     """
-    app = App()
+    bot_token, app_token = told["tokens"]
     settings = Settings(
-        SLACK_BOT_TOKEN=app.bot_token,
-        SLACK_APP_TOKEN=app.app_token,
+        SLACK_BOT_TOKEN=bot_token,
+        SLACK_APP_TOKEN=app_token,
         SLACK_API_URL=told["api"],
         SLACK_RECOVERY_CHANNEL="#alerts",
         SLACK_PORT=0,

@@ -99,8 +99,8 @@ async def told(
     async with town.sick(hangs=True) as sick, Workspace.open(tiers=False) as workspace:
         library = town.library(trial.directory / "runbooks", sick.host, runbooks, services)
         yield {
-            "api": workspace.api_url, "ledger": str(ledger), "runbooks": str(library),
-            "host": sick.host,
+            "api": workspace.api_url, "tokens": copies.TOKENS, "host": sick.host,
+            "ledger": str(ledger), "runbooks": str(library),
         }  # fmt: skip
 
 

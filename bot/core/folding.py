@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.core import facts, lifecycle, occurrence, rest, ticket
+from bot.core import facts, lifecycle, occurrence, rest, ticket, values
 from bot.core.incident import Incident, Timed
 from bot.core.occurrence import Fired
 from bot.core.transcript import Draft, Entry
@@ -15,7 +15,7 @@ def opened(entry: Entry) -> Incident:
     fact = facts.read(entry.body)
     if not isinstance(fact, facts.Opened):
         raise TypeError(f"entry {entry.seq} is {entry.kind}, which opens no incident")
-    return Incident(
+    begun = Incident(
         id=entry.incident,
         opened=fact,
         opened_at=entry.at,
@@ -25,6 +25,7 @@ def opened(entry: Entry) -> Incident:
         fired=_fired(fact, entry),
         story=(Timed(at=entry.at, actor=entry.actor, fact=fact),),
     )
+    return values.pare(begun, vars(begun))
 
 
 def _fired(fact: facts.Opened, entry: Entry) -> tuple[Fired, ...]:
@@ -44,7 +45,7 @@ def follow(incident: Incident, entry: Draft) -> Incident:
     if not isinstance(fact, facts.Joined):
         told = Timed(at=entry.at, actor=entry.actor, fact=fact)
         changes["story"] = (*incident.story, told)
-    return incident.model_copy(update={**changes, "told": incident.told + 1})
+    return values.changed(incident, {**changes, "told": incident.told + 1})
 
 
 def may(incident: Incident, fact: facts.Fact) -> None:

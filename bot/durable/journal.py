@@ -26,6 +26,8 @@ OPENED, CLOSED = "incident.opened", "incident.closed"
 RESTORED = "ledger.restored"
 JOINED = "alert.joined"
 """What may come by the hundred thousand; a life asks only when the last of it was."""
+READING = 64
+"""Transcripts that are read at a time: after a restart thousands are, and each is soon let go."""
 
 
 class Recovered(NamedTuple):
@@ -64,6 +66,7 @@ class Journal:
         self._gate = Gate(clock, leave)
         self._lives: dict[str, Life] = {}
         self._running: set[asyncio.Task[None]] = set()
+        self._reading = asyncio.Semaphore(READING)
         self._deaf = ledger.subscribe(self._heard)
 
     async def start(self, incident: str, opened: Entry | None = None) -> None:
@@ -146,9 +149,14 @@ class Journal:
     async def _run(self, life: Life, known: Sequence[Entry] | None) -> None:
         with about(incident=life.incident):
             if known is None:
-                known = await written(self._clock, lambda: self._ledger.of(life.incident, JOINED))
+                async with self._reading:
+                    known = await written(self._clock, partial(self._read, life.incident))
             life.recall(known)
+            del known  # it may wait for days, and the ledger has them
             await self._workflow(life)
+
+    async def _read(self, incident: str) -> Sequence[Entry]:
+        return await self._ledger.of(incident, JOINED)
 
     def _ended(self, incident: str, task: asyncio.Task[None]) -> None:
         self._running.discard(task)

@@ -67,6 +67,7 @@ class Life:
         self._clock = clock
         self._gate = gate
         self._entries: dict[str, Entry] = {}
+        self._put_away: set[str] = set()
         self._held: dict[str, Draft] = {}
         self._acting: set[str] = set()
         self._shut: set[str] = set()
@@ -97,10 +98,10 @@ class Life:
         """What was done and is recorded with the next step, not yet before."""
         return tuple(self._held.values())
 
-    def recorded(self, key: str) -> str | None:
-        """The result of a step, if it is in the record."""
-        standing = self._entries.get(f"{self.incident}:{key}")
-        return standing.body if standing else None
+    def recorded(self, key: str) -> bool:
+        """Whether the result of a step is in the record."""
+        name = f"{self.incident}:{key}"
+        return name in self._entries or name in self._put_away
 
     async def step(
         self,
@@ -122,7 +123,7 @@ class Life:
         wait for: it is broken off, and another life does it anew.
         """
         name = f"{self.incident}:{key}"
-        if standing := self._entries.get(name):
+        if standing := self._entries.get(name) or await self._fetched(name):
             return _same(standing, kind)
         if name in self._acting or name in self._held:
             raise IllegalReplay(f"step {name} was begun twice at the same time")
@@ -152,6 +153,8 @@ class Life:
             await self._record()
         name = mailbox(self.incident, topic)
         bell = self._bells[name]
+        if name not in self._entries:
+            self._put_by()
         until = None
         if deadline is not None:
             since = self._since or self._clock.now()
@@ -192,6 +195,24 @@ class Life:
         """The deadline of a topic that is waited for, once it has passed."""
         deadline = self._deadlines.get(mailbox(self.incident, topic))
         return deadline.at if deadline is not None and deadline.left <= 0 else None
+
+    def _put_by(self) -> None:
+        """
+        Keep no more than the names of what stands, but for letters: a wait may take days.
+
+        The ledger has the rest, for whoever asks for a step again.
+        """
+        letters = mailbox(self.incident, "")
+        steps = {name for name in self._entries if not name.startswith(letters)} - self._acting
+        for name in steps:
+            del self._entries[name]
+        self._put_away |= steps
+
+    async def _fetched(self, name: str) -> Entry | None:
+        """Read an entry again that was put away."""
+        if name not in self._put_away:
+            return None
+        return await written(self._clock, lambda: self._ledger.find(name))
 
     def _draft(self, name: str, kind: str, actor: str, body: str) -> Draft:
         now, incident = self._clock.now(), self.incident

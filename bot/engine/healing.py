@@ -42,7 +42,7 @@ async def heal(life: ports.Life, world: World, durable: ports.Durable) -> None:
     if world.cases.get(life.incident) is None:
         return await reporting.foreign(world, life.incident)
     try:
-        if life.recorded("gave_up") is not None:
+        if life.recorded("gave_up"):
             return await _end(story)
         await stages(story)
     except StoreUnavailable:

@@ -24,8 +24,8 @@ async def turn(story: Story, planned: Planned, plan: Plan) -> tuple[str, ...] | 
     From here until its run begins nobody takes its place: who comes later waits behind it.
     """
     waits = f"queue:{planned.round}"
-    if story.life.recorded(waits) is None and (
-        story.life.recorded("begin") is not None or not _must_wait(story, plan)
+    if not story.life.recorded(waits) and (
+        story.life.recorded("begin") or not _must_wait(story, plan)
     ):
         return ()
     queued = await story.note(waits, Queued, lambda: _place(story, planned, plan), hold=True)

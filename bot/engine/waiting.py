@@ -21,7 +21,7 @@ LOOK_EVERY = 2.0
 async def ends(story: Story, round_: int) -> bool:
     """Wait until nothing that it needs is in trouble; tell whether it ended meanwhile."""
     key = f"waits:{round_}"
-    if story.life.recorded(key) is None and not _must_wait(story, round_):
+    if not story.life.recorded(key) and not _must_wait(story, round_):
         return False
     waits = await story.note(key, Waits, lambda: _place(story, round_), hold=True)
     letter = await _over(story, waits)
@@ -39,7 +39,7 @@ async def ends(story: Story, round_: int) -> bool:
 def _must_wait(story: Story, round_: int) -> bool:
     """What a person wants now waits for nothing; nor what went on before, in an earlier life."""
     later = ("diagnose", "escalate") if round_ == 0 else (f"plan:{round_}",)
-    if any(story.life.recorded(key) is not None for key in later) or not _alone(story.incident):
+    if any(story.life.recorded(key) for key in later) or not _alone(story.incident):
         return False
     return bool(story.world.library().rulebook.dependencies.wait) and bool(_now(story))
 
@@ -87,7 +87,7 @@ async def _look(story: Story, waits: Waits, topic: str) -> None:
                 return
         elif now != told.needed:
             told = waits.model_copy(update={"needed": now})
-            while story.life.recorded(f"waits:{waits.round}:{number}") is not None:
+            while story.life.recorded(f"waits:{waits.round}:{number}"):
                 number += 1
             await story.say(f"waits:{waits.round}:{number}", told)
         await story.world.clock.sleep(LOOK_EVERY)

@@ -27,8 +27,8 @@ class Life(Protocol):
     @property
     def nonce(self) -> str: ...
 
-    def recorded(self, key: str) -> str | None:
-        """The result of a step, if it is in the record."""
+    def recorded(self, key: str) -> bool:
+        """Whether the result of a step is in the record."""
 
     @property
     def held(self) -> Sequence[Draft]:

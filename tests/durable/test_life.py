@@ -45,6 +45,33 @@ async def test_a_step_is_done_once_and_its_result_is_returned_ever_after(path: P
     assert acts.done == ["restart"]
 
 
+async def test_a_life_that_waits_remembers_names_only_and_reads_a_step_again_from_the_ledger(
+    path: Path,
+) -> None:
+    acts, lives = Acts(), list[Life]()
+    results = list[str | None]()
+
+    async def workflow(life: Life) -> None:
+        lives.append(life)
+        results.append(await life.step("restart", "step.ended", "heal", acts))
+        results.append(await life.receive("decision", None))
+        assert life.recorded("restart")
+        results.append(await life.step("restart", "step.ended", "heal", acts))
+
+    async with House(path, workflow) as house:
+        await house.begin()
+        await until(lambda: lives and lives[0].waiting)
+    async with House(path, workflow) as house:
+        await house.journal.recover()
+        await until(lambda: len(lives) == 2 and lives[1].waiting)
+        assert [list(life._entries) for life in lives] == [[], []]
+        await house.journal.signal("inc-1", "decision", "{}", "U1")
+        await until(lambda: len(results) == 4)
+
+    assert results == ['{"done":1}', '{"done":1}', "{}", '{"done":1}']
+    assert acts.done == ["restart"]
+
+
 async def test_what_is_held_is_written_with_the_next_step_and_not_before(path: Path) -> None:
     seen: list[list[str]] = []
 
@@ -133,7 +160,7 @@ async def test_a_life_is_told_apart_from_the_one_before_it(path: Path) -> None:
 
 
 async def test_an_act_that_failed_is_not_recorded_and_may_be_tried_again(path: Path) -> None:
-    acts, results = Acts(), []
+    acts, results = Acts(), list[str | bool]()
 
     async def fail() -> str:
         raise TimeoutError("no answer")
@@ -149,7 +176,7 @@ async def test_an_act_that_failed_is_not_recorded_and_may_be_tried_again(path: P
         await house.begin()
         await until(lambda: len(results) == 3)
 
-    assert results == [None, '{"done":1}', '{"done":1}']
+    assert results == [False, '{"done":1}', True]
 
 
 async def test_a_step_that_is_recorded_as_something_else_is_a_bug(path: Path) -> None:

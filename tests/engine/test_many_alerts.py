@@ -118,4 +118,5 @@ async def test_no_life_remembers_the_alerts_that_joined(house: House) -> None:
 
 
 def remembered(house: House) -> int:
-    return len(house.journal._lives["inc-a1"]._entries)
+    life = house.journal._lives["inc-a1"]
+    return len(life._entries) + len(life._put_away)

@@ -164,12 +164,11 @@ _ANY: TypeAdapter[AnyFact] = TypeAdapter(AnyFact)
 def read(body: str) -> AnyFact:
     """Turn an entry's body back into its fact; raises pydantic's ValidationError if it is none."""
     known = sharing.recent(body)
-    return cast("AnyFact", known) if known else sharing.keep(body, sharing.one(body, _validated))
+    return cast("AnyFact", known) if known else sharing.one(body, _validated)
 
 
 def _validated(body: str) -> AnyFact:
-    fact = _ANY.validate_json(body)
-    return sharing.verdicts(fact) if isinstance(fact, Planned) else fact
+    return sharing.lean(_ANY.validate_json(body))
 
 
 def written(fact: Fact) -> str:

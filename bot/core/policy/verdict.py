@@ -7,6 +7,7 @@ from enum import IntEnum
 from functools import lru_cache
 from typing import NamedTuple
 
+from bot.core import values
 from bot.core.values import Frozen
 
 
@@ -35,17 +36,22 @@ class Ruled(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
+def said(ruling: Ruling, rule: str, reason: str) -> Verdict:
+    """Nearly every rule says the same of nearly every plan: the same words are one value."""
+    made = Verdict(ruling=ruling, rule=rule, reason=reason)
+    return values.pare(made, vars(made))
+
+
 def allow(rule: str, reason: str) -> Verdict:
-    """Nearly every rule says this of nearly every plan: the same words are one value."""
-    return Verdict(ruling=Ruling.ALLOW, rule=rule, reason=reason)
+    return said(Ruling.ALLOW, rule, reason)
 
 
 def ask(rule: str, reason: str) -> Verdict:
-    return Verdict(ruling=Ruling.ASK, rule=rule, reason=reason)
+    return said(Ruling.ASK, rule, reason)
 
 
 def deny(rule: str, reason: str) -> Verdict:
-    return Verdict(ruling=Ruling.DENY, rule=rule, reason=reason)
+    return said(Ruling.DENY, rule, reason)
 
 
 def strictest(verdicts: Iterable[Verdict]) -> Ruling:

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from bot.core.course import Course
 from bot.core.figures import AUTO, HEALED, SUCCESS, WRONG, Figures, Rate, Span
 from bot.core.lifecycle import Event
-from bot.core.prospects import Advice, Prospects, Report
-from bot.core.telling.markdown import cell, table
+from bot.core.prospects import Prospects, Report
+from bot.core.telling import markdown
+from bot.core.telling.blocks import Block, Bullet, Heading, Prose, table
 from bot.core.telling.phrases import span, utc
 
 SHOWN = 50
@@ -22,23 +23,25 @@ OFTEN = 3
 
 def document(report: Report) -> str:
     """Write it whole."""
+    return markdown.rendered(blocks(report))
+
+
+def blocks(report: Report) -> Iterator[Block]:
+    """The same as blocks, for whoever writes it in another way."""
     figures, prospects, courses = report
     told = [one for one in courses if not (one.quiet or one.dry)]
-    parts = (
-        [f"# What was healed from {utc(figures.since)} to {utc(figures.until)}", ""],
-        _summary(figures, prospects),
-        ["", "## Timeline", ""],
-        _timeline(told),
-        ["", "## Causes", ""],
-        _causes(told),
-        ["", "## Contributing factors", ""],
-        _factors(figures, told),
-        ["", "## Effectiveness", ""],
-        _effectiveness(figures),
-        ["", "## Prevention", ""],
-        _prevention(prospects),
-    )
-    return "\n".join(line for part in parts for line in part) + "\n"
+    yield Heading(1, f"What was healed from {utc(figures.since)} to {utc(figures.until)}")
+    yield from _summary(figures, prospects)
+    yield Heading(2, "Timeline")
+    yield from _timeline(told)
+    yield Heading(2, "Causes")
+    yield from _causes(told)
+    yield Heading(2, "Contributing factors")
+    yield from _factors(figures, told)
+    yield Heading(2, "Effectiveness")
+    yield from _effectiveness(figures)
+    yield Heading(2, "Prevention")
+    yield from _prevention(prospects)
 
 
 def share(rate: Rate) -> str:
@@ -60,9 +63,9 @@ def took(one: Span) -> str:
     return f"{span(one.median)} (median of {one.of}; mean {span(one.mean)})"
 
 
-def _summary(figures: Figures, prospects: Prospects) -> Iterator[str]:
+def _summary(figures: Figures, prospects: Prospects) -> Iterator[Block]:
     total = figures.all
-    yield from table(("What", "Figure", "Usual goal"), [
+    yield table(("What", "Figure", "Usual goal"), [
         ("Incidents from alerts", f"{total.incidents}, still open {total.still_open}", ""),
         ("Wishes of people", str(total.wishes), ""),
         ("Verified, of runs that were attempted", share(total.success), SUCCESS),
@@ -74,23 +77,22 @@ def _summary(figures: Figures, prospects: Prospects) -> Iterator[str]:
         ("What people took to decide", took(figures.waiting), ""),
         ("Questions that expired", f"{total.expired} of {total.asked}", ""),
     ])  # fmt: skip
-    yield ""
-    yield (
+    yield Prose(
         f"Handed to people: {total.escalated}. When those ended is not in this ledger, so they are "
         "in no time above."
     )
     if prospects.note:
-        yield from ("", prospects.note)
+        yield Prose(prospects.note)
 
 
-def _timeline(courses: Sequence[Course]) -> Iterator[str]:
+def _timeline(courses: Sequence[Course]) -> Iterator[Block]:
     if not courses:
-        yield "Nothing happened."
+        yield Prose("Nothing happened.")
         return
     rows = [_told(one) for one in courses[-SHOWN:]]
-    yield from table(("UTC", "Incident", "What", "Where", "Runbook", "How it went", "Took"), rows)
+    yield table(("UTC", "Incident", "What", "Where", "Runbook", "How it went", "Took"), rows)
     if len(courses) > SHOWN:
-        yield from ("", f"{len(courses) - SHOWN} earlier ones are left out of this table.")
+        yield Prose(f"{len(courses) - SHOWN} earlier ones are left out of this table.")
 
 
 def _told(one: Course) -> Sequence[str]:
@@ -135,18 +137,18 @@ _ENDED = {
 }
 
 
-def _causes(courses: Sequence[Course]) -> Iterator[str]:
+def _causes(courses: Sequence[Course]) -> Iterator[Block]:
     """What is known of why, newest first; a cause that nobody found is not made up."""
     known = [one for one in reversed(courses) if one.attempted or one.escalated_to][:CAUSES]
     said = [
-        f"{one.incident}, {cell(one.title)}: {cell('; '.join(one.because) or 'not known')}"
-        f"{f'. {cell(one.says)}' if one.says else ''}"
+        f"{one.incident}, {one.title}: {'; '.join(one.because) or 'not known'}"
+        f"{f'. {one.says}' if one.says else ''}"
         for one in known
     ]
     yield from _listed(said, "Nothing was done, and nobody was called.")
 
 
-def _factors(figures: Figures, courses: Sequence[Course]) -> Iterator[str]:
+def _factors(figures: Figures, courses: Sequence[Course]) -> Iterator[Block]:
     total = figures.all
     said = [
         f"{count} {what}"
@@ -160,8 +162,8 @@ def _factors(figures: Figures, courses: Sequence[Course]) -> Iterator[str]:
         if count
     ]
     often = [(name, count) for name, count in figures.services.items() if count >= OFTEN]
-    said += [f"{cell(name or 'no service')}: {count} incidents" for name, count in often[:SERVICES]]
-    said += [f"{cell(title)}: {count} times" for title, count in _repeated(courses)]
+    said += [f"{name or 'no service'}: {count} incidents" for name, count in often[:SERVICES]]
+    said += [f"{title}: {count} times" for title, count in _repeated(courses)]
     yield from _listed(said, "Nothing stands out.")
 
 
@@ -176,30 +178,27 @@ def _repeated(courses: Iterable[Course]) -> list[tuple[str, int]]:
     return sorted(found, key=lambda each: -each[1])[:SERVICES]
 
 
-def _effectiveness(figures: Figures) -> Iterator[str]:
+def _effectiveness(figures: Figures) -> Iterator[Block]:
     rows = [
         (name, str(one.asked), f"{one.approved} / {one.rejected} / {one.expired}",
          share(one.success), str(one.rolled_back + one.left), str(one.came_back), str(one.false))
         for name, one in figures.runbooks.items()
     ]  # fmt: skip
     if not rows:
-        yield "No runbook was tried."
+        yield Prose("No runbook was tried.")
         return
     names = ("Runbook", "Asked", "Yes / no / expired", "Verified", "Rolled back", "Came back",
              "False")  # fmt: skip
-    yield from table(names, rows)
+    yield table(names, rows)
 
 
-def _prevention(prospects: Prospects) -> Iterator[str]:
-    yield from ("What to automate next:", "")
-    yield from _listed(_advised(prospects.automate), "nothing that these figures would tell.")
-    yield from ("", "What to stop automating:", "")
-    yield from _listed(_advised(prospects.stop), "nothing that these figures would tell.")
+def _prevention(prospects: Prospects) -> Iterator[Block]:
+    none = "nothing that these figures would tell."
+    yield Prose("What to automate next:")
+    yield from _listed([f"{one.about}: {one.why}" for one in prospects.automate], none)
+    yield Prose("What to stop automating:")
+    yield from _listed([f"{one.about}: {one.why}" for one in prospects.stop], none)
 
 
-def _advised(advice: Iterable[Advice]) -> list[str]:
-    return [f"**{cell(one.about)}**: {cell(one.why)}" for one in advice]
-
-
-def _listed(said: Sequence[str], else_: str) -> Iterator[str]:
-    yield from (f"- {line}" for line in (said or [else_]))
+def _listed(said: Sequence[str], else_: str) -> Iterator[Block]:
+    yield from map(Bullet, said or [else_])

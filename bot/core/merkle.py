@@ -8,7 +8,7 @@ hashes are SHA-256, 32 bytes. A place in the list is counted from 0.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Self
 
 BLOCK = 64
@@ -97,13 +97,19 @@ class Tree:
 
     `leaves` are hashed by `leaf`. What came before them may be away: then `under` is the frontier
     of that, and only what is asked about the rest can be answered; KeyError for anything else.
+    `known` are hashes of parts, by the range of leaves that each stands for.
     """
 
-    def __init__(self, leaves: Sequence[bytes], under: Frontier | None = None) -> None:
+    def __init__(
+        self,
+        leaves: Sequence[bytes],
+        under: Frontier | None = None,
+        known: Mapping[tuple[int, int], bytes] = {},
+    ) -> None:
         self._leaves = leaves
         self._away = under.size if under else 0
         self.size = self._away + len(leaves)
-        self._known = _parts(under) if under else {}
+        self._known = dict(known) | (_parts(under) if under else {})
 
     def root(self, size: int) -> bytes:
         """The root of the first `size` leaves."""

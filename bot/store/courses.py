@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
@@ -53,11 +54,12 @@ def _quoted(paths: tuple[str, ...]) -> Iterator[str]:
 
 SEEN = f"""
     select incident, kind, at, {_extract()} from entry
-    where incident in (select incident from entry
-            where kind = 'incident.opened' and at >= ? and at < ?)
+    where incident in ({{}})
         and kind in ({", ".join(f"'{kind}'" for kind in PATHS)}) and json_valid(body)
     order by incident, seq
 """  # noqa: S608 - constants
+OPENED = "select incident from entry where kind = 'incident.opened' and at >= ? and at < ?"
+NAMED = "select value from json_each(?)"
 
 
 class Courses:
@@ -77,9 +79,20 @@ def between(path: Path, since: datetime, until: datetime) -> list[Course]:
     Of a ledger file, live or a copy; ConfigurationError when it is none.
     """
     with reading.whole(path) as conn:
-        found = conn.execute(SEEN, [chain.stamp(since), chain.stamp(until)])
-        read = [_course(name, rows) for name, rows in groupby(found, key=lambda row: row[0])]
-    return sorted((one for one in read if one), key=lambda one: (one.opened_at, one.incident))
+        found = conn.execute(SEEN.format(OPENED), [chain.stamp(since), chain.stamp(until)])
+        read = list(_courses(found))
+    return sorted(read, key=lambda one: (one.opened_at, one.incident))
+
+
+def of(conn: sqlite3.Connection, incidents: Sequence[str]) -> Iterator[Course]:
+    """Read how these went by now, in the order of their names."""
+    return _courses(conn.execute(SEEN.format(NAMED), [json.dumps(incidents)]))
+
+
+def _courses(found: sqlite3.Cursor) -> Iterator[Course]:
+    for name, rows in groupby(found, key=lambda row: row[0]):
+        if course := _course(name, rows):
+            yield course
 
 
 def _course(name: str, rows: Iterator[tuple[str, str, str, str | None]]) -> Course | None:

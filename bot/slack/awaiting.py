@@ -78,6 +78,19 @@ class AwaitedRoom:
             raise TemporaryError(self._said, self._pause)
         return await self._reached.people.by_email(email)
 
+    async def counts(self, user: str) -> bool:
+        """Whether this is somebody who can act; TemporaryError while Slack cannot be asked."""
+        if self._reached is None:
+            raise TemporaryError(self._said, self._pause)
+        return await self._reached.people.counts(user)
+
+    @property
+    def teams(self) -> tuple[str, ...]:
+        """Our workspace, and the company that it is of; TemporaryError until Slack said which."""
+        if self._reached is None:
+            raise TemporaryError(self._said, self._pause)
+        return self._reached.teams
+
     def join(self, cases: ports.Cases, furnish: Furnish) -> None:
         """Say how the room is handed the engine and the store; before `start`."""
         self._cases = cases

@@ -107,6 +107,15 @@ class People:
             raise PermanentError(f"whoever is {quoted(email)} in Slack is a bot, a guest or gone")
         return user
 
+    async def counts(self, user: str) -> bool:
+        """Whether this is somebody who can act: no bot, no guest, nobody who has left."""
+        try:
+            return (await self._profile(user)).counts
+        except failures.ERRORS as error:
+            if failures.read(error).says.startswith("user_not_found"):
+                return False
+            raise failures.temporary(error) from error
+
     async def ids(self) -> Mapping[str, str]:
         """Every handle with its id, as far as Slack says; for mentions, never for a decision."""
         try:

@@ -182,6 +182,12 @@ class SlackRoom:
             headway=cases.headway,
         )  # fmt: skip
 
+    @property
+    def teams(self) -> tuple[str, ...]:
+        """Our workspace, and the company that it is of."""
+        me = self._connection.me
+        return tuple(filter(None, (me.team_id, me.enterprise_id)))
+
     async def start(self) -> None:
         """Make every card true again, then let people in."""
         await self._poster.start()

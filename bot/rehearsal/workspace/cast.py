@@ -100,6 +100,8 @@ class App:
     bot_token: str = "xoxb-local"  # noqa: S105 - opens this workspace only
     app_token: str = "xapp-local"  # noqa: S105
     signing_secret: str = "local-signing-secret"  # noqa: S105
+    client_id: str = "1.0"
+    client_secret: str = "local-client-secret"  # noqa: S105
     scopes: frozenset[str] = SCOPES
     events: frozenset[str] = EVENTS
     commands: tuple[Command, ...] = (

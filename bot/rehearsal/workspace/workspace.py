@@ -35,6 +35,7 @@ from bot.rehearsal.workspace.web.absence import absence
 from bot.rehearsal.workspace.web.doors import Doors
 from bot.rehearsal.workspace.web.guard import guard
 from bot.rehearsal.workspace.web.listening import Listener
+from bot.rehearsal.workspace.web.openid import OpenIdProvider
 from bot.rehearsal.workspace.web.page import Page
 from bot.rehearsal.workspace.wire import Json, NotPossible
 from bot.rehearsal.workspace.world import Call, Ephemeral, StoredFile, World
@@ -79,8 +80,9 @@ class Workspace(Offered, Governing):
         app = web.Application(
             client_max_size=LARGEST_REQUEST, middlewares=[guard, absence(self.faults)]
         )
+        self.openid = OpenIdProvider(self.world)
         doors = Doors(Door(office, self.faults), self.sockets, self.responses, self)
-        app.add_routes([*doors.routes(), *Page(self, self.sockets).routes()])
+        app.add_routes([*self.openid.routes(), *doors.routes(), *Page(self, self.sockets).routes()])
         self.listener = Listener(app, port)
 
     @classmethod

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
+from aiohttp import web
+
 from bot import ports
 from bot.app import doors
 from bot.app.leaving import Leaving
@@ -25,6 +27,7 @@ def server(
     slack: Door,
     ready: Callable[[], Awaitable[str]],
     notes: Callable[[], Sequence[str]],
+    pages: Sequence[web.RouteDef],
 ) -> Server:
     """Build it; nothing is let in before it is opened."""
     alerts = AlertDoor(
@@ -38,4 +41,4 @@ def server(
     )
     token = settings.metrics_token.get_secret_value().strip()
     scraped = MetricsDoor(token, measuring.text, metrics.FORMAT) if token else None
-    return Server(alerts, slack, ready, notes, scraped.answer if scraped else None)
+    return Server(alerts, slack, ready, notes, scraped.answer if scraped else None, pages)

@@ -207,7 +207,7 @@ class House:
         self.slack.join(self.cases, self._furnish)
         self.server = front.server(
             self.settings, self.doors, self.receiving, self.measuring, self.leaving,
-            self.slack.dispatch, self.why_not_ready, self._notes,
+            self.slack.dispatch, self.why_not_ready, self._notes, pages.routes(self),
         )  # fmt: skip
         self._stack.push_async_callback(self.leaving.account, self.cases, self.inbox, self.outbox)
         drain = partial(self.journal.close, self.leaving.told.grace)

@@ -62,6 +62,7 @@ class Server:
         ready: Callable[[], Awaitable[str]],
         notes: Callable[[], Sequence[str]] = tuple,
         metrics: Door | None = None,
+        pages: Sequence[web.RouteDef] = (),
         idle: float = hardened.IDLE,
     ) -> None:
         """`ready` says why not, `notes` what should be looked at though it is."""
@@ -80,6 +81,7 @@ class Server:
             self._app.router.add_get("/metrics", metrics)
         if slack is not None:
             self._app.router.add_post("/slack/events", partial(self._slack, slack))
+        self._app.add_routes(pages)
         self._runner = hardened.runner(self._app, shutdown=5, idle=idle)
         self.port = 0
 

@@ -19,13 +19,19 @@ from bot.clients import addresses, http, subscriptions
 from bot.clients.addresses import Allowed
 from bot.clients.gateways import RecoverySettings
 from bot.core.errors import AlertRejected, PermanentError
+from bot.core.links import Links
 from bot.core.posted import Posted, Receipt
 from bot.plugins import Toolbox
 from bot.web.metrics import MetricsDoor
+from bot.web.pages.gate import Gate
+from bot.web.pages.site import Site
+from bot.web.peers import Peers
 from bot.web.relay import Relay
 from bot.web.server import AlertDoor, Server
 from tests.builders import START
 from tests.clients import servers
+from tests.fakes import FakeClock
+from tests.web.pages.sites import Members
 
 TOKEN, TOPIC = "only-the-sender-knows", "arn:aws:sns:eu-west-1:123456789012:alarms"
 OPEN = {
@@ -41,6 +47,22 @@ ROUTES = {
     "POST /pagerduty/webhook": "as /alerts/pagerduty: another address of the same source",
 }
 """Every address that answers, and who has to prove what there; a new one has to be written here."""
+CLOSED = ("/", "/runs", "/incidents/inc-1", "/reports", "/sign-in", "/reload", "/admin", "/debug",
+          "/alerts", "/api/trigger")  # fmt: skip
+PAGES = {
+    "* /": "nobody: it leads to /runs",
+    "* /runs": "somebody who signed in",
+    "* /runs/{run}": "nobody: it leads to the page of its incident",
+    "* /incidents/{incident}": "somebody who signed in, or whom a link was handed to",
+    "* /incidents/{incident}/proof.json": "the same",
+    "* /incidents/{incident}/files/{name}": "the same",
+    "* /reports": "somebody who signed in",
+    "* /sign-in": "nobody: it tells how to come in",
+    "* /sign-in/slack": "nobody: it leads to Slack",
+    "* /sign-in/back": "the cookie of who began, and Slack's signature",
+    "* /sign-out": "a form of ours",
+}
+"""The same of the pages, which are there only where HEAL_PUBLIC_URL says where."""
 OF_A_REPLICA = {
     "GET /healthz": "nobody", "GET /readyz": "nobody", "GET /standing": "nobody",
     "GET /metrics": "nobody: it is never ready",
@@ -97,6 +119,15 @@ def test_a09_every_address_that_answers_is_written_down_with_what_it_asks_for() 
     assert served(Front().server._app) == ROUTES.keys()
 
 
+def test_the_addresses_of_pages_are_written_down() -> None:
+    gate = Gate(Links(), FakeClock(), Members(), Peers(), None)
+    site = Site(gate, None, None, FakeClock(), "")  # type: ignore[arg-type]
+    app = web.Application()
+    app.add_routes(site.routes())
+
+    assert served(app) == PAGES.keys()
+
+
 def test_the_addresses_of_a_replica_that_stands_by_are_written_down() -> None:
     relay = Relay(TOKEN, lambda: None, lambda: "it stands by", str)
     [app] = [relay._runner.app]
@@ -116,7 +147,18 @@ async def test_without_a_secret_nothing_but_health_is_answered() -> None:
                     where = path.replace("{source}", source)
                     async with session.request(method, where) as answer:
                         found[f"{method} {where}"] = answer.status
-            for where in ("/", "/runs", "/reload", "/admin", "/debug", "/alerts", "/api/trigger"):
+            for where in (
+                "/",
+                "/runs",
+                "/incidents/inc-1",
+                "/reports",
+                "/sign-in",
+                "/reload",
+                "/admin",
+                "/debug",
+                "/alerts",
+                "/api/trigger",
+            ):
                 for method in ("GET", "POST", "PUT", "DELETE"):
                     async with session.request(method, where) as answer:
                         assert answer.status == 404, where

@@ -77,10 +77,10 @@ def _timeline(entries: Sequence[Entry]) -> Iterator[tuple[str, ...]]:
         yield chain.stamp(entry.at), str(entry.seq), entry.actor, said
 
 
-def _links(incident: Incident) -> Iterator[Block]:
+def linked(incident: Incident) -> dict[str, str]:
+    """The other incidents that it hangs together with, by how; empty where there is none."""
     opened = incident.opened
-    links = {
-        "The alert": opened.alert.link if opened.alert else None,
+    return {
         "The same trouble before": opened.relapse_of,
         "The same trouble again": incident.came_back.again if incident.came_back else "",
         "Asked for again after": opened.again_for,
@@ -90,6 +90,11 @@ def _links(incident: Incident) -> Iterator[Block]:
         "Taken back by": incident.taken_back.by if incident.taken_back else "",
         "Overrides the no in": opened.glass.of if opened.glass else "",
     }
+
+
+def _links(incident: Incident) -> Iterator[Block]:
+    alert = incident.opened.alert
+    links = {"The alert": alert.link if alert else None, **linked(incident)}
     lines = [f"{what}: {where}" for what, where in links.items() if where]
     if lines:
         yield Heading(2, "Links")

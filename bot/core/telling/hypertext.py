@@ -48,6 +48,7 @@ code { font: .9em ui-monospace, monospace; overflow-wrap: anywhere; }
 """
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _CODE = re.compile(r"`([^`]*)`")
+_INCIDENT = re.compile(r"\b(inc-[0-9a-z]{3,32})\b")
 
 
 def rendered(title: str, blocks: Iterable[Block]) -> str:
@@ -64,14 +65,20 @@ def rendered(title: str, blocks: Iterable[Block]) -> str:
         f"<style>{STYLE}</style>",
         "</head>",
         "<body>",
-        *_body(blocks),
+        *body(blocks),
         "</body>",
         "</html>",
         "",
     ))  # fmt: skip
 
 
-def _body(blocks: Iterable[Block]) -> Iterator[str]:
+def body(blocks: Iterable[Block], *, linked: bool = False) -> Iterator[str]:
+    """Write what stands in a page; `linked` where names of incidents lead to their own pages."""
+    for line in _parts(blocks):
+        yield _INCIDENT.sub(r'<a href="/incidents/\1">\1</a>', line) if linked else line
+
+
+def _parts(blocks: Iterable[Block]) -> Iterator[str]:
     for listed, those in groupby(blocks, lambda block: isinstance(block, Bullet)):
         if listed:
             yield "<ul>"

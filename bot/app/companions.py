@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import httpx
 
 from bot import ports
-from bot.app import checkpointing, correspondents, daily, exhibiting, signals
+from bot.app import calling, checkpointing, correspondents, daily, exhibiting, signals
 from bot.app.measuring import Measuring
 from bot.engine.world import World
 from bot.plugins import Sections, Toolbox
@@ -46,6 +46,7 @@ Begin = Callable[[Joined], Awaitable[None]]
 
 BEFORE_DOORS: tuple[Begin, ...] = (
     signals.begin,
+    calling.begin,
     correspondents.begin,
     checkpointing.begin,
     exhibiting.begin,

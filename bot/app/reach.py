@@ -17,6 +17,7 @@ from bot.engine.glancing import Glancing
 from bot.engine.governing import Governing
 from bot.engine.permitting import Permitting
 from bot.engine.requesting import Requests
+from bot.engine.taking import Taking
 from bot.engine.wishing import Wishing
 from bot.engine.world import World
 from bot.store.courses import Courses
@@ -51,6 +52,7 @@ def joined(
     tower = Glancing(world, inbox, arrivals, Rulings(ledger).since, Courses(ledger).between)
     bringing = Bringing(world, authority, take)
     engine = ports.Engine(
-        requests, orders, permits, edits, batches, tower, bringing, Wishing(world), exhibits, links
-    )
+        requests, orders, permits, edits, batches, tower, bringing, Wishing(world), exhibits,
+        Taking(world), links,
+    )  # fmt: skip
     return Reach(requests, permits, engine)

@@ -96,6 +96,10 @@ def _changes(incident: Incident, fact: facts.AnyFact, at: datetime) -> dict[str,
             return {"back_verified": fact}
         case facts.Verified():
             return {"verified": fact, "healed_at": at if fact.passed else None}
+        case facts.Escalated():
+            return {"escalated": fact, "escalated_at": at}
+        case facts.Raised():
+            return {"raised": (*incident.raised, fact)}
         case facts.Closed():
             return {"closed": fact, "closed_at": at}
         case facts.TicketLinked() | facts.TicketTold():
@@ -124,9 +128,9 @@ _FIELDS: dict[type[facts.Fact], str] = {
     facts.Chosen: "chosen", facts.Diagnosed: "evidence", facts.Asked: "asked",
     facts.Waits: "waits", facts.Claimed: "claimed", facts.Acted: "acted",
     facts.Reverting: "reverting", facts.RolledBack: "rolled_back",
-    facts.Kept: "kept", facts.Escalated: "escalated", facts.CameBack: "came_back",
+    facts.Kept: "kept", facts.Taken: "taken", facts.CameBack: "came_back",
     facts.TakenBack: "taken_back", facts.PassedOn: "passed_on",
     facts.Cancelling: "cancelling", facts.News: "news", facts.Queued: "queued",
     facts.Halted: "halted", facts.Reviewed: "reviewed", facts.Signalled: "signalled",
-    facts.Proposed: "problem",
+    facts.Proposed: "problem", facts.Unheard: "unheard",
 }  # fmt: skip

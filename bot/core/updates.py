@@ -146,7 +146,8 @@ _KINDS: dict[type[facts.Fact], Kind] = {
     facts.Stepped: Kind.STEP, facts.StepVerified: Kind.NOT_HEALED, facts.Reverting: Kind.GOING_BACK,
     facts.Cancelling: Kind.NOTE, facts.RolledBack: Kind.ROLLED_BACK, facts.Kept: Kind.NOTE,
     facts.TakenBack: Kind.NOTE, facts.Reviewed: Kind.NOTE, facts.Halted: Kind.NOTE,
-    facts.PassedOn: Kind.NOTE, facts.Escalated: Kind.ESCALATED, facts.Proposed: Kind.PROBLEM,
+    facts.PassedOn: Kind.NOTE, facts.Escalated: Kind.ESCALATED, facts.Raised: Kind.ESCALATED,
+    facts.Taken: Kind.NOTE, facts.Unheard: Kind.NOTE, facts.Proposed: Kind.PROBLEM,
     facts.Closed: Kind.ENDED, facts.CameBack: Kind.CAME_BACK,
 }  # fmt: skip
 """Facts that are told; votes of nobody who may, letters and claims are the ledger's own."""

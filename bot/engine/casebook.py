@@ -186,6 +186,10 @@ class Casebook:
         """Newest first; what cannot be read is left out."""
         return list(filter(None, map(self.get, self._past.newest(count, self._head))))
 
+    def called(self, since: datetime) -> Sequence[Incident]:
+        """What was opened since then, for which somebody was called who did not answer yet."""
+        return list(filter(None, map(self.get, self._past.called(since, self._head))))
+
     def since(self, at: datetime, count: int) -> Sequence[Episode]:
         """
         What was opened since then, newest first, at most so many; nothing is folded for it.

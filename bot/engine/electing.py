@@ -116,6 +116,19 @@ async def named(world: World, word: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*role.groups, *role.people, *sorted(on_call))))
 
 
+async def at_level(world: World, level: Circle) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Whom a level of an escalation is for now: whom to mention, and whom to write to if few."""
+    try:
+        async with asyncio.timeout(LOOKING):
+            found = await electorate(world, level, within=LATELY)
+    except TimeoutError:
+        return (*level.groups, *level.people), level.people[:FEW]
+    on_call = (who for who, words in found.grounds.items() if {*words} & {*level.schedules})
+    calls = tuple(dict.fromkeys((*level.groups, *level.people, *sorted(on_call))))
+    those = tuple(sorted(found.grounds))
+    return calls, those if len(those) <= FEW else ()
+
+
 async def foreseen(world: World, request: Request) -> Asked:
     """
     Ask people, with who of them is on call now; or say why none of them could approve.

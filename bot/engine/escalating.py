@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.core import calling
 from bot.core.facts import Closed, Escalated, StepEnding
 from bot.core.incident import Incident
 from bot.core.lifecycle import Event
@@ -31,11 +32,13 @@ async def hand_over(
     """
     wish = story.opened.wish
     to = to or (wish.by if wish and not story.incident.ran else "")
-    await call(story, "escalate", why, plan, to)
+    await call(story, "escalate", why, plan, event, to)
     await close(story, event, why)
 
 
-async def call(story: Story, key: str, why: str, plan: Plan | None, to: str = "") -> None:
+async def call(
+    story: Story, key: str, why: str, plan: Plan | None, event: Event, to: str = ""
+) -> None:
     """
     Call a person; what the runbook's author wanted said when it does not help comes along.
 
@@ -46,7 +49,10 @@ async def call(story: Story, key: str, why: str, plan: Plan | None, to: str = ""
 
     async def called() -> Escalated:
         calls = await electing.named(story.world, to)
-        return Escalated(to=to, why=why, say=say, calls=calls)
+        rules = story.world.library().rulebook
+        return calling.decided(
+            story.incident, event, rules, Escalated(to=to, why=why, say=say, calls=calls)
+        )
 
     await story.note(key, Escalated, called, hold=True)
 

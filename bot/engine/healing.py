@@ -102,7 +102,11 @@ async def _give_up(story: Story, error: Exception) -> None:
         return
     why = f"Heal itself failed: {type(error).__name__}: {redaction.text(str(error))[:MOST]}"
     await escalating.call(
-        story, "gave_up", why + escalating.left(story.incident), story.incident.plan
+        story,
+        "gave_up",
+        why + escalating.left(story.incident),
+        story.incident.plan,
+        Event.GAVE_UP,
     )
     await _end(story)
 

@@ -45,6 +45,9 @@ class Past(Protocol):
     def unclosed(self, upto: int) -> Sequence[str]:
         """The incidents without a closing entry, oldest first."""
 
+    def called(self, since: datetime, upto: int) -> Sequence[str]:
+        """What was opened since then, and escalated, and nobody has, nor was called in vain."""
+
     def newest(self, count: int, upto: int) -> Sequence[str]:
         """The incidents that were opened last, newest first."""
 

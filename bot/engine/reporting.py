@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-from bot.core import facts, values
+from bot.core import calling, facts, values
 from bot.core.lifecycle import Event
 from bot.engine import electing, escalating, recording
 from bot.engine.world import World
@@ -56,5 +56,8 @@ async def _left(world: World, name: str, key: str, why: str) -> None:
     log.error("incident %s: %s", name, why)
     calls = await electing.named(world, escalating.TO)
     escalated = facts.Escalated(to=escalating.TO, why=why, calls=calls, again=True)
+    if known is not None:
+        rules = world.library().rulebook
+        escalated = calling.decided(known, Event.GAVE_UP, rules, escalated)
     await recording.record(world, name, key, escalated)
     await recording.record(world, name, "close", facts.Closed(event=Event.GAVE_UP, says=why))

@@ -160,6 +160,13 @@ class Bringing(Protocol):
     def services(self) -> Sequence[Service]: ...
 
 
+class Calls(Protocol):
+    """What those who are called say."""
+
+    async def take(self, incident: str, who: str) -> Answer:
+        """Note that this person has it, if they may say so: nobody further is called."""
+
+
 class Engine(NamedTuple):
     """The engine, as people reach it."""
 
@@ -172,5 +179,6 @@ class Engine(NamedTuple):
     bringing: Bringing
     forms: Forms
     exhibits: Exhibits
+    calls: Calls
     links: Links = Links()
     """The addresses of pages; of no pages unless a setting names where they are."""

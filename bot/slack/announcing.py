@@ -13,14 +13,14 @@ from contextlib import suppress
 
 from bot import ports
 from bot.core.errors import StoreUnavailable
-from bot.core.facts import Reminded
+from bot.core.facts import Raised, Reminded
 from bot.core.headway import Headway
 from bot.core.incident import Incident
 from bot.core.lifecycle import State
 from bot.core.transcript import Entry
 from bot.slack import letters, naming
 from bot.slack.attaching import Attaching
-from bot.slack.cards import direct, notes, progress, root
+from bot.slack.cards import calling, direct, notes, progress, root
 from bot.slack.cards.message import Message, NoteKind
 from bot.slack.digesting import Digests
 from bot.slack.following import Following
@@ -182,6 +182,8 @@ class Announcer:
             wishes.append(self._say(incident, slot, note.message, priority))
         for called in incident.reminded:
             wishes += [self._write(incident, called, who) for who in called.who]
+        for raised in () if storming else incident.raised:
+            wishes += [self._call(incident, raised, who) for who in raised.who]
         if incident.over:
             wishes.append(self._attaching.transcript(incident))
         if any(await asyncio.gather(*wishes)):
@@ -200,8 +202,16 @@ class Announcer:
     async def _write(self, incident: Incident, called: Reminded, who: str) -> bool:
         """Write to one person: Slack takes their id for the channel that they share with us."""
         said = direct.line(incident, called, await self._digests.link(incident.id))
+        return await self._in_private(letters.direct(incident.id, called.round, who), who, said)
+
+    async def _call(self, incident: Incident, raised: Raised, who: str) -> bool:
+        """Write to somebody of a further level, and later that somebody has it."""
+        said = calling.private(incident, await self._digests.link(incident.id))
+        return await self._in_private(letters.called(incident.id, raised.level, who), who, said)
+
+    async def _in_private(self, slot: str, who: str, said: Message) -> bool:
         return await self._outbox.want(
-            letters.direct(incident.id, called.round, who),
+            slot,
             who,
             None,
             Kind.MESSAGE,

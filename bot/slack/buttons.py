@@ -15,7 +15,7 @@ from bot.core.spelling import quoted
 from bot.slack import batching, forms, letters, reading
 from bot.slack.answering import Answers
 from bot.slack.asked import Click, ShortcutUsed, Submission
-from bot.slack.cards import asking, batch, cancelling, editing, modals, permits, review
+from bot.slack.cards import asking, batch, calling, cancelling, editing, modals, permits, review
 from bot.slack.needs import Places
 
 _VALUE = re.compile(r"([a-z0-9-]{1,40})(?:\.([0-9]{1,6}))?")
@@ -45,6 +45,7 @@ class Buttons:
         self._edits = engine.edits
         self._orders = engine.orders
         self._batches = engine.batches
+        self._calls = engine.calls
         self._cases = cases
         self._places = places
         self._answers = answers
@@ -61,7 +62,7 @@ class Buttons:
             return
         incident, round_ = self._named(click.value)
         slot = await self._places.find_by_ts(click.channel, click.message_ts)
-        if incident is None or slot != letters.card(incident.id):
+        if incident is None or not _belongs(slot, incident, click.action):
             await self._not_its_card(click)
             return
         match click.action:
@@ -94,6 +95,8 @@ class Buttons:
                 call = self._requests.cancel(name, who, "")
             case asking.AGAIN:
                 call = self._requests.again(name, who, once)
+            case calling.TAKE:
+                call = self._calls.take(name, who)
             case asking.PROBLEM:
                 call = self._orders.propose(name, who)
             case _:
@@ -191,3 +194,10 @@ class Buttons:
             "This button is not on an incident's current card, so nothing was done. "
             f"Use the buttons on its card, or `{self._command} status`.",
         )
+
+
+def _belongs(slot: str | None, incident: Incident, action: str) -> bool:
+    """Whether a button stands where it may: to take it, on whatever calls people for it."""
+    if action == calling.TAKE:
+        return slot is not None and letters.incident_of(slot) == incident.id
+    return slot == letters.card(incident.id)

@@ -72,6 +72,11 @@ def direct(incident: str, round_: int, who: str) -> str:
     return f"{incident}/direct/{round_}/{who}"
 
 
+def called(incident: str, level: int, who: str) -> str:
+    """The slot of what one person is told in private when a further level is called."""
+    return f"{incident}/called/{level}/{who}"
+
+
 def plan(incident: str, round_: int) -> str:
     return f"{incident}/plan/{round_}"
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from bot.core.approval import Request
 from bot.core.facts import Voted
 from bot.core.incident import Incident
+from bot.core.ladder import Level
 from bot.core.permit import Permit
 
 
@@ -19,8 +20,11 @@ def with_ids(incident: Incident, ids: Mapping[str, str]) -> Incident:
         changes["votes"] = tuple(_voted(one, ids) for one in incident.votes)
     if incident.escalated is not None:
         called = incident.escalated
-        named = {"to": _id(called.to, ids), "calls": _ids(called.calls, ids)}
+        named = {"to": _id(called.to, ids), "calls": _ids(called.calls, ids),
+                 "levels": tuple(_level(one, ids) for one in called.levels)}  # fmt: skip
         changes["escalated"] = called.model_copy(update=named)
+        raised = (one.model_copy(update={"calls": _ids(one.calls, ids)}) for one in incident.raised)
+        changes["raised"] = tuple(raised)
     return incident.model_copy(update=changes) if changes else incident
 
 
@@ -30,6 +34,10 @@ def permit_with_ids(permit: Permit, ids: Mapping[str, str]) -> Permit:
     request = _request(permit.request, ids)
     told = grounds if permit.grounds is not None else None
     return permit.model_copy(update={"request": request, "grounds": told})
+
+
+def _level(level: Level, ids: Mapping[str, str]) -> Level:
+    return level.model_copy(update={"groups": _ids(level.groups, ids)})
 
 
 def _request(request: Request, ids: Mapping[str, str]) -> Request:

@@ -14,7 +14,7 @@ from bot.core.incident import Incident
 from bot.slack import letters
 from bot.slack.answering import Answers
 from bot.slack.asked import Reacted, Sign
-from bot.slack.cards import notes
+from bot.slack.cards import calling, notes
 from bot.slack.needs import Places
 
 TOO_EARLY = (
@@ -27,8 +27,14 @@ class Reactions:
     """What people mean by ✅, ⏸️ and ❌; where nothing is asked, they are only reactions."""
 
     def __init__(
-        self, requests: ports.Requests, cases: ports.Cases, places: Places, answers: Answers
+        self,
+        requests: ports.Requests,
+        calls: ports.Calls,
+        cases: ports.Cases,
+        places: Places,
+        answers: Answers,
     ) -> None:
+        self._calls = calls
         self._requests = requests
         self._cases = cases
         self._places = places
@@ -36,9 +42,15 @@ class Reactions:
 
     async def reacted(self, asked: Reacted) -> None:
         """Deal with one; that it was taken back again later means nothing."""
-        incident = await self._incident(asked)
-        request = incidents.request_of(incident) if incident else None
-        if incident is None or request is None:
+        slot = await self._places.find_by_ts(asked.channel, asked.message_ts) or ""
+        incident = self._cases.get(letters.incident_of(slot)) if slot else None
+        if incident is not None and calling.is_call(slot):
+            await self._take(asked, incident)
+            return
+        if incident is None or slot != letters.card(incident.id):
+            return
+        request = incidents.request_of(incident)
+        if request is None:
             return
         if not await self._after_the_question(asked, incident, request.round):
             await self._answers.say(asked, TOO_EARLY)
@@ -53,11 +65,11 @@ class Reactions:
                 said = await self._requests.vote(name, round_, who, yes=yes, why=why, reacted=True)
         await self._answers.say(asked, said.text)
 
-    async def _incident(self, asked: Reacted) -> Incident | None:
-        """The incident whose card it is on; people react to many other messages."""
-        slot = await self._places.find_by_ts(asked.channel, asked.message_ts)
-        incident = self._cases.get(letters.incident_of(slot)) if slot else None
-        return incident if incident and slot == letters.card(incident.id) else None
+    async def _take(self, asked: Reacted, incident: Incident) -> None:
+        """On the note that calls people a yes means that somebody has it; all else is a sign."""
+        if asked.sign is Sign.APPROVE and calling.open_(incident):
+            said = await self._calls.take(incident.id, asked.user)
+            await self._answers.say(asked, said.text)
 
     async def _after_the_question(self, asked: Reacted, incident: Incident, round_: int) -> bool:
         """Slack's clock on both sides: the question in the thread is its own message."""

@@ -155,7 +155,7 @@ class SlackRoom:
             engine, cases, outbox, answers, self._refused,
             attach=self._attaching.plan, command=command,
         )  # fmt: skip
-        reactions = Reactions(engine.requests, cases, outbox, answers)
+        reactions = Reactions(engine.requests, engine.calls, cases, outbox, answers)
         overviews = Overviews(engine, cases, self._clock, self._permits.lines)
         self._held = Held(engine.edits, engine.forms, command)
         wishing = Wishing(engine, answers, self._held, command)

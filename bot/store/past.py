@@ -62,6 +62,17 @@ OPENED_LATELY = """
     order by began.seq desc limit :count
 """
 
+CALLED_LATELY = """
+    kind = 'incident.opened' and seq > coalesce((
+            select first.seq from entry as first where first.kind = 'incident.opened'
+                and first.at < ? order by first.seq desc limit 1), 0) and seq <= ?
+        and exists (select 1 from entry as later where later.incident = entry.incident
+            and later.kind = 'incident.escalated' and later.seq <= ?)
+        and not exists (select 1 from entry as later where later.incident = entry.incident
+            and later.kind in ('escalation.taken', 'escalation.unheard') and later.seq <= ?)
+    order by seq
+"""
+
 
 class Ran(NamedTuple):
     """A run of an incident that was closed: the facts that began and ended it, as JSON."""
@@ -139,6 +150,10 @@ class Past:
             upto,
             upto,
         )
+
+    def called(self, since: datetime, upto: int) -> list[str]:
+        """Name what was opened since then, for which a person was called whom nobody answered."""
+        return self._names(CALLED_LATELY, chain.stamp(since), upto, upto, upto)
 
     def newest(self, count: int, upto: int) -> list[str]:
         """Name the incidents that were opened last, newest first."""

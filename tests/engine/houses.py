@@ -23,6 +23,7 @@ from bot.core.values import Facts
 from bot.durable.journal import Journal
 from bot.engine import healing, reporting
 from bot.engine.authority import Authority
+from bot.engine.calling import Calling, Holder
 from bot.engine.casebook import Casebook
 from bot.engine.detecting import Detecting
 from bot.engine.editing import Editing
@@ -30,6 +31,7 @@ from bot.engine.governing import Governing
 from bot.engine.intake import Intake
 from bot.engine.permitting import Permitting
 from bot.engine.requesting import Requests
+from bot.engine.taking import Taking
 from bot.engine.world import Limits, World
 from bot.ports import Answer
 from bot.store.ledger import Ledger
@@ -70,6 +72,8 @@ class House:
         self.pager = FakePager()
         self.limits = Limits()
         self.versions = frozenset({healing.WORKFLOW})
+        self.holders: list[Holder] = []
+        """Who can say that somebody has it at a pager."""
         self.crashed: list[str] = []
         self._named = 0
         self._seeds: dict[str, str] = {}
@@ -112,11 +116,13 @@ class House:
         self.orders = Governing(self.world, authority, self.requests.stop_all)
         self.permits = Permitting(self.world, authority)
         self.edits = Editing(self.world, self.journal, authority)
+        self.calls = Taking(self.world)
         self.detecting = Detecting(self.world, self.intake.take)
         recovered = await self.journal.recover()
         await reporting.hand_over(self.world, recovered.foreign, recovered.unknown)
         await self.requests.settle()
         await self.permits.settle()
+        Calling(self.world, self.holders).begin()
 
     async def close(self) -> None:
         """Nobody waits for an act to end: as after a kill."""

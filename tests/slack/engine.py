@@ -84,6 +84,9 @@ class Requests:
     async def review(self, incident: str, who: str, *, right: bool) -> Answer:
         return await self._called("review", incident, who, right)
 
+    async def take(self, incident: str, who: str) -> Answer:
+        return await self._called("take", incident, who)
+
     async def keep(self, incident: str, who: str) -> Answer:
         return await self._called("keep", incident, who)
 

@@ -22,6 +22,7 @@ from bot.core.facts.agreeing import (
     TurnCame,
     Voted,
 )
+from bot.core.facts.calling import Raised, Taken, Unheard
 from bot.core.facts.ending import (
     CameBack,
     Closed,
@@ -89,11 +90,12 @@ __all__ = [
     "Exhibited", "Expired", "Fact", "Froze", "GoesOn", "Halted", "Joined", "Kept",
     "LedgerRestored", "LedgerSealed", "Miss", "News", "Opened", "PassedOn", "PermitAsked",
     "PermitBarred", "PermitGranted", "PermitRefused", "PermitRevoked", "PermitVoted", "Planned",
-    "PolicyRefused", "PolicyTaken", "Proof", "Proposed", "Queued", "Quiet", "Quieted", "Reading",
+    "PolicyRefused", "PolicyTaken", "Proof", "Proposed", "Queued", "Quiet", "Quieted", "Raised",
+    "Reading",
     "Rebuilt", "Recovered", "Refused", "Reminded", "Resumed", "Reverting", "Reviewed",
     "RolledBack", "Shown", "Signalled", "Started", "StepEnding", "StepVerified", "Stepped",
-    "TakenBack", "Thawed", "TicketLinked", "TicketTold", "TurnCame", "Verified", "Voted",
-    "Waits", "Wish", "read",
+    "Taken", "TakenBack", "Thawed", "TicketLinked", "TicketTold", "TurnCame", "Unheard",
+    "Verified", "Voted", "Waits", "Wish", "read",
 ]  # fmt: skip
 
 AnyFact = Annotated[
@@ -135,6 +137,9 @@ AnyFact = Annotated[
     | RolledBack
     | TakenBack
     | Escalated
+    | Raised
+    | Taken
+    | Unheard
     | Closed
     | CameBack
     | Halted

@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, Field
 from bot.core.alert import Alert
 from bot.core.clauses import ANY
 from bot.core.facts.fact import Fact
+from bot.core.ladder import Level, Need
 from bot.core.lifecycle import Event
 
 
@@ -24,6 +25,13 @@ class Escalated(Fact):
     )
     again: bool = Field(
         default=False, description="whether people may ask for it again: Heal cannot go on with it"
+    )
+    need: Need | None = Field(
+        default=None, description="why somebody is needed; None where nobody has to be called"
+    )
+    page: bool = Field(default=False, description="whether the pagers are told at once")
+    levels: tuple[Level, ...] = Field(
+        default=(), description="who is called next while nobody has it, as policy said then"
     )
 
     @property

@@ -19,11 +19,13 @@ from bot.core.policy.sections import (
     Called,
     Count,
     Dependencies,
+    Escalation,
     Exact,
     Freeze,
     Grouping,
     Maintenance,
     Name,
+    NextLevel,
     Permits,
     Production,
     Promotion,
@@ -61,6 +63,9 @@ class Rulebook(Frozen):
         default=None,
         description="who may type what changes something (run, cancel, undo, stop), beside the "
         "approvers of high risk",
+    )
+    escalation: Escalation = Field(
+        default=Escalation(), description="who is called next while nobody takes what failed"
     )
     severities: Severities = Field(
         default=Severities(), description="how bad an alert is, in the house's own words"
@@ -131,6 +136,14 @@ class Rulebook(Frozen):
     concurrency: Count = Field(default=3, description="how many runs may be under way at once")
     queue: Queue = Field(default=Queue(), description="where the next ones wait their turn")
 
+    def next_levels(self, service: str, environment: str, role: str) -> tuple[NextLevel, ...]:
+        """Who is called after this role, in order, while nobody says that they have it."""
+        said = self.escalation.of(service, environment, role)
+        if said is not None:
+            return said
+        late = self.approvers.fallback or self.approvers.high
+        return (NextLevel(roles=late.called, groups=late.groups, people=late.people),)
+
     @property
     def operating(self) -> tuple[Called, ...]:
         """Everybody who may operate Heal; reading is for all."""
@@ -158,7 +171,8 @@ class Rulebook(Frozen):
         panels = (("low", self.approvers.low), ("medium", self.approvers.medium),
                   ("high", self.approvers.high), ("fallback", self.approvers.fallback))  # fmt: skip
         named = [(("approvers", word), one) for word, one in panels]
-        for path, one in (*named, (("operators",), self.operators)):
+        levels = ((("escalation", *path), one) for path, one in self.escalation.written)
+        for path, one in (*named, (("operators",), self.operators), *levels):
             for key in ("roles", "from_each"):
                 for at, name in enumerate(getattr(one, key, ())):
                     if name not in self.roles:

@@ -6,7 +6,7 @@ from bot.core import facts, visible
 from bot.core.approval import Ending
 from bot.core.permit import Use
 from bot.core.policy.verdict import Ruling
-from bot.core.telling import orders, outside
+from bot.core.telling import calls, orders, outside
 from bot.core.telling.phrases import because, listed, measured, reading, span, utc
 
 RULINGS = {Ruling.ALLOW: "allows it", Ruling.ASK: "asks", Ruling.DENY: "denies it"}
@@ -21,7 +21,8 @@ def sentence(fact: facts.AnyFact) -> str:
     """
     asked = _opening(fact) or _waiting(fact) or _agreeing(fact)
     told = asked or _doing(fact) or _proving(fact) or _ending(fact) or outside.said(fact)
-    return _stop(visible.line(told or orders.said(fact) or fact.kind))
+    told = told or calls.said(fact) or orders.said(fact)
+    return _stop(visible.line(told or fact.kind))
 
 
 def _opening(fact: facts.AnyFact) -> str:  # noqa: C901, PLR0911 - one arm a kind

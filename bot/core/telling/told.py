@@ -8,6 +8,7 @@ from bot.core import facts
 from bot.core.incident import Incident, Timed
 from bot.core.plan import Plan, Reversibility
 from bot.core.policy.verdict import Ruling
+from bot.core.telling.next_steps import next_steps
 from bot.core.telling.phrases import measured, reading, span, utc
 from bot.core.telling.sentences import sentence
 
@@ -60,6 +61,12 @@ def _title(fact: facts.AnyFact) -> str:  # noqa: C901, PLR0911, PLR0912 - one ar
             return "rolled back" if clean else "the rollback FAILED"
         case facts.Escalated():
             return f"escalated to {fact.to}"
+        case facts.Raised(level=level):
+            return f"level {level} is called"
+        case facts.Taken(by=by):
+            return f"{by} has it"
+        case facts.Unheard():
+            return "nobody has it"
         case facts.Proposed():
             return f"a problem record is proposed: {fact.title}"
         case facts.Closed():
@@ -83,6 +90,7 @@ def _more(incident: Incident, fact: facts.AnyFact) -> Iterator[str]:
             yield from (f"after: {reading(seen)}" for seen in readings)
         case facts.Escalated():
             yield from _tried(incident)
+            yield from (f"Next: {one}" for one in next_steps(incident))
 
 
 def _planned(planned: facts.Planned, plan: Plan) -> Iterator[str]:

@@ -10,7 +10,7 @@ from bot.core.facts import StepEnding
 from bot.core.incident import Incident
 from bot.core.lifecycle import Event
 from bot.core.plan import Plan
-from bot.slack.cards import brief, looks, message, outcome, parts, planned, words
+from bot.slack.cards import brief, calling, looks, message, outcome, parts, planned, words
 from bot.slack.cards.escaping import code, escape, link
 from bot.slack.cards.message import Block, Note, NoteKind
 
@@ -24,7 +24,7 @@ def notes(incident: Incident) -> tuple[Note, ...]:
     """Everything that should stand in the thread by now; a slot is posted once, ever."""
     tellers = (
         _evidence, _ask, _reminders, _steps, _verified, _rolled_back, _escalated, _ended, _back,
-        _problem,
+        _problem, calling.notes,
     )  # fmt: skip
     return tuple(note for told in tellers for note in told(incident))
 
@@ -159,11 +159,12 @@ def _escalated(incident: Incident) -> Iterator[Note]:
         ]
     if called.say:
         lines.append(f"*What to do* {words.sentence(called.say, 800)}")
+    lines += [*calling.steps(incident), *calling.standing(incident)]
     where = link(alert.link) if alert else ""
     run = code(incident.run if incident.ran else incident.id, 40)
     text = f"{_needed(incident)}: {looks.title(incident)}"
-    yield _note("escalated", NoteKind.ESCALATION, text, *parts.sections("", lines, 5000),
-                parts.context(run, where))  # fmt: skip
+    yield _note(calling.FIRST, NoteKind.ESCALATION, text, *parts.sections("", lines, 5000),
+                *calling.buttons(incident), parts.context(run, where))  # fmt: skip
 
 
 def _needed(incident: Incident) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.core.policy.sections.alerts import Dependencies, Grouping, Least, Settle, Severities
 from bot.core.policy.sections.blast import Blast, BlastLimit
+from bot.core.policy.sections.escalation import Escalation, Ladder, NextLevel
 from bot.core.policy.sections.glass import BreakGlass
 from bot.core.policy.sections.hours import WorkingHours
 from bot.core.policy.sections.limits import (
@@ -49,13 +50,16 @@ __all__ = [
     "Called",
     "Count",
     "Dependencies",
+    "Escalation",
     "Exact",
     "Freeze",
     "Grouping",
+    "Ladder",
     "Least",
     "Maintenance",
     "Moment",
     "Name",
+    "NextLevel",
     "Panel",
     "Per",
     "Percent",

@@ -60,7 +60,7 @@ def next_due(incident: Incident) -> Due | None:
     That is when somebody has it, everybody was called, or its alert does not fire by now. All
     instants follow from the record, so they are the same in every life.
     """
-    call, begun = incident.escalated, incident.escalated_at
+    call, begun = incident.escalated, _begun(incident)
     if call is None or begun is None or not (call.levels and incident.over):
         return None
     if incident.taken or incident.unheard or not (incident.fires or incident.opened.alert is None):
@@ -70,6 +70,12 @@ def next_due(incident: Incident) -> Due | None:
     waited = sum(waits[: past + 1]) if past < len(waits) else sum(waits) + waits[-1]
     level = call.levels[past] if past < len(waits) else None
     return Due(level, past + 2, begun + timedelta(seconds=waited))
+
+
+def _begun(incident: Incident) -> datetime | None:
+    """When the first were called."""
+    told = (one.at for one in reversed(incident.story) if isinstance(one.fact, Escalated))
+    return next(told, None)
 
 
 def _level(rules: Rulebook, one: NextLevel) -> Level:

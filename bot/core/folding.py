@@ -80,26 +80,16 @@ def _changes(incident: Incident, fact: facts.AnyFact, at: datetime) -> dict[str,
             return {"rebuilt": fact, "built_at": at, **left}
         case facts.Edited():
             return {"edits": (*incident.edits, fact), "asked": None}
-        case facts.Voted():
-            return {"votes": (*incident.votes, fact)}
         case facts.Started():
             return {"started": fact, "started_at": at}
         case facts.Stepped(back=True):
             return {"undone": (*incident.undone, fact)}
         case facts.Stepped():
             return {"steps": (*incident.steps, fact)}
-        case facts.StepVerified():
-            return {"proofs": (*incident.proofs, fact)}
-        case facts.Exhibited():
-            return {"exhibits": (*incident.exhibits, fact)}
         case facts.Verified(back=True):
             return {"back_verified": fact}
         case facts.Verified():
             return {"verified": fact, "healed_at": at if fact.passed else None}
-        case facts.Escalated():
-            return {"escalated": fact, "escalated_at": at}
-        case facts.Raised():
-            return {"raised": (*incident.raised, fact)}
         case facts.Closed():
             return {"closed": fact, "closed_at": at}
         case facts.TicketLinked() | facts.TicketTold():
@@ -107,8 +97,15 @@ def _changes(incident: Incident, fact: facts.AnyFact, at: datetime) -> dict[str,
         case facts.Resumed():
             return {"halted": None}
         case _:
-            field = _FIELDS.get(type(fact))
-            return {field: fact} if field else {}
+            return _kept(incident, fact)
+
+
+def _kept(incident: Incident, fact: facts.Fact) -> dict[str, object]:
+    """Most are kept as they are: the last one, or all of them in their order."""
+    if many := _MANY.get(type(fact)):
+        return {many: (*getattr(incident, many), fact)}
+    field = _FIELDS.get(type(fact))
+    return {field: fact} if field else {}
 
 
 def _waited(incident: Incident, fact: facts.Fact) -> dict[str, object]:
@@ -124,13 +121,17 @@ def _waited(incident: Incident, fact: facts.Fact) -> dict[str, object]:
     return {"waits": None}
 
 
+_MANY: dict[type[facts.Fact], str] = {
+    facts.Voted: "votes", facts.StepVerified: "proofs", facts.Exhibited: "exhibits",
+    facts.Raised: "raised",
+}  # fmt: skip
 _FIELDS: dict[type[facts.Fact], str] = {
     facts.Chosen: "chosen", facts.Diagnosed: "evidence", facts.Asked: "asked",
     facts.Waits: "waits", facts.Claimed: "claimed", facts.Acted: "acted",
     facts.Reverting: "reverting", facts.RolledBack: "rolled_back",
-    facts.Kept: "kept", facts.Taken: "taken", facts.CameBack: "came_back",
+    facts.Kept: "kept", facts.Escalated: "escalated", facts.CameBack: "came_back",
     facts.TakenBack: "taken_back", facts.PassedOn: "passed_on",
     facts.Cancelling: "cancelling", facts.News: "news", facts.Queued: "queued",
     facts.Halted: "halted", facts.Reviewed: "reviewed", facts.Signalled: "signalled",
-    facts.Proposed: "problem", facts.Unheard: "unheard",
+    facts.Proposed: "problem", facts.Unheard: "unheard", facts.Taken: "taken",
 }  # fmt: skip

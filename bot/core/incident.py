@@ -74,9 +74,7 @@ class Incident(Frozen):
     halted: facts.Halted | None = None
     """The stop of the house that met it while it was open, until that is released."""
     escalated: facts.Escalated | None = None
-    escalated_at: AwareDatetime | None = None
     raised: tuple[facts.Raised, ...] = ()
-    """The further levels that were called, in order."""
     taken: facts.Taken | None = None
     unheard: facts.Unheard | None = None
     closed: facts.Closed | None = None

@@ -101,13 +101,8 @@ async def _give_up(story: Story, error: Exception) -> None:
     if story.incident.over:
         return
     why = f"Heal itself failed: {type(error).__name__}: {redaction.text(str(error))[:MOST]}"
-    await escalating.call(
-        story,
-        "gave_up",
-        why + escalating.left(story.incident),
-        story.incident.plan,
-        Event.GAVE_UP,
-    )
+    why += escalating.left(story.incident)
+    await escalating.call(story, "gave_up", why, story.incident.plan, Event.GAVE_UP)
     await _end(story)
 
 

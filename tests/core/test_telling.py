@@ -22,7 +22,8 @@ HOUSE = (
     facts.Expired(), facts.TurnCame(), facts.GoesOn(), facts.Waits(
         round=0, at=builders.START, until=builders.START,
         needed=(Needed(service="db", incident="inc-1"),)), facts.Quieted(why="it must last"),
-    facts.Signalled(mark="recovery-inc-1", tries=1),
+    facts.Signalled(mark="recovery-inc-1", tries=1), facts.Raised(level=2, calls=("leads",)),
+    facts.Taken(by="U1"), facts.Taken(by="Bea", at="pagerduty"), facts.Unheard(levels=2),
     facts.Exhibited(
         name="graph.png", media="image/png", title="Errors", says="they fall", size=1, sha256="0"
     ),

@@ -8,6 +8,7 @@ from bot.core import facts
 from bot.core.incident import Incident, Timed
 from bot.core.plan import Plan, Reversibility
 from bot.core.policy.verdict import Ruling
+from bot.core.telling import calls
 from bot.core.telling.next_steps import next_steps
 from bot.core.telling.phrases import measured, reading, span, utc
 from bot.core.telling.sentences import sentence
@@ -61,12 +62,8 @@ def _title(fact: facts.AnyFact) -> str:  # noqa: C901, PLR0911, PLR0912 - one ar
             return "rolled back" if clean else "the rollback FAILED"
         case facts.Escalated():
             return f"escalated to {fact.to}"
-        case facts.Raised(level=level):
-            return f"level {level} is called"
-        case facts.Taken(by=by):
-            return f"{by} has it"
-        case facts.Unheard():
-            return "nobody has it"
+        case facts.Raised() | facts.Taken() | facts.Unheard():
+            return calls.said(fact)
         case facts.Proposed():
             return f"a problem record is proposed: {fact.title}"
         case facts.Closed():

@@ -176,8 +176,7 @@ class Casebook:
         return self._open.get(name)
 
     def find(self, words: str) -> Incident | None:
-        tail = words.strip().lower().removeprefix("inc-").removeprefix("run-")
-        return self.get(f"inc-{tail}")
+        return self.get(f"inc-{words.strip().lower().removeprefix('inc-').removeprefix('run-')}")
 
     def open(self) -> Sequence[Incident]:
         return list(self._open.values())
@@ -187,7 +186,6 @@ class Casebook:
         return list(filter(None, map(self.get, self._past.newest(count, self._head))))
 
     def called(self, since: datetime) -> Sequence[Incident]:
-        """What was opened since then, for which somebody was called who did not answer yet."""
         return list(filter(None, map(self.get, self._past.called(since, self._head))))
 
     def since(self, at: datetime, count: int) -> Sequence[Episode]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from bot.core.facts import Escalated
+from bot.core.facts import Escalated, Unheard
 from bot.core.incident import Incident
 from bot.core.ladder import Level, Need
 from bot.core.lifecycle import Event
@@ -63,13 +63,18 @@ def next_due(incident: Incident) -> Due | None:
     call, begun = incident.escalated, _begun(incident)
     if call is None or begun is None or not (call.levels and incident.over):
         return None
-    if incident.taken or incident.unheard or not (incident.fires or incident.opened.alert is None):
+    if incident.taken or in_vain(incident) or not (incident.fires or incident.opened.alert is None):
         return None
     past = len(incident.raised)
     waits = [one.wait for one in call.levels]
     waited = sum(waits[: past + 1]) if past < len(waits) else sum(waits) + waits[-1]
     level = call.levels[past] if past < len(waits) else None
     return Due(level, past + 2, begun + timedelta(seconds=waited))
+
+
+def in_vain(incident: Incident) -> bool:
+    """Whether everybody was called, and nobody said in time that they have it."""
+    return any(isinstance(one.fact, Unheard) for one in incident.story)
 
 
 def _begun(incident: Incident) -> datetime | None:

@@ -133,5 +133,5 @@ _FIELDS: dict[type[facts.Fact], str] = {
     facts.TakenBack: "taken_back", facts.PassedOn: "passed_on",
     facts.Cancelling: "cancelling", facts.News: "news", facts.Queued: "queued",
     facts.Halted: "halted", facts.Reviewed: "reviewed", facts.Signalled: "signalled",
-    facts.Proposed: "problem", facts.Unheard: "unheard", facts.Taken: "taken",
+    facts.Proposed: "problem", facts.Taken: "taken",
 }  # fmt: skip

@@ -76,7 +76,6 @@ class Incident(Frozen):
     escalated: facts.Escalated | None = None
     raised: tuple[facts.Raised, ...] = ()
     taken: facts.Taken | None = None
-    unheard: facts.Unheard | None = None
     closed: facts.Closed | None = None
     closed_at: AwareDatetime | None = None
     came_back: facts.CameBack | None = None

@@ -57,6 +57,12 @@ async def call(
     await story.note(key, Escalated, called, hold=True)
 
 
+async def give_up(story: Story, why: str) -> None:
+    """Call a person because Heal itself failed, with what its run has changed by then."""
+    known = story.incident
+    await call(story, "gave_up", why + left(known), known.plan, Event.GAVE_UP)
+
+
 def left(known: Incident) -> str:
     """What the run has changed by now, for nobody takes it back but a person."""
     claim, plan, ended = known.claimed, known.plan, {step.number for step in known.steps}

@@ -101,8 +101,7 @@ async def _give_up(story: Story, error: Exception) -> None:
     if story.incident.over:
         return
     why = f"Heal itself failed: {type(error).__name__}: {redaction.text(str(error))[:MOST]}"
-    why += escalating.left(story.incident)
-    await escalating.call(story, "gave_up", why, story.incident.plan, Event.GAVE_UP)
+    await escalating.give_up(story, why)
     await _end(story)
 
 

@@ -69,7 +69,7 @@ def notes(incident: Incident) -> Iterator[Note]:
         yield Note(
             slot=f"level-{raised.level}", kind=NoteKind.ESCALATION, message=_level(incident, raised)
         )
-    if incident.unheard and not incident.taken:
+    if calling.in_vain(incident) and not incident.taken:
         said = (
             "🔴 *Everybody was called, and nobody has said that they have it.* Nobody else is named"
         )

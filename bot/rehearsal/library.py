@@ -22,7 +22,7 @@ operators: {groups: [oncall]}
 ask_when_critical: false
 rates:
   - {per: everything, limit: 60, within: 1h}
-breaker: {failures: 3, within: 1h, opens_for: 10m}
+breaker: {failures: 3, within: 1h, open_for: 10m}
 """
 
 DETECTOR = """

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 from bot.clients import http
 from bot.clients.http import Answer
 from bot.core.errors import PermanentError, TemporaryError
+from bot.core.exhibit import Exhibit
 
 WITHIN = 15.0
 """Seconds for one answer."""
@@ -61,12 +62,11 @@ class Api:
         return await self._send(method, path, body, {}, who)
 
     async def upload(
-        self, path: str, name: str, octets: bytes, headers: Mapping[str, str], *, who: str
+        self, path: str, name: str, shown: Exhibit, headers: Mapping[str, str], *, who: str
     ) -> Answer:
-        """Send a file as a form does."""
-        form = httpx.Request(
-            "POST", self._base, files={"file": (name, octets, "text/plain; charset=utf-8")}
-        )
+        """Send an exhibit as a form sends a file."""
+        file = (name, shown.octets, shown.said.media)
+        form = httpx.Request("POST", self._base, files={"file": file})
         kind = {"Content-Type": form.headers["Content-Type"]}
         return await self._send("POST", path, form.read(), {**headers, **kind}, who)
 

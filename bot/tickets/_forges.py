@@ -15,7 +15,7 @@ from bot.core.errors import PermanentError
 from bot.plugins import Words
 from bot.tickets import _markdown
 from bot.tickets._api import PAGE, PAGES, Api, Sent
-from bot.tickets._issues import Issues, Opening
+from bot.tickets._issues import Issues, TrackerSettings
 from bot.tickets._notes import Note
 
 TITLE = 250
@@ -26,7 +26,7 @@ _SHORT = re.compile(rf"({_PATH.pattern})#([1-9]\d{{0,9}})", re.ASCII)
 _T = TypeVar("_T", bound=Sent)
 
 
-class ForgeSettings(Opening):
+class ForgeSettings(TrackerSettings):
     """Settings of both; which repositories may be written to has a name of its own in each."""
 
     token: SecretStr = Field(min_length=1, description="its access token; secret, best by its file")
@@ -47,8 +47,8 @@ class ForgeSettings(Opening):
         odd = [place for place in self.places if not _PATH.fullmatch(place)]
         if odd:
             raise ValueError(f"{odd[0]!r} is no path of a repository: write it as owner/name")
-        if self.opens_in and self.opens_in not in self.places:
-            raise ValueError(f"issues cannot be opened in {self.opens_in!r}: list it as well")
+        if self.open_in and self.open_in not in self.places:
+            raise ValueError(f"issues cannot be opened in {self.open_in!r}: list it as well")
         return self
 
 
@@ -75,9 +75,9 @@ class Forge(Issues):
         known = known or _SHORT.fullmatch(said.strip())
         return f"{known[1]}#{known[2]}" if known and known[1] in self._places else ""
 
-    def body(self, note: Note, files: str) -> str:
+    def body(self, note: Note, shown: str) -> str:
         """Write a note within what the forge takes; what is too long is left out from its end."""
-        whole = self._body(note, files)
+        whole = self._body(note, shown)
         if len(whole) > self.longest:
             whole = self._body(note, "")
         if len(whole) > self.longest:
@@ -85,12 +85,12 @@ class Forge(Issues):
             whole = self._body(note._replace(table=None, text=short), "")
         return whole
 
-    def _body(self, note: Note, files: str) -> str:
+    def _body(self, note: Note, shown: str) -> str:
         parts = [
             f"**{_markdown.words(note.title)}**",
             _markdown.lines(note.text),
             _markdown.table(*note.table) if note.table else "",
-            files,
+            shown,
             f"Belongs to {note.about}" if note.about else "",
             _markdown.link(f"All of {note.incident}", note.link) if note.link else "",
             " ".join(map(_markdown.code, note.signature)),

@@ -9,41 +9,60 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
-from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
+from bot.core import spelling
+from bot.core.alert import Severity
 from bot.core.errors import ActionError
 from bot.core.incident import Incident
 from bot.core.updates import Kind, Update
 from bot.core.values import Frozen
+from bot.plugins import Words
 from bot.tickets import _notes
 from bot.tickets._notes import Note
 
+CALLED = "escalated"
+"""The word for what people were called for."""
 SAID = ("ticket", "issue")
 """The labels and annotations of an alert that may name the issue it is about."""
 
 
-class Opening(Frozen):
-    """Settings of every tracker: where issues are opened for incidents that have none, and when."""
+class TrackerSettings(Frozen):
+    """Settings of every tracker: for what an issue is opened, and whether it is resolved."""
 
-    opens_in: str = Field(
-        default="", description="the one of them where issues are opened; empty = none is opened"
+    open_in: str = Field(
+        default="",
+        description="the project or repository, one of those listed, where issues are opened; "
+        "empty = none is opened",
     )
-    opens_for: Literal["escalated", "every"] = Field(
-        default="escalated",
-        description="which incidents without an issue get one: `escalated`, those that people are "
-        "called for, or `every`; quiet ones never do",
+    open_for: Words = Field(
+        default=(CALLED,),
+        description="for what an issue is opened when an alert names none, with commas: severities "
+        "such as `critical`, or `escalated`, once people are called; never for what is quiet",
     )
+    resolve: bool = Field(
+        default=True,
+        description="whether an issue is closed once success was verified, and opened again when "
+        "the trouble came back; otherwise it is only written to",
+    )
+
+    @field_validator("open_for")
+    @classmethod
+    def _known(cls, given: Words) -> Words:
+        if odd := [word for word in given if word not in (CALLED, *Severity)]:
+            raise ValueError(spelling.unknown(odd[0], (CALLED, *Severity)))
+        return given
 
 
 class Issues(ABC):
     """A tracker, kept in step; where and by which words is each one's own."""
 
-    def __init__(self, config: Opening, *, problems: bool) -> None:
-        self._opens_in = config.opens_in
-        self._early = config.opens_for == "every"
-        self._problems = problems and bool(config.opens_in)
+    def __init__(self, config: TrackerSettings, *, problems: bool) -> None:
+        self._open_in = config.open_in
+        self._open_for = frozenset(config.open_for)
+        self._resolve = config.resolve
+        self._problems = problems and bool(config.open_in)
 
     @property
     def wanted(self) -> bool:
@@ -55,8 +74,14 @@ class Issues(ABC):
         for said in _said(incident):
             if reference := self.refers(said):
                 return reference
-        opens = self._opens_in and (self._early or incident.escalated is not None)
-        return "" if opens and not incident.quiet else None
+        return "" if self._open_in and not incident.quiet and self._opens(incident) else None
+
+    def _opens(self, incident: Incident) -> bool:
+        """Whether one is opened for it; what was only shown to somebody needs none."""
+        if incident.opened.wish is not None and incident.opened.wish.dry_run:
+            return False
+        called = CALLED in self._open_for and incident.escalated is not None
+        return called or str(incident.severity) in self._open_for
 
     async def tell(self, update: Update, reference: str, *, uncertain: bool) -> str:
         """Write what is missing of this update, and return where."""
@@ -68,9 +93,9 @@ class Issues(ABC):
         elif not (uncertain and update.mark in await self._marks(known)):
             await self.comment(known, note)
         await self.attach(known, note)
-        if update.resolves and not await self.closed(known):
+        if self._resolve and update.resolves and not await self.closed(known):
             await self.close(known)
-        if update.reopens and await self.closed(known):
+        if self._resolve and update.reopens and await self.closed(known):
             await self.reopen(known)
         if update.kind is Kind.PROBLEM and self._problems:
             await self._propose(known, update, uncertain=uncertain)
@@ -108,7 +133,7 @@ class Issues(ABC):
     async def comment(self, reference: str, note: Note) -> None: ...
 
     async def attach(self, reference: str, note: Note) -> None:  # noqa: B027 - a choice, not a gap
-        """Attach those of the note's files that are not attached yet, where that can be done."""
+        """Attach what the note has to show, unless it is there or stands in the note."""
 
     @abstractmethod
     async def closed(self, reference: str) -> bool: ...

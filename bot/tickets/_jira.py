@@ -9,12 +9,12 @@ from pydantic import AfterValidator, Field, JsonValue, SecretStr, model_validato
 from bot.clients import addresses
 from bot.plugins import Words
 from bot.tickets._api import Sent
-from bot.tickets._issues import Opening
+from bot.tickets._issues import TrackerSettings
 
 KEY = r"^[A-Z][A-Z0-9_]{1,49}-[1-9]\d{0,11}$"
 
 
-class JiraTicketSettings(Opening):
+class JiraTicketSettings(TrackerSettings):
     """The settings HEAL_JIRA_*."""
 
     url: Annotated[str, AfterValidator(addresses.safe)] = Field(
@@ -56,8 +56,8 @@ class JiraTicketSettings(Opening):
 
     @model_validator(mode="after")
     def _one_of_them(self) -> JiraTicketSettings:
-        if self.opens_in and self.opens_in not in self.projects:
-            raise ValueError("HEAL_JIRA_OPENS_IN is none of HEAL_JIRA_PROJECTS: add it there")
+        if self.open_in and self.open_in not in self.projects:
+            raise ValueError("HEAL_JIRA_OPEN_IN is none of HEAL_JIRA_PROJECTS: add it there")
         return self
 
 
@@ -93,11 +93,15 @@ class Linked(Sent):
         return {one.key for one in (self.inward, self.outward) if one}
 
 
+class Me(Sent):
+    id: str = Field(alias="accountId")
+
+
 class Fields(Sent):
     status: Status | None = None
     attachment: tuple[Attached, ...] = ()
     description: JsonValue = None
-    labels: tuple[str, ...] = ()
+    creator: Me | None = None
     issuelinks: tuple[Linked, ...] = ()
 
 
@@ -107,10 +111,6 @@ class Issue(Key):
 
 class Found(Sent):
     issues: tuple[Issue, ...]
-
-
-class Me(Sent):
-    id: str = Field(alias="accountId")
 
 
 class Comment(Sent):

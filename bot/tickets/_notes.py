@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import NamedTuple
 
-from bot.core import facts, visible
-from bot.core.facts import Reading
+from bot.core import facts
+from bot.core.exhibit import Exhibit
 from bot.core.incident import Incident
 from bot.core.telling import carried
 from bot.core.telling.blocks import Table
@@ -22,13 +21,6 @@ _ALREADY = ("before: ", "after: ")
 """How lines begin that the table says better."""
 
 
-class File(NamedTuple):
-    """A text that is kept beside a note, as it is: what takes the room on a disk, a log."""
-
-    name: str
-    text: str
-
-
 class Note(NamedTuple):
     """What stands in one comment, or in the description of what is opened; in plain text."""
 
@@ -38,9 +30,15 @@ class Note(NamedTuple):
     link: str
     incident: str
     marks: tuple[str, ...]
-    files: tuple[File, ...] = ()
+    exhibit: Exhibit | None = None
     about: str = ""
     """The issue of the incident that a problem record belongs to."""
+
+    @property
+    def file(self) -> str:
+        """What the exhibit is called, the same at every try; empty without one."""
+        run = self.incident.replace("inc-", "run-")
+        return f"{run}-{self.exhibit.said.name}" if self.exhibit else ""
 
     @property
     def signature(self) -> tuple[str, ...]:
@@ -50,8 +48,7 @@ class Note(NamedTuple):
 
 def note(update: Update, *marks: str) -> Note:
     """Write an update down; `marks` come before its own, for what is opened by it."""
-    fact = update.incident.story[update.number].fact
-    table = _compared(update.incident) if isinstance(fact, facts.Verified) else None
+    table = _compared(update.incident) if isinstance(update.fact, facts.Verified) else None
     lines = update.text.splitlines()
     if table:
         lines = [line for line in lines if not line.startswith(_ALREADY)]
@@ -62,7 +59,7 @@ def note(update: Update, *marks: str) -> Note:
         link=update.link,
         incident=update.incident.id,
         marks=(*marks, update.mark),
-        files=tuple(_files(fact)),
+        exhibit=update.exhibit,
     )
 
 
@@ -85,21 +82,6 @@ def _compared(incident: Incident) -> Table | None:
     filled = [place for place, _ in enumerate(held.names) if any(row[place] for row in held.rows)]
     rows = (tuple(row[place] for place in filled) for row in held.rows[:CELLS])
     return Table(tuple(held.names[place] for place in filled), tuple(rows))
-
-
-def _files(fact: facts.AnyFact) -> Iterator[File]:
-    """Texts of several lines that a probe brought: they would be a wall within a note."""
-    readings: tuple[Reading, ...] = ()
-    if isinstance(fact, facts.Diagnosed | facts.Verified):
-        readings = fact.readings
-    for one in readings:
-        for field, said in one.seen.items():
-            if isinstance(said, str) and "\n" in said.strip():
-                name = re.sub(r"[^A-Za-z0-9_-]+", "-", f"{_WHEN[type(fact)]}-{one.name}-{field}")
-                yield File(f"{name[:80]}.txt", visible.lines(said) + "\n")
-
-
-_WHEN: dict[type, str] = {facts.Diagnosed: "before", facts.Verified: "after"}
 
 
 def _cut(text: str) -> str:

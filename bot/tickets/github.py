@@ -23,7 +23,7 @@ from bot.tickets._notes import Note
 VERSION = "2022-11-28"
 """The version of the API that is written for."""
 INLINE = 20_000
-"""Signs of a file within a comment: GitHub takes no files by its API."""
+"""Signs of an exhibit within a comment: GitHub takes no files by its API."""
 
 
 class GithubSettings(ForgeSettings):
@@ -80,7 +80,7 @@ class _Repository(Sent):
 
 
 class GithubTickets(Forge):
-    """Closed is resolved; a file is folded into the note, for the API takes none."""
+    """Closed is resolved; a text is folded into the note, a picture is looked at on our page."""
 
     config = GithubSettings
     longest = 65_000
@@ -102,15 +102,15 @@ class GithubTickets(Forge):
 
     async def find(self, incident: Incident, mark: str) -> str:
         """Read what we opened since: unlike its search, a list shows it at once."""
-        if not self._opens_in:
+        if not self._open_in:
             return ""
         since = chain.stamp(incident.opened_at - timedelta(days=1))[:19] + "Z"
         asked = {"state": "all", "creator": await self._me(), "since": since}
-        found = await self.pages(f"/repos/{self._opens_in}/issues", asked, _Issue, self._may())
+        found = await self.pages(f"/repos/{self._open_in}/issues", asked, _Issue, self._may())
         for one in found:
             [text] = _forges.signed([(one.body, True)]) or [""]
             if mark in _notes.marks(text):
-                return f"{self._opens_in}#{one.number}"
+                return f"{self._open_in}#{one.number}"
         return ""
 
     async def open(self, title: str, note: Note, *, problem: bool = False) -> str:
@@ -119,9 +119,9 @@ class GithubTickets(Forge):
             "body": self._text(note),
             "labels": [*self._labels[problem]],
         }
-        path = f"/repos/{self._opens_in}/issues"
+        path = f"/repos/{self._open_in}/issues"
         answer = await self._api.write("POST", path, sent, who=self._may())
-        return f"{self._opens_in}#{read(_Issue, answer).number}"
+        return f"{self._open_in}#{read(_Issue, answer).number}"
 
     async def written(self, reference: str) -> Iterable[str]:
         own = await self._me()
@@ -175,12 +175,11 @@ class GithubTickets(Forge):
         return self._own
 
     def _text(self, note: Note) -> str:
-        folded = (
-            f"<details><summary>{file.name}</summary>\n\n"
-            f"{_markdown.fenced(file.text[:INLINE])}\n\n</details>"
-            for file in note.files
-        )
-        return self.body(note, "\n\n".join(folded))
+        if note.exhibit is None or not note.exhibit.said.media.startswith("text/"):
+            return self.body(note, "")
+        shown = note.exhibit.octets.decode("utf-8", "replace")[:INLINE]
+        opened = f"<details><summary>{note.file}</summary>"
+        return self.body(note, f"{opened}\n\n{_markdown.fenced(shown)}\n\n</details>")
 
     def _may(self) -> str:
         return (

@@ -92,7 +92,7 @@ class _Project(Sent):
 
 
 class GitlabTickets(Forge):
-    """Closed is resolved; a file is uploaded to the project, and linked from the note."""
+    """Closed is resolved; an exhibit is uploaded to the project, and stands in the note."""
 
     config = GitlabSettings
     longest = 900_000
@@ -112,7 +112,7 @@ class GitlabTickets(Forge):
 
     async def find(self, incident: Incident, mark: str) -> str:
         """Search what we opened since; GitLab looks into its database, so it is there at once."""
-        if not self._opens_in:
+        if not self._open_in:
             return ""
         asked = {
             "scope": "created_by_me",
@@ -121,22 +121,22 @@ class GitlabTickets(Forge):
             "in": "description",
             "created_after": chain.stamp(incident.opened_at - timedelta(days=1))[:19] + "Z",
         }
-        found = await self.pages(f"{_project(self._opens_in)}/issues", asked, _Issue, self._may())
+        found = await self.pages(f"{_project(self._open_in)}/issues", asked, _Issue, self._may())
         for one in found:
             [text] = _forges.signed([(one.description, True)]) or [""]
             if mark in _notes.marks(text):
-                return f"{self._opens_in}#{one.iid}"
+                return f"{self._open_in}#{one.iid}"
         return ""
 
     async def open(self, title: str, note: Note, *, problem: bool = False) -> str:
         sent: JsonValue = {
             "title": _forges.title(title),
-            "description": await self._text(self._opens_in, note),
+            "description": await self._text(self._open_in, note),
             "labels": ",".join(self._labels[problem]),
         }
-        path = f"{_project(self._opens_in)}/issues"
+        path = f"{_project(self._open_in)}/issues"
         answer = await self._api.write("POST", path, sent, who=self._may())
-        return f"{self._opens_in}#{read(_Issue, answer).iid}"
+        return f"{self._open_in}#{read(_Issue, answer).iid}"
 
     async def written(self, reference: str) -> Iterable[str]:
         own = await self._me()
@@ -198,14 +198,13 @@ class GitlabTickets(Forge):
         return self._own
 
     async def _text(self, project: str, note: Note) -> str:
-        """Upload the files and write the note; one that is never written leaves them unseen."""
-        links = [await self._upload(project, file) for file in note.files]
-        return self.body(note, "\n".join(links))
-
-    async def _upload(self, project: str, file: _notes.File) -> str:
-        path, octets = f"{_project(project)}/uploads", file.text.encode()
-        answer = await self._api.upload(path, file.name, octets, {}, who=self._may())
-        return f"[{file.name}]({read(_Upload, answer).url})"
+        """Upload what it shows, and write it; an upload without its note is seen by nobody."""
+        if note.exhibit is None:
+            return self.body(note, "")
+        path, said = f"{_project(project)}/uploads", note.exhibit.said
+        answer = await self._api.upload(path, note.file, note.exhibit, {}, who=self._may())
+        shown = f"[{note.file}]({read(_Upload, answer).url})"
+        return self.body(note, f"!{shown}" if said.media.startswith("image/") else shown)
 
     def _may(self) -> str:
         return "HEAL_GITLAB_TOKEN needs the role Reporter there, and the issue has to be there"

@@ -81,7 +81,7 @@ class JiraTickets(Issues):
 
     async def find(self, incident: Incident, mark: str) -> str:
         """Look twice: what was opened a moment ago is not found yet."""
-        if not self._config.opens_in:
+        if not self._config.open_in:
             return ""
         if found := await self._search(mark):
             return found
@@ -90,14 +90,15 @@ class JiraTickets(Issues):
 
     async def _search(self, mark: str) -> str:
         projects = ", ".join(f'"{key}"' for key in self._config.projects)
-        jql = f'project in ({projects}) AND labels = "{_label(mark)}" ORDER BY created ASC'
+        ours = f'labels = "{_label(mark)}" AND creator = currentUser()'
+        jql = f"project in ({projects}) AND {ours} ORDER BY created ASC"
         answer = await self._ask("/search/jql", {"jql": jql, "maxResults": "1", "fields": "labels"})
         return next((one.key for one in read(Found, answer).issues), "")
 
     async def open(self, title: str, note: Note, *, problem: bool = False) -> str:
         kind = self._config.problem_type if problem else self._config.type
         fields: JsonValue = {
-            "project": {"key": self._config.opens_in},
+            "project": {"key": self._config.open_in},
             "issuetype": {"name": kind},
             "summary": visible.line(title)[:SUMMARY],
             "description": document(note),
@@ -119,9 +120,10 @@ class JiraTickets(Issues):
             texts += (_adf.text_of(one.body) for one in ours)
             if start + PAGE >= page.total:
                 break
-        issue = await self._issue(reference, "description,labels")
-        ours_too = OURS in issue.labels
-        return [*texts, _adf.text_of(issue.description)] if ours_too else texts
+        issue = await self._issue(reference, "description,creator")
+        if issue.creator is not None and issue.creator.id == own:
+            texts.append(_adf.text_of(issue.description))
+        return texts
 
     async def comment(self, reference: str, note: Note) -> None:
         body: JsonValue = {"body": document(note)}
@@ -129,19 +131,14 @@ class JiraTickets(Issues):
         await self._api.write("POST", path, body, who=self._may("Add Comments"))
 
     async def attach(self, reference: str, note: Note) -> None:
-        if not note.files:
+        if note.exhibit is None:
             return
-        there = {one.filename for one in (await self._issue(reference, "attachment")).attachment}
-        for file in note.files:
-            name = f"{note.marks[-1]}-{file.name}"
-            if name not in there:
-                await self._api.upload(
-                    f"/issue/{reference}/attachments",
-                    name,
-                    file.text.encode(),
-                    {"X-Atlassian-Token": "no-check"},
-                    who=self._may("Create Attachments"),
-                )
+        there = (await self._issue(reference, "attachment")).attachment
+        if any(one.filename == note.file for one in there):
+            return
+        path, guard = f"/issue/{reference}/attachments", {"X-Atlassian-Token": "no-check"}
+        who = self._may("Create Attachments")
+        await self._api.upload(path, note.file, note.exhibit, guard, who=who)
 
     async def closed(self, reference: str) -> bool:
         status = (await self._issue(reference, "status")).status
@@ -169,7 +166,7 @@ class JiraTickets(Issues):
 
     async def lacks(self) -> str:
         await self._me()
-        wanted = {**NEEDS, **(TO_OPEN if self._config.opens_in else {})}
+        wanted = {**NEEDS, **(TO_OPEN if self._config.open_in else {})}
         wanted |= TO_RELATE if self._config.problem_type else {}
         for key in self._config.projects:
             asked = {"projectKey": key, "permissions": ",".join(wanted)}

@@ -15,14 +15,14 @@ REST = {"Retry-After": "7"}
 
 
 class Faults:
-    """Which requests go wrong: `faults` are used up one after the other by those that write."""
+    """Which writes go wrong: `faults` are used up one after the other; None lets one go well."""
 
     def __init__(self) -> None:
-        self.faults: list[Fault] = []
+        self.faults: list[Fault | None] = []
         self.asked: list[str] = []
         """The method and path of every request."""
 
-    def fail(self, *faults: Fault) -> None:
+    def fail(self, *faults: Fault | None) -> None:
         self.faults += faults
 
     async def through(self, request: web.Request, answer: Answer) -> web.Response:
@@ -51,6 +51,13 @@ async def served(answer: Answer) -> AsyncIterator[str]:
     """Serve; the address of it, without a slash at its end."""
     app = web.Application(client_max_size=2**20)
     app.router.add_route("*", "/{rest:.*}", answer)
+    async with running(app) as url:
+        yield url
+
+
+@asynccontextmanager
+async def running(app: web.Application) -> AsyncIterator[str]:
+    """Serve an application that has its routes already."""
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     try:

@@ -10,8 +10,8 @@ from typing import Any
 from aiohttp import web
 
 from tests.desks import forges
-from tests.desks.weather import Tracker
-from tests.desks.weather import opened as served
+from tests.desks.doors import running
+from tests.desks.trackers import Tracker
 
 TOKEN = "github_pat_s3cret7f3k2m"
 ME = "heal-bot"
@@ -50,6 +50,10 @@ class GithubDouble(Tracker):
         """Somebody else comments."""
         number = int(reference.rpartition("#")[2])
         self.issues[number]["comments"].append({"user": {"login": "ana"}, "body": text})
+
+    def forge(self, mark: str) -> None:
+        """Somebody else opens an issue that looks like ours."""
+        self.put(99, body=f"heal:{mark}")
 
     def page(self, reference: str) -> str:
         return f"{self.url}/{reference.replace('#', '/issues/')}"
@@ -134,7 +138,7 @@ class GithubDouble(Tracker):
     async def authentic(self, request: web.Request, handler: Any) -> web.StreamResponse:
         if not request.headers.get("User-Agent"):
             return web.Response(status=403, text="Request forbidden by administrative rules.")
-        if self.weather.locked or request.headers.get("Authorization") != f"Bearer {TOKEN}":
+        if self.locked or request.headers.get("Authorization") != f"Bearer {TOKEN}":
             return refused(401, "Bad credentials")
         if request.headers.get("Accept") != "application/vnd.github+json":
             return refused(415, "Unsupported 'Accept' header")
@@ -177,7 +181,7 @@ def paged(request: web.Request, found: list[Any]) -> web.Response:
 @asynccontextmanager
 async def opened() -> AsyncIterator[GithubDouble]:
     double = GithubDouble()
-    app = web.Application(middlewares=[double.weather.befall, double.authentic])
+    app = web.Application(middlewares=[double.befall, double.authentic])
     at = "/repos/acme/{repo}"
     app.add_routes(
         [
@@ -191,5 +195,5 @@ async def opened() -> AsyncIterator[GithubDouble]:
             web.post(f"{at}/issues/{{number}}/comments", double.comment),
         ]
     )
-    async with served(app) as double.url:
+    async with running(app) as double.url:
         yield double

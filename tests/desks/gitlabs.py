@@ -10,8 +10,8 @@ from typing import Any
 from aiohttp import web
 
 from tests.desks import forges
-from tests.desks.weather import Tracker
-from tests.desks.weather import opened as served
+from tests.desks.doors import running
+from tests.desks.trackers import Tracker
 
 TOKEN = "glpat-s3cret7f3k2m"
 ME = 7
@@ -58,6 +58,10 @@ class GitlabDouble(Tracker):
         """Somebody else comments."""
         iid = int(reference.rpartition("#")[2])
         self.issues[iid]["notes"].append({"author": {"id": 1}, "body": text})
+
+    def forge(self, mark: str) -> None:
+        """Somebody else opens an issue that looks like ours."""
+        self.put(99, description=f"heal:{mark}")
 
     def page(self, reference: str) -> str:
         return f"{self.url}/{reference.replace('#', '/-/issues/')}"
@@ -162,7 +166,7 @@ class GitlabDouble(Tracker):
 
     @web.middleware
     async def authentic(self, request: web.Request, handler: Any) -> web.StreamResponse:
-        if self.weather.locked or request.headers.get("PRIVATE-TOKEN") != TOKEN:
+        if self.locked or request.headers.get("PRIVATE-TOKEN") != TOKEN:
             return refused(401, "401 Unauthorized")
         if request.match_info.get("project") not in (None, PROJECT):
             return refused(404, "404 Project Not Found")
@@ -193,7 +197,7 @@ def paged(request: web.Request, found: list[Any]) -> web.Response:
 @asynccontextmanager
 async def opened() -> AsyncIterator[GitlabDouble]:
     double = GitlabDouble()
-    app = web.Application(middlewares=[double.weather.befall, double.authentic])
+    app = web.Application(middlewares=[double.befall, double.authentic])
     at = "/api/v4/projects/{project}"
     app.add_routes(
         [
@@ -211,5 +215,5 @@ async def opened() -> AsyncIterator[GitlabDouble]:
             web.post(f"{at}/issues/{{iid}}/links", double.link),
         ]
     )
-    async with served(app) as double.url:
+    async with running(app) as double.url:
         yield double

@@ -12,8 +12,8 @@ from typing import Any
 from aiohttp import web
 
 from tests.desks import adf
-from tests.desks.weather import Tracker
-from tests.desks.weather import opened as served
+from tests.desks.doors import running
+from tests.desks.trackers import Tracker
 
 USER, TOKEN = "heal@example.com", "ATATT-s3cret-7f3k2m"
 Way = tuple[tuple[str, str, str], ...]
@@ -47,7 +47,7 @@ class JiraDouble(Tracker):
     workflow: dict[str, Way] = field(default_factory=lambda: dict(WORKFLOW))
     fields: Any = None
     """What the last transition was given beside its id."""
-    largest: int = 1000
+    largest: int = 10_000_000
 
     def put(self, key: str, status: str = "To Do", **more: Any) -> None:
         """Have an issue that somebody else made."""
@@ -78,6 +78,10 @@ class JiraDouble(Tracker):
         body = {"type": "paragraph", "content": [{"type": "text", "text": text}]}
         told = {"author": {"accountId": "acc-ana"}, "body": {"content": [body]}}
         self.issues[reference]["comments"].append(told)
+
+    def forge(self, mark: str) -> None:
+        """Somebody else opens an issue that looks like ours."""
+        self.put("SHOP-99", labels=["opened-by-heal", f"heal-{mark}"])
 
     def page(self, reference: str) -> str:
         return f"{self.url}/browse/{reference}"
@@ -131,7 +135,8 @@ class JiraDouble(Tracker):
 
     async def search(self, request: web.Request) -> web.Response:
         asked = re.fullmatch(
-            r'project in \(("[A-Z]+"(?:, "[A-Z]+")*)\) AND labels = "([^"]+)" ORDER BY created ASC',
+            r'project in \(("[A-Z]+"(?:, "[A-Z]+")*)\) AND labels = "([^"]+)" '
+            r"AND creator = currentUser\(\) ORDER BY created ASC",
             request.query["jql"],
         )
         if asked is None:
@@ -139,6 +144,8 @@ class JiraDouble(Tracker):
         projects = re.findall("[A-Z]+", asked[1])
         found = []
         for key, issue in self.issues.items():
+            if issue["author"] != "acc-heal":
+                continue
             if asked[2] in issue["labels"] and key.split("-")[0] in projects:
                 if issue["unfound"] > 0:
                     issue["unfound"] -= 1
@@ -152,7 +159,7 @@ class JiraDouble(Tracker):
         held = {
             "status": {"name": status, "statusCategory": {"key": CATEGORY[status]}},
             "attachment": [{"filename": name} for name, _, _ in issue["attachments"]],
-            "labels": issue["labels"],
+            "creator": {"accountId": issue["author"]},
             "summary": issue["summary"],
             "description": issue.get("description"),
             "issuelinks": [
@@ -244,7 +251,7 @@ class JiraDouble(Tracker):
     @web.middleware
     async def authentic(self, request: web.Request, handler: Any) -> web.StreamResponse:
         basic = base64.b64encode(f"{USER}:{TOKEN}".encode()).decode()
-        if self.weather.locked or request.headers.get("Authorization") != f"Basic {basic}":
+        if self.locked or request.headers.get("Authorization") != f"Basic {basic}":
             return web.Response(
                 status=401, text="Client must be authenticated to access this resource."
             )
@@ -268,7 +275,7 @@ def refused(status: int, said: str) -> web.Response:
 @asynccontextmanager
 async def opened() -> AsyncIterator[JiraDouble]:
     double = JiraDouble()
-    app = web.Application(middlewares=[double.weather.befall, double.authentic])
+    app = web.Application(middlewares=[double.befall, double.authentic])
     at = "/rest/api/3"
     app.add_routes(
         [
@@ -285,5 +292,5 @@ async def opened() -> AsyncIterator[JiraDouble]:
             web.post(f"{at}/issueLink", double.link),
         ]
     )
-    async with served(app) as double.url:
+    async with running(app) as double.url:
         yield double

@@ -49,12 +49,19 @@ def of_gitlab(double: gitlabs.GitlabDouble, **more: str) -> dict[str, str]:
     return {"url": double.url, "token": gitlabs.TOKEN, "projects": gitlabs.PROJECT} | more
 
 
+ANY = "critical,warning,info"
+
+
 @asynccontextmanager
 async def jira(**more: str) -> AsyncIterator[Stand]:
     async with jiras.opened() as double, a_rig() as rig:
         double.put("SHOP-1")
         double.lag = 1
-        opens = {"opens_in": "SHOP", "opens_for": "every", "problem_type": "Problem"} | more
+        opens = {
+            "open_in": "SHOP",
+            "open_for": ANY,
+            "problem_type": "Problem",
+        } | more
         opener = made("jira", of_jira(double, **opens), rig)
         yield Stand(made("jira", of_jira(double, **more), rig), double, "SHOP-1", opener)
 
@@ -63,8 +70,8 @@ async def jira(**more: str) -> AsyncIterator[Stand]:
 async def github(**more: str) -> AsyncIterator[Stand]:
     async with githubs.opened() as double, a_rig() as rig:
         double.put(1)
-        place = {"opens_in": githubs.REPOSITORY}
-        opens = place | {"opens_for": "every", "problem_labels": "problem"} | more
+        place = {"open_in": githubs.REPOSITORY}
+        opens = place | {"open_for": ANY, "problem_labels": "problem"} | more
         opener = made("github", of_github(double, **opens), rig)
         yield Stand(made("github", of_github(double, **more), rig), double, "acme/shop#1", opener)
 
@@ -73,8 +80,8 @@ async def github(**more: str) -> AsyncIterator[Stand]:
 async def gitlab(**more: str) -> AsyncIterator[Stand]:
     async with gitlabs.opened() as double, a_rig() as rig:
         double.put(1)
-        place = {"opens_in": gitlabs.PROJECT}
-        opens = place | {"opens_for": "every", "problem_labels": "problem"} | more
+        place = {"open_in": gitlabs.PROJECT}
+        opens = place | {"open_for": ANY, "problem_labels": "problem"} | more
         opener = made("gitlab", of_gitlab(double, **opens), rig)
         known = f"{gitlabs.PROJECT}#1"
         yield Stand(made("gitlab", of_gitlab(double, **more), rig), double, known, opener)

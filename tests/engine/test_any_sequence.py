@@ -76,7 +76,7 @@ def library(*, quorum: int, unattended: bool, floor: float, frozen: bool, works:
             maintenance=[{**FREEZE, "services": ["shop"]}] if works else [],
             settle=[{"alerts": ["Latency"], "lasts": "30s"}],
             break_glass={"overrides": ["freeze window"]},
-            breaker={"failures": 2, "within": "1h", "opens_for": "5m"},
+            breaker={"failures": 2, "within": "1h", "open_for": "5m"},
         ),
     )
 

@@ -14,7 +14,7 @@ from tests import builders
 from tests.engine.houses import later
 from tests.engine.towns import Town, a_town, alert_of
 
-BREAKER = {"failures": 1, "within": "1h", "opens_for": "1h"}
+BREAKER = {"failures": 1, "within": "1h", "open_for": "1h"}
 
 
 @pytest.fixture

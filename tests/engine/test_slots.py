@@ -31,7 +31,7 @@ HOUR = timedelta(hours=1)
 BOOKS = ("mend", "mend-again", "mend-well")
 NAMES = tuple(f"s{number}" for number in range(SERVICES))
 PER = {"runbook": 8, "service": 2, "target": 3, "everything": 16}
-BREAKER = Breaker(failures=1, within=HOUR, opens_for=HOUR)
+BREAKER = Breaker(failures=1, within=HOUR, open_for=HOUR)
 ENDED = ENDS | {State.HEALED}
 
 

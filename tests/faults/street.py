@@ -216,7 +216,7 @@ def furnish(
     rules = runbooks / "policy" / "rules.yaml"
     loose = yaml.safe_load(rules.read_text())
     loose |= {"rates": [{"per": "everything", "limit": 1000, "within": "1h"}],
-              "breaker": {"failures": 1000, "within": "1h", "opens_for": "1m"},
+              "breaker": {"failures": 1000, "within": "1h", "open_for": "1m"},
               "storm": {"above_percent": 100},
               "attempts": {"limit": 1000, "within": "1h"},
               "flapping": {"times": 20, "within": "1ms"},

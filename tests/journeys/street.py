@@ -51,7 +51,7 @@ RULES = """
 approvers: {low: {groups: [approvers]}, medium: {groups: [approvers]}, high: {groups: [approvers]}}
 ask_when_critical: false
 operators: {groups: [oncall]}
-breaker: {failures: 50, within: 1h, opens_for: 10m}
+breaker: {failures: 50, within: 1h, open_for: 10m}
 storm: {above_percent: 100}
 concurrency: 100
 attempts: {limit: 1000, within: 1h}

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from bot.core import facts, updates
-from bot.core.facts import Reading
+import dataclasses
+
+from bot.core import exhibit, facts, updates
 from bot.core.incident import Incident
 from bot.core.updates import Update
 from tests import builders
 
 TREE = "9.1 GiB /var\n8.0 GiB /var/log\n7.9 GiB /var/log/@ana/#12\n"
-REPORT = Reading(name="report", probe="host.disk_report", seen={"tree": TREE, "note": ""})
 
 
-def with_a_report() -> Incident:
-    """One whose evidence is what takes the room on a disk."""
-    return builders.an_incident(builders.an_opening(), facts.Diagnosed(readings=(REPORT,)))
+def with_a_report(octets: bytes = TREE.encode(), media: str = exhibit.TEXT) -> Update:
+    """The update that shows what takes the room on a disk."""
+    name = "report-tree-before.txt" if media == exhibit.TEXT else "graph.png"
+    shown = exhibit.exhibited(name, octets, media=media, title="report: tree", says="3 lines")
+    update = last(builders.an_incident(builders.an_opening(), shown.said))
+    return dataclasses.replace(update, exhibit=shown)
 
 
 def called() -> Incident:

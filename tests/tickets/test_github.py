@@ -7,10 +7,11 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp import web
 
-from bot.core import facts, updates
+from bot.core import exhibit, updates
 from bot.core.errors import ConfigurationError, PermanentError, TemporaryError
-from bot.core.facts import Reading
+from bot.core.telling.blocks import Table
 from bot.core.updates import Kind, Update
+from bot.tickets._notes import Note
 from bot.tickets.github import GithubTickets
 from tests import builders
 from tests.desks import forges, githubs, stands
@@ -38,7 +39,7 @@ async def tell(
     **more: str,
 ) -> str:
     async with stands.a_rig() as rig:
-        settings = stands.of_github(double, opens_in="acme/shop", **more)
+        settings = stands.of_github(double, open_in="acme/shop", **more)
         tracker: GithubTickets = stands.made("github", settings, rig)
         return await tracker.tell(update, where, uncertain=False)
 
@@ -86,21 +87,38 @@ async def test_every_update_of_a_story_is_text_but_for_what_is_ours(double: Gith
 
 
 async def test_a_report_is_folded_into_the_note_and_cannot_leave_it(double: GithubDouble) -> None:
-    await tell(double, incidents.last(incidents.with_a_report()))
+    await tell(double, incidents.with_a_report())
     [note] = double.said(1)
     fences = [one.content for one in forges.tokens(note) if one.type == "fence"]
 
-    assert "<summary>before-report-tree.txt</summary>" in note
+    assert "<summary>run-7f3k2m-report-tree-before.txt</summary>" in note
     assert fences == [incidents.TREE]
 
 
+async def test_a_picture_is_no_text_and_is_looked_at_elsewhere(double: GithubDouble) -> None:
+    await tell(double, incidents.with_a_report(b"\x89PNG\r\n", exhibit.PNG))
+    [note] = double.said(1)
+
+    assert "PNG" not in note
+    assert "details" not in note
+
+
+async def test_a_table_that_is_too_long_is_left_out_and_the_mark_stays(
+    double: GithubDouble,
+) -> None:
+    rows = (("` " * 100,) * 4,) * 60
+    told = Note("t", "` " * 3000, Table(("a", "b", "c", "d"), rows), "", "inc-1", ("inc-1.0",))
+    async with stands.a_rig() as rig:
+        tracker: GithubTickets = stands.made("github", stands.of_github(double), rig)
+        await tracker.comment(KNOWN, told)
+    [note] = double.said(1)
+
+    assert "---" not in note
+    assert note.endswith("`heal:inc-1.0`")
+
+
 async def test_what_is_too_long_for_github_is_left_out_from_its_end(double: GithubDouble) -> None:
-    reports = tuple(
-        Reading(name=f"log{number}", probe="kubernetes.logs", seen={"tail": "x\n" * 20_000})
-        for number in range(4)
-    )
-    told = builders.an_incident(builders.an_opening(), facts.Diagnosed(readings=reports))
-    await tell(double, incidents.last(told))
+    await tell(double, incidents.with_a_report(b"`x` \\| " * 10_000))
     [note] = double.said(1)
 
     assert len(note) < 65_536
@@ -112,7 +130,7 @@ async def test_what_is_too_long_for_github_is_left_out_from_its_end(double: Gith
 async def test_a_secondary_limit_is_waited_for(
     double: GithubDouble, status: int, headers: dict[str, str], rest: int
 ) -> None:
-    double.weather.answers = [web.Response(status=status, headers=headers, text=SLOW)]
+    double.answers = [web.Response(status=status, headers=headers, text=SLOW)]
     with pytest.raises(TemporaryError, match="asked too often") as refused:
         await tell(double, healed())
 
@@ -159,7 +177,7 @@ async def test_the_doctor_says_what_is_not_as_it_has_to_be(double: GithubDouble)
         ({"repositories": ""}, "HEAL_GITHUB_REPOSITORIES"),
         ({"repositories": "shop"}, "no path of a repository"),
         ({"repositories": "acme/../shop"}, "no path of a repository"),
-        ({"opens_in": "acme/other"}, "cannot be opened in 'acme/other': list it"),
+        ({"open_in": "acme/other"}, "cannot be opened in 'acme/other': list it"),
         ({"url": "http://github.acme.test"}, "HEAL_GITHUB_URL is wrong"),
     ],
 )

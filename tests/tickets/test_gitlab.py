@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.core import updates
+from bot.core import exhibit, updates
 from bot.core.errors import ConfigurationError, PermanentError, TemporaryError
 from bot.core.updates import Kind, Update
 from bot.tickets.gitlab import GitlabTickets
@@ -28,7 +28,7 @@ async def double() -> AsyncIterator[GitlabDouble]:
 
 async def tell(double: GitlabDouble, update: Update, where: str = KNOWN, **more: str) -> str:
     async with stands.a_rig() as rig:
-        settings = stands.of_gitlab(double, opens_in=PROJECT, **more)
+        settings = stands.of_gitlab(double, open_in=PROJECT, **more)
         tracker: GitlabTickets = stands.made("gitlab", settings, rig)
         return await tracker.tell(update, where, uncertain=False)
 
@@ -63,13 +63,22 @@ async def test_every_update_of_a_story_is_text_but_for_what_is_ours(double: Gitl
 
 
 async def test_a_report_is_uploaded_and_linked_from_the_note(double: GitlabDouble) -> None:
-    await tell(double, incidents.last(incidents.with_a_report()))
+    await tell(double, incidents.with_a_report())
     [note] = double.said(1)
     [(url, (media, octets))] = double.uploads.items()
 
-    assert url == f"/uploads/{HASH}/before-report-tree.txt"
+    assert url == f"/uploads/{HASH}/run-7f3k2m-report-tree-before.txt"
     assert (media, octets.decode()) == ("text/plain; charset=utf-8", incidents.TREE)
-    assert f"[before-report-tree.txt]({url})" in note
+    assert f"[run-7f3k2m-report-tree-before.txt]({url})" in note
+
+
+async def test_a_picture_is_seen_within_the_note(double: GitlabDouble) -> None:
+    await tell(double, incidents.with_a_report(b"\x89PNG\r\n", exhibit.PNG))
+    [note] = double.said(1)
+    [(url, (media, octets))] = double.uploads.items()
+
+    assert f"![run-7f3k2m-graph.png]({url})" in note
+    assert (media, octets) == ("image/png", b"\x89PNG\r\n")
 
 
 async def test_what_is_opened_has_labels_and_a_title_that_calls_nobody(
@@ -115,7 +124,7 @@ async def test_the_doctor_says_what_is_not_as_it_has_to_be(double: GitlabDouble)
     [
         ({"projects": ""}, "HEAL_GITLAB_PROJECTS"),
         ({"projects": "shop"}, "no path of a repository"),
-        ({"opens_in": "acme/other"}, "cannot be opened in 'acme/other': list it"),
+        ({"open_in": "acme/other"}, "cannot be opened in 'acme/other': list it"),
         ({"url": "http://gitlab.acme.test"}, "HEAL_GITLAB_URL is wrong"),
     ],
 )

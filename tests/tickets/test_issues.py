@@ -50,20 +50,21 @@ async def test_an_issue_that_was_healed_and_was_not_is_opened_again(stand: Stand
     assert (closed, stand.desk.resolved(stand.reference)) == (True, False)
 
 
-@pytest.mark.parametrize("fault", [Fault.LOST, Fault.BROKEN])
+@pytest.mark.parametrize(("fault", "tries"), [(Fault.LOST, 1), (Fault.BROKEN, 2)])
 async def test_it_is_closed_once_though_the_answer_to_that_was_lost(
-    stand: Stand, fault: Fault
+    stand: Stand, fault: Fault, tries: int
 ) -> None:
     """The first write is the note, the second what closes it."""
-    healed, weather = of("resolved", Kind.HEALED), stand.desk.weather  # type: ignore[attr-defined]
-    weather.spared, weather.faults = 1, [fault]
+    healed = of("resolved", Kind.HEALED)
+    stand.desk.fail(None, fault)  # type: ignore[arg-type]
     with pytest.raises((TemporaryError, UncertainError)):
         await stand.correspondent.tell(healed, stand.reference, uncertain=False)
     await stand.correspondent.tell(healed, stand.reference, uncertain=True)
+    asked: list[str] = stand.desk.door.asked  # type: ignore[attr-defined]
 
     assert stand.desk.resolved(stand.reference)
     assert len(stand.desk.notes(stand.reference)) == 1
-    assert len(weather.writes) == 2
+    assert len([one for one in asked if not one.startswith("GET ")]) == 1 + tries
 
 
 async def test_a_mark_that_somebody_else_wrote_counts_for_nothing(stand: Stand) -> None:
@@ -72,6 +73,14 @@ async def test_a_mark_that_somebody_else_wrote_counts_for_nothing(stand: Stand) 
     await stand.correspondent.tell(update, stand.reference, uncertain=True)
 
     assert len(stand.desk.notes(stand.reference)) == 2
+
+
+async def test_an_issue_that_somebody_else_marked_is_not_taken_for_ours(stand: Stand) -> None:
+    stand.desk.forge(builders.INCIDENT)  # type: ignore[attr-defined]
+    opened = await stand.opener.tell(incidents.last(incidents.called()), "", uncertain=True)
+
+    assert len(stand.desk.records()) == 3
+    assert opened == stand.desk.records()[-1]
 
 
 async def test_an_alert_cannot_write_a_mark_into_our_own_notes(stand: Stand) -> None:
@@ -134,10 +143,29 @@ async def test_the_address_of_an_issue_in_a_browser_names_it(stand: Stand) -> No
 
 @pytest.mark.parametrize("name", OPEN)
 async def test_it_may_be_opened_only_once_people_are_called(name: str) -> None:
-    async with OPEN[name](opens_for="escalated") as stand:
+    async with OPEN[name](open_for="escalated") as stand:
         assert stand.correspondent.concerns(incidents.called()) is None
         assert stand.opener.concerns(stories.incident("awaiting")) is None
         assert stand.opener.concerns(incidents.called()) == ""
+
+
+@pytest.mark.parametrize("name", OPEN)
+async def test_it_may_be_written_to_and_left_open(name: str) -> None:
+    async with OPEN[name](resolve="false") as stand:
+        healed = of("resolved", Kind.HEALED)
+        await stand.correspondent.tell(healed, stand.reference, uncertain=False)
+
+        assert len(stand.desk.notes(stand.reference)) == 1
+        assert not stand.desk.resolved(stand.reference)
+
+
+async def test_a_plan_that_was_only_to_be_shown_gets_no_issue(stand: Stand) -> None:
+    wish = facts.Wish(by="U0ANA", runbook="restart-service", dry_run=True)
+    shown = builders.an_incident(builders.an_opening(alert=None, wish=wish))
+    meant = builders.an_opening(alert=None, wish=wish.model_copy(update={"dry_run": False}))
+
+    assert stand.opener.concerns(shown) is None
+    assert stand.opener.concerns(builders.an_incident(meant)) == ""
 
 
 async def test_what_is_quiet_gets_no_issue(stand: Stand) -> None:

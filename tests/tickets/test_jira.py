@@ -48,20 +48,20 @@ def came_back() -> Update:
 
 
 async def test_what_takes_the_room_on_a_disk_is_attached_once(double: JiraDouble) -> None:
-    update = incidents.last(incidents.with_a_report())
-    double.weather.spared, double.weather.faults = 1, [Fault.LOST]
+    update = incidents.with_a_report()
+    double.fail(None, Fault.LOST)
     with pytest.raises(UncertainError):
         await tell(double, update)
     await tell(double, update, uncertain=True)
     [(name, media, octets)] = double.issues["SHOP-1"]["attachments"]
 
-    assert (name, media) == ("inc-7f3k2m.1-before-report-tree.txt", "text/plain; charset=utf-8")
+    assert (name, media) == ("run-7f3k2m-report-tree-before.txt", "text/plain; charset=utf-8")
     assert octets.decode() == incidents.TREE
 
 
 async def test_what_is_opened_has_the_words_and_labels_to_be_found_by(double: JiraDouble) -> None:
     async with stands.a_rig() as rig:
-        settings = stands.of_jira(double, opens_in="SHOP", type="Incident", opens_for="every")
+        settings = stands.of_jira(double, open_in="SHOP", type="Incident", open_for="critical")
         tracker: JiraTickets = stands.made("jira", settings, rig)
         opened = await tracker.tell(incidents.last(incidents.called()), "", uncertain=False)
 
@@ -131,7 +131,7 @@ async def test_a_wrong_token_names_its_setting_and_is_not_repeated(double: JiraD
 
 async def test_a_type_that_the_project_has_not_names_its_setting(double: JiraDouble) -> None:
     async with stands.a_rig() as rig:
-        settings = stands.of_jira(double, opens_in="SHOP", type="Outage", opens_for="every")
+        settings = stands.of_jira(double, open_in="SHOP", type="Outage", open_for="critical")
         tracker: JiraTickets = stands.made("jira", settings, rig)
         with pytest.raises(PermanentError, match="HEAL_JIRA_TYPE must be a type"):
             await tracker.tell(incidents.last(incidents.called()), "", uncertain=False)
@@ -141,11 +141,11 @@ async def test_an_attachment_that_is_too_large_says_so(double: JiraDouble) -> No
     double.largest = 10
 
     with pytest.raises(PermanentError, match=r"413: .*too large"):
-        await tell(double, incidents.last(incidents.with_a_report()))
+        await tell(double, incidents.with_a_report())
 
 
 async def test_an_answer_of_another_kind_is_no_answer(double: JiraDouble) -> None:
-    double.weather.answers = [web.json_response({"comments": "many"})]
+    double.answers = [web.json_response({"comments": "many"})]
 
     with pytest.raises(PermanentError, match="answered oddly"):
         await tell(double, healed(), uncertain=True)
@@ -172,8 +172,8 @@ async def test_the_doctor_says_that_a_project_is_not_known(double: JiraDouble) -
         ({"url": "http://jira.acme.test"}, "HEAL_JIRA_URL is wrong .*not https"),
         ({"token": ""}, "HEAL_JIRA_TOKEN"),
         ({"projects": ""}, "HEAL_JIRA_PROJECTS"),
-        ({"opens_in": "OTHER"}, "HEAL_JIRA_OPENS_IN is none of HEAL_JIRA_PROJECTS"),
-        ({"opens_for": "all"}, "HEAL_JIRA_OPENS_FOR"),
+        ({"open_in": "OTHER"}, "HEAL_JIRA_OPEN_IN is none of HEAL_JIRA_PROJECTS"),
+        ({"open_for": "critical, all"}, "HEAL_JIRA_OPEN_FOR"),
     ],
 )
 async def test_a_wrong_setting_is_named(wrong: dict[str, str], says: str) -> None:

@@ -95,7 +95,7 @@ def read(attempts: Iterable[Attempt], breaker: Breaker, now: datetime) -> Circui
     recent = sum(now - one.moment < breaker.within for one in failures)
     if opened is None:
         return Circuit(Position.CLOSED, recent)
-    until = opened + breaker.opens_for
+    until = opened + breaker.open_for
     position = Position.OPEN if now < until else Position.HALF_OPEN
     return Circuit(position, recent, until, tuple(failures))
 

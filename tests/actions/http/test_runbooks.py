@@ -32,7 +32,7 @@ def asked(book: Runbook) -> Any:
     return step.params["body"]
 
 
-async def test_a_breaker_opens_for_a_minute_with_three_tries_five_times_an_hour(
+async def test_a_breaker_open_for_a_minute_with_three_tries_five_times_an_hour(
     books: dict[str, Runbook],
 ) -> None:
     book = books["open-circuit-breaker"]

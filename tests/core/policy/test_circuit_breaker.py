@@ -23,7 +23,7 @@ from tests.core.policy.builders import (
 )
 
 BAD, GOOD = State.ESCALATED, State.RESOLVED
-BREAKER = Breaker(failures=2, within=HOUR, opens_for=HOUR)
+BREAKER = Breaker(failures=2, within=HOUR, open_for=HOUR)
 
 
 def position(*attempts: tuple[timedelta, State | None]) -> Position:

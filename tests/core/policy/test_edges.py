@@ -29,7 +29,7 @@ RATES = st.builds(
     MINUTES,
 )
 BREAKERS = st.builds(
-    lambda failures, within, opens: {"failures": failures, "within": within, "opens_for": opens},
+    lambda failures, within, opens: {"failures": failures, "within": within, "open_for": opens},
     st.integers(1, 3),
     MINUTES,
     MINUTES,

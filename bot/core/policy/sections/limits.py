@@ -39,7 +39,7 @@ class Breaker(Frozen):
 
     failures: Count = Field(default=2, description="so many failed runs on one service ...")
     within: Duration = Field(default=durations.parse("1h"), description="... in this time")
-    opens_for: Duration = Field(
+    open_for: Duration = Field(
         default=durations.parse("1h"),
         description="open this long after the last failed run began",
     )

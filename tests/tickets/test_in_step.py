@@ -1,0 +1,142 @@
+"""A whole incident of the real engine, kept in step with Jira over a real socket."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.clients.rig import Rig
+from bot.core import updates
+from bot.core.alert import Alert
+from bot.core.lifecycle import State
+from bot.engine.corresponding import Corresponding
+from tests.desks import jiras, stands
+from tests.desks.faults import Fault
+from tests.desks.jiras import JiraDouble
+from tests.engine.houses import House
+from tests.sources.test_jira import content, parsed
+
+SITE = "https://example.atlassian.net"
+LABELS = ["service:shop", "environment:production", "alertname:ServiceDown"]
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    one = House(tmp_path / "heal.db")
+    await one.open()
+    yield one
+    await one.close()
+
+
+@pytest.fixture
+async def double() -> AsyncIterator[JiraDouble]:
+    async with jiras.opened() as one:
+        one.put("OPS-118")
+        yield one
+
+
+@pytest.fixture
+async def rig() -> AsyncIterator[Rig]:
+    async with stands.a_rig() as one:
+        yield one
+
+
+def sent() -> Alert:
+    """The alert that Jira's own webhook makes of the issue."""
+    [alert] = parsed(content(labels=LABELS))
+    return alert
+
+
+def begin(house: House, double: JiraDouble, rig: Rig) -> None:
+    """Keep Jira in step from now on."""
+    settings = stands.of_jira(double, projects="OPS", site=SITE)
+    Corresponding(house.world, "jira", stands.made("jira", settings, rig), str).begin()
+
+
+async def told(house: House, name: str = "") -> None:
+    """Wait until everything was told; what was refused is tried again when time goes by."""
+    async with asyncio.timeout(60):
+        while True:
+            ticket = house.of(name).tickets.get("jira")
+            last = [*updates.of(house.of(name))][-1].number
+            if ticket is not None and ticket.upto >= last:
+                return
+            if house.clock.due is not None and house.clock.due <= 60:
+                house.clock.advance(house.clock.due)
+            await asyncio.sleep(0.002)
+
+
+async def heal(house: House) -> None:
+    await house.fire(sent())
+    await house.until(State.AWAITING_APPROVAL)
+    await house.vote()
+    await house.until(State.HEALED, within=60)
+
+
+async def test_who_reads_only_the_issue_knows_what_happened_and_who_agreed(
+    house: House, double: JiraDouble, rig: Rig
+) -> None:
+    begin(house, double, rig)
+    await heal(house)
+    await told(house)
+    said = double.said("OPS-118")
+    marks = [f"{house.incident.id}.{one.number}" for one in updates.of(house.incident)]
+
+    assert [note.rstrip().rpartition("heal:")[2] for note in said] == marks
+    assert [note for note in said if "U1 said yes" in note]
+    assert [note for note in said if "health: status\t503\t200\t" in note]
+    assert double.issues["OPS-118"]["status"] == "Done"
+
+
+async def test_what_comes_back_opens_the_issue_again(
+    house: House, double: JiraDouble, rig: Rig
+) -> None:
+    begin(house, double, rig)
+    await heal(house)
+    await told(house)
+    done = double.issues["OPS-118"]["status"]
+    name = house.incident.id
+    await house.resolve(sent())
+    await house.until(State.RESOLVED)
+    house.health.says({"status": 503})
+    await house.fire(sent())
+    await house.until(State.AWAITING_APPROVAL)
+    await told(house, name)
+    await told(house)
+
+    assert house.of(name).state is State.NOT_FIXED
+    assert (done, double.issues["OPS-118"]["status"]) == ("Done", "To Do")
+
+
+async def test_a_house_that_dies_after_a_comment_landed_does_not_write_it_again(
+    house: House, double: JiraDouble, rig: Rig
+) -> None:
+    double.fail(Fault.LOST)
+    begin(house, double, rig)
+    await heal(house)
+    async with asyncio.timeout(60):
+        while not double.said("OPS-118"):
+            await asyncio.sleep(0.002)
+    await house.restart()
+    begin(house, double, rig)
+    await told(house)
+    said = double.said("OPS-118")
+
+    assert len(said) == len([*updates.of(house.incident)])
+    assert len(set(said)) == len(said)
+
+
+async def test_jira_that_is_away_delays_no_run_and_hears_all_of_it_later(
+    house: House, double: JiraDouble, rig: Rig
+) -> None:
+    double.fail(*[Fault.AWAY] * 5)
+    begin(house, double, rig)
+    await heal(house)
+    before = double.said("OPS-118")
+    await told(house)
+
+    assert before == []
+    assert len(double.said("OPS-118")) == len([*updates.of(house.incident)])

@@ -15,6 +15,7 @@ from bot.app import (
     companions,
     doors,
     front,
+    furnishing,
     garbage,
     lines,
     pagers,
@@ -44,10 +45,8 @@ from bot.engine.receiving import Receiving
 from bot.engine.world import Limits, World
 from bot.plugins import Toolbox
 from bot.settings import Settings
-from bot.slack.alerts.watch import Watch
 from bot.slack.awaiting import AwaitedRoom
 from bot.slack.pacing import Pace
-from bot.slack.room import SlackRoom
 from bot.store.exhibits import Exhibits
 from bot.store.inbox import Inbox
 from bot.store.ledger import Ledger
@@ -204,7 +203,7 @@ class House:
 
     async def _enter(self) -> None:
         """Slack's listeners and the web: built, and opened when what was open goes on."""
-        self.slack.join(self.cases, self._furnish)
+        self.slack.join(self.cases, furnishing.furnish(self))
         self.server = front.server(
             self.settings, self.doors, self.receiving, self.measuring, self.leaving,
             self.slack.dispatch, self.why_not_ready, self._notes, pages.routes(self),
@@ -214,10 +213,6 @@ class House:
         for close in (self.server.close, drain, self.slack.close_doors):
             self._stack.push_async_callback(close)
         await self._recover()
-
-    def _furnish(self, room: SlackRoom) -> None:
-        watch = Watch(self.witnesses, self.cases, self.receiving.take, self.clock)
-        room.join(self.engine, self.cases, self.ledger, self.inbox, self.outbox, watch, self.pace)
 
     def _notes(self) -> list[str]:
         """What keeps no traffic away, and somebody should look at."""

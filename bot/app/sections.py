@@ -11,6 +11,7 @@ from bot.app.leaving import StopSettings
 from bot.clients.databases import DatabaseSettings, ReplicaSettings
 from bot.clients.drawing import EvidenceSettings
 from bot.reporting.daily import ReportSettings
+from bot.slack.cards.style import CardsSettings
 from bot.store.sealing import KeepingSettings
 from bot.telemetry.logs import LogSettings
 from bot.web.pages.settings import PagesSettings, PublicSettings
@@ -18,6 +19,7 @@ from bot.web.pages.settings import PagesSettings, PublicSettings
 T = TypeVar("T", bound=BaseModel)
 
 SECTIONS: dict[str, type[BaseModel]] = {
+    "cards": CardsSettings,
     "database": DatabaseSettings,
     "evidence": EvidenceSettings,
     "ledger": KeepingSettings,

@@ -12,6 +12,7 @@ from bot.slack import failures
 from bot.slack.asked import Asked, Chosen, Click, Command, HomeOpened, ShortcutUsed
 from bot.slack.cards import private
 from bot.slack.cards.message import Message
+from bot.slack.dressing import Dress
 
 log = logging.getLogger(__name__)
 
@@ -19,8 +20,9 @@ log = logging.getLogger(__name__)
 class Answers:
     """Says something to the person who asked, where they asked it, and to nobody else."""
 
-    def __init__(self, client: AsyncWebClient) -> None:
+    def __init__(self, client: AsyncWebClient, dress: Dress | None = None) -> None:
         self._client = client
+        self._dress = dress or Dress()
 
     async def say(self, asked: Asked, text: str) -> None:
         """Tell them a sentence or two."""
@@ -33,6 +35,7 @@ class Answers:
         The second is for channels that the bot is not in. A person who cannot be told is logged:
         what they asked for was done all the same.
         """
+        message = self._dress.message(message)
         for way in (self._in_place, self._by_url, self._directly):
             try:
                 if await way(asked, message):
@@ -44,7 +47,7 @@ class Answers:
     async def open(self, trigger: str, view: dict[str, JsonValue]) -> bool:
         """Open a dialog; False when the trigger is too old or was used."""
         try:
-            await self._client.views_open(trigger_id=trigger, view=view)
+            await self._client.views_open(trigger_id=trigger, view=self._dress.view(view))
         except failures.ERRORS as error:
             log.info("a dialog did not open: %s", failures.read(error).says)
             return False
@@ -62,7 +65,7 @@ class Answers:
     async def publish(self, user: str, view: dict[str, JsonValue]) -> None:
         """Show somebody their Home tab."""
         try:
-            await self._client.views_publish(user_id=user, view=view)
+            await self._client.views_publish(user_id=user, view=self._dress.view(view))
         except failures.ERRORS as error:
             log.warning("a Home tab was not shown: %s", failures.read(error).says)
 

@@ -27,9 +27,11 @@ from bot.slack.answering import Answers
 from bot.slack.attaching import Attaching
 from bot.slack.batching import BatchCards
 from bot.slack.buttons import Buttons
+from bot.slack.cards.style import CardsSettings
 from bot.slack.connection import Connection
 from bot.slack.desk import Desk
 from bot.slack.digesting import Digests
+from bot.slack.dressing import Dress
 from bot.slack.forms import Held
 from bot.slack.hanging import Hanging
 from bot.slack.listeners import ALERTS, Listening, Watched
@@ -108,11 +110,14 @@ class SlackRoom:
         outbox: Post,
         watch: Watch,
         pace: Pace | None = None,
+        style: CardsSettings | None = None,
     ) -> None:
         """Hand over the engine and the store, and who reads alerts; before `start`."""
         self._cases = cases
+        self._dress = Dress(style)
         me = self._connection.me
-        sender = Sender(self._connection.posting, me.user_id, engine.exhibits.evidence)
+        evidence = engine.exhibits.evidence
+        sender = Sender(self._connection.posting, me.user_id, evidence, self._dress)
         self._poster = Poster(outbox, sender, self._clock, pace)
         self.people.keep(pace or Pace())
         self._beside(cases, outbox)
@@ -150,7 +155,7 @@ class SlackRoom:
 
     def _desk(self, engine: ports.Engine, cases: ports.Cases, outbox: Post, watch: Watch) -> Desk:
         """Who answers people: what they type, press and react with."""
-        answers, command = Answers(self._connection.asking), self._settings.command
+        answers, command = Answers(self._connection.asking, self._dress), self._settings.command
         buttons = Buttons(
             engine, cases, outbox, answers, self._refused,
             attach=self._attaching.plan, command=command,

@@ -13,6 +13,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.core.exhibit import Exhibit
 from bot.slack import failures, letters
+from bot.slack.dressing import Dress
 from bot.slack.letters import Kind, Post, Upload
 from bot.slack.needs import Row
 
@@ -45,17 +46,31 @@ class Sent(NamedTuple):
 class Sender:
     """`client` must not try again by itself; `me` is the bot's user id; `evidence` is to show."""
 
-    def __init__(self, client: AsyncWebClient, me: str, evidence: Evidence | None = None) -> None:
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        me: str,
+        evidence: Evidence | None = None,
+        dress: Dress | None = None,
+    ) -> None:
         self._client = client
         self._me = me
         self._evidence = evidence
+        self._dress = dress or Dress()
         self._rooms: dict[str, str] = {}
         self._read: dict[tuple[str, str], list[dict[str, JsonValue]]] = {}
 
     async def send(self, row: Row, how: Method) -> Sent:
         """Raises one of failures.ERRORS."""
-        send = {Method.POST: self._post, Method.EDIT: self._edit, Method.UPLOAD: self._upload}
-        return await send[how](row)
+        if how is Method.UPLOAD:
+            return await self._upload(row)
+        say, post = (self._post if how is Method.POST else self._edit), _said(row)
+        try:
+            return await say(row, self._dress.post(post))
+        except SlackApiError as error:  # a no: nothing was posted
+            if not self._dress.simpler(post, failures.read(error).says):
+                raise
+        return await say(row, self._dress.post(post))
 
     async def find(self, row: Row, *, fresh: bool) -> Sent | None:
         """
@@ -79,9 +94,7 @@ class Sender:
         """What was read is old now."""
         self._read.clear()
 
-    async def _post(self, row: Row) -> Sent:
-        post = Post.model_validate_json(row.payload)
-
+    async def _post(self, row: Row, post: Post) -> Sent:
         async def send(thread: str | None) -> AsyncSlackResponse:
             return await self._client.chat_postMessage(
                 channel=row.channel,
@@ -96,8 +109,7 @@ class Sender:
         answer = await _placed(send, post, row)
         return Sent(str(answer["channel"]), str(answer["ts"]), row.version)
 
-    async def _edit(self, row: Row) -> Sent:
-        post = Post.model_validate_json(row.payload)
+    async def _edit(self, row: Row, post: Post) -> Sent:
         channel, ts = row.sent_channel or row.channel, row.ts or ""
         await self._client.chat_update(
             channel=channel,
@@ -167,6 +179,10 @@ async def _placed(
         if not said.thread_ts or failures.read(error).kind is not failures.Kind.GONE:
             raise
         return await send(None)
+
+
+def _said(row: Row) -> Post:
+    return Post.model_validate_json(row.payload)
 
 
 def _metadata(row: Row) -> dict[str, JsonValue]:

@@ -54,8 +54,8 @@ def _details(incident: Incident) -> Iterator[Block]:
         for step in plan.steps:
             yield from _step(step)
         yield from _terms(plan)
-        yield from parts.sections("", list(planned.verdicts(given.verdicts)) if given.verdicts
-                                  else ["No rule was asked."], 12_000)  # fmt: skip
+        ruled = [*planned.verdicts(given.verdicts), *filter(None, [planned.calm(given.verdicts)])]
+        yield from parts.sections("", ruled if given.verdicts else ["No rule was asked."], 12_000)
         if given.risk:
             scored = f"{words.RISK[given.risk.level]} risk, {given.risk.score} of 100"
             reasons = [f"• {escape(reason, 400)}" for reason in given.risk.reasons]

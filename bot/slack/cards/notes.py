@@ -47,7 +47,7 @@ def _evidence(incident: Incident) -> Iterator[Note]:
         others = len(chosen.misses)
         also = f"; {others} other {'runbook does' if others == 1 else 'runbooks do'} not fit"
         text = f"Runbook {code(chosen.runbook, 80)} fits{also if others else ''}"
-        blocks.append(parts.context(text))
+        blocks.append(parts.besides("fits", parts.context(text)))
     yield _note("evidence", NoteKind.EVIDENCE, f"Evidence for {incident.id}", *blocks)
 
 
@@ -68,10 +68,13 @@ def _ask(incident: Incident) -> Iterator[Note]:
         NoteKind.ASK,
         looks.notification(incident),
         *parts.sections("", [f"🔔 {called}: approval {again}needed until {until}", *steps], 3000),
-        parts.context(
-            "decide on the card above, or write here:",
-            f"`@heal approve {escape(named, 40)}`",
-            f"`@heal reject {escape(incident.id, 40)} because …`",
+        parts.besides(
+            "hint",
+            parts.context(
+                "decide on the card above, or write here:",
+                f"`@heal approve {escape(named, 40)}`",
+                f"`@heal reject {escape(incident.id, 40)} because …`",
+            ),
         ),
     )
 

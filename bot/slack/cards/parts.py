@@ -52,6 +52,11 @@ def _clipped(text: str, limit: int) -> str:
     return "\n".join((*kept, *([f"_… and {len(lines)} more; see Details_"] if lines else ())))
 
 
+def besides(name: str, block: Block) -> Block:
+    """One that a brief card leaves out; `name` is its own within the message."""
+    return {**block, "block_id": f"extra_{name}"}
+
+
 def context(*texts: str) -> Block:
     """A small grey line; empty parts are left out."""
     shown: list[JsonValue] = [mrkdwn(text) for text in texts if text]

@@ -81,7 +81,7 @@ def terms(plan: Plan) -> Block:
     """Targets, cost, proof and way back, side by side."""
     return parts.fields(
         f"*{_count(len(plan.targets), 'target')}*\n"
-        f"{escape(', '.join(target.name for target in plan.targets), 500)}",
+        f"{code(', '.join(target.name for target in plan.targets), 500)}",
         f"*Cost*\n{escape(plan.cost, 120) if plan.cost else 'none is named'}",
         f"*Healed when*\n{proof(plan.criteria)}",
         f"*Rollback*\n{rollback(plan)}",
@@ -130,22 +130,25 @@ def _way_back(plan: Plan) -> Iterator[str]:
 
 
 def reasons(incident: Incident, plan: Plan) -> Iterator[Block]:
-    """Why this runbook, how risky, and what policy says of it."""
+    """How risky it is, what policy says of it, and why this runbook."""
     planned = incident.planned
-    lines = ["*Why this runbook*"]
-    by = incident.opened.wish.by if incident.opened.wish else ""
-    lines += [f"• {words.reason(reason, by, 200)}" for reason in plan.because[:6]]
+    lines: list[str] = []
     if planned and planned.risk:
         risk = planned.risk
         lines.append(f"*Risk* {words.RISK[risk.level]} ({risk.score} of 100)")
         lines += [f"• {escape(reason, 250)}" for reason in risk.reasons[:8]]
-    yield from parts.sections("", lines, most=2400)
-    if planned and planned.verdicts:
-        yield from parts.sections("", list(verdicts(planned.verdicts)), most=2400)
+    given = planned.verdicts if planned else ()
+    yield from parts.sections("", [*lines, *(verdicts(given) if given else ())], most=4200)
+    by = incident.opened.wish.by if incident.opened.wish else ""
+    because = [f"• {words.reason(reason, by, 200)}" for reason in plan.because[:6]]
+    for number, block in enumerate(parts.sections("Why this runbook", because, most=1400)):
+        yield parts.besides(f"because_{number}", block)
+    if named := calm(given):
+        yield parts.besides("calm", parts.context(named))
 
 
 def verdicts(given: tuple[Verdict, ...]) -> Iterator[str]:
-    """The rules that ask or deny in full, the strictest first; those that allow by name."""
+    """The rules that ask or deny, in full, the strictest first."""
     strict = [verdict for verdict in given if verdict.ruling is not Ruling.ALLOW]
     strict.sort(key=lambda verdict: -verdict.ruling)
     yield f"*Policy* {_counted(given)}"
@@ -153,10 +156,15 @@ def verdicts(given: tuple[Verdict, ...]) -> Iterator[str]:
         word = "denies" if verdict.ruling is Ruling.DENY else "asks"
         reason = words.halting(escape(verdict.reason, 300))
         yield f"• {escape(verdict.rule, 60)} {word}: {reason}"
-    calm = [verdict.rule for verdict in given if verdict.ruling is Ruling.ALLOW]
-    if calm:
-        names = ", ".join(calm[:12]) + (", …" if len(calm) > 12 else "")
-        yield f"• {_count(len(calm), 'rule')} allow: {escape(names, 400)}"
+
+
+def calm(given: tuple[Verdict, ...]) -> str:
+    """The rules that allow it, by name."""
+    those = [verdict.rule for verdict in given if verdict.ruling is Ruling.ALLOW]
+    if not those:
+        return ""
+    names = ", ".join(those[:12]) + (", …" if len(those) > 12 else "")
+    return f"• {_count(len(those), 'rule')} allow: {escape(names, 400)}"
 
 
 def _counted(given: tuple[Verdict, ...]) -> str:

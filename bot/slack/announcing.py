@@ -44,7 +44,8 @@ class Announcer:
     `channel` is the id (not the name) of the channel for incidents that were opened in none.
 
     `digests` knows which incidents a storm's digest tells enough of. `wake` is called when
-    something is to be sent, `ids` gives the ids of group handles, `headway` how far a run is.
+    something is to be sent, `ids` gives the ids of group handles, `headway` how far a run is,
+    `page` the address of an incident's page.
     Both waits are in seconds: `pause` before another try when the outbox could not be written,
     `lull` before a card is rendered of which only the number of alerts is new; of many, one after
     the other.
@@ -61,6 +62,7 @@ class Announcer:
         wake: Callable[[], None],
         ids: Callable[[], Awaitable[Mapping[str, str]]] | None = None,
         headway: Callable[[str], Headway | None] = lambda _: None,
+        page: Callable[[str], str] = lambda _: "",
         pause: float = 0.5,
         lull: float = 1.0,
     ) -> None:
@@ -71,6 +73,7 @@ class Announcer:
         self._channel = channel
         self._wake = wake
         self._ids = ids
+        self._page = page
         self._pause = pause
         self._lull = lull
         self._changed: dict[Priority, dict[str, Incident]] = {one: {} for one in sorted(Priority)}
@@ -165,16 +168,16 @@ class Announcer:
         storming = self._digests.within(incident)
         if self._ids is not None:
             incident = naming.with_ids(incident, await self._ids())
-        card = letters.card(incident.id)
+        card, page = letters.card(incident.id), self._page(incident.id)
         urgent = _priority(incident)
-        wishes = [self._say(incident, card, root.card(incident, self._clock.now()), urgent)]
+        wishes = [self._say(incident, card, root.card(incident, self._clock.now(), page), urgent)]
         if (
             not storming
             and (going := progress.card(incident, self._following.headway(incident.id))) is not None
         ):
             slot = letters.progress(incident.id)
             wishes.append(self._say(incident, slot, going, Priority.PROGRESS))
-        for note in notes.notes(incident):
+        for note in notes.notes(incident, page):
             if storming and note.kind not in _NOTES:
                 continue
             slot = letters.note(incident.id, note.slot)

@@ -9,7 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.slack import failures
-from bot.slack.asked import Asked, Chosen, Click, Command, HomeOpened, ShortcutUsed
+from bot.slack.asked import Asked, Chosen, Click, Command, HomeOpened, LinkShared, ShortcutUsed
 from bot.slack.cards import private
 from bot.slack.cards.message import Message
 from bot.slack.dressing import Dress
@@ -70,7 +70,7 @@ class Answers:
             log.warning("a Home tab was not shown: %s", failures.read(error).says)
 
     async def _in_place(self, asked: Asked, message: Message) -> bool:
-        if isinstance(asked, Chosen | HomeOpened) or not asked.channel:
+        if isinstance(asked, Chosen | HomeOpened | LinkShared) or not asked.channel:
             return False
         thread = "" if isinstance(asked, Command) else asked.thread
         await self._client.chat_postEphemeral(

@@ -121,6 +121,18 @@ class HomeOpened(Frozen):
     user: str
 
 
+class LinkShared(Frozen):
+    """Somebody wrote links to hosts of ours; `outside` when another company reads that channel."""
+
+    user: str
+    channel: str
+    message_ts: str
+    urls: tuple[str, ...]
+    member: bool = False
+    """Whether the bot was asked into that channel."""
+    outside: bool = False
+
+
 class ShortcutUsed(Frozen):
     """A shortcut of the app; the message is empty when it was not one about a message."""
 
@@ -134,4 +146,7 @@ class ShortcutUsed(Frozen):
     response_url: str = ""
 
 
-Asked = Command | Mention | Click | Chosen | Reacted | Submission | HomeOpened | ShortcutUsed
+Asked = (
+    Command | Mention | Click | Chosen | Reacted | Submission | HomeOpened | LinkShared
+    | ShortcutUsed
+)  # fmt: skip

@@ -20,6 +20,7 @@ from bot.slack.asked import (
     Click,
     Command,
     HomeOpened,
+    LinkShared,
     Mention,
     Reacted,
     ShortcutUsed,
@@ -32,6 +33,7 @@ from bot.slack.ordering import Ordering
 from bot.slack.overviews import Overviews
 from bot.slack.pointing import Pointer
 from bot.slack.reactions import Reactions
+from bot.slack.unfurling import Unfurling
 from bot.slack.verbs import Unclear
 from bot.slack.wishing import Wishing
 
@@ -55,6 +57,7 @@ class Desk:
         overviews: Overviews,
         pointer: Pointer,
         wishing: Wishing,
+        unfurling: Unfurling,
         *,
         me: str,
         command: str = "/heal",
@@ -68,6 +71,7 @@ class Desk:
         self._overviews = overviews
         self._pointer = pointer
         self._wishing = wishing
+        self._unfurling = unfurling
         self._command = command
         self._name = re.compile(rf"<@{re.escape(me)}(?:\|[^>]*)?>[\s:,]*")
 
@@ -87,9 +91,10 @@ class Desk:
                     await self._submitted(asked)
                 case HomeOpened():
                     await self._answers.publish(asked.user, self._overviews.home())
+                case LinkShared():
+                    await self._unfurling.shared(asked)
                 case ShortcutUsed():
-                    if not await self._buttons.shortcut(asked):
-                        await self._pointer.used(asked)
+                    await self._shortcut(asked)
         except HealError as error:
             await self._answers.say(asked, f"That did not work: {error}")
 
@@ -100,6 +105,10 @@ class Desk:
             "Something went wrong here, so this may not have been done. "
             f"Look at `{self._command} status` before you try again.",
         )
+
+    async def _shortcut(self, used: ShortcutUsed) -> None:
+        if not await self._buttons.shortcut(used):
+            await self._pointer.used(used)
 
     async def _chosen(self, act: Chosen) -> None:
         """Something in a form that is open, or on the Home tab."""

@@ -17,6 +17,7 @@ from bot.slack.asked import (
     Click,
     Command,
     HomeOpened,
+    LinkShared,
     Mention,
     Reacted,
     ShortcutUsed,
@@ -111,6 +112,18 @@ def _home(body: Body) -> HomeOpened | None:
     return HomeOpened(user=said.user) if said.tab == "home" else None
 
 
+def _linked(body: Body) -> LinkShared:
+    said = wire.LinkEvent.model_validate(body["event"])
+    return LinkShared(
+        user=said.user,
+        channel=said.channel,
+        message_ts=said.message_ts,
+        urls=tuple(one.url for one in said.links),
+        member=said.is_bot_user_member,
+        outside=body.get("is_ext_shared_channel") is True,
+    )
+
+
 def _click(body: Body) -> Click | Chosen | None:
     said = wire.BlockActions.model_validate(body)
     pressed = said.actions[0]
@@ -191,6 +204,7 @@ _READERS: dict[str, Callable[[Body], Asked | Posted | None]] = {
     "event app_mention": _mention,
     "event message": _message,
     "event reaction_added": _reacted,
+    "event link_shared": _linked,
     "event app_home_opened": _home,
     "block_actions": _click,
     "view_submission": _submission,

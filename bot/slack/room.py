@@ -46,6 +46,7 @@ from bot.slack.pointing import Pointer
 from bot.slack.posting import Poster
 from bot.slack.reactions import Reactions
 from bot.slack.sending import Sender
+from bot.slack.unfurling import Unfurling
 from bot.slack.wishing import Wishing
 from bot.slack.workers import Workers
 
@@ -166,9 +167,11 @@ class SlackRoom:
         wishing = Wishing(engine, answers, self._held, command)
         pointer = Pointer(engine, answers, watch.look_up, wishing)
         ordering = Ordering(engine, cases, answers, overviews, command)
+        client, dress = self._connection.posting, self._dress
+        unfurling = Unfurling(client, cases, engine.links, dress)
         return Desk(
             cases, outbox, answers, ordering, buttons, reactions, overviews, pointer, wishing,
-            me=self._connection.me.user_id, command=command,
+            unfurling, me=self._connection.me.user_id, command=command,
         )  # fmt: skip
 
     def _announcing(self, engine: ports.Engine, cases: ports.Cases, outbox: Post) -> Announcer:
@@ -184,7 +187,7 @@ class SlackRoom:
         return Announcer(
             outbox, self._attaching, self._clock, self._digests,
             channel=self.channel, wake=self._poster.wake, ids=self.people.ids,
-            headway=cases.headway,
+            headway=cases.headway, page=engine.links.page,
         )  # fmt: skip
 
     @property

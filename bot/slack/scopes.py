@@ -26,6 +26,7 @@ FEATURES = (
     Feature("approval by who is on call", ("users:read.email",), vital=True, system="pagerduty"),
     Feature("finding the recovery channel by its name", ("channels:read", "groups:read")),
     Feature("orders in threads, by mention", ("app_mentions:read",)),
+    Feature("a look at an incident where its link is pasted", ("links:read", "links:write")),
     Feature("approval by reaction", ("reactions:read",)),
     Feature("orders in direct messages", ("im:history",)),
     Feature("the transcript as a file", ("files:write",)),

@@ -55,6 +55,21 @@ class ReactionEvent(_Wire):
     event_ts: str = Field(pattern=r"^[0-9]{1,12}\.[0-9]{1,6}$")
 
 
+class Link(_Wire):
+    domain: str = ""
+    url: str
+
+
+class LinkEvent(_Wire):
+    """Links to the app's own hosts; `message_ts` is no message's name while one is written."""
+
+    channel: str = Field(min_length=1)
+    user: str = Field(min_length=1)
+    message_ts: str = Field(min_length=1)
+    is_bot_user_member: bool = False
+    links: tuple[Link, ...] = Field(default=(), strict=False)
+
+
 class HomeEvent(_Wire):
     user: str = Field(min_length=1)
     tab: str = ""

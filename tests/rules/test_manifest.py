@@ -34,7 +34,14 @@ def test_every_event_that_is_read_is_subscribed_to_and_no_other() -> None:
 def event(subscription: str, **who: str) -> dict[str, Any]:
     """A delivery of this subscription; `message.im` is the type `message` in a kind of channel."""
     kind, _, where = subscription.partition(".")
-    said = {"user": "U1", "channel": "C1", "ts": "1700000000.0001", "text": "status", "tab": "home"}
+    said = {
+        "user": "U1",
+        "channel": "C1",
+        "ts": "1700000000.0001",
+        "text": "status",
+        "tab": "home",
+        "message_ts": "1700000000.0002",
+    }
     item = {"type": "message", "channel": "C1", "ts": "1.2"}
     reaction = {"reaction": "white_check_mark", "item": item, "event_ts": "1700000000.0003"}
     place = {"channels": "channel", "groups": "group"}.get(where, where)

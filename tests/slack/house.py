@@ -18,6 +18,7 @@ from bot.clients.pagerduty import Api as PagerDutyApi
 from bot.clients.pagerduty import Incidents, PagerdutySettings
 from bot.clock import Clock
 from bot.core.alert import Alert
+from bot.core.links import Links
 from bot.ports import Engine
 from bot.rehearsal.workspace import Workspace
 from bot.rehearsal.workspace.wire import Json
@@ -34,6 +35,7 @@ from bot.slack.buttons import Buttons
 from bot.slack.connection import Connection, open_bolt
 from bot.slack.desk import Desk
 from bot.slack.digesting import Digests
+from bot.slack.dressing import Dress
 from bot.slack.forms import Held
 from bot.slack.listeners import ALERTS, Listening, Watched
 from bot.slack.ordering import Ordering
@@ -44,6 +46,7 @@ from bot.slack.pointing import LookUp, Pointer
 from bot.slack.posting import Poster
 from bot.slack.reactions import Reactions
 from bot.slack.sending import Sender
+from bot.slack.unfurling import Unfurling
 from bot.slack.wishing import Wishing
 from bot.slack.workers import Workers
 from bot.store.inbox import Inbox
@@ -125,8 +128,9 @@ class House:
             self.cases.hold(alert)
 
     def private(self, user: str) -> list[str]:
-        """What one person was told in private."""
-        return [note.text for note in self.workspace.ephemerals if note.to == user]
+        """What one person was told in private: the first line of each."""
+        notes = (note for note in self.workspace.ephemerals if note.to == user)
+        return [note.text.split("\n")[0] for note in notes]
 
 
 @asynccontextmanager
@@ -223,6 +227,7 @@ def joined(
     ordering = Ordering(engine, cases, answers, overviews)
     desk = Desk(
         cases, outbox, answers, ordering, buttons, reactions, overviews, pointer, wishing,
+        Unfurling(connection.posting, cases, Links("https://heal.example.org", b"k"), Dress()),
         me=me.user_id,
     )  # fmt: skip
     workers = Workers(inbox, desk.handle, desk.sorry, pause=0.02, **crew)

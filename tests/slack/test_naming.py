@@ -23,7 +23,11 @@ def test_a_group_named_by_handle_and_by_id_is_called_once() -> None:
     story = (*stories.STORIES["awaiting"]()[:-1], facts.Asked(request=request))
     known = naming.with_ids(builders.an_incident(*story), {"oncall": "S0ONCALL"})
 
-    assert str(root.card(known, builders.START).blocks).count("<!subteam^S0ONCALL>") == 1
+    shown = str(root.card(known, builders.START).blocks)
+
+    assert shown.count("<!subteam^S0ONCALL>") == 2, "who is waited for, and who may approve"
+    assert "Waits for <!subteam^S0ONCALL> to decide" in shown
+    assert "may approve: <!subteam^S0ONCALL>'" in shown
 
 
 def test_a_role_that_is_called_mentions_its_groups_and_people() -> None:

@@ -104,6 +104,7 @@ class App:
     client_secret: str = "local-client-secret"  # noqa: S105
     scopes: frozenset[str] = SCOPES
     events: frozenset[str] = EVENTS
+    unfurl_domains: frozenset[str] = frozenset({"heal.example.org"})
     commands: tuple[Command, ...] = (
         Command(
             "/heal",

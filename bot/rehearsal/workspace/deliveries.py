@@ -14,6 +14,7 @@ from bot.tasks import Tasks
 
 SCOPE_OF_EVENT = {
     "app_mention": "app_mentions:read",
+    "link_shared": "links:read",
     "reaction_added": "reactions:read",
     "reaction_removed": "reactions:read",
     "member_joined_channel": "channels:read",

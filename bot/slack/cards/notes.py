@@ -20,13 +20,13 @@ UNCLEAN = frozenset({StepEnding.FAILED, StepEnding.UNKNOWN, StepEnding.FOUND_DON
 """A step that ended so is told at once; clean ones stand in the progress and in the proof."""
 
 
-def notes(incident: Incident) -> tuple[Note, ...]:
+def notes(incident: Incident, page: str = "") -> tuple[Note, ...]:
     """Everything that should stand in the thread by now; a slot is posted once, ever."""
     tellers = (
         _evidence, _ask, _reminders, _steps, _verified, _rolled_back, _escalated, _ended, _back,
         _problem, calling.notes,
     )  # fmt: skip
-    return tuple(note for told in tellers for note in told(incident))
+    return tuple(parts.paged(note, page) for told in tellers for note in told(incident))
 
 
 def _note(slot: str, kind: NoteKind, text: str, *blocks: Block) -> Note:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pydantic import JsonValue
 
 from bot.slack.cards import escaping
-from bot.slack.cards.message import Block
+from bot.slack.cards.message import Block, Note, NoteKind
 
 ROOM = 2800
 """Characters in one section; Slack takes 3,000."""
@@ -61,6 +61,20 @@ def context(*texts: str) -> Block:
     """A small grey line; empty parts are left out."""
     shown: list[JsonValue] = [mrkdwn(text) for text in texts if text]
     return {"type": "context", "elements": shown[:10]}
+
+
+def page(address: str) -> Iterator[Block]:
+    """Where all of it can be looked at, by who signs in there; nothing without an address."""
+    if address and not set(address) & set("<>|"):
+        yield context(f"🔗 <{address}|Open page>: evidence, timeline and record")
+
+
+def paged(note: Note, address: str) -> Note:
+    """How it ended, or that somebody is called, leads to its page as well."""
+    if not address or note.kind not in {NoteKind.RESULT, NoteKind.ESCALATION}:
+        return note
+    blocks = [*note.message.blocks, *page(address)]
+    return note.model_copy(update={"message": note.message.model_copy(update={"blocks": blocks})})
 
 
 def divider() -> Block:

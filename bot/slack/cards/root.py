@@ -23,12 +23,16 @@ from bot.slack.cards import (
 from bot.slack.cards.message import Block, Message
 
 
-def card(incident: Incident, now: datetime) -> Message:
-    """Show an incident as it stands; the same incident and minute give the same card."""
-    return message.of(looks.notification(incident), _blocks(incident, now))
+def card(incident: Incident, now: datetime, page: str = "") -> Message:
+    """
+    Show an incident as it stands; the same incident and minute give the same card.
+
+    `page` is the address of its page for whoever signs in there; empty where there are none.
+    """
+    return message.of(looks.notification(incident), _blocks(incident, now, page))
 
 
-def _blocks(incident: Incident, now: datetime) -> Iterator[Block]:
+def _blocks(incident: Incident, now: datetime, page: str) -> Iterator[Block]:
     yield from trouble.blocks(incident)
     yield from brief.blocks(incident)
     told = [*outcome.lines(incident), *waiting.lines(incident), *apart.lines(incident)]
@@ -44,6 +48,7 @@ def _blocks(incident: Incident, now: datetime) -> Iterator[Block]:
             yield from planned.reasons(incident, plan)
     yield from asking.blocks(incident, now)
     yield from asking.after(incident)
+    yield from parts.page(page)
 
 
 def _shows_plan(incident: Incident) -> bool:

@@ -12,7 +12,7 @@ HERE = Path(__file__).parent / "golden"
 
 def messages() -> dict[str, dict[str, Any]]:
     """All of them; a view has no text of its own."""
-    found = {}
+    found: dict[str, dict[str, Any]] = {}
     for file in sorted(HERE.rglob("*.json")):
         name = file.relative_to(HERE).with_suffix("").as_posix()
         found |= dict(_within(name, json.loads(file.read_text(encoding="utf-8"))))

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from bot.slack.cards import spoken, style
+from bot.slack.cards.escaping import escape
 from bot.slack.cards.style import CardsSettings
 from tests.slack.cards import goldens
 
@@ -75,7 +76,7 @@ def test_without_emoji_a_step_still_says_how_it_ended() -> None:
 
 def test_own_names_stand_where_our_signs_stood_and_nowhere_else() -> None:
     wanted = CardsSettings(signs="✅=:ship-it:, ⏱️=:stopwatch-2:")
-    blocks = [
+    blocks: list[dict[str, Any]] = [
         {
             "type": "section",
             "text": {"type": "mrkdwn", "text": "✅ *Verified* `✅ run`\n1. ✅ `x`"},
@@ -129,7 +130,7 @@ def test_where_new_blocks_are_not_known_every_word_of_them_is_said_in_older_ones
         titles = [task["title"] for task in block.get("tasks", ())]
         cells = [cell["text"] for row in block.get("rows", ())[1:] for cell in row]
         for word in (*titles, *cells):
-            assert style.escape(word, 300) in words
+            assert escape(word, 300) in words
 
 
 @pytest.mark.parametrize("name", MESSAGES)
@@ -159,7 +160,7 @@ def test_no_block_is_without_words_for_who_cannot_see(name: str) -> None:
 def test_what_others_wrote_is_the_same_in_every_taste(words: str, emoji: str) -> None:
     wanted = CardsSettings(emoji=emoji, signs="✅=:ship-it:")
     code = words.replace("`", "").replace("\n", " ").strip() or "x"
-    blocks = [
+    blocks: list[dict[str, Any]] = [
         {"type": "section", "text": {"type": "mrkdwn", "text": f"✅ `{code}` and *more* `{code}`"}},
         {"type": "section", "text": {"type": "plain_text", "emoji": False, "text": words}},
     ]

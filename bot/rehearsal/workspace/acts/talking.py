@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import secrets
+from urllib.parse import urlsplit
 
 from bot.rehearsal.workspace import content
 from bot.rehearsal.workspace.acts.stage import Stage
 from bot.rehearsal.workspace.wire import Json, NotPossible, Refused
 
+LINK = re.compile(r"<(https?://[^|>]+)")
 MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 
 
@@ -32,7 +34,28 @@ class Talking(Stage):
         if self.world.app.user_id in MENTION.findall(text):
             mention = {**message, "type": "app_mention", "event_ts": message["ts"]}
             self.letters.announce(place.id, mention)
+        if links := self._ours(text):
+            self._shared(person, place.id, message["ts"], links)
         return message
+
+    def _ours(self, text: str) -> list[Json]:
+        """The links in a text to hosts that the app wants to hear of."""
+        found = [(urlsplit(url).netloc, url) for url in LINK.findall(text)]
+        hosts = self.world.app.unfurl_domains
+        return [{"domain": host, "url": url} for host, url in found if host in hosts]
+
+    def _shared(self, person: str, channel: str, ts: str, links: list[Json]) -> None:
+        app = self.world.app
+        event = {
+            "type": "link_shared",
+            "user": person,
+            "message_ts": ts,
+            "links": links,
+            "is_bot_user_member": app.user_id in self.world.channels[channel].members,
+            "source": "conversations_history",
+            "event_ts": ts,
+        }
+        self.letters.announce(channel, event)
 
     async def edit(self, user: str, channel: str, ts: str, text: str) -> Json:
         """Changes a message of one's own; the bot hears of it as `message_changed`."""

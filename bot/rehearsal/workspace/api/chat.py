@@ -6,7 +6,7 @@ from bot.rehearsal.workspace import content
 from bot.rehearsal.workspace.api.arguments import Args
 from bot.rehearsal.workspace.api.office import Method, Office
 from bot.rehearsal.workspace.messages import LONGEST_TEXT
-from bot.rehearsal.workspace.wire import Json, NotPossible, Refused
+from bot.rehearsal.workspace.wire import Json, NotPossible, Refused, loads
 
 LONGEST_EDIT = 4_000
 
@@ -66,6 +66,24 @@ def post_ephemeral(office: Office, args: Args) -> Json:
     return {"message_ts": office.messages.whisper(channel, user, **fields).ts}
 
 
+def unfurl(office: Office, args: Args) -> Json:
+    """Shows something below links that a message of anybody holds, by their exact addresses."""
+    channel, ts = office.inside(args.need("channel")), args.need("ts")
+    message = office.world.message(channel, ts)
+    given = args.given.get("unfurls")
+    given = loads(given) if isinstance(given, str) else given
+    if not isinstance(given, dict) or not given:
+        raise Refused("missing_unfurls")
+    if any(url not in str(message.get("text")).replace("&amp;", "&") for url in given):
+        raise Refused("cannot_unfurl_url")
+    shown = [{**told, "from_url": url, "is_app_unfurl": True} for url, told in given.items()]
+    said = content.of({"text": "-", "attachments": shown})
+    user = str(message.get("user"))
+    changes = {"attachments": said.attachments}
+    office.messages.edit(channel, ts, user, changes, mark=False)
+    return {}
+
+
 def permalink(office: Office, args: Args) -> Json:
     world = office.world
     channel, ts = world.channel_by_id(args.need("channel")).id, args.need("message_ts")
@@ -105,5 +123,6 @@ METHODS = {
     "chat.update": Method(update, "chat:write"),
     "chat.delete": Method(delete, "chat:write"),
     "chat.postEphemeral": Method(post_ephemeral, "chat:write"),
+    "chat.unfurl": Method(unfurl, "links:write"),
     "chat.getPermalink": Method(permalink),
 }

@@ -167,8 +167,7 @@ class SlackRoom:
         wishing = Wishing(engine, answers, self._held, command)
         pointer = Pointer(engine, answers, watch.look_up, wishing)
         ordering = Ordering(engine, cases, answers, overviews, command)
-        client, dress = self._connection.posting, self._dress
-        unfurling = Unfurling(client, cases, engine.links, dress)
+        unfurling = Unfurling(self._connection.posting, cases, engine.links, self._dress)
         return Desk(
             cases, outbox, answers, ordering, buttons, reactions, overviews, pointer, wishing,
             unfurling, me=self._connection.me.user_id, command=command,

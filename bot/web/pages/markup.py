@@ -17,6 +17,7 @@ ADDRESSES = frozenset({"href", "src", "action"})
 STYLE = (
     hypertext.STYLE
     + """
+html, body { background: Canvas; color: CanvasText; }
 a { color: #0b57d0; }
 .wide { overflow: visible; }
 h1 { margin-top: 1rem; }
@@ -24,15 +25,16 @@ nav, .search { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: end
 nav { padding-bottom: .5rem; border-bottom: 1px solid var(--line); }
 nav form { margin-left: auto; }
 .search { margin: 1rem 0; }
-.search label { display: grid; gap: .15rem; font-size: .9rem; flex: 1 1 8rem; }
+.search label { display: grid; min-width: 0; gap: .15rem; font-size: .9rem; flex: 1 1 8rem; }
 .search label.words { flex: 3 1 16rem; }
 input, select, button { font: inherit; padding: .5rem; width: 100%; border-radius: .25rem;
   border: 1px solid #767676; background: Canvas; color: CanvasText; min-height: 2.75rem; }
 button { cursor: pointer; width: auto; }
 nav a, .more a, .list a { display: inline-block; padding: .5rem 0; }
-.list { list-style: none; padding: 0; }
+.list { list-style: none; padding: 0; overflow-wrap: anywhere; }
+.list a { max-width: 100%; }
 .list li { border-top: 1px solid var(--line); padding: .25rem 0 .5rem; }
-.list p { margin: 0; overflow-wrap: anywhere; }
+.list p { margin: 0; }
 .state { font-weight: 600; }
 figure { margin: 1rem 0; }
 figure img { max-width: 100%; height: auto; background: #fff; }

@@ -39,7 +39,7 @@ async def test_a_link_becomes_a_cookie_and_leaves_the_address(place: Place) -> N
     assert (await place.get(PAGE, sites.cookies(handed))).status_code == 200
 
 
-async def test_a_link_opens_its_page_and_what_that_leads_to_and_no_other(place: Place) -> None:
+async def test_a10_a_link_opens_its_page_and_what_that_leads_to_and_no_other(place: Place) -> None:
     cookie = sites.cookies(await place.get(place.link(FIRST)))
     seen = {
         path: (await place.get(path, cookie)).status_code
@@ -104,7 +104,7 @@ async def test_a_link_that_was_changed_opens_nothing(place: Place, old: str, new
     assert "not right" in answer.text
 
 
-async def test_a_cookie_that_nobody_was_given_opens_nothing(place: Place) -> None:
+async def test_a11_a_cookie_that_nobody_was_given_opens_nothing(place: Place) -> None:
     now = place.clock.now()
     forged = passes.written(Pass("U0OLIVIA", passes.last(now)), b"another key")
     way = passes.sealed(sites.KEY, "__Host-heal-way", ["U0OLIVIA", passes.last(now), []])

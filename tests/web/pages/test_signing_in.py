@@ -72,7 +72,7 @@ async def test_slack_is_asked_with_a_state_a_nonce_and_a_challenge_that_are_new_
     assert asked[0]["scope"] == ["openid profile"]
 
 
-async def test_a_browser_that_did_not_begin_is_not_signed_in_by_anybodys_address(
+async def test_a12_a_browser_that_did_not_begin_is_not_signed_in_by_anybodys_address(
     ledger: Path, workspace: Workspace
 ) -> None:
     async with sites.served(ledger, workspace=workspace) as place:

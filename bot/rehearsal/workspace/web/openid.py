@@ -8,7 +8,7 @@ import html
 import json
 import secrets
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache
 from urllib.parse import urlencode
 
 import jwt
@@ -55,10 +55,6 @@ class OpenIdProvider:
             web.post("/api/openid.connect.token", self._token),
         ]
 
-    @cached_property
-    def _key(self) -> rsa.RSAPrivateKey:
-        return rsa.generate_private_key(public_exponent=65537, key_size=2048)
-
     async def _configuration(self, _: web.Request) -> web.Response:
         home = self._world.url
         return web.json_response({
@@ -71,7 +67,7 @@ class OpenIdProvider:
         })  # fmt: skip
 
     async def _keys(self, _: web.Request) -> web.Response:
-        told = json.loads(RSAAlgorithm.to_jwk(self._key.public_key()))
+        told = json.loads(RSAAlgorithm.to_jwk(_key().public_key()))
         return web.json_response({"keys": [{**told, "kid": KEY, "use": "sig", "alg": "RS256"}]})
 
     async def _authorize(self, request: web.Request) -> web.Response:
@@ -116,7 +112,7 @@ class OpenIdProvider:
         if asked.challenge and asked.challenge != _challenge(given.get("code_verifier", "")):
             return _no("invalid_grant")
         told = {k: v for k, v in {**self.claims(asked), **self.said}.items() if v is not None}
-        token = self.forged or jwt.encode(told, self._key, "RS256", headers={"kid": KEY})
+        token = self.forged or jwt.encode(told, _key(), "RS256", headers={"kid": KEY})
         return web.json_response({"ok": True, "token_type": "Bearer", "id_token": token})
 
     def claims(self, asked: Asked) -> Json:
@@ -128,6 +124,12 @@ class OpenIdProvider:
             "https://slack.com/team_id": self.team or self._world.cast.team_id,
             "https://slack.com/user_id": asked.user,
         }  # fmt: skip
+
+
+@cache
+def _key() -> rsa.RSAPrivateKey:
+    """The key of this process: making one takes as long as many sign-ins."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 def _challenge(verifier: str) -> str:

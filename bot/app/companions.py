@@ -56,6 +56,9 @@ LAST: tuple[Begin, ...] = (daily.begin,)
 """Once everybody is let in."""
 
 
+objectors = correspondents.objectors
+
+
 async def begin(those: tuple[Begin, ...], joined: Joined) -> None:
     """Begin these, in their order."""
     for one in those:

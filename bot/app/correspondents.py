@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
+from bot import ports
 from bot.engine.corresponding import Corresponding
 from bot.plugins import WEBHOOK, Room, Sections, Toolbox
 from bot.telemetry import metrics
@@ -28,6 +29,14 @@ async def begin(joined: Joined) -> None:
     for one in begun.values():
         one.begin()
     joined.measuring.more.append(partial(_figures, begun))
+
+
+def objectors(toolbox: Toolbox, sections: Sections) -> dict[str, ports.Objector]:
+    """Those that are asked before anything is done, by name; raises as `begin` does."""
+    known = {name: toolbox.correspondent(room, name) for room, name in named(toolbox, sections)}
+    return {
+        name: one for name, one in known.items() if one.wanted and isinstance(one, ports.Objector)
+    }
 
 
 def named(toolbox: Toolbox, sections: Sections) -> Iterator[tuple[Room, str]]:

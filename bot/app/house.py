@@ -169,11 +169,11 @@ class House:
             cases=self.cases,
             library=lambda: self.catalog.current,
             calendars=self.calendars.standing,
+            objectors=companions.objectors(self.toolbox, self.sections),
             tasks=self.tasks,
             new_id=new_id,
-            channel=self.slack.channel,
-            limits=self.limits,
-        )
+            channel=self.slack.channel, limits=self.limits,
+        )  # fmt: skip
         self.journal: Journal = Journal(
             self.ledger, self.clock, self.tasks,
             workflow=lines.lived(self.cases, lambda life: healing.heal(life, world, self.journal)),

@@ -10,9 +10,14 @@ from pydantic import Field
 from bot.core import values
 from bot.core.blast_radius import MOVING, BlastRadius, Target
 from bot.core.deployment import Deployment
+from bot.core.objection import Objection
 from bot.core.values import Facts, Frozen
 
-SEEN: Any = {"deploying": True, "steps": {"__all__": {"scope": {"blast_radius": set(MOVING)}}}}
+SEEN: Any = {
+    "deploying": True,
+    "objections": True,
+    "steps": {"__all__": {"scope": {"blast_radius": set(MOVING)}}},
+}
 """What moves by itself: people are shown it, and are not asked again when it does."""
 
 
@@ -114,6 +119,9 @@ class Plan(Frozen):
     undoes: str = Field(default="", description="the incident whose run this plan takes back")
     deploying: tuple[Deployment, ...] = Field(
         default=(), description="what the service's own check of services.yaml found"
+    )
+    objections: tuple[Objection, ...] = Field(
+        default=(), description="what tickets and their calendars said against it, read just now"
     )
 
     @property

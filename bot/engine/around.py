@@ -1,10 +1,16 @@
-"""Around a target: whether its service is being deployed, as its check in services.yaml says."""
+"""Around a target: whether its service is being deployed, and whether a ticket is against it."""
 
 from __future__ import annotations
 
+import asyncio
+
+from bot import ports
 from bot.core.catalogue import Service
 from bot.core.deployment import Deployment, Stage
+from bot.core.errors import ActionError
 from bot.core.expressions import ExpressionError
+from bot.core.incident import Incident
+from bot.core.objection import Objection
 from bot.core.plan import PlannedProbe
 from bot.engine import filling, reading
 from bot.engine.world import World
@@ -32,3 +38,25 @@ async def deploying(world: World, service: Service | None) -> tuple[Deployment, 
     if found.error:
         return (Deployment(what=what, stage=Stage.UNREAD, says=found.error),)
     return ()
+
+
+async def objections(world: World, incident: Incident) -> tuple[Objection, ...]:
+    """What the ticket systems say against acting now; what cannot be read is said too."""
+    within = world.limits.outside
+    asked = (_objection(*each, incident, within) for each in world.objectors.items())
+    return tuple(filter(None, await asyncio.gather(*asked)))
+
+
+async def _objection(
+    system: str, asked: ports.Objector, incident: Incident, within: float
+) -> Objection | None:
+    ticket = incident.tickets.get(system)
+    reference = ticket.reference if ticket else asked.concerns(incident) or ""
+    try:
+        async with asyncio.timeout(within):
+            says = await asked.objects(incident, reference)
+    except TimeoutError:
+        return Objection(system=system, says=f"no answer within {within:g} s", unread=True)
+    except ActionError as error:
+        return Objection(system=system, says=str(error)[:300], unread=True)
+    return Objection(system=system, says=says) if says else None

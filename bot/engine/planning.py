@@ -36,7 +36,7 @@ async def build(
     try:
         if incident.opened.undoes:
             made = await undoing.build(world, incident)
-            made = await _with_surroundings(world, made)
+            made = await _with_surroundings(world, incident, made)
             return judging.judged(world, incident, made, round_=round_, moved=moved)
         library = world.library()
         filled = _fitting(library, incident)
@@ -54,14 +54,17 @@ async def build(
             round=round_, plan=made, digest=made.digest, healthy=True, moved=moved,
             readings=readings,
         )  # fmt: skip
-    made, safe = await _with_surroundings(world, made), _safe(filled, evidence)
+    made, safe = await _with_surroundings(world, incident, made), _safe(filled, evidence)
     return judging.judged(world, incident, made, round_=round_, moved=moved, unsafe=safe)
 
 
-async def _with_surroundings(world: World, made: Plan) -> Plan:
+async def _with_surroundings(world: World, incident: Incident, made: Plan) -> Plan:
     service = world.library().service(made.service, made.environment)
-    found = await around.deploying(world, service)
-    return made.model_copy(update={"deploying": found}) if found else made
+    found: dict[str, object] = {
+        "deploying": await around.deploying(world, service),
+        "objections": await around.objections(world, incident),
+    }
+    return made.model_copy(update=found) if any(found.values()) else made
 
 
 def _runbook(library: Library, incident: Incident) -> Runbook:

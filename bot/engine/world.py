@@ -28,6 +28,8 @@ class Limits:
     act: float = 300
     verify: float = 120
     total: float = 1800
+    outside: float = 5
+    """For what a ticket system says against it: a run waits no longer, and goes on without it."""
     approval_keeps: float = 300
     """How old an approval, and the plan it holds for, may be when its run begins."""
 
@@ -47,6 +49,8 @@ class World:
     new_id: Callable[[str], str]
     channel: str
     limits: Limits = Limits()
+    objectors: Mapping[str, ports.Objector] = field(default_factory=dict)
+    """Ticket systems that are asked before anything is done, by their names."""
     calendars: Callable[[], Mapping[str, Calendar]] = dict
     """The calendars that are fetched, as they were read last, by their addresses."""
     timetables: Timetables = field(default_factory=Timetables)

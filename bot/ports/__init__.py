@@ -20,7 +20,16 @@ from bot.ports.asking import (
 )
 from bot.ports.glancing import Door, Glance, Standstill, Watchtower
 from bot.ports.living import Durable, Letter, Life
-from bot.ports.plugs import Action, Correspondent, Plugins, Probe, Ranged, Sink, Source
+from bot.ports.plugs import (
+    Action,
+    Correspondent,
+    Objector,
+    Plugins,
+    Probe,
+    Ranged,
+    Sink,
+    Source,
+)
 from bot.ports.record import Cases, Exhibits, Inbox, Item, Kept, Ledger
 
 __all__ = [
@@ -49,6 +58,7 @@ __all__ = [
     "Ledger",
     "Letter",
     "Life",
+    "Objector",
     "Orders",
     "Pager",
     "People",

@@ -163,6 +163,18 @@ class Correspondent(Protocol):
         """For the doctor, who changes nothing: why it could not be told now; empty if it could."""
 
 
+@runtime_checkable
+class Objector(Correspondent, Protocol):
+    """A correspondent whose records or calendars may object before anything is done."""
+
+    async def objects(self, incident: Incident, reference: str) -> str:
+        """
+        Why nothing should be done about it now, in words for people; empty when nothing is against.
+
+        An empty `reference` is no record. Raises ActionError when that cannot be told.
+        """
+
+
 class Plugins(Protocol):
     """The actions and probes that runbooks may name; an unknown name stopped the start."""
 

@@ -15,6 +15,8 @@ LABELS = ("ticket", "number")
 RESOLVED, OPEN = "6", "2"
 """States by their number: resolved, in progress."""
 OVER = frozenset({RESOLVED, "7", "8"})
+HOLDS = {"3": "on hold", RESOLVED: "resolved", "7": "closed", "8": "canceled"}
+"""States in which nothing is done about an incident, as people say them."""
 URGENCY = {Severity.CRITICAL: "1", Severity.WARNING: "2", Severity.INFO: "3"}
 SHORT = 160
 """Signs of a short description."""
@@ -59,6 +61,17 @@ class Servicenow:
             await self._api.change(f"{TABLE}/{row.sys_id}", columns)
         return row.get("number") or reference
 
+    async def objects(self, incident: Incident, reference: str) -> str:
+        if not reference:
+            return ""
+        row = await self._found(reference)
+        state = row.get("state")
+        if state == RESOLVED and incident.opened.relapse_of:
+            return ""  # Heal called it healed, it came back, and is being opened again
+        reason = row.get("hold_reason") if state == "3" else ""
+        word = HOLDS.get(state, "")
+        return f"{reference} in ServiceNow is {word}{reason and f' ({reason})'}" if word else ""
+
     async def why_not(self) -> str:
         try:
             await self._api.rows("incident", {"number": "INC0000000"}, ("number",))
@@ -67,7 +80,9 @@ class Servicenow:
         return ""
 
     async def _found(self, number: str) -> Row:
-        rows = await self._api.rows("incident", {"number": number}, ("number", "state"))
+        rows = await self._api.rows(
+            "incident", {"number": number}, ("number", "state", "hold_reason")
+        )
         if not rows:
             raise PermanentError(f"ServiceNow has no incident {number} that Heal's user may read")
         return rows[0]

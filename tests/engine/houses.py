@@ -33,7 +33,7 @@ from bot.engine.permitting import Permitting
 from bot.engine.requesting import Requests
 from bot.engine.taking import Taking
 from bot.engine.world import Limits, World
-from bot.ports import Answer
+from bot.ports import Answer, Objector
 from bot.store.ledger import Ledger
 from bot.store.past import Past
 from bot.store.tallies import Tallies
@@ -70,6 +70,7 @@ class House:
         )
         self.people = FakePeople(oncall=["U1", "U2", "U3", "U4", "U5"], leads=["U9"])
         self.pager = FakePager()
+        self.objectors: dict[str, Objector] = {}
         self.limits = Limits()
         self.versions = frozenset({healing.WORKFLOW})
         self.holders: list[Holder] = []
@@ -93,6 +94,7 @@ class House:
             plugins=self.plugins,
             people=self.people,
             pager=self.pager,
+            objectors=self.objectors,
             cases=self.cases,
             library=lambda: self.library,
             tasks=self.tasks,

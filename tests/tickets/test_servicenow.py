@@ -217,3 +217,31 @@ def test_an_address_that_would_give_the_password_away_is_refused(url: str) -> No
 async def test_without_a_password_it_wants_nothing(here: Here) -> None:
     assert not PLUGIN(ServicenowSettings.model_validate({"url": here.url}), here.rig).wanted
     assert here.made().wanted
+
+
+@pytest.mark.parametrize(
+    ("state", "says"),
+    [
+        ("1", ""),
+        ("2", ""),
+        ("3", "INC0012345 in ServiceNow is on hold (Awaiting Vendor)"),
+        ("6", "INC0012345 in ServiceNow is resolved"),
+        ("7", "INC0012345 in ServiceNow is closed"),
+        ("8", "INC0012345 in ServiceNow is canceled"),
+    ],
+)
+async def test_what_people_closed_or_put_on_hold_is_an_objection(
+    here: Here, state: str, says: str
+) -> None:
+    row = here.desk.row("incident", number=REFERENCE)
+    row |= {"state": state, "hold_reason": "Awaiting Vendor"}
+
+    assert await here.made().objects(alerted(), REFERENCE) == says
+    assert await here.made().objects(alerted(), "") == ""
+
+
+async def test_what_came_back_is_not_held_up_by_having_been_called_resolved(here: Here) -> None:
+    here.desk.row("incident", number=REFERENCE)["state"] = "6"
+    again = builders.an_incident(builders.an_opening(relapse_of="inc-1"))
+
+    assert await here.made().objects(again, REFERENCE) == ""

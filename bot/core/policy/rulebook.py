@@ -40,6 +40,7 @@ from bot.core.policy.sections import (
     Stages,
     Storm,
     Switch,
+    Tickets,
     Tier,
     Tries,
     WorkingHours,
@@ -78,6 +79,9 @@ class Rulebook(Frozen):
     )
     dependencies: Dependencies = Field(
         default=Dependencies(), description="when what a service needs is in trouble too"
+    )
+    ticket: Tickets = Field(
+        default=Tickets(), description="when the ticket of an incident cannot be read"
     )
     freezes: tuple[Freeze, ...] = Field(default=(), description="times of no change")
     maintenance: tuple[Maintenance, ...] = Field(

@@ -10,6 +10,7 @@ from typing import Any
 from bot.core.alert import Severity
 from bot.core.clauses import ApprovedFor
 from bot.core.lifecycle import State
+from bot.core.objection import Objection
 from bot.core.occurrence import Fired
 from bot.core.plan import Plan, Reversibility
 from bot.core.policy.case import Case, Precondition
@@ -28,6 +29,7 @@ Tighter = Callable[[Rulebook, Random], dict[str, Any]]
 SERVICES = ("shop", "cart")
 PLACES = ("staging", "production")
 ACTIONS = ("kubernetes.restart", "kubernetes.scale", "http.failover")
+AWAY = Objection(system="tickets", says="it is away", unread=True)
 KEYS = (KEY, "host:web-2/unit:shop", "host:web-3/unit:cart")
 RUNBOOKS = ("restart-shop", "scale-shop")
 ENDS = (State.RESOLVED, State.ESCALATED, State.NOT_FIXED, State.CANCELLED, None)
@@ -223,6 +225,7 @@ TIGHTER: dict[str, Tighter] = {
     "ask_from_dependants_tier": _lower("ask_from_dependants_tier", 1, 2, 3, 4, 5),
     "working_hours": _unheard("working_hours", {"time_zone": "Europe/Berlin"}),
     "break_glass": _unheard("break_glass", {"overrides": []}),
+    "ticket": lambda rules, chance: {"ticket": {"unread": "ask"}},
     "permits": _unheard("permits", {"runs": 1}),
     "grouping": _unheard("grouping", {"causes": {"disk": ["Disk*"]}}),
     "settle": _unheard("settle", [{"lasts": "2m"}]),
@@ -287,6 +290,7 @@ def plan(chance: Random) -> Plan:
         environment=chance.choice(PLACES),
         confidence=chance.choice((0.76, 0.85, 1.0)),
         undoes="inc-1" if chance.random() < 0.1 else "",
+        objections=(AWAY,) if chance.random() < 0.1 else (),
     )
 
 

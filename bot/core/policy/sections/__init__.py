@@ -29,6 +29,7 @@ from bot.core.policy.sections.rotas import Rota
 from bot.core.policy.sections.spans import Freeze, Maintenance, Window
 from bot.core.policy.sections.staging import Promotion, Stage, Stages, Staging
 from bot.core.policy.sections.storms import Storm
+from bot.core.policy.sections.tickets import Tickets
 from bot.core.policy.sections.words import (
     Count,
     Exact,
@@ -80,6 +81,7 @@ __all__ = [
     "Staging",
     "Storm",
     "Switch",
+    "Tickets",
     "Tier",
     "Tries",
     "Where",

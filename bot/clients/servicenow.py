@@ -28,6 +28,7 @@ T = TypeVar("T")
 SYSTEM = "servicenow"
 WITHIN = 20.0
 """Seconds for one request: an instance that sleeps is slow, and no run waits for it."""
+OPERATORS = ("LIKE", "<=", ">=")
 REST = 60.0
 """Seconds before a password that was refused is tried again: people mend that."""
 NUMBER = re.compile(r"INC\d{5,20}")
@@ -82,10 +83,10 @@ class ServicenowSettings(BaseModel):
     problems: bool = Field(
         default=False, description="whether a problem record is made when one is proposed"
     )
-    change_template: str = Field(
-        default="",
-        pattern=r"^([0-9a-f]{32})?$",
-        description="the sys_id of a standard change template: each run gets a change of it",
+    blackouts: bool = Field(
+        default=False,
+        description="whether nothing is done while a span of a blackout schedule holds; spans that "
+        "repeat are not reckoned",
     )
 
 
@@ -133,7 +134,7 @@ class Api:
         if any("^" in value or "\n" in value for value in wanted.values()):
             raise PermanentError("ServiceNow cannot be asked for a text with a ^ in it")
         query = "^".join(
-            f"{column}{value if value.startswith('LIKE') else f'={value}'}"
+            f"{column}{value if value.startswith(OPERATORS) else f'={value}'}"
             for column, value in wanted.items()
         )
         asked = {

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from bot.clients.rig import Rig
 from bot.clients.servicenow import NUMBER, Api, Row, ServicenowSettings
-from bot.core import facts
+from bot.core import facts, visible
 from bot.core.alert import Severity
 from bot.core.errors import ActionError, PermanentError
 from bot.core.incident import Incident
@@ -18,6 +20,8 @@ OVER = frozenset({RESOLVED, "7", "8"})
 HOLDS = {"3": "on hold", RESOLVED: "resolved", "7": "closed", "8": "canceled"}
 """States in which nothing is done about an incident, as people say them."""
 URGENCY = {Severity.CRITICAL: "1", Severity.WARNING: "2", Severity.INFO: "3"}
+FRESH = timedelta(minutes=1)
+"""How long what was read of blackouts counts."""
 SHORT = 160
 """Signs of a short description."""
 TABLE = "/api/now/table/incident"
@@ -35,6 +39,9 @@ class Servicenow:
     def __init__(self, config: ServicenowSettings, rig: Rig) -> None:
         self._settings = config
         self._api = Api(config, rig.http)
+        self._clock = rig.clock
+        self._blacked = ""
+        self._read_at: datetime | None = None
 
     @property
     def wanted(self) -> bool:
@@ -62,6 +69,8 @@ class Servicenow:
         return row.get("number") or reference
 
     async def objects(self, incident: Incident, reference: str) -> str:
+        if self._settings.blackouts and (said := await self._blackout()):
+            return said
         if not reference:
             return ""
         row = await self._found(reference)
@@ -71,6 +80,25 @@ class Servicenow:
         reason = row.get("hold_reason") if state == "3" else ""
         word = HOLDS.get(state, "")
         return f"{reference} in ServiceNow is {word}{reason and f' ({reason})'}" if word else ""
+
+    async def _blackout(self) -> str:
+        """The blackout that holds now, in words; read at most once a minute."""
+        now = self._clock.now()
+        if self._read_at is None or not timedelta() <= now - self._read_at < FRESH:
+            stamp = f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+            holds = {
+                "schedule.sys_class_name": "cmn_schedule_blackout",
+                "start_date_time": f"<={stamp}",
+                "end_date_time": f">={stamp}",
+            }
+            rows = await self._api.rows("cmn_schedule_span", holds, ("name", "end_date_time"))
+            self._blacked = "; ".join(
+                f"ServiceNow's blackout {visible.line(row.get('name'))[:100] or 'without a name'} "
+                f"holds until {row.get('end_date_time')}"
+                for row in rows
+            )
+            self._read_at = now
+        return self._blacked
 
     async def why_not(self) -> str:
         try:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from bot.core.errors import PermanentError, TemporaryError, UncertainError
+from bot.core.exhibit import Exhibit
 from bot.core.incident import Incident
 from bot.core.updates import Update
 from tests.desks.faults import Fault, Stand
@@ -33,6 +34,8 @@ class FakeDesk:
         self.well: set[str] = set()
         self.asked: list[tuple[str, bool]] = []
         """The mark of every try, and whether it was uncertain."""
+        self.shown: dict[str, Exhibit] = {}
+        """What went with an update, by its mark."""
         self.faults: list[Fault] = []
         self.refuses = ""
         """The end of a mark that is refused for what it is."""
@@ -53,6 +56,8 @@ class FakeDesk:
             return known
         fault = self.faults.pop(0) if self.faults else None
         if fault is None or fault in TAKEN:
+            if update.exhibit is not None:
+                self.shown[update.mark] = update.exhibit
             reference = reference or f"FAKE-{len(self.kept) + 1}"
             self.kept.setdefault(reference, []).append(
                 f"{update.title}\n{update.text}\n{update.mark}"

@@ -7,16 +7,18 @@ import logging
 
 import pytest
 
-from bot.core import updates
+from bot.core import exhibit, updates
 from bot.core.alert import AlertStatus
 from bot.core.facts import TicketLinked, TicketTold
 from bot.core.lifecycle import State
 from bot.core.updates import Kind
+from bot.engine import recording
 from bot.engine.corresponding import AT_ONCE, Corresponding
 from tests import builders
 from tests.desks.fake import REFERENCE, FakeDesk
 from tests.desks.faults import Fault
 from tests.engine.houses import House
+from tests.showcase import FakeExhibits
 
 OVER = builders.an_alert(status=AlertStatus.RESOLVED)
 
@@ -272,6 +274,63 @@ async def test_a_desk_that_was_away_is_never_told_that_it_is_well_when_it_came_b
 
     assert len(resolved) > 5
     assert not any(resolved)
+
+
+async def test_who_is_called_finds_the_transcript_beside_the_note(
+    house: House, desk: FakeDesk
+) -> None:
+    in_step(house, desk)
+    house.pool.then = lambda: None
+    await house.asked()
+    await house.vote()
+    await house.until(State.ESCALATED, within=600)
+    await house.settle()
+    kinds = {update.mark: update.kind for update in updates.of(house.incident)}
+    called, ended = (
+        next(shown for mark, shown in desk.shown.items() if kinds[mark] is kind)
+        for kind in (Kind.ESCALATED, Kind.ENDED)
+    )
+
+    assert {kinds[mark] for mark in desk.shown} == {Kind.ESCALATED, Kind.ENDED}
+    for shown in (called, ended):
+        assert shown.said.media.startswith("text/markdown")
+        assert b"## Timeline" in shown.octets
+        assert b"step.ended" in shown.octets or b"step 1" in shown.octets.lower()
+
+
+async def test_a_graph_goes_along_as_it_is_kept(house: House, desk: FakeDesk) -> None:
+    exhibits = FakeExhibits(house.ledger)
+    Corresponding(house.world, "fake", desk, nowhere, exhibits).begin()
+    name = await house.asked()
+    said, octets = exhibit.exhibited(
+        "graph.png", b"PNG", media=exhibit.PNG, title="Errors", says="they fall"
+    )
+    drafted = recording.draft(house.world, name, "exhibit:graph.png", said)
+    await exhibits.keep(drafted, octets)
+    await house.settle()
+
+    assert [(one.said.name, one.octets) for one in desk.shown.values()] == [("graph.png", b"PNG")]
+    assert desk.marks == wanted(house)
+
+
+async def test_what_was_given_up_is_tried_once_more_at_the_next_start(
+    house: House, desk: FakeDesk
+) -> None:
+    desk.locked = True
+    one = in_step(house, desk)
+    await house.healed()
+    await house.fire(OVER)
+    await house.until(State.RESOLVED)
+    await house.pass_(4 * 86400)
+    given_up = one.settled
+    await house.restart()
+    desk.locked = False
+    in_step(house, desk)
+    await house.pass_(10)
+
+    assert given_up == {"given up": len(wanted(house))}
+    assert desk.marks == wanted(house)
+    assert house.incident.tickets["fake"].missed == ()
 
 
 async def test_few_incidents_are_told_at_the_same_time(house: House, desk: FakeDesk) -> None:

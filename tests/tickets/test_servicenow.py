@@ -245,3 +245,40 @@ async def test_what_came_back_is_not_held_up_by_having_been_called_resolved(here
     again = builders.an_incident(builders.an_opening(relapse_of="inc-1"))
 
     assert await here.made().objects(again, REFERENCE) == ""
+
+
+SPAN = {"schedule.sys_class_name": "cmn_schedule_blackout", "start_date_time": "20200101T000000Z"}
+
+
+async def test_a_blackout_that_holds_now_is_an_objection_to_everything(here: Here) -> None:
+    here.desk.put("cmn_schedule_span", name="Quarter end", end_date_time="20990101T000000Z", **SPAN)
+    said = "ServiceNow's blackout Quarter end holds until 20990101T000000Z"
+
+    assert await here.made(blackouts="true").objects(alerted(), "") == said
+    assert await here.made().objects(alerted(), "") == ""
+
+
+@pytest.mark.parametrize(
+    "span",
+    [
+        {**SPAN, "end_date_time": "20200102T000000Z"},
+        {**SPAN, "start_date_time": "20980101T000000Z", "end_date_time": "20990101T000000Z"},
+        {**SPAN, "schedule.sys_class_name": "cmn_schedule", "end_date_time": "20990101T000000Z"},
+    ],
+)
+async def test_what_is_over_or_to_come_or_no_blackout_is_none(
+    here: Here, span: dict[str, str]
+) -> None:
+    here.desk.put("cmn_schedule_span", name="Some", **span)
+
+    assert await here.made(blackouts="true").objects(alerted(), "") == ""
+
+
+async def test_blackouts_are_read_once_a_minute_and_no_storm_asks_for_each_plan(
+    here: Here,
+) -> None:
+    asking = here.made(blackouts="true")
+    for _ in range(5):
+        await asking.objects(alerted(), "")
+
+    assert here.desk.asked == ["GET /api/now/table/cmn_schedule_span"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Any, Self
 
 from pydantic import Field
 
@@ -11,6 +11,12 @@ from bot.core.values import Frozen
 
 MOVING = frozenset({"seen", "deploying", "ready", "headroom"})
 """What moves by itself: it is shown and judged anew each time, and no approval hangs on it."""
+SEEN: Any = {
+    "deploying": True,
+    "objections": True,
+    "steps": {"__all__": {"scope": {"blast_radius": set(MOVING)}}},
+}
+"""What of a plan does: people are shown it, and are not asked again when it moves."""
 
 
 class Target(Frozen):

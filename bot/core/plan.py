@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any
 
 from pydantic import Field
 
 from bot.core import values
-from bot.core.blast_radius import MOVING, BlastRadius, Target
+from bot.core.blast_radius import SEEN, BlastRadius, Target
 from bot.core.deployment import Deployment
 from bot.core.objection import Objection
 from bot.core.values import Facts, Frozen
-
-SEEN: Any = {
-    "deploying": True,
-    "objections": True,
-    "steps": {"__all__": {"scope": {"blast_radius": set(MOVING)}}},
-}
-"""What moves by itself: people are shown it, and are not asked again when it does."""
 
 
 class Reversibility(StrEnum):
@@ -120,9 +112,7 @@ class Plan(Frozen):
     deploying: tuple[Deployment, ...] = Field(
         default=(), description="what the service's own check of services.yaml found"
     )
-    objections: tuple[Objection, ...] = Field(
-        default=(), description="what tickets and their calendars said against it, read just now"
-    )
+    objections: tuple[Objection, ...] = Field(default=(), description="what tickets say against it")
 
     @property
     def digest(self) -> str:

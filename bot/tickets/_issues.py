@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from pydantic import Field, field_validator
 
@@ -47,12 +48,25 @@ class TrackerSettings(Frozen):
         "the trouble came back; otherwise it is only written to",
     )
 
+    hold: Words = Field(
+        default=("on hold",),
+        description="labels, and in Jira statuses too, by which people say that nothing is to be "
+        "done about it, with commas; nothing is done about what is closed either",
+    )
+
     @field_validator("open_for")
     @classmethod
     def _known(cls, given: Words) -> Words:
         if odd := [word for word in given if word not in (CALLED, *Severity)]:
             raise ValueError(spelling.unknown(odd[0], (CALLED, *Severity)))
         return given
+
+
+class Standing(NamedTuple):
+    """How an issue stands: whether it is closed, and the words for its state."""
+
+    closed: bool
+    words: tuple[str, ...]
 
 
 class Issues(ABC):
@@ -62,6 +76,7 @@ class Issues(ABC):
         self._open_in = config.open_in
         self._open_for = frozenset(config.open_for)
         self._resolve = config.resolve
+        self._hold = frozenset(word.casefold() for word in config.hold)
         self._problems = problems and bool(config.open_in)
 
     @property
@@ -93,13 +108,27 @@ class Issues(ABC):
         elif not (uncertain and update.mark in await self._marks(known)):
             await self.comment(known, note)
         await self.attach(known, note)
-        if self._resolve and update.resolves and not await self.closed(known):
+        if self._resolve and update.resolves and not (await self.standing(known)).closed:
             await self.close(known)
-        if self._resolve and update.reopens and await self.closed(known):
+        if self._resolve and update.reopens and (await self.standing(known)).closed:
             await self.reopen(known)
         if update.kind is Kind.PROBLEM and self._problems:
             await self._propose(known, update, uncertain=uncertain)
         return known
+
+    async def objects(self, incident: Incident, reference: str) -> str:
+        """
+        Why nothing should be done: people closed the issue, or say there that it is on hold.
+
+        What Heal called healed and came back is closed by itself, and being opened again.
+        """
+        if not reference:
+            return ""
+        closed, words = await self.standing(reference)
+        if closed:
+            return "" if incident.opened.relapse_of else f"{reference} is closed"
+        held = next((word for word in words if word.casefold() in self._hold), "")
+        return f"{reference} is {spelling.quoted(held)}" if held else ""
 
     async def _propose(self, reference: str, update: Update, *, uncertain: bool) -> None:
         """Have a problem record, linked to the issue of the incident."""
@@ -136,7 +165,7 @@ class Issues(ABC):
         """Attach what the note has to show, unless it is there or stands in the note."""
 
     @abstractmethod
-    async def closed(self, reference: str) -> bool: ...
+    async def standing(self, reference: str) -> Standing: ...
 
     @abstractmethod
     async def close(self, reference: str) -> None: ...

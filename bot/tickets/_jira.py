@@ -102,6 +102,7 @@ class Fields(Sent):
     attachment: tuple[Attached, ...] = ()
     description: JsonValue = None
     creator: Me | None = None
+    labels: tuple[str, ...] = ()
     issuelinks: tuple[Linked, ...] = ()
 
 

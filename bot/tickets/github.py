@@ -18,6 +18,7 @@ from bot.plugins import Words
 from bot.tickets import _forges, _markdown, _notes
 from bot.tickets._api import Api, Sent, read
 from bot.tickets._forges import Forge, ForgeSettings
+from bot.tickets._issues import Standing
 from bot.tickets._notes import Note
 
 VERSION = "2022-11-28"
@@ -54,12 +55,17 @@ class _User(Sent):
     login: str
 
 
+class _Label(Sent):
+    name: str
+
+
 class _Issue(Sent):
     number: int = 0
     state: str = ""
     body: str | None = None
     user: _User | None = None
     pull_request: JsonValue = None
+    labels: tuple[_Label, ...] = ()
 
 
 class _Comment(Sent):
@@ -134,11 +140,11 @@ class GithubTickets(Forge):
         path = f"{self.address(reference)}/comments"
         await self._api.write("POST", path, {"body": self._text(note)}, who=self._may())
 
-    async def closed(self, reference: str) -> bool:
+    async def standing(self, reference: str) -> Standing:
         issue = await self._issue(reference)
         if issue.pull_request is not None:
             raise PermanentError(f"{reference} is a pull request, and no issue")
-        return issue.state == "closed"
+        return Standing(issue.state == "closed", tuple(one.name for one in issue.labels))
 
     async def close(self, reference: str) -> None:
         await self._set(reference, {"state": "closed", "state_reason": "completed"})

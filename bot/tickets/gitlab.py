@@ -18,6 +18,7 @@ from bot.plugins import Words
 from bot.tickets import _forges, _notes
 from bot.tickets._api import Api, Sent, read
 from bot.tickets._forges import Forge, ForgeSettings
+from bot.tickets._issues import Standing
 from bot.tickets._notes import Note
 
 REPORTER = 20
@@ -55,6 +56,7 @@ class _Issue(Sent):
     description: str | None = None
     author: _User | None = None
     references: _Full = _Full()
+    labels: tuple[str, ...] = ()
 
 
 class _Note(Sent):
@@ -152,8 +154,9 @@ class GitlabTickets(Forge):
         sent: JsonValue = {"body": await self._text(project, note)}
         await self._api.write("POST", f"{self.address(reference)}/notes", sent, who=self._may())
 
-    async def closed(self, reference: str) -> bool:
-        return (await self._issue(reference)).state == "closed"
+    async def standing(self, reference: str) -> Standing:
+        issue = await self._issue(reference)
+        return Standing(issue.state == "closed", issue.labels)
 
     async def close(self, reference: str) -> None:
         await self._set(reference, "close")

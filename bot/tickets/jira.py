@@ -18,7 +18,7 @@ from bot.core.ticket import OURS
 from bot.tickets import _adf
 from bot.tickets._adf import Node
 from bot.tickets._api import PAGE, PAGES, Api, read
-from bot.tickets._issues import Issues
+from bot.tickets._issues import Issues, Standing
 from bot.tickets._jira import (
     KEY,
     Comments,
@@ -140,9 +140,11 @@ class JiraTickets(Issues):
         who = self._may("Create Attachments")
         await self._api.upload(path, note.file, note.exhibit, guard, who=who)
 
-    async def closed(self, reference: str) -> bool:
-        status = (await self._issue(reference, "status")).status
-        return status is not None and status.done
+    async def standing(self, reference: str) -> Standing:
+        issue = await self._issue(reference, "status,labels")
+        status = issue.status
+        named = (status.name,) if status else ()
+        return Standing(status is not None and status.done, (*named, *issue.labels))
 
     async def close(self, reference: str) -> None:
         resolution = self._config.resolution

@@ -55,6 +55,14 @@ class GithubDouble(Tracker):
         """Somebody else opens an issue that looks like ours."""
         self.put(99, body=f"heal:{mark}")
 
+    def close(self, reference: str) -> None:
+        """Somebody closes it."""
+        self.issues[int(reference.rpartition("#")[2])]["state"] = "closed"
+
+    def hold(self, reference: str) -> None:
+        """Somebody says that nothing is to be done."""
+        self.issues[int(reference.rpartition("#")[2])]["labels"] = [{"name": "On hold"}]
+
     def page(self, reference: str) -> str:
         return f"{self.url}/{reference.replace('#', '/issues/')}"
 

@@ -83,6 +83,14 @@ class JiraDouble(Tracker):
         """Somebody else opens an issue that looks like ours."""
         self.put("SHOP-99", labels=["opened-by-heal", f"heal-{mark}"])
 
+    def close(self, reference: str) -> None:
+        """Somebody closes it."""
+        self.issues[reference]["status"] = "Done"
+
+    def hold(self, reference: str) -> None:
+        """Somebody says that nothing is to be done."""
+        self.issues[reference]["status"] = "On Hold"
+
     def page(self, reference: str) -> str:
         return f"{self.url}/browse/{reference}"
 
@@ -160,6 +168,7 @@ class JiraDouble(Tracker):
             "status": {"name": status, "statusCategory": {"key": CATEGORY[status]}},
             "attachment": [{"filename": name} for name, _, _ in issue["attachments"]],
             "creator": {"accountId": issue["author"]},
+            "labels": issue["labels"],
             "summary": issue["summary"],
             "description": issue.get("description"),
             "issuelinks": [

@@ -13,7 +13,7 @@ from tests.desks import adf
 from tests.tickets.test_markdown import TEXTS
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(TEXTS, st.lists(TEXTS, max_size=3).map("\n".join), st.lists(TEXTS, min_size=2, max_size=2))
 @example("\ud800", "\0\n\n", ["", "[~accountid:1]"])
 def test_any_note_is_a_valid_document_that_reads_the_same(

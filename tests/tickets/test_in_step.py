@@ -13,11 +13,14 @@ from bot.core import updates
 from bot.core.alert import Alert
 from bot.core.lifecycle import State
 from bot.engine.corresponding import Corresponding
+from bot.engine.exhibiting import Exhibiting
+from bot.store.exhibits import Exhibits
 from tests.desks import jiras, stands
 from tests.desks.faults import Fault
 from tests.desks.jiras import JiraDouble
 from tests.engine.houses import House
 from tests.sources.test_jira import content, parsed
+from tests.tickets import incidents
 
 SITE = "https://example.atlassian.net"
 LABELS = ["service:shop", "environment:production", "alertname:ServiceDown"]
@@ -140,3 +143,39 @@ async def test_jira_that_is_away_delays_no_run_and_hears_all_of_it_later(
 
     assert before == []
     assert len(double.said("OPS-118")) == len([*updates.of(house.incident)])
+
+
+async def test_a_clean_up_that_did_not_help_opens_an_issue_with_the_report_attached(
+    house: House, double: JiraDouble, rig: Rig
+) -> None:
+    house.pool.then = lambda: None
+    house.health.says({"status": 503, "tree": incidents.TREE})
+    kept = Exhibits(house.path, house.ledger.keep)
+    Exhibiting(house.world, kept, None).begin()
+    tracker = stands.made("jira", stands.of_jira(double, open_in="SHOP"), rig)
+    Corresponding(house.world, "jira", tracker, str, kept).begin()
+    await house.asked()
+    await house.vote()
+    before = list(double.issues)
+    known = await house.until(State.ESCALATED, within=300)
+    name = f"{known.run}-health-tree-before.txt"
+    async with asyncio.timeout(60):
+        while not (held := attached(double, name)):
+            await asyncio.sleep(0.002)
+    await told(house)
+    [opened] = set(double.issues) - {"OPS-118"}
+
+    assert before == ["OPS-118"]
+    assert held == [(opened, incidents.TREE.rstrip("\n"))]
+    assert double.issues[opened]["status"] == "To Do"
+    assert [note for note in double.said(opened) if "NOT verified" in note]
+
+
+def attached(double: JiraDouble, name: str) -> list[tuple[str, str]]:
+    """Which issues have a file of this name, and what is in it."""
+    return [
+        (key, octets.decode())
+        for key, issue in double.issues.items()
+        for file, _, octets in issue["attachments"]
+        if file == name
+    ]

@@ -8,9 +8,10 @@ from datetime import timedelta
 import pytest
 
 from bot.core import facts, updates
-from bot.core.errors import TemporaryError, UncertainError
+from bot.core.errors import ActionError, TemporaryError, UncertainError
 from bot.core.updates import Kind, Update
 from bot.tickets import _issues
+from bot.tickets._issues import Issues
 from tests import builders
 from tests.desks import stands
 from tests.desks.faults import Fault, Stand
@@ -174,3 +175,35 @@ async def test_what_is_quiet_gets_no_issue(stand: Stand) -> None:
     opened = builders.an_opening(quiet=quiet)
 
     assert stand.opener.concerns(builders.an_incident(opened)) is None
+
+
+async def test_an_issue_that_people_closed_or_hold_is_against_doing_anything(stand: Stand) -> None:
+    tracker: Issues = stand.correspondent  # type: ignore[assignment]
+    incident = incidents.called()
+    at_first = await tracker.objects(incident, stand.reference)
+    stand.desk.hold(stand.reference)  # type: ignore[attr-defined]
+    held = await tracker.objects(incident, stand.reference)
+    stand.desk.close(stand.reference)  # type: ignore[attr-defined]
+
+    assert at_first == ""
+    assert held.casefold() == f"{stand.reference} is 'on hold'".casefold()
+    assert await tracker.objects(incident, stand.reference) == f"{stand.reference} is closed"
+    assert await tracker.objects(incident, "") == ""
+
+
+async def test_an_issue_that_heal_closed_and_that_came_back_is_against_nothing(
+    stand: Stand,
+) -> None:
+    tracker: Issues = stand.correspondent  # type: ignore[assignment]
+    again = builders.an_incident(builders.an_opening(relapse_of="inc-6a2b1c"))
+    stand.desk.close(stand.reference)  # type: ignore[attr-defined]
+
+    assert await tracker.objects(again, stand.reference) == ""
+
+
+async def test_an_issue_that_cannot_be_read_is_an_error_and_no_yes(stand: Stand) -> None:
+    tracker: Issues = stand.correspondent  # type: ignore[assignment]
+    stand.desk.lock()
+
+    with pytest.raises(ActionError):
+        await tracker.objects(incidents.called(), stand.reference)

@@ -25,7 +25,7 @@ TEXTS = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(TEXTS)
 @example("a\\|b")
 @example("`a")
@@ -36,7 +36,7 @@ def test_a_line_reads_the_same_and_nothing_in_it_is_markup(text: str) -> None:
     assert forges.rendered(_markdown.words(text)) == (visible.line(text), ())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(TEXTS, max_size=4).map("\n".join))
 @example("- a\n- b")
 @example("a\n\n    b")
@@ -49,7 +49,7 @@ def test_lines_read_the_same_and_command_nothing(text: str) -> None:
     assert forges.commands(written) == []
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=3))
 @example([("a\\|b", "|")])
 @example([("a\\", "b")])
@@ -61,7 +61,7 @@ def test_a_cell_holds_what_was_put_into_it_and_no_more(rows: list[tuple[str, str
     assert forges.commands(written) == []
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(TEXTS)
 @example("```\nend")
 def test_lines_behind_a_fence_never_come_out(text: str) -> None:

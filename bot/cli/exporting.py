@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import itertools
+import sqlite3
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
-from bot.core import chain
+from bot.core import chain, exhibit, showcase
 from bot.core.blacking import Blacking, Wish
 from bot.core.chain import Head, Row
 from bot.core.checkpoint import Signed
 from bot.core.errors import ConfigurationError
 from bot.core.extracts import Extract, Stated, Withheld
+from bot.core.showcase import Contents
 from bot.core.telling.book import said
-from bot.store import choosing, extract, pages, proving, reading, verifying
+from bot.store import choosing, exhibits, extract, pages, proving, reading, verifying
 from bot.store.reading import Choice
 from bot.store.verifying import Report
 from bot.store.view import ENDS, JOINED
@@ -53,12 +56,24 @@ def export(
         if (first := next(found, None)) is None:
             return None
         rows = itertools.chain((first,), found)
+        look = partial(_look, conn)
         if to.suffix == ".db" and not wish.words and signed is None:
-            return extract.write(to, rows, stated)
+            return extract.write(to, rows, stated, look)
         kept = list(rows)
+        contents = {row.seq: octets for row in kept if (octets := look(row)) is not None}
     if signed is not None and not report.missing:
         stated = _proven(ledger, stated, [row.seq for row in kept], signed, report.roots)
-    return _chosen(to, stated, kept, wish)
+    if wish.words and contents:
+        left = f"; the contents of {len(contents)} exhibits are left out"
+        stated, contents = stated._replace(chosen=stated.chosen + left), {}
+    return _chosen(to, stated, kept, wish, contents)
+
+
+def _look(conn: sqlite3.Connection, row: Row) -> bytes | None:
+    """The contents of the exhibit that an entry tells of, as long as they are what it says."""
+    said = showcase.said(row)
+    octets = exhibits.contents(conn, row.key) if said is not None else None
+    return octets if said and octets and exhibit.fits(said, octets) else None
 
 
 def _proven(
@@ -73,7 +88,7 @@ def _proven(
     return stated._replace(checkpoint=signed.text, paths=paths)
 
 
-def _chosen(to: Path, stated: Stated, rows: list[Row], wish: Wish) -> Stated:
+def _chosen(to: Path, stated: Stated, rows: list[Row], wish: Wish, contents: Contents) -> Stated:
     """Write what all of it has to be known for: what is black, and what people can read."""
     if to.suffix in FOR_PEOPLE:
         rows, left = _brief(rows)
@@ -89,8 +104,8 @@ def _chosen(to: Path, stated: Stated, rows: list[Row], wish: Wish) -> Stated:
         withheld=withheld,
     )
     if to.suffix == ".db":
-        return extract.write(to, parts, stated)
-    pages.write(to, Extract(stated, parts))
+        return extract.write(to, parts, stated, lambda row: contents.get(row.seq))
+    pages.write(to, Extract(stated, parts, contents=contents))
     return stated
 
 

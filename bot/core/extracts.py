@@ -14,10 +14,13 @@ from typing import NamedTuple, cast
 
 from pydantic import Field, JsonValue, TypeAdapter, ValidationError
 
+from bot.core import showcase
 from bot.core.chain import Break, Head, Link, Row, Walk
+from bot.core.showcase import Contents
 from bot.core.values import Frozen
 
-FORMAT = 1
+FORMAT, SHOWING = 1, 2
+"""The second has contents of exhibits, each in the line of its entry."""
 VERIFY = "heal audit verify --ledger FILE"
 """What every extract says of how it is verified."""
 
@@ -63,6 +66,7 @@ class Extract(NamedTuple):
     stated: Stated
     parts: tuple[Part, ...]
     broken: Break | None = None
+    contents: Contents = {}
 
 
 class _Copy(Frozen):
@@ -81,7 +85,7 @@ class _Link(Frozen):
 
 
 class _Whole(_Copy, _Link):
-    pass
+    octets: str = ""
 
 
 class _Withheld(_Link):
@@ -145,10 +149,11 @@ def astray(walk: Walk, stated: Stated, remembered: Head | None) -> Break | None:
     return None
 
 
-def lines(stated: Stated, parts: Iterable[Part]) -> Iterator[str]:
+def lines(stated: Stated, parts: Iterable[Part], contents: Contents) -> Iterator[str]:
     """Write it one part a line, in plain ASCII: no entry can end a line or hide a character."""
     said = {
-        "format": FORMAT, "by": stated.by, "made_at": stated.made_at, "chosen": stated.chosen,
+        "format": SHOWING if contents else FORMAT,
+        "by": stated.by, "made_at": stated.made_at, "chosen": stated.chosen,
         "black": stated.black, "left_out": dict(stated.left_out), "head": stated.head,
         "checkpoint": stated.checkpoint, "paths": dict(stated.paths), "verify": VERIFY,
     }  # fmt: skip
@@ -156,7 +161,7 @@ def lines(stated: Stated, parts: Iterable[Part]) -> Iterator[str]:
     counts = {"entries": 0, "withheld": 0}
     for part in parts:
         counts["entries" if isinstance(part, Row) else "withheld"] += 1
-        yield json.dumps(_told(part))
+        yield json.dumps(_told(part, contents.get(part.seq)))
     yield json.dumps({"end": counts})
 
 
@@ -165,6 +170,7 @@ def read(text: Iterable[str]) -> Extract:
     first: _Said | None = None
     last: _Sums | None = None
     parts: list[Part] = []
+    contents = dict[int, bytes]()
 
     def broken(number: int, why: str) -> Extract:
         seq = parts[-1].seq + 1 if parts else 1
@@ -180,24 +186,27 @@ def read(text: Iterable[str]) -> Extract:
             return broken(number, "is not in its place")
         match told:
             case _First(extract=first):
-                if first.format != FORMAT:
+                if first.format not in {FORMAT, SHOWING}:
                     return broken(number, "is of another version of Heal: verify it with that one")
                 again = json.dumps({"extract": _dumped(first)})
             case _Last(end=last):
                 again = json.dumps({"end": _dumped(last)})
             case _:
                 parts.append(_part(told))
-                again = json.dumps(_told(parts[-1]))
+                octets = showcase.read(told.octets) if isinstance(told, _Whole) else None
+                contents |= {told.seq: octets} if octets else {}
+                again = json.dumps(_told(parts[-1], octets or None))
         if again != line:
             return broken(number, "is not written as Heal writes it")
     if last is None:
         return broken(number + 1, "is missing: the end was cut off")
-    return Extract(_stated(first, last), tuple(parts))
+    return Extract(_stated(first, last), tuple(parts), contents=contents)
 
 
-def _told(part: Part) -> dict[str, JsonValue]:
+def _told(part: Part, octets: bytes | None) -> dict[str, JsonValue]:
     if isinstance(part, Row):
-        return cast("dict[str, JsonValue]", part._asdict())
+        shown = {"octets": showcase.written(octets)} if octets else {}
+        return cast("dict[str, JsonValue]", part._asdict() | shown)
     told = cast("dict[str, JsonValue]", part.link._asdict()) | {"withheld": part.why}
     if part.shown is not None:
         shown = part.shown._asdict()
@@ -207,7 +216,7 @@ def _told(part: Part) -> dict[str, JsonValue]:
 
 def _part(told: _Whole | _Withheld) -> Part:
     if isinstance(told, _Whole):
-        return Row(**told.model_dump())
+        return Row(**told.model_dump(exclude={"octets"}))
     link = Link(told.seq, told.prev, told.hash)
     copy = Row(**link._asdict(), **told.shown.model_dump()) if told.shown else None
     return Withheld(link, told.withheld, copy)

@@ -13,9 +13,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
-from pydantic import ValidationError
-
-from bot.core import chain, exhibit, facts
+from bot.core import exhibit, facts, showcase
 from bot.core.chain import Break, Row
 from bot.core.errors import StoreUnavailable
 from bot.core.exhibit import Exhibit
@@ -23,7 +21,7 @@ from bot.core.facts import Exhibited
 from bot.core.transcript import Draft, Entry
 from bot.store import reading, segments
 
-KIND, TABLE = "evidence.kept", "exhibit"
+KIND, TABLE = showcase.KIND, "exhibit"
 
 
 Keep = Callable[[Draft, bytes], Awaitable[tuple[Entry, bool]]]
@@ -71,18 +69,9 @@ def of(conn: sqlite3.Connection, incident: str) -> Iterator[Exhibit]:
     gone = (segments.story(conn, incident) or []) if segments.keeps(conn) else []
     known = {row.seq: row for row in (*gone, *left) if row.kind == KIND}
     for _, row in sorted(known.items()):
-        said, octets = read(row), contents(conn, row.key)
+        said, octets = showcase.said(row), contents(conn, row.key)
         if said is not None and octets is not None and exhibit.fits(said, octets):
             yield Exhibit(said, octets)
-
-
-def read(row: Row) -> Exhibited | None:
-    """What an entry says of its exhibit; None when it says nothing of one."""
-    try:
-        said = facts.read(chain.entry(row).body)
-    except ValidationError:
-        return None
-    return said if isinstance(said, Exhibited) else None
 
 
 def contents(conn: sqlite3.Connection, key: str) -> bytes | None:
@@ -108,18 +97,22 @@ def sealed(conn: sqlite3.Connection) -> Iterator[tuple[str, bytes]]:
                     yield from segment.execute("select key, octets from exhibit")
 
 
-def astray(conn: sqlite3.Connection) -> Break | None:
-    """Say which entry's contents in this file are gone, or are not what it says; None = all fit."""
+def astray(conn: sqlite3.Connection, *, whole: bool = True) -> Break | None:
+    """
+    Say which entry's contents in this file are gone, or are not what it says; None = all fit.
+
+    Of a file that is not `whole`, contents may have been left out.
+    """
     if not there(conn):
         return None
     sql = f"select {segments.COLUMNS} from entry where kind = '{KIND}' order by seq"  # noqa: S608 - constants
     for row in map(Row._make, conn.execute(sql)):
-        said, octets = read(row), _here(conn, row.key)
+        said, octets = showcase.said(row), _here(conn, row.key)
         if said is None:
             continue  # a later version wrote it
-        if octets is None:
+        if octets is None and whole:
             return Break(row.seq, f"the contents of the exhibit {said.name} are not here")
-        if not exhibit.fits(said, octets):
+        if octets is not None and not exhibit.fits(said, octets):
             return Break(row.seq, f"the exhibit {said.name} is not what was recorded")
     return None
 

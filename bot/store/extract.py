@@ -11,11 +11,12 @@ from __future__ import annotations
 import heapq
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing
 from operator import attrgetter
 from pathlib import Path
 
+from bot.core import showcase
 from bot.core.chain import Head, Link, Row
 from bot.core.errors import ConfigurationError
 from bot.core.extracts import VERIFY, Part, Stated, Withheld
@@ -50,6 +51,7 @@ SCHEMA = """
         prev text not null,
         hash text not null
     ) strict;
+    create table exhibit (key text primary key, octets blob not null) strict;
     create table withheld (
         seq integer primary key,
         prev text not null,
@@ -64,13 +66,18 @@ SCHEMA = """
     ) strict;
     create index entry_by_incident on entry (incident, kind);
 """
+Look = Callable[[Row], bytes | None]
 _STATED = "made_at, chosen, entries, head_seq, head_hash"
 _SINCE = "withheld, black, made_by, checkpoint"
 """What extracts of Heal 0.1 do not say of themselves."""
 
 
-def write(to: Path, parts: Iterable[Part], stated: Stated) -> Stated:
-    """Write a new file; how many entries it holds is counted. ConfigurationError: it cannot be."""
+def write(to: Path, parts: Iterable[Part], stated: Stated, look: Look = lambda _: None) -> Stated:
+    """
+    Write a new file; how many entries it holds is counted. ConfigurationError: it cannot be.
+
+    `look` gives the contents of the exhibit that an entry tells of, if they are given away.
+    """
     with ExitStack() as undo:
         try:
             os.close(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
@@ -78,7 +85,7 @@ def write(to: Path, parts: Iterable[Part], stated: Stated) -> Stated:
             with closing(sqlite3.connect(to)) as conn, conn:
                 conn.executescript(SCHEMA)
                 for part in parts:
-                    _put(conn, part)
+                    _put(conn, part, look)
                 stated = _counted(conn, stated)
         except FileExistsError:
             raise ConfigurationError(f"{to} is there already: name a new file") from None
@@ -111,9 +118,11 @@ def parts(conn: sqlite3.Connection) -> Iterator[Part]:
     return heapq.merge(rows, _withheld(conn), key=attrgetter("seq"))
 
 
-def _put(conn: sqlite3.Connection, part: Part) -> None:
+def _put(conn: sqlite3.Connection, part: Part, look: Look) -> None:
     if isinstance(part, Row):
         conn.execute(f"insert into entry ({COLUMNS}) values ({HOLES})", part)  # noqa: S608 - constants
+        if part.kind == showcase.KIND and (octets := look(part)) is not None:
+            conn.execute("insert into exhibit values (?, ?)", [part.key, octets])
         return
     shown = part.shown[1:-2] if part.shown else [None] * 6
     conn.execute("insert into withheld values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

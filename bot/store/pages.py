@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-from bot.core import extracts
+from bot.core import extracts, showcase
 from bot.core.chain import Break, Head, Walk
 from bot.core.errors import ConfigurationError
 from bot.core.extracts import Extract
@@ -25,7 +25,9 @@ PRE = (f'\n<pre class="{book.LINES}">\n', "\n</pre>\n")
 
 
 def _lines(extract: Extract) -> str:
-    return "".join(f"{line}\n" for line in extracts.lines(extract.stated, extract.parts))
+    return "".join(
+        f"{line}\n" for line in extracts.lines(extract.stated, extract.parts, extract.contents)
+    )
 
 
 def _markdown(extract: Extract) -> str:
@@ -68,6 +70,7 @@ def verify(path: Path, head: Head | None = None) -> Report:
     written, extract = _told(text)
     walk = Walk(head, extract=True)
     broken = extracts.walked(walk, extract.parts) or extract.broken
+    broken = broken or showcase.unfit(extract.parts, extract.contents)
     report = verifying.of_extract(walk, extract.stated, broken, head)
     if report.sound and written(extract) != text:
         why = (

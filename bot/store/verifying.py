@@ -97,7 +97,7 @@ def _extract(conn: sqlite3.Connection, stated: Stated, head: Head | None) -> Rep
     """Row by row: entries may be left out of it."""
     walk = Walk(head, extract=True)
     try:
-        broken = extracts.walked(walk, extract.parts(conn))
+        broken = extracts.walked(walk, extract.parts(conn)) or exhibits.astray(conn, whole=False)
     except sqlite3.Error as error:
         broken = Break(walk.head.seq + 1, f"the file cannot be read there: {error}")
     return of_extract(walk, stated, broken, head)

@@ -40,7 +40,15 @@ class Verbatim(NamedTuple):
     indent: bool = False
 
 
-Block = Heading | Table | Prose | Bullet | Verbatim
+class Picture(NamedTuple):
+    """A picture, and what it shows."""
+
+    says: str
+    media: str
+    octets: bytes
+
+
+Block = Heading | Table | Prose | Bullet | Verbatim | Picture
 
 
 def table(names: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:

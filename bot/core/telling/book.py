@@ -7,13 +7,14 @@ from functools import reduce
 
 from pydantic import ValidationError
 
-from bot.core import chain, extracts, facts, folding
+from bot.core import chain, extracts, facts, folding, showcase
 from bot.core.chain import Row
 from bot.core.errors import IllegalTransition
+from bot.core.exhibit import Exhibit
 from bot.core.extracts import Extract, Part, Withheld
 from bot.core.incident import Incident
 from bot.core.telling import document
-from bot.core.telling.blocks import Block, Heading, Prose, Verbatim, table
+from bot.core.telling.blocks import Block, Bullet, Heading, Picture, Prose, Verbatim, table
 from bot.core.telling.sentences import sentence
 from bot.core.transcript import Entry
 
@@ -35,6 +36,7 @@ def evidence(extract: Extract) -> Iterator[Block]:
     house = told.pop("", [])
     for name, its in told.items():
         yield from _one(name, its, extract.stated.left_out.get(name, 0))
+        yield from _shows(showcase.of(extract.parts, extract.contents, name))
     if house:
         yield from _listed("The house", house)
     if held := [part for part in extract.parts if not isinstance(part, Row)]:
@@ -42,7 +44,20 @@ def evidence(extract: Extract) -> Iterator[Block]:
         rows = ((str(one.seq), one.why, _given(one), one.link.hash) for one in held)
         yield table(("Entry", "Black in it", "What is here", "Hash"), rows)
     yield Heading(1, "The entries, as they lie in the ledger")
-    yield Verbatim(tuple(extracts.lines(extract.stated, extract.parts)), LINES)
+    yield Verbatim(tuple(extracts.lines(extract.stated, extract.parts, extract.contents)), LINES)
+
+
+def _shows(exhibits: Iterable[Exhibit]) -> Iterator[Block]:
+    """What there is to look at, each with the hash that its entry gives."""
+    for number, one in enumerate(exhibits):
+        if number == 0:
+            yield Heading(2, "What there is to look at")
+        yield Heading(3, f"{one.said.title} ({one.said.name})")
+        if one.pictured:
+            yield Picture(one.said.says, one.said.media, one.octets)
+        else:
+            yield Verbatim(tuple(one.octets.decode("utf-8", "replace").splitlines()))
+        yield Bullet(f"{one.said.says}; {one.said.size} octets, SHA-256 {one.said.sha256}")
 
 
 def said(entry: Entry) -> str:

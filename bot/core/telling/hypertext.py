@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import html
 import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from bot.core import visible
-from bot.core.telling.blocks import Block, Bullet, Heading, Prose, Table, Verbatim
+from bot.core.telling.blocks import Block, Bullet, Heading, Picture, Prose, Table, Verbatim
 
 STYLE = """
 :root { color-scheme: light dark; --line: #8884; --soft: #8881; }
@@ -27,6 +28,7 @@ td:first-child { min-width: 7.5rem; }
 th { background: var(--soft); }
 pre { background: var(--soft); padding: .5rem; white-space: pre-wrap; overflow-wrap: anywhere;
   font: .85rem/1.4 ui-monospace, monospace; }
+img { max-width: 100%; height: auto; }
 code { font: .9em ui-monospace, monospace; overflow-wrap: anywhere; }
 @media screen and (max-width: 40rem) {
   body { padding: .5rem; }
@@ -46,7 +48,10 @@ code { font: .9em ui-monospace, monospace; overflow-wrap: anywhere; }
   tr, li { break-inside: avoid; }
 }
 """
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
+    "form-action 'none'"
+)
 _CODE = re.compile(r"`([^`]*)`")
 _INCIDENT = re.compile(r"\b(inc-[0-9a-z]{3,32})\b")
 
@@ -103,6 +108,9 @@ def _lines(block: Block) -> Iterator[str]:
             yield f"<p>{said}</p>"
         case Bullet(text):
             yield f"<li>{_text(text)}</li>"
+        case Picture(says, media, octets):
+            source = f"data:{media};base64,{base64.b64encode(octets).decode()}"
+            yield f'<p><img src="{source}" alt="{_text(says)}"></p>'
         case Verbatim(lines, "", _):
             yield from ("<pre>", *map(_text, lines), "</pre>")
         case Verbatim(lines, language, _):

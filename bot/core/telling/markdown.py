@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from bot.core import visible
-from bot.core.telling.blocks import Block, Bullet, Heading, Prose, Table, Verbatim
+from bot.core.telling.blocks import Block, Bullet, Heading, Picture, Prose, Table, Verbatim
 
 _MARKUP = re.compile(r"([\\`*_\[\]<>|#!~])")
 
@@ -50,6 +50,8 @@ def _lines(block: Block) -> Iterator[str]:
             yield text
         case Bullet(text):
             yield f"- {cell(text)}"
+        case Picture():
+            yield "The picture lies in the line of its entry, in base64."
         case Verbatim(lines, "", indent):
             yield from (f"{'      ' if indent else '    '}{visible.line(line)}" for line in lines)
         case Verbatim(lines, language, _):

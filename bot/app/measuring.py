@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from importlib.metadata import version
 
 from bot import ports
@@ -12,6 +13,8 @@ from bot.engine import healing
 from bot.engine.arrivals import Arrivals
 from bot.engine.receiving import ROOM
 from bot.engine.world import World
+from bot.slack import pacing
+from bot.slack.sending import Method
 from bot.store.inbox import Inbox
 from bot.store.outbox import Outbox
 from bot.telemetry import metrics
@@ -41,7 +44,7 @@ class Measuring:
         self._outbox = outbox
         self._arrivals = arrivals
         self._version = version("heal")
-        self._counting = Counting()
+        self._counting = Counting(self.metrics.took)
         self._cases.subscribe(self._counting.told)
         self.more: list[Callable[[], Values]] = []
         """The figures of companions; those that are not there count nothing."""
@@ -52,18 +55,23 @@ class Measuring:
 
     async def values(self) -> Values:
         """Read them."""
-        oldest, pending = await self._inbox.oldest(), await self._outbox.pending()
-        waits = (self._clock.now() - oldest).total_seconds() if oldest else 0
+        pending = await self._outbox.pending()
         values: dict[Figure, Mapping[tuple[str, ...], float]] = {
             metrics.MESSAGES: self._arrivals.messages,
             metrics.ALERTS: {(name,): count for name, count in self._arrivals.alerts.items()},
             metrics.RECORDED: self._counting.recorded,
             metrics.INBOX: {(room,): count for room, count in self._rooms().items()},
-            metrics.OLDEST: {NONE: waits},
+            metrics.OLDEST: {NONE: self._since(await self._inbox.oldest())},
             metrics.PLANS: self._counting.plans,
             metrics.STOPPED: self._counting.stopped,
             metrics.RUNS: self._counting.runs,
+            metrics.APPROVALS: self._counting.approvals,
+            metrics.STEPS: self._counting.steps,
+            metrics.VERIFICATIONS: self._counting.verifications,
+            metrics.EXHIBITS: self._counting.exhibits,
             metrics.OUTBOX: {NONE: pending},
+            metrics.OUTBOX_OLDEST: {NONE: self._since(await self._outbox.oldest())},
+            metrics.LIMITED: {(method,): pacing.LIMITED[method] for method in Method},
             metrics.HALTED: {NONE: self._cases.standing().halted is not None},
             metrics.STORM: {NONE: bool(self._orders.storm())},
             metrics.STALLS: {NONE: SEEN.count},
@@ -78,6 +86,10 @@ class Measuring:
         for told in self.more:
             values |= told()
         return values
+
+    def _since(self, first: datetime | None) -> float:
+        """How many seconds that is ago; 0 when it never was."""
+        return (self._clock.now() - first).total_seconds() if first else 0
 
     def _rooms(self) -> Mapping[str, int]:
         """What waits in each; where nothing does any more stands a 0."""

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from bot.core.values import Frozen
+
+LIMITED = Counter[str]()
+"""How often Slack said no to a method for our haste, since this process began."""
 
 
 class Pace(Frozen):
@@ -89,6 +93,7 @@ class Pacer:
 
     def hold(self, method: str, until: float) -> None:
         """Slack said how long it wants to hear nothing of this method."""
+        LIMITED[method] += 1
         self._held[method] = max(until, self._held.get(method, until))
 
     def _told(self, method: str, now: float) -> float:

@@ -96,6 +96,12 @@ class Outbox:
         sql = "select count(*) from outbox where wanted_hash is not sent_hash"
         return await self._writer.do(lambda db: int(db.execute(sql).fetchone()[0]))
 
+    async def oldest(self) -> datetime | None:
+        """When the first of them began to wait."""
+        sql = "select min(waiting_since) from outbox where wanted_hash is not sent_hash"
+        found = await self._writer.do(lambda db: db.execute(sql).fetchone()[0])
+        return datetime.fromisoformat(found) if found else None
+
     async def unposted(self) -> frozenset[str]:
         """Read the slots that wait to be posted, or were posted by a life that could not say so."""
         sql = "select slot from outbox where wanted_hash is not sent_hash and ts is null"

@@ -3,11 +3,30 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
 
-from bot.core.facts import CameBack, Closed, Planned, RolledBack, Started, Verified
+from bot.core.approval import Ending
+from bot.core.exhibit import CSV, PNG
+from bot.core.facts import (
+    Asked,
+    CameBack,
+    Closed,
+    Decided,
+    Exhibited,
+    Expired,
+    Planned,
+    RolledBack,
+    Started,
+    StepEnding,
+    Stepped,
+    Verified,
+)
 from bot.core.incident import Incident
 from bot.core.policy.verdict import Ruling
 from bot.core.transcript import Entry
+from bot.telemetry import metrics
+from bot.telemetry.metrics import Figure
 
 JOINED, OPENED = "alert.joined", "incident.opened"
 MOST = 100
@@ -19,18 +38,30 @@ Counts = Counter[tuple[str, ...]]
 class Counting:
     """Each count by its labels, as telemetry/metrics.py names them."""
 
-    def __init__(self) -> None:
+    def __init__(self, took: Callable[[Figure, float], None]) -> None:
+        """`took` is told what one of the histograms' things took, in seconds."""
+        self._took = took
         self.recorded: Counts = Counter()
         self.plans: Counts = Counter({(word,): 0 for word in (*_WORDS.values(), "healthy", "none")})
         self.stopped: Counts = Counter()
         self.runs: Counts = Counter({(outcome,): 0 for outcome in _OUTCOMES})
+        self.approvals: Counts = Counter({(word,): 0 for word in ("asked", *map(str, Ending))})
+        self.steps: Counts = Counter(
+            {(str(ending), back): 0 for ending in StepEnding for back in ("no", "yes")}
+        )
+        self.verifications: Counts = Counter(
+            {(of, word): 0 for of in ("run", "rollback") for word in ("passed", "failed")}
+        )
+        self.exhibits: Counts = Counter({(sort,): 0 for sort in ("picture", "text", "table")})
 
     def told(self, incident: Incident, entry: Entry) -> None:
         """Count one entry that is safe: for ports.Cases.subscribe."""
         if entry.kind == JOINED or (entry.kind == OPENED and incident.opened.alert is not None):
             self._heard(entry.actor)
             return
-        match incident.story[-1].fact:
+        at, _, latest = incident.story[-1]
+        self._measured(incident, at, latest)
+        match latest:
             case Planned() as planned:
                 self._planned(planned)
             case Started(refused=refused):
@@ -38,6 +69,30 @@ class Counting:
             case fact:
                 if outcome := _outcome(incident, fact):
                     self.runs[(outcome,)] += 1
+
+    def _measured(self, incident: Incident, at: datetime, fact: object) -> None:
+        match fact:
+            case Asked():
+                self.approvals[("asked",)] += 1
+            case Decided(ending=ending):
+                self.approvals[(str(ending),)] += 1
+                asked = incident.asked.request.asked_at if incident.asked else None
+                if asked and ending in {Ending.APPROVED, Ending.REJECTED}:
+                    self._took(metrics.APPROVED_IN, (at - asked).total_seconds())
+            case Expired() if incident.expired:
+                self.approvals[(str(Ending.EXPIRED),)] += 1
+            case Stepped(ending=ending, back=back, seconds=seconds):
+                self.steps[(str(ending), "yes" if back else "no")] += 1
+                if ending is StepEnding.DONE:
+                    self._took(metrics.STEP_IN, seconds)
+            case Verified(back=back, passed=passed, seconds=seconds):
+                of, word = "rollback" if back else "run", "passed" if passed else "failed"
+                self.verifications[(of, word)] += 1
+                self._took(metrics.VERIFIED_IN, seconds)
+                if passed and not back:
+                    self._took(metrics.HEALED_IN, (at - incident.opened_at).total_seconds())
+            case Exhibited(media=media):
+                self.exhibits[({PNG: "picture", CSV: "table"}.get(media, "text"),)] += 1
 
     def _heard(self, source: str) -> None:
         known = (source,) in self.recorded or len(self.recorded) < MOST

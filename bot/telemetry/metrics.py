@@ -69,6 +69,30 @@ RUNS = Figure(
     "runs: `started`; then `verified` (it helped), `rolled_back`, or `left` (a person was called "
     "to a change that stands); later perhaps `reverted` on purpose, or `came_back`", ("outcome",),
 )  # fmt: skip
+APPROVALS = Figure(
+    "heal_approvals_total", "counter",
+    "requests for approval: `asked`; then how each ended, such as `approved`, `rejected`, "
+    "`expired` (nobody answered in time), `withdrawn` (its alert cleared)", ("outcome",),
+)  # fmt: skip
+STEPS = Figure(
+    "heal_steps_total", "counter",
+    "steps that ended, by how; `back` is `yes` on the way back", ("ending", "back"),
+)  # fmt: skip
+VERIFICATIONS = Figure(
+    "heal_verifications_total", "counter",
+    "looks at the success criteria after a run, or after its rollback: `passed`, `failed`",
+    ("of", "outcome"),
+)  # fmt: skip
+APPROVED_IN = Figure(
+    "heal_approval_seconds", "histogram", "from the question to a person's yes or no"
+)
+STEP_IN = Figure("heal_step_seconds", "histogram", "what a step took that was done")
+VERIFIED_IN = Figure(
+    "heal_verification_seconds", "histogram", "how long success was watched after a run"
+)
+HEALED_IN = Figure(
+    "heal_healing_seconds", "histogram", "from an incident's opening to its verified success"
+)
 WAITING = Figure("heal_queue_waiting", "gauge", "approved plans that wait their turn to run")
 LONGEST = Figure(
     "heal_queue_longest_seconds", "gauge", "how long the first of them waits; 0 = none"
@@ -76,6 +100,17 @@ LONGEST = Figure(
 OUTBOX = Figure(
     "heal_slack_outbox_pending", "gauge", "messages and edits that Slack has yet to take"
 )
+OUTBOX_OLDEST = Figure(
+    "heal_slack_outbox_oldest_seconds", "gauge", "how long the oldest of them waits; 0 = none"
+)
+LIMITED = Figure(
+    "heal_slack_limited_total", "counter",
+    "times that Slack said that we speak too fast, by what we wanted", ("method",),
+)  # fmt: skip
+EXHIBITS = Figure(
+    "heal_exhibits_total", "counter",
+    "what was kept to be looked at: `picture`, `text`, `table`", ("sort",),
+)  # fmt: skip
 HALTED = Figure("heal_halted", "gauge", "1 while `stop` holds")
 STORM = Figure(
     "heal_storm_guard", "gauge", "1 while so much is in trouble that nothing runs by itself"
@@ -105,12 +140,16 @@ TOLD = Figure(
 BUILD = Figure("heal_build_info", "gauge", "always 1", ("version", "workflow"))
 
 FIGURES = (
-    MESSAGES, ALERTS, RECORDED, ACCEPT, INBOX, OLDEST, OPEN, PLANS, STOPPED, RUNS, WAITING,
-    LONGEST, OUTBOX, HALTED, STORM, STALLS, STALLED, SIGNED, BEHIND, UNTOLD, TOLD,
-    BUILD,
+    MESSAGES, ALERTS, RECORDED, ACCEPT, INBOX, OLDEST, OPEN, PLANS, STOPPED, APPROVALS,
+    APPROVED_IN, RUNS, STEPS, STEP_IN, VERIFICATIONS, VERIFIED_IN, HEALED_IN, EXHIBITS, WAITING,
+    LONGEST, OUTBOX, OUTBOX_OLDEST, LIMITED, HALTED, STORM, STALLS, STALLED, SIGNED, BEHIND,
+    UNTOLD, TOLD, BUILD,
 )  # fmt: skip
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 """Seconds; 0.1 is what an accept may take at its 99th hundredth in a storm."""
+LONG = (1.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1200.0, 1800.0, 3600.0, 7200.0, 14400.0)
+"""Seconds of what people, runs and services take."""
+TIMED = {ACCEPT: BUCKETS} | dict.fromkeys((APPROVED_IN, STEP_IN, VERIFIED_IN, HEALED_IN), LONG)
 
 Values = Mapping[Figure, Mapping[tuple[str, ...], float]]
 """What each figure stands at, by the values of its labels in their order."""
@@ -124,11 +163,18 @@ class Metrics:
         self._read = _Read()
         self._registry.register(self._read)
         ProcessCollector(registry=self._registry)
-        self._accept = Histogram(ACCEPT.name, ACCEPT.says, buckets=BUCKETS, registry=self._registry)
+        self._timed = {
+            one: Histogram(one.name, one.says, buckets=buckets, registry=self._registry)
+            for one, buckets in TIMED.items()
+        }
 
     def accepted(self, seconds: float) -> None:
         """Note how long one message waited for its yes."""
-        self._accept.observe(seconds)
+        self.took(ACCEPT, seconds)
+
+    def took(self, what: Figure, seconds: float) -> None:
+        """Note how long one of the histograms' things took."""
+        self._timed[what].observe(max(seconds, 0.0))
 
     def text(self, values: Values) -> bytes:
         """Write down all of them, with what was just read of those that are asked for."""

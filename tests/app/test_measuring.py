@@ -13,9 +13,10 @@ from bot.app.measuring import Measuring
 from bot.core.lifecycle import ENDS, State
 from bot.engine.arrivals import Arrivals, Outcome
 from bot.slack.letters import Kind, Priority
+from bot.slack.pacing import Pace, Pacer
 from bot.store.inbox import Inbox
 from bot.store.outbox import Outbox
-from bot.telemetry.metrics import ACCEPT, FIGURES
+from bot.telemetry.metrics import FIGURES, TIMED
 from tests import builders
 from tests.engine.houses import House, later
 from tests.engine.libraries import POOL, steps
@@ -57,7 +58,7 @@ async def bench() -> AsyncIterator[Bench]:
 
 
 async def test_every_figure_that_is_told_of_is_read_at_a_scrape(bench: Bench) -> None:
-    assert {ACCEPT, *await bench.measuring.values()} == set(FIGURES)
+    assert {*TIMED, *await bench.measuring.values()} == set(FIGURES)
 
 
 async def test_what_came_to_the_doors_is_told_by_source_and_outcome(bench: Bench) -> None:
@@ -203,3 +204,55 @@ async def test_how_long_accepting_took_is_told_in_buckets(bench: Bench) -> None:
     ]
 
     assert under == [1, 2, 3]
+
+
+async def test_an_answer_is_told_with_the_time_that_people_took_for_it(bench: Bench) -> None:
+    await bench.house.asked()
+    bench.house.clock.advance(40)
+    assert await bench.read("heal_approvals_total", outcome="asked") == 1
+    assert await bench.read("heal_approval_seconds_count") == 0
+    await bench.house.vote()
+    await bench.house.until(State.HEALED, within=60)
+
+    assert await bench.read("heal_approvals_total", outcome="approved") == 1
+    assert await bench.read("heal_approval_seconds_sum") == 40
+    assert await bench.read("heal_healing_seconds_sum") == 50
+    assert await bench.read("heal_verification_seconds_sum") == 10
+
+
+async def test_a_question_that_nobody_answers_is_told_and_counts_for_no_time(bench: Bench) -> None:
+    await bench.house.asked()
+    await bench.house.until(State.EXPIRED, State.ESCALATED, within=86_400)
+
+    assert await bench.read("heal_approvals_total", outcome="expired") == 1
+    assert await bench.read("heal_approval_seconds_count") == 0
+
+
+async def test_steps_and_looks_at_success_are_told_by_how_they_ended(bench: Bench) -> None:
+    bench.house.pool.then = lambda: None
+    await bench.house.asked()
+    await bench.house.vote()
+    await bench.house.until(State.ESCALATED, within=600)
+
+    assert await bench.read("heal_steps_total", ending="done", back="no") == 1
+    assert await bench.read("heal_steps_total", ending="done", back="yes") == 1
+    assert await bench.read("heal_verifications_total", of="run", outcome="failed") == 1
+    assert await bench.read("heal_verifications_total", of="run", outcome="passed") == 0
+    assert await bench.read("heal_step_seconds_count") == 2
+
+
+async def test_how_long_a_message_waits_for_slack_is_told(bench: Bench) -> None:
+    assert await bench.read("heal_slack_outbox_oldest_seconds") == 0
+    now = bench.house.clock.now()
+    await bench.outbox.want("a", "C1", None, Kind.MESSAGE, Priority.NEWS, "{}", now)
+    bench.house.clock.advance(30)
+
+    assert await bench.read("heal_slack_outbox_oldest_seconds") == 30
+
+
+async def test_how_often_slack_said_that_we_are_too_fast_is_told(bench: Bench) -> None:
+    before = await bench.read("heal_slack_limited_total", method="chat.postMessage")
+    Pacer(Pace()).hold("chat.postMessage", 5)
+
+    after = await bench.read("heal_slack_limited_total", method="chat.postMessage")
+    assert after == before + 1

@@ -78,9 +78,14 @@ def rendered(title: str, blocks: Iterable[Block]) -> str:
 
 
 def body(blocks: Iterable[Block], *, linked: bool = False) -> Iterator[str]:
-    """Write what stands in a page; `linked` where names of incidents lead to their own pages."""
+    """
+    Write what stands in a page; `linked` where names of incidents lead to their own pages.
+
+    In a heading they do not: that is where a page says what it is itself.
+    """
     for line in _parts(blocks):
-        yield _INCIDENT.sub(r'<a href="/incidents/\1">\1</a>', line) if linked else line
+        leads = linked and not line.startswith("<h")
+        yield _INCIDENT.sub(r'<a href="/incidents/\1">\1</a>', line) if leads else line
 
 
 def _parts(blocks: Iterable[Block]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from bot.core.exhibit import Exhibit
 from bot.core.inclusion import Proof
 from bot.core.telling import page
 from bot.core.telling.page import Story
-from bot.web.pages.markup import Html, joined, tag, told
+from bot.web.pages.markup import Html, joined, tag, told, with_ways
 
 
 def shown(
@@ -18,14 +18,12 @@ def shown(
     """All of it; pictures stand behind what is told, and every file can be had."""
     parts = [told(page.story(incident, story))]
     if exhibits:
-        parts.append(tag("h2", "To look at"))
-        parts += [_figure(incident, one) for one in exhibits]
+        parts += [tag("h2", "To look at"), *(_figure(incident, one) for one in exhibits)]
     parts.append(told(page.standing(incident, story, proof, unproven)))
     if proof is not None:
         where = f"/incidents/{incident}/proof.json"
-        says = "The proof, for `heal audit check`"
-        parts.append(tag("p", tag("a", says.replace("`", ""), href=where), class_="screen"))
-    return joined(parts)
+        parts.append(tag("p", tag("a", "The proof, for heal audit check", href=where)))
+    return with_ways(joined(parts, lines=True))
 
 
 def _figure(incident: str, one: Exhibit) -> Html:

@@ -13,6 +13,7 @@ from bot.core.telling import hypertext
 from bot.core.telling.blocks import Block
 
 VOID = frozenset({"input", "img", "meta", "br"})
+_PARTS = '<nav aria-label="Parts of this page" class="parts">{}</nav>'
 ADDRESSES = frozenset({"href", "src", "action"})
 STYLE = (
     hypertext.STYLE
@@ -24,6 +25,7 @@ h1 { margin-top: 1rem; }
 nav, .search { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: end; }
 nav { padding-bottom: .5rem; border-bottom: 1px solid var(--line); }
 nav form { margin-left: auto; }
+h2 { scroll-margin-top: .5rem; }
 .search { margin: 1rem 0; }
 .search label { display: grid; min-width: 0; gap: .15rem; font-size: .9rem; flex: 1 1 8rem; }
 .search label.words { flex: 3 1 16rem; }
@@ -47,7 +49,7 @@ STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 
 
 class Html(NamedTuple):
-    """What stands in a page as it is: made by `tag`, `told` and `page` alone."""
+    """What stands in a page as it is; nothing outside of this module makes one."""
 
     text: str
 
@@ -71,9 +73,13 @@ def tag(element: str, /, *children: Child, **attributes: str | bool) -> Html:
     return Html(f"<{element}{given}>{joined(children).text}</{element}>")
 
 
-def joined(children: Iterable[Child]) -> Html:
-    """Put these behind each other."""
-    return Html("".join(one.text if isinstance(one, Html) else text(one) for one in children))
+def joined(children: Iterable[Child], *, lines: bool = False) -> Html:
+    """Put these behind each other, each on a line of its own if that is wanted."""
+    return Html(
+        ("\n" if lines else "").join(
+            one.text if isinstance(one, Html) else text(one) for one in children
+        )
+    )
 
 
 def text(given: str) -> str:
@@ -85,6 +91,16 @@ def text(given: str) -> str:
 def told(blocks: Iterable[Block]) -> Html:
     """What is told in blocks, in which every name of an incident leads to its page."""
     return Html("\n".join(hypertext.body(blocks, linked=True)))
+
+
+def with_ways(shown: Html) -> Html:
+    """The same, with a way to each of its parts behind its title: it may be long."""
+    lines, ways = shown.text.split("\n"), list[str]()
+    for at, line in enumerate(lines):
+        if line.startswith("<h2>"):
+            ways.append(f'<a href="#part-{at}">{line[4:-5]}</a>')
+            lines[at] = f'<h2 id="part-{at}">{line[4:]}'
+    return Html("\n".join((lines[0], _PARTS.format(" ".join(ways)), *lines[1:])))
 
 
 def page(title: str, *parts: Child) -> Html:

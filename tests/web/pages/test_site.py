@@ -90,7 +90,9 @@ async def test_an_incident_is_told_whole_with_its_plan_its_people_and_its_readin
 
     for title in ("Timeline", "Who decided, and why they might", "Steps carried out",
                   "Before and after", "Place in the ledger"):  # fmt: skip
-        assert f"<h2>{title}</h2>" in page
+        before = page.partition(f'">{title}</h2>')[0]
+        part = before.rpartition('<h2 id="')[2]
+        assert f'<a href="#{part}">{title}</a>' in page
     assert "each is what its hash says" in page
     assert "no checkpoint was signed yet" in page.lower()
 

@@ -298,6 +298,23 @@ async def test_who_is_called_finds_the_transcript_beside_the_note(
         assert b"step.ended" in shown.octets or b"step 1" in shown.octets.lower()
 
 
+async def test_r63_who_is_called_has_the_report_of_the_disk_with_the_ticket(
+    house: House, desk: FakeDesk
+) -> None:
+    report = "81G\t/var\n40G\t/var/log/shop"
+    house.health.says({"status": 503, "report": report})
+    in_step(house, desk)
+    house.pool.then = lambda: None
+    await house.asked()
+    await house.vote()
+    await house.until(State.ESCALATED, within=600)
+    await house.settle()
+    told = [shown.octets.decode() for shown in desk.shown.values()]
+
+    assert told
+    assert all("81G /var\n" in text and "40G /var/log/shop" in text for text in told)
+
+
 async def test_a_graph_goes_along_as_it_is_kept(house: House, desk: FakeDesk) -> None:
     exhibits = FakeExhibits(house.ledger)
     Corresponding(house.world, "fake", desk, nowhere, exhibits).begin()

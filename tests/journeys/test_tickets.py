@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -153,3 +154,24 @@ async def test_r4_a_ticket_on_hold_is_read_first_and_nothing_is_done(shop: Shop)
     assert ended.escalated is not None
     assert f"{REFERENCE} in ServiceNow is on hold (Awaiting Change)" in ended.escalated.why
     assert "run.started" not in [entry.kind for entry in scene.entries()]
+
+
+async def test_r22_a_problem_that_somebody_proposes_is_a_record_to_which_the_ticket_is_linked(
+    shop: Shop,
+) -> None:
+    scene, desk = shop
+    address = json.loads((scene.directory / "stage.json").read_text())["sections"]["servicenow"]
+    scene.tell(servicenow={**address, "problems": "true"})
+    desk.fail(Fault.AWAY, Fault.LOST)
+    await scene.start()
+    alert = one_alert("Unheard", "shop", "firing", ticket=REFERENCE)
+    await scene.send(alert)
+    ended = await scene.reached(State.ESCALATED)
+    await scene.order("olivia", f"problem {ended.id}")
+    await scene.until(lambda: desk.tables["problem"])
+    await shop.in_step()
+
+    [problem] = desk.tables["problem"]
+    assert desk.row("incident", number=REFERENCE)["problem_id"] == problem["sys_id"]
+    assert ended.id in problem["description"]
+    assert shop.marks == shop.wanted()

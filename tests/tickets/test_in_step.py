@@ -8,13 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from bot import ports
 from bot.clients.rig import Rig
 from bot.core import updates
 from bot.core.alert import Alert
 from bot.core.lifecycle import State
 from bot.engine.corresponding import Corresponding
 from bot.engine.exhibiting import Exhibiting
+from bot.engine.world import Limits
 from bot.store.exhibits import Exhibits
+from bot.tickets.jira import JiraTickets
 from tests.desks import jiras, stands
 from tests.desks.faults import Fault
 from tests.desks.jiras import JiraDouble
@@ -29,6 +32,7 @@ LABELS = ["service:shop", "environment:production", "alertname:ServiceDown"]
 @pytest.fixture
 async def house(tmp_path: Path) -> AsyncIterator[House]:
     one = House(tmp_path / "heal.db")
+    one.limits = Limits(outside=60)  # other programs run beside it
     await one.open()
     yield one
     await one.close()
@@ -53,10 +57,14 @@ def sent() -> Alert:
     return alert
 
 
+def tracker(double: JiraDouble, rig: Rig) -> JiraTickets:
+    made: JiraTickets = stands.made("jira", stands.of_jira(double, projects="OPS", site=SITE), rig)
+    return made
+
+
 def begin(house: House, double: JiraDouble, rig: Rig) -> None:
     """Keep Jira in step from now on."""
-    settings = stands.of_jira(double, projects="OPS", site=SITE)
-    Corresponding(house.world, "jira", stands.made("jira", settings, rig), str).begin()
+    Corresponding(house.world, "jira", tracker(double, rig), str).begin()
 
 
 async def told(house: House, name: str = "") -> None:
@@ -92,6 +100,22 @@ async def test_who_reads_only_the_issue_knows_what_happened_and_who_agreed(
     assert [note for note in said if "U1 said yes" in note]
     assert [note for note in said if "health: status\t503\t200\t" in note]
     assert double.issues["OPS-118"]["status"] == "Done"
+
+
+@pytest.mark.parametrize(("touch", "why"), [("close", "is closed"), ("hold", "is 'On Hold'")])
+async def test_an_issue_that_people_closed_or_hold_is_read_first_and_nothing_is_done(
+    house: House, double: JiraDouble, rig: Rig, touch: str, why: str
+) -> None:
+    house.objectors["jira"] = tracker(double, rig)
+    getattr(double, touch)("OPS-118")
+    await house.fire(sent())
+    known = await house.slowly(State.AWAITING_APPROVAL, State.ESCALATED)
+    said = [one.reason for one in known.planned.verdicts] if known.planned else []
+
+    assert isinstance(tracker(double, rig), ports.Objector)
+    assert house.effects == []
+    assert known.state is State.ESCALATED
+    assert [one for one in said if f"OPS-118 {why}" in one]
 
 
 async def test_what_comes_back_opens_the_issue_again(
@@ -152,8 +176,8 @@ async def test_a_clean_up_that_did_not_help_opens_an_issue_with_the_report_attac
     house.health.says({"status": 503, "tree": incidents.TREE})
     kept = Exhibits(house.path, house.ledger.keep)
     Exhibiting(house.world, kept, None).begin()
-    tracker = stands.made("jira", stands.of_jira(double, open_in="SHOP"), rig)
-    Corresponding(house.world, "jira", tracker, str, kept).begin()
+    opening = stands.made("jira", stands.of_jira(double, open_in="SHOP"), rig)
+    Corresponding(house.world, "jira", opening, str, kept).begin()
     await house.asked()
     await house.vote()
     before = list(double.issues)

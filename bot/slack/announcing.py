@@ -170,7 +170,8 @@ class Announcer:
             incident = naming.with_ids(incident, await self._ids())
         card, page = letters.card(incident.id), self._page(incident.id)
         urgent = _priority(incident)
-        wishes = [self._say(incident, card, root.card(incident, self._clock.now(), page), urgent)]
+        shown = root.card(incident, self._clock.now(), page)
+        wishes = [self._say(incident, card, shown, urgent)]
         if (
             not storming
             and (going := progress.card(incident, self._following.headway(incident.id))) is not None
@@ -191,6 +192,7 @@ class Announcer:
             wishes.append(self._attaching.transcript(incident))
         if any(await asyncio.gather(*wishes)):
             self._wake()
+        await self._attaching.rest(incident, shown)
 
     async def _say(
         self, incident: Incident, slot: str, message: Message, priority: Priority

@@ -10,6 +10,8 @@ from bot.core import telling
 from bot.core.incident import Incident
 from bot.core.telling import planned
 from bot.slack import letters
+from bot.slack.cards import message
+from bot.slack.cards.message import Message
 from bot.slack.letters import Kind, Priority, Upload
 from bot.slack.needs import Wishes
 
@@ -42,6 +44,11 @@ class Attaching:
             incident, slot, Priority.NEWS, f"plan-{name}.json", f"Plan {name}", content
         ):
             self._wake()
+
+    async def rest(self, incident: Incident, card: Message) -> None:
+        """The whole plan, where its card does not hold every word of it."""
+        if message.is_cut(card):
+            await self.plan(incident)
 
     async def transcript(self, incident: Incident) -> bool:
         """Once, when it is over: a file that stands in the thread is not replaced."""

@@ -42,6 +42,11 @@ async def test_a_run_does_not_wait_for_slack_and_its_card_catches_up(tmp_path: P
         assert "Traceback" not in scene.log()
 
 
+def named(scene: Scene) -> list[str]:
+    """The files in Slack by their names: the plan is one, for its card cannot hold all of it."""
+    return [str(file.about["name"]) for file in scene.workspace.files.values()]
+
+
 async def test_each_incident_has_one_transcript_with_every_step_and_who_said_yes(
     tmp_path: Path,
 ) -> None:
@@ -52,14 +57,15 @@ async def test_each_incident_has_one_transcript_with_every_step_and_who_said_yes
         await scene.alert("ServiceDegraded", "shop", severity="warning")
         await scene.press("approve_recovery")
         ended = await scene.reached(State.ESCALATED)
-        await scene.until(lambda: scene.workspace.files)
+        await scene.until(lambda: f"{ended.id}.md" in named(scene))
         await scene.stop()
         await scene.start()
         await scene.ready()
         await scene.order("olivia", "status")
 
-        (file,) = scene.workspace.files.values()
-        assert (file.about["name"], file.shared) == (f"{ended.id}.md", True)
+        assert sorted(named(scene)) == [f"{ended.id}.md", f"plan-{ended.id}.1.json"], "each once"
+        (file,) = (f for f in scene.workspace.files.values() if f.about["name"] == f"{ended.id}.md")
+        assert file.shared
         told = (file.content or b"").decode()
         entries = [entry for entry in scene.entries() if entry.incident == ended.id]
         assert all(told.count(f"Z | {entry.seq} | ") == 1 for entry in entries)

@@ -17,6 +17,9 @@ MOST_BLOCKS = 50
 MOST_CHARACTERS = 12_800
 """Over all blocks of one message; Slack refuses from about 13,200."""
 SHORTENED = "_… shortened here; everything is in the transcript._"
+NOT_WHOLE = "⚠️ *Not every word fits here.*"
+CUT = ("shortened here;", NOT_WHOLE, "more lines; see Details", "more; see Details")
+"""What a card says where it does not say all."""
 
 
 class Message(Frozen):
@@ -47,6 +50,12 @@ class Note(Frozen):
 def of(text: str, blocks: Iterable[Block]) -> Message:
     """Build a message; `text` may hold anything, blocks are shortened until Slack takes them."""
     return Message(text=escaping.escape(text, 300) or "Heal", blocks=_fitted(list(blocks)))
+
+
+def is_cut(message: Message) -> bool:
+    """Whether something was left out of it that people may want to read before they decide."""
+    said = str(message.blocks)
+    return any(mark in said for mark in CUT)
 
 
 def size(value: JsonValue) -> int:

@@ -11,7 +11,7 @@ from bot.core.lifecycle import State
 from bot.core.plan import Criteria, Plan, PlannedStep, Reversibility
 from bot.core.policy import stage
 from bot.core.policy.verdict import Ruling, Verdict, strictest
-from bot.slack.cards import parts, words
+from bot.slack.cards import message, parts, words
 from bot.slack.cards.escaping import code, escape
 from bot.slack.cards.message import Block
 
@@ -32,7 +32,8 @@ def actions(incident: Incident, plan: Plan) -> Iterator[Block]:
     title = _title(incident)
     yield from parts.sections(title, (line for s in plan.steps for line in _step(incident, s)))
     if not all(_whole(step) for step in plan.steps):
-        yield parts.section("⚠️ *Not every word fits here.* Open Details before you decide.")
+        yield parts.section(f"{message.NOT_WHOLE} Open Details, or the plan's file in the thread, "
+                            "before you decide.")  # fmt: skip
 
 
 def _whole(step: PlannedStep) -> bool:

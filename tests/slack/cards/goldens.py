@@ -15,16 +15,16 @@ def messages() -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for file in sorted(HERE.rglob("*.json")):
         name = file.relative_to(HERE).with_suffix("").as_posix()
-        found |= dict(_within(name, json.loads(file.read_text(encoding="utf-8"))))
+        found |= dict(within(name, json.loads(file.read_text(encoding="utf-8"))))
     return found
 
 
-def _within(name: str, value: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+def within(name: str, value: Any) -> Iterator[tuple[str, dict[str, Any]]]:
     if isinstance(value, dict) and isinstance(value.get("blocks"), list):
         yield name, value
     elif isinstance(value, dict):
         for key, inner in value.items():
-            yield from _within(f"{name}/{key}", inner)
+            yield from within(f"{name}/{key}", inner)
     elif isinstance(value, list):
         for place, inner in enumerate(value):
-            yield from _within(f"{name}/{place}", inner)
+            yield from within(f"{name}/{place}", inner)

@@ -190,9 +190,8 @@ class House:
         self.receiving = Receiving(world, self.inbox, self.intake.take, self.doors)
         arrivals = self.receiving.arrivals
         self.requests, self.permits, self.engine = reach.joined(
-            world, self.journal, self.settings.ledger, self.inbox, arrivals, self.intake.take,
-            Exhibits(self.settings.ledger, self.ledger.keep),
-            pages.links_of(self.settings, self.sections),
+            world, self.journal, self.settings, self.sections, self.inbox, arrivals,
+            self.intake.take, Exhibits(self.settings.ledger, self.ledger.keep),
         )  # fmt: skip
         self.measuring = Measuring(world, self.engine.orders, self.inbox, self.outbox, arrivals)
         self.detecting = Detecting(world, self.intake.take)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import NamedTuple
 
 from bot import ports
-from bot.core.links import Links
+from bot.app import pages
+from bot.app.office import Office
 from bot.durable.journal import Journal
 from bot.engine.arrivals import Arrivals
+from bot.engine.attending import Attending
 from bot.engine.authority import Authority
 from bot.engine.batching import Batching
 from bot.engine.bringing import Bringing, Take
@@ -20,6 +21,8 @@ from bot.engine.requesting import Requests
 from bot.engine.taking import Taking
 from bot.engine.wishing import Wishing
 from bot.engine.world import World
+from bot.plugins import Sections
+from bot.settings import Settings
 from bot.store.courses import Courses
 from bot.store.rulings import Rulings
 from bot.store.tallies import Tallies
@@ -36,15 +39,15 @@ class Reach(NamedTuple):
 def joined(
     world: World,
     journal: Journal,
-    ledger: Path,
+    settings: Settings,
+    sections: Sections,
     inbox: ports.Inbox,
     arrivals: Arrivals,
     take: Take,
     exhibits: ports.Exhibits,
-    links: Links,
 ) -> Reach:
     """Build them over one authority; what some of them count is read of the ledger's file."""
-    authority = Authority(world)
+    authority, ledger = Authority(world), settings.ledger
     requests = Requests(world, journal, authority, Tallies(ledger).seen)
     orders = Governing(world, authority, requests.stop_all)
     permits, edits = Permitting(world, authority), Editing(world, journal, authority)
@@ -52,7 +55,8 @@ def joined(
     tower = Glancing(world, inbox, arrivals, Rulings(ledger).since, Courses(ledger).between)
     bringing = Bringing(world, authority, take)
     engine = ports.Engine(
-        requests, orders, permits, edits, batches, tower, bringing, Wishing(world), exhibits,
-        Taking(world), links,
+        requests, orders, permits, edits, batches, tower, bringing, Wishing(world),
+        Attending(world, authority), Office(settings, sections), exhibits, Taking(world),
+        pages.links_of(settings, sections),
     )  # fmt: skip
     return Reach(requests, permits, engine)

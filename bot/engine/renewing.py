@@ -5,15 +5,27 @@ from __future__ import annotations
 from bot.core import outcome
 from bot.core.facts import Opened, Wish
 from bot.core.incident import Incident
+from bot.core.lifecycle import State
 from bot.engine.healing import WORKFLOW
 from bot.engine.world import World
 
+WELL = frozenset({State.RESOLVED, State.ALREADY_HEALTHY, State.REVERTED})
+"""Ends after which nothing is left to try."""
+
 
 def why_not(  # noqa: PLR0911 - one way to say no each
-    world: World, earlier: Incident, once: str
+    world: World, earlier: Incident, once: str, *, retry: bool = False
 ) -> str:
-    """Why it is not asked again; empty when it can be. `once` names this asking."""
-    if not earlier.askable:
+    """
+    Why it is not asked again; empty when it can be. `once` names this asking.
+
+    With `retry`, all may be that ended without a healed service; what was undone has its own word.
+    """
+    if retry and not earlier.over:
+        return f"It is not over: {outcome.outcome(earlier)}"
+    if retry and earlier.opened.undoes:
+        return f"It took a run back: `/heal undo {earlier.opened.undoes}` does that again."
+    if not (earlier.askable or (retry and earlier.state not in WELL)):
         return f"There is nothing to ask again: {outcome.outcome(earlier)}"
     if glass := earlier.opened.glass:
         return f"Break-glass wants a reason each time: `/heal break-glass {glass.of} <why>`."

@@ -131,15 +131,15 @@ class Requests:
             return ""
         return f"Somebody asked already to take {earlier.id} back: {outcome.outcome(other)}"
 
-    async def again(self, name: str, who: str, once: str = "") -> Answer:
-        """Ask anew what nobody decided in time; who may operate Heal may ask for it."""
+    async def again(self, name: str, who: str, once: str = "", *, retry: bool = False) -> Answer:
+        """Ask anew what nobody decided in time, or try again; for who may operate Heal."""
         if no := await self._authority.barred(who):
             return no
         earlier = self._world.cases.find(name)
         if earlier is None:
             return _unknown(name)
         async with self._taking_back:
-            if why := renewing.why_not(self._world, earlier, once):
+            if why := renewing.why_not(self._world, earlier, once, retry=retry):
                 return Answer(done=False, text=why)
             return await self._open(renewing.opening(earlier, who), who, once)
 

@@ -65,8 +65,10 @@ class Requests(Protocol):
     async def undo(
         self, incident: str, who: str, channel: str, thread: str, once: str = ""
     ) -> Answer: ...
-    async def again(self, incident: str, who: str, once: str = "") -> Answer:
-        """Ask anew what nobody decided in time."""
+    async def again(
+        self, incident: str, who: str, once: str = "", *, retry: bool = False
+    ) -> Answer:
+        """Ask anew what nobody decided in time; with `retry` also what ended without healing."""
 
     async def break_glass(self, incident: str, who: str, why: str, once: str = "") -> Answer:
         """Have two others decide whether what policy refused is done all the same."""
@@ -136,6 +138,54 @@ class Forms(Protocol):
         """What of it does not fit: by parameter, or by `runbook` or `service`; empty = all does."""
 
 
+class Person(NamedTuple):
+    """Who somebody is to the policy, as of now."""
+
+    words: tuple[str, ...] = ()
+    """The groups, schedules and names of the policy that they stand under."""
+    roles: tuple[str, ...] = ()
+    operates: bool = False
+    resumes: bool = False
+    approves: tuple[str, ...] = ()
+    """The levels of risk at which they may say yes, the lowest first."""
+    waiting: tuple[str, ...] = ()
+    """The incidents whose open question they may say yes to, the first to expire first."""
+    doubts: str = ""
+    """What could not be found out, as a sentence goes on; empty when all could."""
+
+
+class Attention(Protocol):
+    """What concerns one person: who they are here, what waits for them, when to remind them."""
+
+    async def about(self, who: str) -> Person:
+        """As Slack and the pagers said within a minute: to be shown, nothing is decided by it."""
+
+    async def snooze(self, incident: str, who: str, lasts: timedelta) -> Answer:
+        """Remind them of it then, or before its question expires, if it is open still."""
+
+
+class Setting(NamedTuple):
+    """What was set otherwise than by default; of a secret only that it is set."""
+
+    variable: str
+    value: str
+
+
+class Audited(NamedTuple):
+    """Whether the ledger is what was written, in one line."""
+
+    sound: bool
+    line: str
+
+
+class Office(Protocol):
+    """What is known of this installation of Heal itself."""
+
+    def settings(self) -> Sequence[Setting]: ...
+    async def verify(self) -> Audited | None:
+        """Walk the whole ledger, beside all else; None while somebody else has it walked."""
+
+
 class PlanName(NamedTuple):
     """The plan of one round of an incident's asking."""
 
@@ -178,6 +228,8 @@ class Engine(NamedTuple):
     tower: Watchtower
     bringing: Bringing
     forms: Forms
+    attention: Attention
+    office: Office
     exhibits: Exhibits
     calls: Calls
     links: Links = Links()

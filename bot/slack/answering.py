@@ -56,18 +56,22 @@ class Answers:
     async def redraw(self, view: str, state: str, fresh: dict[str, JsonValue]) -> str | None:
         """Draw a form anew that is in this state; the state after it, None when it is in none."""
         try:
-            said = await self._client.views_update(view_id=view, hash=state or None, view=fresh)
+            said = await self._client.views_update(
+                view_id=view, hash=state or None, view=self._dress.view(fresh)
+            )
         except failures.ERRORS as error:
             log.info("a dialog was not drawn anew: %s", failures.read(error).says)
             return None
         return str(said["view"]["hash"])
 
-    async def publish(self, user: str, view: dict[str, JsonValue]) -> None:
-        """Show somebody their Home tab."""
+    async def publish(self, user: str, view: dict[str, JsonValue]) -> bool:
+        """Show somebody their Home tab; False when Slack did not take it."""
         try:
             await self._client.views_publish(user_id=user, view=self._dress.view(view))
         except failures.ERRORS as error:
             log.warning("a Home tab was not shown: %s", failures.read(error).says)
+            return False
+        return True
 
     async def _in_place(self, asked: Asked, message: Message) -> bool:
         if isinstance(asked, Chosen | HomeOpened | LinkShared) or not asked.channel:

@@ -60,6 +60,22 @@ class Attaching:
         name = f"{incident.id}.md"
         return await self._want(incident, slot, Priority.TRANSCRIPT, name, title, told)
 
+    async def copy(self, incident: Incident, who: str) -> None:
+        """The transcript as it is now: for one person directly, or for its thread."""
+        told = telling.transcript(incident, *await self._ledger.brief(incident.id))
+        name, title = f"{incident.id}-{incident.told}", f"Transcript of {incident.id} until now"
+        slot = f"{letters.transcript(incident.id)}/{incident.told}"
+        if not who:
+            wanted = await self._want(incident, slot, Priority.RESULT, f"{name}.md", title, told)
+        else:
+            upload = Upload(filename=f"{name}-{who}.md", title=title, content=told)
+            wanted = await self._outbox.want(
+                f"{slot}/{who}", who, None, Kind.FILE, Priority.RESULT,
+                upload.model_dump_json(), self._clock.now(),
+            )  # fmt: skip
+        if wanted:
+            self._wake()
+
     async def _want(
         self, incident: Incident, slot: str, priority: Priority, name: str, title: str, content: str
     ) -> bool:

@@ -25,6 +25,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.errors import ConfigurationError, TemporaryError
 from bot.slack import failures
+from bot.slack.scopes import granted
 from bot.slack.signed import SignedDoor
 from bot.slack.sockets import Socket
 from bot.slack.strangers import Identity
@@ -178,6 +179,7 @@ async def _who(client: AsyncWebClient) -> Identity:
         user_id=said["user_id"],
         bot_id=said["bot_id"],
         url=said.get("url") or "",
+        scopes=granted(said.headers),
     )
 
 

@@ -27,10 +27,10 @@ from bot.slack.asked import (
     Submission,
 )
 from bot.slack.buttons import Buttons
-from bot.slack.cards import wish
+from bot.slack.cards import modals, wish
+from bot.slack.homes import Homes
 from bot.slack.needs import Places
 from bot.slack.ordering import Ordering
-from bot.slack.overviews import Overviews
 from bot.slack.pointing import Pointer
 from bot.slack.reactions import Reactions
 from bot.slack.unfurling import Unfurling
@@ -54,7 +54,7 @@ class Desk:
         ordering: Ordering,
         buttons: Buttons,
         reactions: Reactions,
-        overviews: Overviews,
+        homes: Homes,
         pointer: Pointer,
         wishing: Wishing,
         unfurling: Unfurling,
@@ -68,7 +68,7 @@ class Desk:
         self._ordering = ordering
         self._buttons = buttons
         self._reactions = reactions
-        self._overviews = overviews
+        self._homes = homes
         self._pointer = pointer
         self._wishing = wishing
         self._unfurling = unfurling
@@ -90,7 +90,7 @@ class Desk:
                 case Submission():
                     await self._submitted(asked)
                 case HomeOpened():
-                    await self._answers.publish(asked.user, self._overviews.home())
+                    await self._homes.opened(asked.user)
                 case LinkShared():
                     await self._unfurling.shared(asked)
                 case ShortcutUsed():
@@ -114,10 +114,14 @@ class Desk:
         """Something in a form that is open, or on the Home tab."""
         if act.action == wish.CHOOSE and act.form == wish.FORM:
             await self._wishing.chosen(act)
+        elif act.home:
+            await self._homes.pressed(act)
 
     async def _submitted(self, form: Submission) -> None:
         if form.form == wish.FORM:
             await self._wishing.submitted(form)
+        elif form.form == modals.ORDER:
+            await self._homes.submitted(form)
         else:
             await self._buttons.submitted(form)
 

@@ -70,7 +70,7 @@ class Held:
                         if name in given}  # fmt: skip
             case wish.FORM:
                 return self._unfit(wish.wish(form.user, form.fields))
-            case asking.REJECT:
+            case asking.REJECT | modals.ORDER:
                 return _unsaid(form)
             case _:
                 return {}
@@ -111,7 +111,7 @@ class Held:
 
 def _unsaid(form: Submission) -> dict[str, str]:
     if len(reason(form)) < SHORTEST:
-        return {modals.WHY: "Say in a few words what speaks against it; it is kept on record."}
+        return {modals.WHY: "Say in a few words why; it is kept on record."}
     if len(reason(form)) > LONGEST:
         return {modals.WHY: f"Say it in at most {LONGEST} characters."}
     return {}

@@ -77,6 +77,11 @@ def called(incident: str, level: int, who: str) -> str:
     return f"{incident}/called/{level}/{who}"
 
 
+def snooze(incident: str, number: int, who: str) -> str:
+    """The slot of what one person is reminded of who wanted to be reminded then."""
+    return f"{incident}/snooze/{number}/{who}"
+
+
 def plan(incident: str, round_: int) -> str:
     return f"{incident}/plan/{round_}"
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from bot import ports
 from bot.core import facts, permits
 from bot.ports import Answer, Freezing
-from bot.slack import reading
+from bot.slack import personal, reading
 from bot.slack.answering import Answers
 from bot.slack.asked import Command, Mention
-from bot.slack.cards import circuits, lists, stages, why
+from bot.slack.cards import circuits, lists, manual, private, stages, why
+from bot.slack.cards.message import Message
 from bot.slack.overviews import Overviews
+from bot.slack.personal import Personal
 from bot.slack.verbs import Order, Verb
 
 
@@ -22,6 +24,7 @@ class Ordering:
         cases: ports.Cases,
         answers: Answers,
         overviews: Overviews,
+        personal_: Personal,
         command: str = "/heal",
     ) -> None:
         self._requests = engine.requests
@@ -30,33 +33,48 @@ class Ordering:
         self._cases = cases
         self._answers = answers
         self._overviews = overviews
+        self._personal = personal_
         self._command = command
 
     async def carry_out(self, asked: Command | Mention, order: Order) -> None:
         """Do it, or show it; the person is told in private."""
+        if order.verb in personal.VERBS:
+            await self._personal.carry_out(asked, order)
+        elif (shown := self._known(order) or await self._seen(order)) is not None:
+            await self._answers.tell(asked, shown)
+        else:
+            answer = await self._ask(asked, order)
+            await self._answers.say(asked, answer.text)
+
+    def _known(self, order: Order) -> Message | None:
+        """What lies in memory; None for a word that shows nothing of it."""
+        shown = None
         match order.verb:
             case Verb.HELP:
-                await self._answers.tell(asked, lists.help_(self._command))
+                about, command = order.about, self._command
+                shown = manual.one(about, command) if about else manual.everything(command)
             case Verb.LIST:
-                await self._answers.tell(asked, lists.runbooks(self._requests.runbooks()))
-            case Verb.STAGES:
-                await self._answers.tell(asked, stages.stages(await self._requests.stages()))
-            case Verb.STATUS:
-                await self._answers.tell(asked, await self._overviews.status())
+                shown = lists.runbooks(self._requests.runbooks())
             case Verb.HISTORY:
-                await self._answers.tell(asked, lists.history(self._cases.recent(order.count)))
-            case Verb.REPORT:
-                report = await self._overviews.report(order.lasts)
-                await self._answers.tell(asked, report)
+                shown = lists.history(self._cases.recent(order.count))
             case Verb.BREAKERS:
-                await self._answers.tell(asked, circuits.answer(self._orders.breakers()))
+                shown = circuits.answer(self._orders.breakers())
             case Verb.PROBLEMS:
-                await self._answers.tell(asked, lists.problems(self._cases.standing().problems))
+                shown = lists.problems(self._cases.standing().problems)
             case Verb.WHY:
-                await self._why(asked, order.incident)
-            case _:
-                answer = await self._ask(asked, order)
-                await self._answers.say(asked, answer.text)
+                shown = self._why(order.incident)
+        return shown
+
+    async def _seen(self, order: Order) -> Message | None:
+        """What has to be asked for; None for a word that only shows nothing."""
+        match order.verb:
+            case Verb.STAGES:
+                return stages.stages(await self._requests.stages())
+            case Verb.STATUS:
+                return await self._overviews.status()
+            case Verb.REPORT:
+                return await self._overviews.report(order.lasts)
+        return None
 
     async def _ask(self, asked: Command | Mention, order: Order) -> Answer:
         if order.verb in {Verb.ALLOW, Verb.REVOKE} or permits.find(
@@ -72,10 +90,8 @@ class Ordering:
                 call = ask.vote(order.incident, order.round, who, yes=False, why=order.why)
             case Verb.CANCEL:
                 call = ask.cancel(order.incident, who, order.why)
-            case Verb.BREAK_GLASS:
-                call = ask.break_glass(order.incident, who, order.why, reading.once(asked))
-            case Verb.UNDO:
-                call = ask.undo(order.incident, who, asked.channel, thread, reading.once(asked))
+            case Verb.BREAK_GLASS | Verb.UNDO | Verb.RETRY:
+                call = self._anew(asked, order, thread)
             case Verb.PROBLEM:
                 call = self._orders.propose(order.incident, who)
             case Verb.KEEP:
@@ -85,6 +101,15 @@ class Ordering:
             case _:
                 call = ask.wish(_wish(who, order), asked.channel, thread, reading.once(asked))
         return await call
+
+    async def _anew(self, asked: Command | Mention, order: Order, thread: str) -> Answer:
+        """Another incident for an earlier one; brought again, it is the same asking."""
+        ask, name, who, once = self._requests, order.incident, asked.user, reading.once(asked)
+        if order.verb is Verb.BREAK_GLASS:
+            return await ask.break_glass(name, who, order.why, once)
+        if order.verb is Verb.UNDO:
+            return await ask.undo(name, who, asked.channel, thread, once)
+        return await ask.again(name, who, once, retry=True)
 
     async def _permit(self, asked: Command | Mention, order: Order) -> Answer:
         """Pre-approvals are decided and taken back with the words that plans are."""
@@ -113,11 +138,10 @@ class Ordering:
         wanted = Freezing(order.service, order.environment, order.lasts, order.why)
         return await self._orders.freeze(wanted, who)
 
-    async def _why(self, asked: Command | Mention, name: str) -> None:
-        if (known := self._cases.get(name)) is None:
-            await self._answers.say(asked, f"{name} cannot be read: another version wrote it.")
-        else:
-            await self._answers.tell(asked, why.answer(known))
+    def _why(self, name: str) -> Message:
+        known = self._cases.get(name)
+        unread = f"{name} cannot be read: another version wrote it."
+        return private.answer(unread) if known is None else why.answer(known)
 
 
 def _wish(who: str, order: Order) -> facts.Wish:

@@ -7,10 +7,10 @@ from datetime import timedelta
 
 from bot import ports
 from bot.core import batches
-from bot.slack.cards import figures, home, lists, policy
+from bot.slack.cards import figures, lists, policy
 from bot.slack.cards import glance as cards
 from bot.slack.cards.lists import Ordered
-from bot.slack.cards.message import Block, Message
+from bot.slack.cards.message import Message
 
 RECENT = 50
 """Incidents of late that are looked through for those that ended."""
@@ -39,7 +39,7 @@ class Overviews:
         said = lists.status(
             opened,
             self._cases.recent(RECENT),
-            self._ordered(),
+            self.ordered(),
             (*cards.standstills(glance.standstills), *cards.together(batches.batched(asked), now)),
             (*cards.queue(lists.in_line(opened)), *cards.blocks(glance)),
         )
@@ -49,11 +49,8 @@ class Overviews:
         """What so long came to."""
         return figures.card(await self._tower.report(lasts))
 
-    def home(self) -> Block:
-        """The Home tab."""
-        return home.home(self._cases.open(), self._cases.recent(RECENT), self._ordered())
-
-    def _ordered(self) -> Ordered:
+    def ordered(self) -> Ordered:
+        """What holds for the whole house now."""
         standing, now = self._cases.standing(), self._clock.now()
         return Ordered(
             halted=standing.halted,

@@ -116,6 +116,15 @@ class People:
                 return False
             raise failures.temporary(error) from error
 
+    async def zone(self, user: str) -> str:
+        """The time zone that somebody told Slack; empty when it does not say."""
+        try:
+            told = (await self._client.users_info(user=user))["user"]
+        except failures.ERRORS as error:
+            log.warning("a time zone is not known: %s", failures.read(error).says)
+            return ""
+        return str(told.get("tz_label") or told.get("tz") or "")
+
     async def ids(self) -> Mapping[str, str]:
         """Every handle with its id, as far as Slack says; for mentions, never for a decision."""
         try:

@@ -17,37 +17,28 @@ from bot.core.errors import HealError
 from bot.core.incident import Incident
 from bot.core.prospects import Report
 from bot.settings import Settings
-from bot.slack import channels
+from bot.slack import channels, reception
 from bot.slack import connection as connections
 from bot.slack.alerts import senders
 from bot.slack.alerts.senders import Senders
 from bot.slack.alerts.watch import Watch
 from bot.slack.announcing import Announcer
-from bot.slack.answering import Answers
 from bot.slack.attaching import Attaching
 from bot.slack.batching import BatchCards
-from bot.slack.buttons import Buttons
 from bot.slack.cards.style import CardsSettings
 from bot.slack.connection import Connection
-from bot.slack.desk import Desk
 from bot.slack.digesting import Digests
 from bot.slack.dressing import Dress
-from bot.slack.forms import Held
 from bot.slack.hanging import Hanging
 from bot.slack.listeners import ALERTS, Listening, Watched
 from bot.slack.needs import Post
 from bot.slack.notices import Notices
-from bot.slack.ordering import Ordering
-from bot.slack.overviews import Overviews
 from bot.slack.pacing import Pace
 from bot.slack.people import People
 from bot.slack.permits import PermitCards
-from bot.slack.pointing import Pointer
 from bot.slack.posting import Poster
-from bot.slack.reactions import Reactions
+from bot.slack.reception import Given, Reception
 from bot.slack.sending import Sender
-from bot.slack.unfurling import Unfurling
-from bot.slack.wishing import Wishing
 from bot.slack.workers import Workers
 
 RECENT = 50
@@ -123,14 +114,13 @@ class SlackRoom:
         self.people.keep(pace or Pace())
         self._beside(cases, outbox)
         self._attaching = Attaching(outbox, ledger, self._clock, self.channel, self._poster.wake)
-        desk = self._desk(engine, cases, outbox, watch)
+        self._reception = self._receive(engine, cases, outbox, watch)
+        desk, held = self._reception.desk, self._reception.held
         self._workers = Workers(inbox, desk.handle, desk.sorry)
         self._alerts = Workers(inbox, watch.handle, watch.failed, name=ALERTS, count=1)
         watched = Watched(self._senders.heard, self._alerts.offer)
         self._connection.listen(
-            Listening(
-                inbox, self._workers.offer, me, self._clock, self._refused, watched, self._held
-            )
+            Listening(inbox, self._workers.offer, me, self._clock, self._refused, watched, held)
         )
         self.notices = Notices(outbox, self._clock, self.channel, self._poster.wake)
         self._announcer = self._announcing(engine, cases, outbox)
@@ -138,6 +128,7 @@ class SlackRoom:
         self._stack.push_async_callback(self._poster.close)
         self._stack.push_async_callback(self._announcer.close)
         self._stack.push_async_callback(self._hanging.close)
+        self._stack.push_async_callback(self._reception.close)
         self._stack.push_async_callback(self._permits.close)
         self._stack.push_async_callback(self._batches.close)
 
@@ -154,24 +145,16 @@ class SlackRoom:
         )
         cases.subscribe(self._batches.told)
 
-    def _desk(self, engine: ports.Engine, cases: ports.Cases, outbox: Post, watch: Watch) -> Desk:
-        """Who answers people: what they type, press and react with."""
-        answers, command = Answers(self._connection.asking, self._dress), self._settings.command
-        buttons = Buttons(
-            engine, cases, outbox, answers, self._refused,
-            attach=self._attaching.plan, command=command,
+    def _receive(
+        self, engine: ports.Engine, cases: ports.Cases, outbox: Post, watch: Watch
+    ) -> Reception:
+        """Who answers people: what they type, press, fill in and look at."""
+        given = Given(
+            engine, cases, outbox, self._clock, self._connection, self.people, self._attaching,
+            watch.look_up, self._poster.wake, self._refused, self._permits.lines,
+            lambda name: self._digests.link(name), self._dress, self._settings.command,
         )  # fmt: skip
-        reactions = Reactions(engine.requests, engine.calls, cases, outbox, answers)
-        overviews = Overviews(engine, cases, self._clock, self._permits.lines)
-        self._held = Held(engine.edits, engine.forms, command)
-        wishing = Wishing(engine, answers, self._held, command)
-        pointer = Pointer(engine, answers, watch.look_up, wishing)
-        ordering = Ordering(engine, cases, answers, overviews, command)
-        unfurling = Unfurling(self._connection.posting, cases, engine.links, self._dress)
-        return Desk(
-            cases, outbox, answers, ordering, buttons, reactions, overviews, pointer, wishing,
-            unfurling, me=self._connection.me.user_id, command=command,
-        )  # fmt: skip
+        return reception.joined(given)
 
     def _announcing(self, engine: ports.Engine, cases: ports.Cases, outbox: Post) -> Announcer:
         """Who says what happened, one incident at a time, and a storm's digest for many."""
@@ -206,6 +189,7 @@ class SlackRoom:
         if unread := self._cases.standing().unread:
             await self.notices.policy(unread)
         self._permits.start()
+        self._reception.start()
         await self._batches.start(known)
         await self._alerts.start()
         await self._workers.start()

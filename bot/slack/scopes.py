@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 
@@ -34,3 +34,16 @@ FEATURES = (
     Feature("finding a direct message whose post was not answered", ("im:write", "im:history")),
     Feature("finding a card whose post was not answered", ("channels:history", "groups:history")),
 )
+
+
+def granted(headers: Mapping[str, str]) -> frozenset[str] | None:
+    """What Slack says beside an answer that the token may do; None when it does not say."""
+    told = {name.lower(): value for name, value in headers.items()}.get("x-oauth-scopes")
+    return None if told is None else frozenset(filter(None, map(str.strip, told.split(","))))
+
+
+def turned_off(scopes: Collection[str] | None) -> Iterator[str]:
+    """What does not work for want of which scopes, a sentence each; of a system's own nothing."""
+    for one in FEATURES if scopes is not None else ():
+        if not one.system and (lacking := one.lacks(scopes or ())):
+            yield f"{one.name} needs {', '.join(lacking)}"

@@ -133,7 +133,7 @@ class Sender:
                 title=upload.title,
                 content=octets,
                 alt_txt=upload.alt or None,
-                channel=row.sent_channel or row.channel,
+                channel=await self._room(row.sent_channel or row.channel),
                 thread_ts=thread,
             )
 

@@ -25,6 +25,8 @@ class Identity(Frozen):
     enterprise_id: str = ""
     user_id: str
     bot_id: str
+    scopes: frozenset[str] | None = None
+    """What Slack lets the bot do; None when it did not say."""
     url: str = ""
     """The workspace's address for people, with a slash at its end."""
 

@@ -35,12 +35,21 @@ class Verb(StrEnum):
     RESUME = "resume"
     ALLOW = "allow"
     REVOKE = "revoke"
+    RETRY = "retry"
+    SNOOZE = "snooze"
+    TRANSCRIPT = "transcript"
+    LINK = "link"
+    WHOAMI = "whoami"
+    SETTINGS = "settings"
+    AUDIT = "audit"
 
 
 class Order(Frozen):
     """What somebody wants; fields that its verb has no use for stay empty."""
 
     verb: Verb
+    about: Verb | None = None
+    """The word that help is wanted with."""
     incident: str = ""
     round: int = 0
     """The plan of the incident that is meant, when the words named one."""

@@ -9,6 +9,7 @@ from datetime import timedelta
 from bot.core import durations, spelling
 from bot.core.spelling import quoted
 from bot.slack import escapes, places
+from bot.slack.manual import BOOK
 from bot.slack.verbs import Order, Unclear, Verb
 
 LONGEST = 3_000
@@ -16,6 +17,9 @@ LONGEST = 3_000
 MOST_HISTORY = 50
 LATELY = timedelta(days=1)
 """What a report is about when nothing is said."""
+
+SNOOZED = timedelta(minutes=30)
+"""How long somebody is left alone who does not say how long."""
 
 Known = Callable[[str], str | None]
 """The id of what people call so, if there is one; a word for one plan of it gives `id.round`."""
@@ -31,6 +35,9 @@ _ABOUT_ONE = {
     Verb.KEEP,
     Verb.WHY,
     Verb.REVOKE,
+    Verb.RETRY,
+    Verb.TRANSCRIPT,
+    Verb.LINK,
 }
 _NEEDS_WHY = {
     Verb.REJECT: "<id> <why>",
@@ -68,23 +75,52 @@ def parse(text: str, known: Known, here: str = "") -> Order | Unclear:
     try:
         verb = Verb(word.lower() or Verb.HELP)
     except ValueError:
-        return Unclear(says=spelling.unknown(word, [verb.value for verb in Verb]))
+        return _slip(word)
     match verb:
+        case _ if verb in _READERS:
+            order = _READERS[verb](rest)
         case Verb.RUN | Verb.DRY_RUN:
             order = _run(verb, rest)
-        case Verb.ALLOW:
-            order = _allow(rest)
         case Verb.FREEZE | Verb.UNFREEZE:
             order = _about_a_place(verb, rest)
-        case Verb.HISTORY:
-            order = _history(rest)
-        case Verb.REPORT:
-            order = _report(rest)
+        case Verb.SNOOZE:
+            order = _snooze(rest, known, here)
         case _ if verb in _ABOUT_ONE:
             order = _about_one(verb, rest, known, here)
         case _:
             order = _plain(verb, rest)
     return order
+
+
+def _slip(word: str) -> Unclear:
+    """The nearest right word, and how it is used."""
+    says = spelling.unknown(word, [verb.value for verb in Verb])
+    near = spelling.nearest(word, [verb.value for verb in Verb])
+    return Unclear(says=f"{says} For example `{BOOK[Verb(near)].example}`" if near else says)
+
+
+def _help(rest: str) -> Order | Unclear:
+    word = rest.lower()
+    if word and word not in list(Verb):
+        return _slip(word)
+    return Order(verb=Verb.HELP, about=Verb(word) if word else None)
+
+
+def _audit(rest: str) -> Order | Unclear:
+    if rest.lower() != "verify":
+        return Unclear(says="write `audit verify`; on the command line `heal audit` can do more")
+    return Order(verb=Verb.AUDIT)
+
+
+def _snooze(rest: str, known: Known, here: str) -> Order | Unclear:
+    order = _about_one(Verb.SNOOZE, rest, known, here)
+    if not isinstance(order, Order):
+        return order
+    try:
+        lasts = durations.parse(order.why) if order.why else SNOOZED
+    except ValueError as error:
+        return Unclear(says=f"{error}; `{BOOK[Verb.SNOOZE].example}`")
+    return order.model_copy(update={"lasts": lasts, "why": ""})
 
 
 def _run(verb: Verb, rest: str) -> Order | Unclear:
@@ -202,3 +238,12 @@ def _unquoted(text: str) -> str:
     """Take one pair of quotes off."""
     closed = len(text) > 1 and text[0] in "\"'" and text[-1] == text[0]
     return text[1:-1] if closed else text
+
+
+_READERS: dict[Verb, Callable[[str], Order | Unclear]] = {
+    Verb.HELP: _help,
+    Verb.AUDIT: _audit,
+    Verb.ALLOW: _allow,
+    Verb.HISTORY: _history,
+    Verb.REPORT: _report,
+}

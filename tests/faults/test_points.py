@@ -18,6 +18,7 @@ PARTS = {"approve", "claim", "act", "record", "verify", "rollback", "escalate", 
 NEVER = {
     "house.policy_refused",
     "house.checkpoint_key",
+    "incident.snoozed",
     "ledger.restored",
     "ledger.sealed",
     "ticket.linked",
@@ -28,7 +29,8 @@ What is refused while Heal runs is refused by a start too: no life goes on from 
 `heal restore` records, it records before there is a life. And sealing takes a ledger of many days:
 tests/store/test_sealing.py breaks it off before each of its writes. A key is recorded at a start,
 where none of the stories has one: tests/app/test_checkpointing.py. Tickets need a system that is
-kept in step: tests/engine/test_corresponding.py kills around each of their entries.
+kept in step: tests/engine/test_corresponding.py kills around each of their entries. A snooze is one
+entry, from which nothing follows but a message that the outbox posts once.
 """
 
 

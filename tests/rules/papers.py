@@ -30,7 +30,7 @@ from bot.core.lifecycle import State
 from bot.settings import Settings
 from bot.telemetry.metrics import FIGURES
 from tests import matrix
-from tests.rules import house, loglines, sources
+from tests.rules import house, loglines, manual, sources
 from tests.rules.tables import default, of_section, table
 
 README = house.ROOT / "README.md"
@@ -233,6 +233,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "faults": lambda: matrix.page(matrix.FAULTS),
     "attacks": lambda: matrix.page(matrix.ATTACKS),
     **loglines.PARTS,
+    **manual.PARTS,
     "role": role,
     "nodes": role_of_nodes,
 }
@@ -246,6 +247,7 @@ PAGES: dict[Path, tuple[str, ...]] = {
     FAULTS: ("faults",),
     ATTACKS: ("attacks",),
     loglines.PAGE: tuple(loglines.PARTS),
+    manual.PAGE: tuple(manual.PARTS),
     LIFECYCLE: ("whole-lifecycle", "execution"),
     ROLE: ("role",),
     NODES: ("nodes",),

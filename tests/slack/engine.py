@@ -20,7 +20,7 @@ from bot.core.prospects import Report, report
 from bot.core.runbook import Runbook
 from bot.core.standing import Standing
 from bot.core.transcript import Brief, Draft, Entry
-from bot.ports import Allowance, Answer, Freezing, Glance, PlanName
+from bot.ports import Allowance, Answer, Audited, Freezing, Glance, Person, PlanName, Setting
 from tests import builders
 
 
@@ -48,6 +48,8 @@ class Requests:
         self.parameters: dict[str, Parameter] = {}
         self.wrong: dict[str, str] = {}
         self.misfit: dict[str, str] = {}
+        self.people: dict[str, Person] = {}
+        self.audited: Audited | None = Audited(sound=True, line="sound: 7 entries")
         self.onces: list[str] = []
         """The names of the wishes that were asked for."""
         self.books: Sequence[Runbook] = ()
@@ -75,8 +77,23 @@ class Requests:
     ) -> Answer:
         return await self._called("undo", incident, who, channel, thread)
 
-    async def again(self, incident: str, who: str, once: str = "") -> Answer:
-        return await self._called("again", incident, who)
+    async def again(
+        self, incident: str, who: str, once: str = "", *, retry: bool = False
+    ) -> Answer:
+        return await self._called("retry" if retry else "again", incident, who)
+
+    async def about(self, who: str) -> Person:
+        return self.people.get(who, Person())
+
+    async def snooze(self, incident: str, who: str, lasts: timedelta) -> Answer:
+        return await self._called("snooze", incident, who, lasts)
+
+    def settings(self) -> Sequence[Setting]:
+        return (Setting("HEAL_LEDGER", "/var/heal.db"),)
+
+    async def verify(self) -> Audited | None:
+        await self._called("verify")
+        return self.audited
 
     async def break_glass(self, incident: str, who: str, why: str, once: str = "") -> Answer:
         return await self._called("break_glass", incident, who, why)

@@ -22,32 +22,26 @@ from bot.core.links import Links
 from bot.ports import Engine
 from bot.rehearsal.workspace import Workspace
 from bot.rehearsal.workspace.wire import Json
+from bot.slack import reception
 from bot.slack.alerts import senders, settling
 from bot.slack.alerts.posted import Posted
 from bot.slack.alerts.told import Told
 from bot.slack.alerts.watch import Watch
 from bot.slack.announcing import Announcer
-from bot.slack.answering import Answers
 from bot.slack.asked import Asked
 from bot.slack.attaching import Attaching
 from bot.slack.batching import BatchCards
-from bot.slack.buttons import Buttons
 from bot.slack.connection import Connection, open_bolt
-from bot.slack.desk import Desk
 from bot.slack.digesting import Digests
 from bot.slack.dressing import Dress
-from bot.slack.forms import Held
 from bot.slack.listeners import ALERTS, Listening, Watched
-from bot.slack.ordering import Ordering
-from bot.slack.overviews import Overviews
 from bot.slack.pacing import Pace
+from bot.slack.people import People
 from bot.slack.permits import PermitCards
-from bot.slack.pointing import LookUp, Pointer
+from bot.slack.pointing import LookUp
 from bot.slack.posting import Poster
-from bot.slack.reactions import Reactions
+from bot.slack.reception import Given, Reception
 from bot.slack.sending import Sender
-from bot.slack.unfurling import Unfurling
-from bot.slack.wishing import Wishing
 from bot.slack.workers import Workers
 from bot.store.inbox import Inbox
 from bot.store.outbox import Outbox
@@ -57,6 +51,7 @@ from tests.clients import rigs
 from tests.showcase import FakeExhibits
 from tests.slack.engine import Cases, Ledger, Requests
 
+LINKS = Links("https://heal.example.org", b"key")
 FAST = Pace(
     posts_per_second=1000,
     post_burst=1000,
@@ -90,7 +85,7 @@ class House:
     workers: Workers[Asked]
     requests: Requests
     cases: Cases
-    wishing: Wishing
+    reception: Reception
     refused: list[str] = field(default_factory=list)
     taken: list[list[Alert]] = field(default_factory=list)
     """The alerts that were read from channels, by their messages."""
@@ -180,12 +175,13 @@ async def opened(
             Clock(),
             refused.append,
             watched,
-            Held(house.requests, house.requests),
+            house.reception.held,
         )
     )
     await house.poster.start()
     house.announcer.start()
     house.permits.start()
+    house.reception.start()
     await house.batches.start(house.cases.open())
     await alerts.start()
     await house.workers.start()
@@ -198,6 +194,7 @@ async def opened(
         await house.workers.close()
         await client.aclose()
         await house.announcer.close()
+        await house.reception.close()
         await house.permits.close()
         await house.batches.close()
         await house.poster.close()
@@ -211,26 +208,13 @@ def joined(
 ) -> House:  # fmt: skip
     """Hand each part what it needs."""
     requests, clock, me = Requests(), Clock(), connection.me
-    answers = Answers(connection.asking)
     poster = Poster(outbox, Sender(connection.posting, me.user_id), clock, pace)
     attaching = Attaching(outbox, Ledger(), Then(), "C0ALERTS", poster.wake)
     many = (requests, requests, requests, requests, requests, requests, requests, requests)
-    engine = Engine(*many, FakeExhibits(), requests)
-    buttons = Buttons(engine, cases, outbox, answers, refused.append, attach=attaching.plan)
+    engine = Engine(*many, requests, requests, FakeExhibits(), requests, LINKS)
     permits = PermitCards(cases, outbox, Then(), channel="C0ALERTS", wake=poster.wake)
     cases.on_order(permits.ordered)
     batches = BatchCards(cases, outbox, Then(), channel="C0ALERTS", wake=poster.wake, lull=0.05)
-    reactions = Reactions(requests, requests, cases, outbox, answers)
-    overviews = Overviews(engine, cases, Then(), permits.lines)
-    wishing = Wishing(engine, answers, Held(requests, requests))
-    pointer = Pointer(engine, answers, look_up, wishing)
-    ordering = Ordering(engine, cases, answers, overviews)
-    desk = Desk(
-        cases, outbox, answers, ordering, buttons, reactions, overviews, pointer, wishing,
-        Unfurling(connection.posting, cases, Links("https://heal.example.org", b"k"), Dress()),
-        me=me.user_id,
-    )  # fmt: skip
-    workers = Workers(inbox, desk.handle, desk.sorry, pause=0.02, **crew)
     digests = Digests(
         cases.get,
         outbox,
@@ -241,6 +225,13 @@ def joined(
         home=me.url,
         seldom=0.05,
     )
+    given = Given(
+        engine, cases, outbox, Then(), connection, People(connection.asking, clock), attaching,
+        look_up, poster.wake, refused.append, permits.lines, digests.link, Dress(), between=0.02,
+    )  # fmt: skip
+    received = reception.joined(given)
+    desk = received.desk
+    workers = Workers(inbox, desk.handle, desk.sorry, pause=0.02, **crew)
     announcer = Announcer(
         outbox,
         attaching,
@@ -267,7 +258,7 @@ def joined(
         workers,
         requests,
         cases,
-        wishing,
+        received,
         refused,
     )
 

@@ -174,7 +174,7 @@ async def test_of_two_choices_the_later_one_is_drawn_whichever_comes_first(
     before = view["hash"]
     late = Chosen(user="U0OLIVIA", view=view["id"], hash=before, form=wish.FORM,
                   action=wish.CHOOSE, value="raise-pool", at="1.0")  # fmt: skip
-    await stocked.wishing.chosen(late)
+    await stocked.reception.desk.handle(late)
 
     assert view["hash"] == before
 
@@ -184,7 +184,7 @@ async def test_a_view_that_was_drawn_by_an_earlier_life_is_left_as_it_is(stocked
     before = view["hash"]
     stale = Chosen(user="U0OLIVIA", view=view["id"], hash="1.stale", form=wish.FORM,
                    action=wish.CHOOSE, value="raise-pool", at="2.0")  # fmt: skip
-    await stocked.wishing.chosen(stale)
+    await stocked.reception.desk.handle(stale)
 
     assert (view["hash"], list(blocks(view))) == (before, ["runbook"])
     assert stocked.workspace.called("views.update")[-1].error == "hash_conflict"

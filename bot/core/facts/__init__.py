@@ -19,6 +19,7 @@ from bot.core.facts.agreeing import (
     Rebuilt,
     Reminded,
     Shown,
+    Snoozed,
     TurnCame,
     Voted,
 )
@@ -93,8 +94,8 @@ __all__ = [
     "PolicyRefused", "PolicyTaken", "Proof", "Proposed", "Queued", "Quiet", "Quieted", "Raised",
     "Reading",
     "Rebuilt", "Recovered", "Refused", "Reminded", "Resumed", "Reverting", "Reviewed",
-    "RolledBack", "Shown", "Signalled", "Started", "StepEnding", "StepVerified", "Stepped",
-    "Taken", "TakenBack", "Thawed", "TicketLinked", "TicketTold", "TurnCame", "Unheard",
+    "RolledBack", "Shown", "Signalled", "Snoozed", "Started", "StepEnding", "StepVerified",
+    "Stepped", "Taken", "TakenBack", "Thawed", "TicketLinked", "TicketTold", "TurnCame", "Unheard",
     "Verified", "Voted", "Waits", "Wish", "read",
 ]  # fmt: skip
 
@@ -113,6 +114,7 @@ AnyFact = Annotated[
     | Allowed
     | Asked
     | Reminded
+    | Snoozed
     | Voted
     | Barred
     | Decided

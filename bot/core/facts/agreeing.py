@@ -106,6 +106,14 @@ class Reminded(Fact):
     )
 
 
+class Snoozed(Fact):
+    """Somebody wants to be reminded of it then, or before its question expires, if it is open."""
+
+    kind: Literal["incident.snoozed"] = "incident.snoozed"
+    by: str
+    until: AwareDatetime
+
+
 class Voted(Fact):
     """One eligible person's yes or no."""
 

@@ -92,6 +92,8 @@ def _told(incident: Incident) -> Iterator[str]:
             case facts.Reminded(who=who, fallback=fallback):
                 whom = ", ".join(who) or ("those who stand in" if fallback else "those asked")
                 yield f"{when}: reminded {whom}"
+            case facts.Snoozed(by=by, until=until):
+                yield f"{when}: {by} wants to be reminded at {chain.stamp(until)}"
             case facts.Escalated() as call:
                 yield f"{when}: called {', '.join(call.whom)}: {call.why}"
             case facts.TicketTold(why_not=""):

@@ -100,6 +100,8 @@ def _deciding(fact: facts.AnyFact) -> str:  # noqa: PLR0911 - one arm a kind
     match fact:
         case facts.Edited():
             return f"{fact.by} edited the plan of round {fact.round}{listed(fact.changes)}"
+        case facts.Snoozed():
+            return f"{fact.by} wants to be reminded at {utc(fact.until)}"
         case facts.Voted():
             return _voted(fact)
         case facts.Barred():

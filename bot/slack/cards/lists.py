@@ -14,39 +14,6 @@ from bot.slack.cards import circuits, looks, message, parts, words
 from bot.slack.cards.escaping import code, escape
 from bot.slack.cards.message import Block, Message
 
-VERBS = (
-    ("status", "what is going on now"),
-    ("history", "what was healed lately, and what was not"),
-    ("report 24h", "what a while of healing came to, and what to automate next; or 7d"),
-    ("breakers", "which services are left to people, because runs on them kept failing"),
-    ("problem <id>", "propose a problem record for what keeps coming back"),
-    ("problems", "the problem records that were proposed"),
-    ("why <id>", "why it went so: runbook, risk, every rule, who may decide"),
-    ("list", "what can be healed: the runbooks"),
-    ("stages", "how far each runbook has come, and what it has earned"),
-    ("dry-run <runbook> name=value", "show exactly what would be done; nothing is executed"),
-    ("run <runbook> name=value", "ask for it to be done; policy and people decide"),
-    ("approve <id>", "say yes to the plan that is shown"),
-    ("reject <id> <why>", "say no, and why"),
-    ("cancel <id> <why>", "stop a run at its next safe point"),
-    ("break-glass <id> <why>", "in an emergency: have two others override policy's no"),
-    ("undo <id>", "plan to take a run back"),
-    ("keep <id>", "keep a change that would go back by itself"),
-    (
-        'allow <runbook> on <service> for 2h max 3 runs "why"',
-        "ask that it may run without asking each time",
-    ),
-    ("revoke <id>", "take such a pre-approval back"),
-    (
-        "freeze <service> [in <environment>] <2h> <why>",
-        "let nothing be changed there so long; * is everything",
-    ),
-    ("unfreeze <service> [in <environment>]", "lift such a freeze before its end"),
-    ("stop <why>", "halt all healing at once"),
-    ("resume <why>", "let healing go on"),
-    ("help", "this list"),
-)
-
 MOST_FREEZES = 10
 
 
@@ -58,16 +25,6 @@ class Ordered(NamedTuple):
     allowed: Sequence[str] = ()
     breakers: Sequence[Tripped] = ()
     storm: str = ""
-
-
-def help_(command: str) -> Message:
-    """What can be written after the command, or after the bot's name in a thread."""
-    lines = [f"{code(f'{command} {verb}', 100)} {meaning}" for verb, meaning in VERBS]
-    return message.of("What you can ask for", [
-        *parts.sections("What you can ask for", lines),
-        parts.context("In threads write the same after the bot's name: slash commands do not "
-                      "work there"),
-    ])  # fmt: skip
 
 
 def runbooks(known: Iterable[Runbook]) -> Message:

@@ -13,15 +13,15 @@ from bot.slack.cards.escaping import code, escape
 from bot.slack.cards.message import Block
 
 MOST_BLOCKS = 100
+ORDER = "heal_order"
+STOP, RESUME = "home_stop", "home_resume"
 WHY = "why"
 """Block and action id of the reason in the view's state."""
 
 
 def reject(incident: Incident, round_: int) -> Block:
     """Ask why; the answer stands in `state.values["why"]["why"]["value"]`."""
-    why: Block = {"type": "plain_text_input", "action_id": WHY, "multiline": True,
-                  "min_length": 3, "max_length": 3000,
-                  "placeholder": parts.plain("What speaks against it", 150)}  # fmt: skip
+    why = _reason("What speaks against it")
     return {
         "type": "modal", "callback_id": REJECT, "private_metadata": f"{incident.id}.{round_}",
         "title": parts.plain("Reject this plan", 24), "submit": parts.plain("Reject", 24),
@@ -32,6 +32,31 @@ def reject(incident: Incident, round_: int) -> Block:
              "hint": parts.plain("It is shown on the card. Nothing will be executed.")},
         ],
     }  # fmt: skip
+
+
+def order(which: str) -> Block:
+    """Ask why all healing shall halt, or go on; who may say so is asked when it is sent."""
+    stops = which == STOP
+    title = "Stop all healing" if stops else "Let healing go on"
+    then = ("Nothing begins any more, runs end at the next safe point, and open questions are "
+            "closed without a run." if stops
+            else "Alerts are healed again, as policy says.")  # fmt: skip
+    return {
+        "type": "modal", "callback_id": ORDER, "private_metadata": which,
+        "title": parts.plain(title, 24), "submit": parts.plain("Stop" if stops else "Go on", 24),
+        "close": parts.plain("Back", 24),
+        "blocks": [
+            parts.section(then),
+            {"type": "input", "block_id": WHY, "label": parts.plain("Why"),
+             "element": _reason("What everybody should know"),
+             "hint": parts.plain("It is told to all and kept with the record.")},
+        ],
+    }  # fmt: skip
+
+
+def _reason(hint: str) -> Block:
+    return {"type": "plain_text_input", "action_id": WHY, "multiline": True, "min_length": 3,
+            "max_length": 3000, "placeholder": parts.plain(hint, 150)}  # fmt: skip
 
 
 def details(incident: Incident) -> Block:

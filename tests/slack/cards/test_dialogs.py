@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.slack.cards import lists, modals, private
+from bot.slack.cards import lists, manual, modals, private
+from bot.slack.cards.escaping import code
+from bot.slack.manual import BOOK
 from bot.slack.verbs import Verb
 from tests import builders
 from tests.slack.cards import stories
@@ -41,7 +43,11 @@ def test_the_details_show_what_stands_around_a_target() -> None:
 
 
 def test_help_knows_every_word() -> None:
-    assert set(Verb) == {verb.split()[0] for verb, _ in lists.VERBS}
+    told = str(manual.everything("/heal").blocks)
+
+    assert [one.form for one in BOOK.values() if code(one.form, 200) not in told] == []
+    assert all(code(f"/heal {BOOK[verb].example}") in str(manual.one(verb, "/heal").blocks)
+               for verb in Verb)  # fmt: skip
 
 
 def test_a_halted_house_says_so_first() -> None:

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from bot.core import facts
-from bot.slack.cards import home, lists, modals, notes, private, progress, root
+from bot.core.prospects import report
+from bot.ports import Person
+from bot.slack.cards import home, lists, manual, modals, notes, private, progress, root
 from tests import builders
 from tests.slack import test_editing
 from tests.slack.cards import stories
@@ -44,9 +46,28 @@ def test_the_dialogs_are_as_they_were_looked_at(golden: Golden) -> None:
         "reject": modals.reject(incident, 1),
         "details": modals.details(incident),
         "edit": test_editing.form(),
+        "stop": modals.order(modals.STOP),
+        "resume": modals.order(modals.RESUME),
     }
 
     assert golden("modals", views) == views
+
+
+def test_the_home_tabs_are_as_they_were_looked_at(golden: Golden) -> None:
+    open_ = [stories.incident(name) for name in ("awaiting", "running", "queued")
+             if name in stories.STORIES]  # fmt: skip
+    past = [stories.incident("resolved"), stories.incident("rejected")]
+    waits, link = open_[0].id, {open_[0].id: "https://local.example/archives/C0ALERTS/p1"}
+    ana = Person(("approvers",), operates=True, resumes=True, waiting=(waits,))
+    week = report((), NOW - timedelta(days=7), NOW)
+    told = {
+        "approver": home.home(home.Seen(ana, open_, past, week=week, links=link)),
+        "halted": home.home(home.Seen(ana, ordered=lists.Ordered(builders.halted()))),
+        "guest": home.home(home.Seen(Person(doubts="Slack did not answer"), open_, past,
+                                     lacking=["approval by reaction needs reactions:read"])),
+    }  # fmt: skip
+
+    assert golden("home", told) == told
 
 
 def test_the_lists_are_as_they_were_looked_at(golden: Golden) -> None:
@@ -58,12 +79,11 @@ def test_the_lists_are_as_they_were_looked_at(golden: Golden) -> None:
     ]  # fmt: skip
     ordered = lists.Ordered(builders.halted(), frozen)
     told = {
-        "help": lists.help_("/heal").model_dump(mode="json"),
+        "help": manual.everything("/heal").model_dump(mode="json"),
         "status": lists.status(open_, past, ordered).model_dump(mode="json"),
         "calm": lists.status([], [], lists.Ordered()).model_dump(mode="json"),
         "history": lists.history(past).model_dump(mode="json"),
         "runbooks": lists.runbooks([]).model_dump(mode="json"),
-        "home": home.home(open_, past, ordered),
         "private": private.answer("Write `help`. U0ANA was first.").model_dump(mode="json"),
     }
 

@@ -14,6 +14,7 @@ from pydantic import JsonValue
 
 from bot.core import telling
 from bot.core.incident import Incident
+from bot.ports import Person
 from bot.rehearsal.workspace.kit.surfaces import Surface, accepted
 from bot.slack.cards import home, lists, message, modals, notes, private, progress, root
 from bot.slack.cards.message import Message
@@ -41,12 +42,20 @@ def messages(incident: Incident) -> Iterator[Message]:
     yield lists.history([incident] * 60)
 
 
+def everywhere(incident: Incident) -> home.Seen:
+    """A Home tab on which this incident stands wherever one can stand."""
+    person = Person(waiting=(incident.id,) * 30, operates=True, doubts=incident.opened.title)
+    ordered = lists.Ordered(builders.halted())
+    return home.Seen(person, [incident] * 80, [incident] * 50, ordered,
+                     lacking=[incident.opened.title])  # fmt: skip
+
+
 def views(incident: Incident) -> Iterator[tuple[Surface, Any]]:
     yield Surface.MODAL, modals.reject(incident, 1)
     yield Surface.MODAL, modals.details(incident)
     yield (
         Surface.HOME,
-        home.home([incident] * 30, [incident] * 30, lists.Ordered(builders.halted())),
+        home.home(everywhere(incident)),
     )
 
 

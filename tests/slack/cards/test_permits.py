@@ -12,6 +12,7 @@ from bot.core.approval import Request
 from bot.core.facts.fact import Fact
 from bot.core.permit import Permit
 from bot.core.permits import follow
+from bot.ports import Person
 from bot.slack.cards import home, lists
 from bot.slack.cards import permits as cards
 from bot.slack.cards.message import Block
@@ -79,7 +80,7 @@ def test_it_stands_in_the_status_and_on_the_home_tab() -> None:
     line = cards.line(*permit("holds"), LATER)
 
     assert line in str(lists.status([], [], lists.Ordered(allowed=[line])).blocks)
-    assert line in str(home.home([], [], lists.Ordered(allowed=[line])))
+    assert line in str(home.home(home.Seen(Person(), ordered=lists.Ordered(allowed=[line]))))
     assert "`p-7f3k2m`" in line
     assert "2 of 3 runs left" in line
 

@@ -55,7 +55,7 @@ def home(seen: Seen) -> Block:
 
 
 def _title(seen: Seen) -> str:
-    if count := len(seen.person.waiting):
+    if count := len(_mine(seen)):
         return f"{count} wait{'s' if count == 1 else ''} for you"
     return f"{len(seen.open)} open" if seen.open else "All calm"
 
@@ -75,8 +75,7 @@ def _buttons(seen: Seen) -> Iterator[Block]:
 
 def _yours(seen: Seen) -> Iterator[Block]:
     """What this person may approve now, the first to expire first."""
-    known = {one.id: one for one in seen.open}
-    mine = [known[name] for name in seen.person.waiting if name in known]
+    mine = _mine(seen)
     if mine:
         yield parts.section("*Waits for you*")
     for one in mine[:MOST_WAITING]:
@@ -89,6 +88,11 @@ def _yours(seen: Seen) -> Iterator[Block]:
         yield {**parts.section(said), "accessory": look}
     if mine[MOST_WAITING:]:
         yield parts.context(f"and {len(mine) - MOST_WAITING} more, which `status` shows")
+
+
+def _mine(seen: Seen) -> list[Incident]:
+    known = {one.id: one for one in seen.open}
+    return [known[name] for name in seen.person.waiting if name in known]
 
 
 def _running(seen: Seen) -> Iterator[Block]:

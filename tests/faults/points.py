@@ -102,6 +102,8 @@ OUTSIDE: Table = {
     },
     "unattended": {"act": ("during:execute", "after:execute")},
     "undone": {"undo": ("before:undo", "after:undo")},
+    "filled in": {"inbox": ("after:slack.kept:3", "before:slack.kept:3", "before:slack.settled:3",
+                            "before:incident.opened", "after:incident.opened")},
 }  # fmt: skip
 """By story and part: what is asked of the outside, of the inbox and of the outbox."""
 

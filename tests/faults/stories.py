@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from bot.core.lifecycle import State
+from bot.rehearsal.workspace import NotAnswered, NotPossible
+from bot.slack.cards.wish import CHOOSE
 from tests.faults.stage import Stage
 from tests.faults.street import Book, House
 
@@ -182,6 +185,27 @@ async def edited(stage: Stage) -> None:
     assert stage.scene.effects("put")[-1] == {"size": 60}
 
 
+async def filled_in(stage: Stage) -> None:
+    """Somebody asks for a run in a form, whose answer may be lost: it is one run all the same."""
+    await stage.scene.town.crash("shop")
+    workspace = stage.scene.workspace
+    while "incident.opened" not in stage.kinds():
+        view = workspace.modal_of("olivia")
+        with suppress(NotAnswered, NotPossible):
+            if view is None:
+                await workspace.command("olivia", "alerts", "/heal")
+            elif '"place"' in json.dumps(view["blocks"]):
+                place = {"place": {"value": "shop in demo"}}
+                await workspace.submit("olivia", view["id"], place)
+            else:
+                found = await workspace.suggest("olivia", view["id"], CHOOSE, "restart-dead")
+                await workspace.click_in_view("olivia", view["id"], CHOOSE, choice=found[0])
+        await stage.clock.sleep(1)
+    await stage.press("approve_recovery")
+    await stage.reached(State.RESOLVED)
+    assert len(stage.scene.incidents()) == 1
+
+
 async def accompanied(stage: Stage) -> None:
     """An alert of another cause waits behind a question, and has its own when that is rejected."""
     await stage.alert("Narrow", "corner")
@@ -296,6 +320,7 @@ STORIES = {
     "taken early": Story(taken_early, (Book("Longer", back_after="1h"),), corner()),
     "stopped": Story(stopped, (Book("Narrow"),), corner()),
     "edited": Story(edited),
+    "filled in": Story(filled_in),
     "accompanied": Story(accompanied, (Book("Narrow"), Book("Longer")), corner()),
     "settled": Story(settled, (Book("Narrow"),), corner(), rules={
         "settle": [{"lasts": "2s"}]}),

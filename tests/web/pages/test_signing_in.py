@@ -85,6 +85,7 @@ async def test_a12_a_browser_that_did_not_begin_is_not_signed_in_by_anybodys_add
                    await place.get(back, mine)]  # fmt: skip
 
     assert all(map(refused, answers))
+    assert len(workspace.openid._codes) == 1, "nobody asked Slack about what they did not begin"
 
 
 async def test_a_code_is_good_once_and_a_way_for_ten_minutes(

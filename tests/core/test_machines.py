@@ -49,6 +49,14 @@ def test_a_plan_has_the_fields_of_the_documents() -> None:
     ]
 
 
+def test_each_action_that_is_only_shown_says_so_and_no_other_does() -> None:
+    shown: Any = planned.plan(of("dry_run"))["actions"]
+    real: Any = planned.plan(of("awaiting"))["actions"]
+
+    assert shown and all(one["says"].startswith("[DRY RUN] ") for one in shown)
+    assert real and not any("DRY RUN" in one["says"] for one in real)
+
+
 def test_a_plan_that_people_are_asked_for_says_so() -> None:
     assert planned.plan(of("awaiting"))["requiresApproval"] is True
 

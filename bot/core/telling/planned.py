@@ -6,9 +6,13 @@ from pydantic import JsonValue
 
 from bot.core import chain, measure, redaction
 from bot.core.incident import Incident
+from bot.core.lifecycle import State
 from bot.core.plan import Plan, PlannedStep, Reversibility
 from bot.core.policy.verdict import Ruling
 from bot.core.values import Facts
+
+DRY = "[DRY RUN] "
+"""Stands before every action that is only shown, for people and for programs."""
 
 
 def plan(incident: Incident) -> Facts:
@@ -20,7 +24,7 @@ def plan(incident: Incident) -> Facts:
         "id": plan_id(incident),
         "event": event(incident),
         "runbook": made.runbook,
-        "actions": [_action(step) for step in made.steps],
+        "actions": [_action(incident, step) for step in made.steps],
         "requiresApproval": planned.ruling is Ruling.ASK,
         "confidence": made.confidence,
         "estimatedRecoveryTime": round(made.estimate / 60, 2),
@@ -44,6 +48,13 @@ def plan_id(incident: Incident) -> str:
     return f"{incident.id}.{incident.planned.round}" if incident.planned else ""
 
 
+def mark(incident: Incident) -> str:
+    """What stands before its actions: whether they are only shown, and never carried out."""
+    wish = incident.opened.wish
+    only_shown = incident.state is State.DRY_RUN or (wish is not None and wish.dry_run)
+    return DRY if only_shown else ""
+
+
 def event(incident: Incident) -> Facts:
     """What it is about: the alert with what it measured, or what somebody asked for."""
     place: Facts = {"service": incident.service, "environment": incident.environment}
@@ -63,13 +74,13 @@ def event(incident: Incident) -> Facts:
     }
 
 
-def _action(step: PlannedStep) -> Facts:
+def _action(incident: Incident, step: PlannedStep) -> Facts:
     radius = step.scope.blast_radius
     return {
         "number": step.number,
         "type": step.action,
         "parameters": step.params,
-        "says": step.scope.says,
+        "says": mark(incident) + step.scope.says,
         "targets": [target.key for target in radius.targets],
         "blastRadius": radius.line,
         "around": {**radius.seen},

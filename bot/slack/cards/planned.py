@@ -11,6 +11,7 @@ from bot.core.lifecycle import State
 from bot.core.plan import Criteria, Plan, PlannedStep, Reversibility
 from bot.core.policy import stage
 from bot.core.policy.verdict import Ruling, Verdict, strictest
+from bot.core.telling import planned as told
 from bot.slack.cards import message, parts, words
 from bot.slack.cards.escaping import code, escape
 from bot.slack.cards.message import Block
@@ -70,7 +71,7 @@ def _title(incident: Incident) -> str:
 def _step(incident: Incident, step: PlannedStep) -> Iterator[str]:
     ended = {one.number: one for one in incident.steps}.get(step.number)
     sign = f"{ENDED[ended.ending]} " if ended else ""
-    yield f"{step.number}. {sign}{code(step.scope.says, SAYS)}"
+    yield f"{step.number}. {sign}{told.mark(incident)}{code(step.scope.says, SAYS)}"
     if ended is None:
         yield f"      ↳ {code(_given(step), GIVEN)}"
         yield f"      ↳ {escape(step.scope.blast_radius.line, RADIUS)}"

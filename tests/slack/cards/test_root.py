@@ -145,6 +145,7 @@ def test_keep_and_undo_are_offered_where_they_mean_something(name: str, wanted: 
         ("not_fixed", "It goes on in `inc-9x8y7z`"),
         ("already_healthy", "nothing was executed"),
         ("dry_run", "nothing was executed"),
+        ("dry_run", "1. [DRY RUN] `"),
         ("reverted", "Going back on purpose"),
         ("undoing", "none: this is itself the way back"),
         ("undoing", "not <@U0ANA>, who asked for it"),

@@ -143,7 +143,7 @@ def test_the_buttons_survive_any_size() -> None:
 def test_a_step_that_does_not_fit_is_said_to_be_cut() -> None:
     card = root.card(builders.an_incident(*hostile.enormous_story("x")), NOW)
 
-    assert "Open Details before you decide" in str(card.blocks)
+    assert "the plan's file in the thread, before you decide" in str(card.blocks)
 
 
 @given(text=TEXTS)

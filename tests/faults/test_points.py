@@ -16,6 +16,7 @@ from tests.faults.stories import STORIES
 AT_ONCE = 6
 PARTS = {"approve", "claim", "act", "record", "verify", "rollback", "escalate", "outbox", "inbox"}
 NEVER = {
+    "evidence.kept",
     "house.policy_refused",
     "house.checkpoint_key",
     "incident.snoozed",
@@ -30,7 +31,8 @@ What is refused while Heal runs is refused by a start too: no life goes on from 
 tests/store/test_sealing.py breaks it off before each of its writes. A key is recorded at a start,
 where none of the stories has one: tests/app/test_checkpointing.py. Tickets need a system that is
 kept in step: tests/engine/test_corresponding.py kills around each of their entries. A snooze is one
-entry, from which nothing follows but a message that the outbox posts once.
+entry, from which nothing follows but a message that the outbox posts once. What there is to look at
+is kept after a run, once a name, by whichever life comes to it: tests/engine/test_exhibiting.py.
 """
 
 

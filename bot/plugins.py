@@ -32,8 +32,6 @@ T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)
 WEBHOOK = "webhook_"
 """What the settings begin with by which a system may post alerts here, not be asked itself."""
-_ROTAS = {"pagerduty", "rota"}
-"""They say who is on call, as app/pagers joins them, and are not kept in step themselves."""
 NAME = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*")
 
 
@@ -221,8 +219,7 @@ def shipped(room: Room) -> tuple[str, ...]:
     >>> "alertmanager" in shipped("sources")
     True
     """
-    found = set(_walk([str(Path(__file__).parent / room)], ""))
-    return tuple(sorted(found - _ROTAS if room == "pagers" else found))
+    return tuple(sorted(_walk([str(Path(__file__).parent / room)], "")))
 
 
 def _walk(folders: list[str], prefix: str) -> Iterator[str]:

@@ -8,12 +8,12 @@ from datetime import datetime
 import httpx
 
 from bot import ports
-from bot.clients.pagerduty import PagerdutySettings
+from bot.clients.paging import PagerdutySettings
 from bot.core import spelling
 from bot.core.errors import PermanentError
 from bot.core.policy.rulebook import Rulebook
-from bot.pagers.pagerduty import FindInSlack, PagerDuty
-from bot.pagers.rota import Rotas
+from bot.pagers._oncall import FindInSlack, PagerDuty
+from bot.pagers._rota import Rotas
 from bot.plugins import Toolbox
 
 

@@ -4,29 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Literal, TypeVar
+from typing import Literal, TypeVar
 
 import httpx
 from pydantic import (
-    AfterValidator,
     AwareDatetime,
     BaseModel,
     ConfigDict,
     Field,
     JsonValue,
-    SecretStr,
     ValidationError,
 )
 
-from bot.clients import addresses, http
+from bot.clients import http
 from bot.clients.http import Answer
+from bot.clients.paging import TOKEN, PagerdutySettings
 from bot.core import labels
 from bot.core.alert import Alert, AlertStatus, Severity
 from bot.core.errors import PermanentError, TemporaryError
 from bot.ports import Known
 
 SYSTEM = "pagerduty"
-TOKEN = "HEAL_PAGERDUTY_TOKEN"  # noqa: S105 - the name of a variable
 WITHIN = 3.0
 """Seconds for one answer about an incident."""
 _INCIDENT = re.compile(
@@ -34,22 +32,6 @@ _INCIDENT = re.compile(
 )
 _T = TypeVar("_T", bound=BaseModel)
 _URGENT = {"high": Severity.CRITICAL, "low": Severity.WARNING}
-
-
-class PagerdutySettings(BaseModel):
-    """How PagerDuty is asked."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    token: SecretStr = Field(
-        default=SecretStr(""),
-        description="a read-only REST API key of PagerDuty, for roles with `pagerduty:` schedules "
-        "and for its alerts that are read from a channel",
-    )
-    url: Annotated[str, AfterValidator(addresses.safe)] = Field(
-        default="https://api.pagerduty.com",
-        description="the https address of its REST API; in Europe https://api.eu.pagerduty.com",
-    )
 
 
 def incident_of(link: str) -> str:

@@ -12,6 +12,9 @@ from bot.core.lifecycle import Event
 from bot.core.policy.rulebook import Rulebook
 from bot.core.policy.sections import NextLevel
 
+FRESH = timedelta(hours=1)
+"""How old a call may be for pagers and trackers that a crash kept from hearing of it."""
+
 
 class Due(NamedTuple):
     """What comes next and when: a level, or None once all were called in vain."""
@@ -70,6 +73,14 @@ def next_due(incident: Incident) -> Due | None:
     waited = sum(waits[: past + 1]) if past < len(waits) else sum(waits) + waits[-1]
     level = call.levels[past] if past < len(waits) else None
     return Due(level, past + 2, begun + timedelta(seconds=waited))
+
+
+def fresh(incident: Incident, now: datetime) -> bool:
+    """Whether somebody was called so lately that whoever was not told yet has to be."""
+    begun = _begun(incident)
+    if begun is None or incident.escalated is None or incident.escalated.need is None:
+        return False
+    return incident.taken is None and now - begun < FRESH
 
 
 def in_vain(incident: Incident) -> bool:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.clients.pagerduty import PagerdutySettings
+from bot.clients.paging import PagerdutySettings
 from bot.core.errors import ActionError
 from bot.doctor.finding import Finding, failed, ok, warning
 from bot.doctor.patient import Patient
-from bot.pagers.pagerduty import OnCall, PagerDuty
+from bot.pagers._oncall import OnCall, PagerDuty
 
 
 async def pagerduty(patient: Patient) -> Sequence[Finding]:

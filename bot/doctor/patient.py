@@ -15,7 +15,7 @@ from bot import plugins, ports
 from bot.catalog import shelving, written
 from bot.clients import commands, http, signing
 from bot.clients.gateways import RecoverySettings
-from bot.clients.pagerduty import PagerdutySettings
+from bot.clients.paging import PagerdutySettings
 from bot.clients.rig import Rig
 from bot.clients.signing import CheckpointSettings
 from bot.core.errors import ConfigurationError

@@ -64,12 +64,14 @@ class Calling:
     async def _follow(self, name: str) -> None:
         try:
             while (due := self._due(name)) is not None:
-                left = (due.at - self._world.clock.now()).total_seconds()
-                if left > 0:
-                    await self._world.clock.sleep(min(left, SLICE))
-                    continue
                 try:
-                    await self._call(name, due)
+                    if await self._taken(name):
+                        continue
+                    left = (due.at - self._world.clock.now()).total_seconds()
+                    if left > 0:
+                        await self._world.clock.sleep(min(left, SLICE))
+                    else:
+                        await self._call(name, due)
                 except StoreUnavailable:
                     await self._world.clock.sleep(AGAIN)
         finally:
@@ -81,9 +83,6 @@ class Calling:
 
     async def _call(self, name: str, due: Due) -> None:
         """Call the next level, or say that all were called in vain; once over all lives."""
-        known = self._world.cases.get(name)
-        if known is None or await self._taken(known):
-            return
         if due.level is None:
             log.warning("%s: everybody was called, and nobody says that they have it", name)
             await recording.record(self._world, name, "unheard", Unheard(levels=due.number - 1))
@@ -93,16 +92,19 @@ class Calling:
         if self._due(name) == due:  # people were asked about meanwhile: somebody may have taken it
             await recording.record(self._world, name, f"raised:{due.number}", fact)
 
-    async def _taken(self, known: Incident) -> bool:
+    async def _taken(self, name: str) -> bool:
         """Whether a pager says that somebody has it; one that does not answer says nothing."""
+        known = self._world.cases.get(name)
         for holder in self._holders:
+            if known is None:
+                break
             try:
                 by, at = await holder(known)
             except (TemporaryError, PermanentError) as error:
-                log.warning("%s: who has it is not known: %s", known.id, error)
+                log.warning("%s: who has it is not known: %s", name, error)
                 continue
             if by:
-                await taken(self._world, known.id, Taken(by=by, at=at))
+                await taken(self._world, name, Taken(by=by, at=at))
                 return True
         return False
 

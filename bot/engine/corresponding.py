@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from bot import ports
-from bot.core import exhibit, telling, updates
+from bot.core import calling, exhibit, telling, updates
 from bot.core.errors import PermanentError, StoreUnavailable, TemporaryError, UncertainError
 from bot.core.exhibit import Exhibit
 from bot.core.facts import Exhibited, Joined, TicketLinked, TicketTold
@@ -93,16 +93,16 @@ class Corresponding:
 
     async def _look_back(self) -> None:
         """
-        An incident that ended is told the rest of only if telling it had begun.
+        One that ended is told the rest of if telling it had begun, or people were just called.
 
         What was given up is tried once more: a start is what mending a setting takes.
         """
-        cases = self._world.cases
-        lately = cases.since(self._world.clock.now() - LATELY, MANY)
+        cases, now = self._world.cases, self._world.clock.now()
+        lately = cases.since(now - LATELY, MANY)
         missed: list[str] = []
         for name in dict.fromkeys((*(one.id for one in cases.open()), *(one.id for one in lately))):
             incident, ticket = cases.get(name), self._ticket(name)
-            if incident is not None and (not incident.over or ticket):
+            if incident and (not incident.over or ticket or calling.fresh(incident, now)):
                 self._look(incident)
                 missed += [name] if ticket and ticket.missed else []
             await asyncio.sleep(0)

@@ -1,155 +1,212 @@
-"""`pagerduty:…`: who is on call by a schedule of PagerDuty, found in Slack by their address."""
+"""PagerDuty kept in step: a note per update, resolved by the proof alone, paged when that fails."""
 
 from __future__ import annotations
 
-import asyncio
-import logging
-from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from collections.abc import Iterable
+from datetime import datetime
 
-import httpx
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import JsonValue
 
-from bot.clients.http import Answer
-from bot.clients.pagerduty import TOKEN, Api, PagerdutySettings
-from bot.core.errors import PermanentError, TemporaryError
-from bot.core.spelling import quoted
+from bot.clients.pagerduty import SYSTEM, incident_of
+from bot.clients.paging import TOKEN, PagerdutySettings, of_place
+from bot.clients.rig import Rig
+from bot.core import chain
+from bot.core.alert import Severity
+from bot.core.errors import TemporaryError
+from bot.core.incident import Incident
+from bot.core.updates import Update
+from bot.pagers import _paging
+from bot.pagers._answers import Found, Log, Notes, One, Standing, Users
+from bot.pagers._api import Api, read
+from bot.pagers._paging import Paging
 
-WITHIN = 4.0
-"""Seconds for all that is asked of PagerDuty at one click: somebody waits."""
-PAGE, MOST = 100, 1000
-"""Entries of one answer, which is all that PagerDuty gives, and of all answers together."""
-log = logging.getLogger(__name__)
-
-FindInSlack = Callable[[str], Awaitable[str]]
-"""From an address to a Slack user id; PermanentError when nobody who can act has it."""
-
-
-class _Sent(BaseModel):
-    """What of an answer is read; a schedule or user that was deleted is still referred to."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
+ACCEPT = "application/vnd.pagerduty+json;version=2"
+KEYS = "HEAL_PAGERDUTY_ROUTING_KEYS"
+AGAIN = 5.0
+"""Seconds until an incident that an event opens can be found."""
+SEVERITIES = {Severity.INFO: "info", Severity.WARNING: "warning", Severity.CRITICAL: "critical"}
 
 
-class _User(_Sent):
-    summary: str = ""
-    email: str = Field(default="", max_length=320)
+class PagerDuty(Paging):
+    """REST for incidents that are there, in the name of `From`; events for those that are not."""
 
+    config = PagerdutySettings
 
-class _Schedule(_Sent):
-    id: str
+    def __init__(self, config: PagerdutySettings, rig: Rig) -> None:
+        super().__init__(early=config.opens_for == "every")
+        self._set = config
+        self._keys = config.keys
+        token = config.token.get_secret_value().strip()
+        self._rest = Api(
+            "PagerDuty", config.url,
+            {"Authorization": f"Token token={token}", "Accept": ACCEPT, "From": config.sender},
+            TOKEN, rig.http,
+        )  # fmt: skip
+        self._events = Api("PagerDuty", config.events_url, {}, KEYS, rig.http)
+        self._writes = bool(token and config.sender)
 
+    @property
+    def wanted(self) -> bool:
+        return self._writes or bool(self._keys)
 
-class _Turn(_Sent):
-    user: _User
-    schedule: _Schedule | None
-    start: AwareDatetime | None
-    end: AwareDatetime | None
+    @property
+    def opens(self) -> bool:
+        return bool(self._keys)
 
-    def holds(self, schedule: str, at: datetime) -> bool:
-        """Whether it is of this schedule and holds at this instant; without a bound, always."""
-        ours = self.schedule is not None and self.schedule.id == schedule
-        begun = self.start is None or self.start <= at
-        return ours and begun and (self.end is None or at < self.end)
+    def _due(self, incident: Incident) -> bool:
+        return bool(self._key(incident)) and super()._due(incident)
 
+    def refers(self, incident: Incident) -> str:
+        if not self._writes:
+            return ""
+        for alert in incident.alerts.values():
+            own = alert.annotations if alert.source == SYSTEM else {}
+            if found := own.get("pagerduty_incident") or incident_of(alert.link or ""):
+                return found
+        return ""
 
-class _Page(_Sent):
-    oncalls: tuple[_Turn, ...]
-    more: bool
+    async def open(self, update: Update) -> str:
+        """Trigger an event; its key is the reference until its incident is asked for."""
+        await self._event("trigger", update, _paging.key(update.incident), self._payload(update))
+        return _paging.key(update.incident)
 
+    async def written(self, reference: str) -> Iterable[str]:
+        if not self._writes:
+            return ()
+        notes = read(Notes, await self._rest.get(f"/incidents/{await self._id(reference)}/notes"))
+        return [one.content for one in notes.notes]
 
-class OnCall(NamedTuple):
-    """Slack ids of those on call, and why each of the others is nobody here."""
+    async def note(self, reference: str, update: Update) -> None:
+        if self._writes:
+            path = f"/incidents/{await self._id(reference)}/notes"
+            await self._rest.send("POST", path, {"note": {"content": _paging.text(update)}})
 
-    found: frozenset[str]
-    lost: tuple[str, ...]
+    async def escalate(self, reference: str, update: Update, *, again: bool) -> None:
+        """
+        Hand it to the policy for what Heal could not mend, then to the level of that policy.
 
+        Whoever acknowledged it is at work and is left alone; what is triggered at the first level
+        rings already.
+        """
+        if not self._writes:
+            return
+        found = await self._incident(reference)
+        ours = found.status == "acknowledged" and not self._others(found)
+        if found.status == "resolved" or (found.status == "acknowledged" and not ours):
+            return
+        about, wanted = update.incident, _paging.level(update)
+        policy = self._set.policy(about.service, about.environment)
+        if again and await self._moved(found.id, update.at):
+            return
+        if policy and wanted == 1:
+            to: JsonValue = {"id": policy, "type": "escalation_policy_reference"}
+            await self._put(found.id, {"escalation_policy": to})
+        elif wanted > 1 or ours:
+            await self._put(found.id, {"escalation_level": wanted})
 
-class PagerDuty:
-    """Answers ports.Pager by asking PagerDuty each time; a schedule is its id there."""
+    async def begun(self, reference: str, update: Update) -> None:
+        """Acknowledge it if that is set: it stops PagerDuty's own escalation to people."""
+        if self._set.acknowledge and self._writes:
+            found = await self._incident(reference)
+            if found.status == "triggered":
+                await self._put(found.id, {"status": "acknowledged"})
 
-    def __init__(
-        self,
-        settings: PagerdutySettings,
-        client: httpx.AsyncClient,
-        find: FindInSlack,
-        *,
-        within: float = WITHIN,
-    ) -> None:
-        self._api = Api(settings, client)
-        self._find = find
-        self._within = within
+    async def resolve(self, reference: str, update: Update) -> None:
+        if not self._writes:
+            await self._event("resolve", update, reference)
+            return
+        found = await self._incident(reference)
+        if found.status != "resolved":
+            said = f"{update.title}\n{update.text}"[: _paging.LONGEST]
+            await self._put(found.id, {"status": "resolved", "resolution": said})
 
-    async def who_is_on_call(self, schedule: str, at: datetime) -> frozenset[str]:
-        """Those whom Slack knows; PermanentError when somebody is on call, and it knows none."""
-        found, lost = await self.on_call(schedule, at)
-        if lost and not found:
-            raise PermanentError("; ".join(lost))
-        for why in lost:
-            log.warning("pagerduty:%s: %s", schedule, why)
-        return found
+    async def reopen(self, reference: str, update: Update) -> None:
+        """A resolved incident is never triggered again, so a new one is, where a key is set."""
+        if self._key(update.incident):
+            name = f"{_paging.key(update.incident)}-again"
+            await self._event("trigger", update, name, self._payload(update))
 
-    async def on_call(self, schedule: str, at: datetime) -> OnCall:
-        """Everybody whom PagerDuty has on call at an instant; raises as ports.Pager says."""
-        if not self._api.ready:
-            raise PermanentError(f"PagerDuty cannot be asked: set {TOKEN}")
-        if not (schedule.isascii() and schedule.isalnum()):
-            raise PermanentError(_unknown(schedule))
-        try:
-            async with asyncio.timeout(self._within):
-                users = await self._users(schedule, at)
-        except TimeoutError:
-            said = f"PagerDuty did not answer within {self._within:g} s; try again in a moment"
-            raise TemporaryError(said) from None
-        found, lost = set[str](), list[str]()
-        for user in sorted(users, key=lambda one: (one.email, one.summary)):
-            who = f"PagerDuty has {quoted(user.summary or 'somebody')} on call"
-            try:
-                if user.email:
-                    found.add(await self._find(user.email.strip().lower()))
-                else:
-                    lost.append(f"{who}, without an address to know them by in Slack")
-            except PermanentError as error:
-                lost.append(f"{who}, but {error}: give them the same address in both")
-        return OnCall(frozenset(found), tuple(lost))
+    async def taken(self, reference: str) -> str:
+        if not self._writes:
+            return ""
+        found = await self._incident(reference)
+        if found.status == "resolved":
+            return found.last_status_change_by.summary
+        return self._others(found)
 
-    async def _users(self, schedule: str, at: datetime) -> set[_User]:
-        """Page by page: the span is a second long, for an empty one is refused."""
-        moment = at.astimezone(UTC).replace(microsecond=0)
-        asked = {
-            "schedule_ids[]": schedule,
-            "include[]": "users",
-            "since": moment.isoformat(),
-            "until": (moment + timedelta(seconds=1)).isoformat(),
-            "limit": str(PAGE),
+    async def lacks(self) -> str:
+        if not self._writes:
+            return "" if self._keys else f"set {TOKEN} and HEAL_PAGERDUTY_SENDER, or {KEYS}"
+        asked = {"query": self._set.sender, "limit": "100"}
+        users = read(Users, await self._rest.get("/users", asked)).users
+        if all(one.email.lower() != self._set.sender.lower() for one in users):
+            return (f"PagerDuty knows no user {self._set.sender}, in whose name Heal would write: "
+                    "set HEAL_PAGERDUTY_SENDER to the address of one")  # fmt: skip
+        return ""
+
+    def _key(self, incident: Incident) -> str:
+        return of_place(self._keys, incident.service, incident.environment)
+
+    def _payload(self, update: Update) -> dict[str, JsonValue]:
+        incident = update.incident
+        details: dict[str, JsonValue] = {
+            "incident": incident.id,
+            "service": incident.service,
+            "environment": incident.environment,
+            "why": incident.escalated.why if incident.escalated else "",
+            "update": _paging.text(update),
         }
-        users = set[_User]()
-        for offset in range(0, MOST, PAGE):
-            answer = await self._api.get(
-                "/oncalls", asked | {"offset": str(offset)}, _unknown(schedule)
-            )
-            page = _read(answer)
-            users |= {one.user for one in page.oncalls if one.holds(schedule, at)}
-            if not page.more:
-                break
-        else:
-            raise PermanentError(f"PagerDuty says more than {MOST} turns of {quoted(schedule)}")
-        if not users:  # an unknown schedule has none either
-            await self._api.get(f"/schedules/{schedule}", {}, _unknown(schedule))
-        return users
+        links: list[JsonValue] = [{"href": update.link, "text": "What Heal did"}]
+        payload: dict[str, JsonValue] = {
+            "summary": _paging.summary(update),
+            "source": incident.service or "heal",
+            "severity": SEVERITIES[incident.severity],
+            "timestamp": chain.stamp(update.at),
+            "component": incident.environment,
+            "custom_details": details,
+        }
+        more: dict[str, JsonValue] = {"links": links} if update.link else {}
+        return {"payload": payload, "client": "Heal", **more}
+
+    async def _event(
+        self, action: str, update: Update, name: str, more: dict[str, JsonValue] | None = None
+    ) -> None:
+        body: dict[str, JsonValue] = {
+            "routing_key": self._key(update.incident), "event_action": action, "dedup_key": name,
+            **(more or {}),
+        }  # fmt: skip
+        await self._events.send("POST", "/v2/enqueue", body)
+
+    async def _id(self, reference: str) -> str:
+        """The incident that a key opened; PagerDuty makes it a moment after it took the event."""
+        if not reference.startswith("heal-"):
+            return reference
+        asked = {"incident_key": reference, "date_range": "all"}
+        found = read(Found, await self._rest.get("/incidents", asked)).incidents
+        if not found:
+            raise TemporaryError(f"PagerDuty has no incident of {reference} yet", AGAIN)
+        return found[0].id
+
+    async def _incident(self, reference: str) -> Standing:
+        path = f"/incidents/{await self._id(reference)}"
+        return read(One, await self._rest.get(path, {"include[]": "acknowledgers"})).incident
+
+    async def _put(self, name: str, changes: dict[str, JsonValue]) -> None:
+        body: JsonValue = {"incident": {"type": "incident_reference", **changes}}
+        await self._rest.send("PUT", f"/incidents/{name}", body)
+
+    async def _moved(self, name: str, since: datetime) -> bool:
+        """Whether it was escalated or handed on after that, by whomever."""
+        asked = {"since": since.isoformat(), "limit": "100"}
+        log = read(Log, await self._rest.get(f"/incidents/{name}/log_entries", asked))
+        moves = ("escalate_log_entry", "assign_log_entry")
+        return any(one.type in moves and one.created_at > since for one in log.log_entries)
+
+    def _others(self, found: Standing) -> str:
+        """Who acknowledged it, but for Heal itself."""
+        own = self._set.sender.lower()
+        those = (one.acknowledger for one in found.acknowledgements)
+        return next((one.summary for one in those if one.email.lower() != own), "")
 
 
-def _unknown(schedule: str) -> str:
-    return (f"PagerDuty knows no schedule {quoted(schedule)}: write the id that ends the "
-            "address of its page there")  # fmt: skip
-
-
-def _read(answer: Answer) -> _Page:
-    try:
-        return _Page.model_validate_json(answer.body)
-    except ValidationError as error:
-        slip = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(map(str, slip["loc"])) or "all of it"
-        said = f"PagerDuty answered oddly ({place}: {slip['msg']}), so nobody counts"
-        raise TemporaryError(said) from None
+PLUGIN = PagerDuty

@@ -28,6 +28,7 @@ from bot.ports.living import Durable, Letter, Life
 from bot.ports.plugs import (
     Action,
     Correspondent,
+    Holding,
     Objector,
     Plugins,
     Probe,
@@ -58,6 +59,7 @@ __all__ = [
     "Forms",
     "Freezing",
     "Glance",
+    "Holding",
     "Inbox",
     "Item",
     "Kept",

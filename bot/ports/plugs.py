@@ -175,6 +175,14 @@ class Objector(Correspondent, Protocol):
         """
 
 
+@runtime_checkable
+class Holding(Protocol):
+    """A pager that can say who took what it was told of."""
+
+    async def holder(self, incident: Incident, system: str) -> str:
+        """Who has it there by now; empty for nobody. Raises ActionError when it cannot tell."""
+
+
 class Plugins(Protocol):
     """The actions and probes that runbooks may name; an unknown name stopped the start."""
 

@@ -9,7 +9,8 @@ import pytest
 from aiohttp import web
 from pydantic import SecretStr
 
-from bot.clients.pagerduty import Api, Incidents, PagerdutySettings, incident_of
+from bot.clients.pagerduty import Api, Incidents, incident_of
+from bot.clients.paging import PagerdutySettings
 from bot.core import labels
 from bot.core.alert import AlertStatus, Severity
 from bot.core.errors import PermanentError, TemporaryError

@@ -22,6 +22,8 @@ DESKS: dict[str, Open] = {
     "jira": stands.jira,
     "github": stands.github,
     "gitlab": stands.gitlab,
+    "pagerduty": stands.pagerduty,
+    "hook": stands.hook,
 }
 """By name of the plug-in; add yours here."""
 MARK = re.compile(rf"{builders.INCIDENT}\.\d+\b")

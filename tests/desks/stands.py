@@ -9,9 +9,9 @@ from typing import Any
 from bot.clients import http
 from bot.clients.commands import Commands
 from bot.clients.rig import Rig
-from bot.plugins import Toolbox
+from bot.plugins import Room, Toolbox
 from tests.clients.rigs import TLS
-from tests.desks import githubs, gitlabs, jiras
+from tests.desks import githubs, gitlabs, hooks, jiras, pagers
 from tests.desks.faults import Stand
 from tests.fakes import FakeClock
 
@@ -29,10 +29,10 @@ async def a_rig() -> AsyncIterator[Rig]:
         yield Rig(client, Eager(), Commands({}))
 
 
-def made(name: str, settings: Mapping[str, str], rig: Rig) -> Any:
+def made(name: str, settings: Mapping[str, str], rig: Rig, room: Room = "tickets") -> Any:
     """One tracker, made as the house makes it: of the texts of its settings."""
     tools = Toolbox(rig, lambda system: settings if system == name else {})
-    return tools.correspondent("tickets", name)
+    return tools.correspondent(room, name)
 
 
 def of_jira(double: jiras.JiraDouble, **more: str) -> dict[str, str]:
@@ -85,3 +85,29 @@ async def gitlab(**more: str) -> AsyncIterator[Stand]:
         opener = made("gitlab", of_gitlab(double, **opens), rig)
         known = f"{gitlabs.PROJECT}#1"
         yield Stand(made("gitlab", of_gitlab(double, **more), rig), double, known, opener)
+
+
+@asynccontextmanager
+async def pagerduty(**more: str) -> AsyncIterator[Stand]:
+    async with pagers.opened() as double, a_rig() as rig:
+        double.put("PABC123")
+        told = of_pagerduty(double, **more)
+        paging = made("pagerduty", told, rig, room="pagers")
+        opener = made("pagerduty", told | {"opens_for": "every"}, rig, room="pagers")
+        yield Stand(paging, double, "PABC123", opener)
+
+
+def of_pagerduty(double: pagers.PagerDutyDouble, **more: str) -> dict[str, str]:
+    return {
+        "url": double.url, "events_url": double.url, "token": pagers.TOKEN,
+        "sender": pagers.SENDER, "routing_keys": f"*={pagers.ROUTING}", **more,
+    }  # fmt: skip
+
+
+@asynccontextmanager
+async def hook(**more: str) -> AsyncIterator[Stand]:
+    async with a_rig() as rig, hooks.opened(rig.clock) as double:
+        told = {"url": double.url, "secret": hooks.SECRET, **more}
+        posting = made("hook", told, rig, room="pagers")
+        opener = made("hook", told | {"opens_for": "every"}, rig, room="pagers")
+        yield Stand(posting, double, double.own, opener)

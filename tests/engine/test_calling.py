@@ -187,6 +187,27 @@ async def test_who_has_it_at_the_pager_is_asked_before_anybody_is_woken(house: H
     assert await of(house, Taken, Raised, Unheard) == [Taken(by="Bea", at="pagerduty")]
 
 
+async def test_who_takes_it_at_the_pager_is_seen_long_before_its_time_is_over(
+    house: House,
+) -> None:
+    there = ["", "pagerduty"]
+
+    async def by_then(_: Incident) -> tuple[str, str]:
+        return there[0], there[1]
+
+    house.holders = [by_then]
+    await house.restart()
+    with_levels(house)
+    known = await novel(house)
+    await house.pass_(60)
+    before = house.of(known.id).taken
+    there[0] = "Bea"
+    await house.pass_(60)
+
+    assert before is None
+    assert house.of(known.id).taken == Taken(by="Bea", at="pagerduty")
+
+
 async def test_a_pager_that_does_not_answer_keeps_nobody_from_being_called(house: House) -> None:
     async def nobody(_: Incident) -> tuple[str, str]:
         raise TemporaryError("the pager does not answer")

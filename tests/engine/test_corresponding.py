@@ -374,3 +374,34 @@ async def test_few_incidents_are_told_at_the_same_time(house: House, desk: FakeD
     await house.settle()
 
     assert (waiting, most, one.behind) == (3 * AT_ONCE, AT_ONCE, 0)
+
+
+async def test_r53_a_crash_right_after_people_were_called_loses_no_page(house: House) -> None:
+    await house.fire(builders.an_alert(name="NobodyKnowsThis"))
+    await house.until(State.ESCALATED)
+    await house.restart()
+    pager = FakeDesk(opens=True)
+    in_step(house, pager)
+    await house.settle()
+    told = [*pager.marks]
+    await house.restart()
+    in_step(house, pager)
+    await house.settle()
+
+    assert told == wanted(house)
+    assert pager.marks == told
+
+
+async def test_people_who_were_called_long_ago_are_not_called_by_a_new_pager(
+    house: House,
+) -> None:
+    rules = builders.a_rulebook(escalation={"levels": []})
+    house.library = builders.a_library(rulebook=rules)
+    await house.fire(builders.an_alert(name="NobodyKnowsThis"))
+    await house.until(State.ESCALATED)
+    await house.restart(away=3700)
+    pager = FakeDesk(opens=True)
+    in_step(house, pager)
+    await house.settle()
+
+    assert pager.asked == []

@@ -57,6 +57,7 @@ RECORDED: Table = {
         "escalate": ("incident.escalated", "incident.closed"),
     },
     "escalates": {"escalate": ("incident.escalated", "problem.proposed")},
+    "called": {"escalate": ("escalation.raised", "escalation.unheard", "escalation.taken")},
     "unattended": {"approve": ("policy.allowed",), "record": ("run.reviewed",)},
     "queued": {"approve": ("run.queued", "mail.turn", "plan.rebuilt")},
     "ignored": {"approve": ("approval.reminded", "mail.expired")},

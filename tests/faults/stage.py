@@ -124,12 +124,14 @@ class Stage:
 
     def buttons(self, action: str, of: str = "") -> Iterable[tuple[str, str]]:
         """Every message that has this button: its ts and the button's value, newest first."""
-        for message in reversed(self.scene.workspace.messages("alerts")):
-            for block in message.get("blocks", []):
-                for one in block.get("elements", []):
-                    value = one.get("value", "") if isinstance(one, dict) else ""
-                    if one.get("action_id") == action and value.startswith(of):
-                        yield str(message["ts"]), value
+        workspace = self.scene.workspace
+        for root in reversed(workspace.messages("alerts")):
+            for message in workspace.thread("alerts", str(root["ts"])):
+                for block in message.get("blocks", []):
+                    for one in block.get("elements", []):
+                        value = one.get("value", "") if isinstance(one, dict) else ""
+                        if one.get("action_id") == action and value.startswith(of):
+                            yield str(message["ts"]), value
 
     async def order(self, user: str, words: str, *, until: Callable[[], object]) -> None:
         """Type `/heal …`, again whenever Slack shows an error, until it has come to be."""

@@ -61,6 +61,18 @@ async def escalates(stage: Stage) -> None:
                       stage.kinds())  # fmt: skip
 
 
+async def called(stage: Stage) -> None:
+    """Nobody says that they have it, so who is next is called, once; then somebody has it."""
+    await stage.alert("NobodyKnowsThis", "shop")
+    await stage.until("escalation.unheard")
+    await stage.press("take_escalation", "ana")
+    await stage.until("escalation.taken")
+    [ended] = stage.scene.incidents()
+    assert [one.level for one in ended.raised] == [2]
+    assert ended.taken is not None
+    assert ended.taken.by == "U0ANA"
+
+
 async def unattended(stage: Stage) -> None:
     """Policy allows it, and somebody reviews it; a slow answer lets a death find it under way."""
     await stage.alert("Harmless", "bakery")
@@ -310,6 +322,8 @@ STORIES = {
     "rolls back": Story(rolls_back, (Book("Stubborn", places=("pool", "queue"), within="1s"),),
                         corner(stubborn=True)),
     "escalates": Story(escalates),
+    "called": Story(called, rules={
+        "escalation": {"levels": [{"groups": ["approvers"], "wait": "1s"}]}}),
     "unattended": Story(unattended, (Book("Harmless", unattended=True),), bakery),
     "queued": Story(queued, (Book("Harmless", unattended=True),), two_houses, at_once=1),
     "ignored": Story(ignored, (Book("Ignored", expires="10s"),), corner()),

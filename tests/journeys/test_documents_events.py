@@ -29,6 +29,8 @@ from tests.cluster.fake.plane import FakePlane, a_fake
 from tests.cluster.fixtures import seen_by
 from tests.cluster.plane import CONTEXT
 from tests.cluster.spaces import Space
+from tests.desks import pagers
+from tests.desks.stands import of_pagerduty
 from tests.journeys import scenes
 from tests.journeys.scenes import Scene
 
@@ -37,6 +39,10 @@ TEST001 = (PAYLOADS / "pagerduty_test001.json").read_bytes()
 TEST002 = (PAYLOADS / "pagerduty_test002.json").read_bytes()
 TOKEN = "token-of-the-tutorial"
 PLACE = "production"
+WEBHOOK = {
+    "webhook_token": TOKEN,
+    "webhook_services": "api/production=API Service,postgres/production=PostgreSQL",
+}
 API = OnWorkload(cluster=CONTEXT, namespace=PLACE, name="api")
 POSTGRES = OnWorkload(cluster=CONTEXT, namespace=PLACE, kind=Kind.STATEFUL_SET, name="postgres")
 
@@ -171,10 +177,7 @@ def furnish(scene: Scene, plane: FakePlane) -> None:
         "kubernetes": {
             "kubeconfig": str(plane.kubeconfig("heal")), "contexts": CONTEXT, "namespaces": PLACE,
         },
-        "pagerduty": {
-            "webhook_token": TOKEN,
-            "webhook_services": "api/production=API Service,postgres/production=PostgreSQL",
-        },
+        "pagerduty": WEBHOOK,
     }  # fmt: skip
     told_.write_text(json.dumps(known))
 
@@ -195,6 +198,33 @@ async def test_the_first_event_restarts_a_preapproved_workload_by_itself(
     assert (await production.mark(API)).startswith(healed.id)
     assert not before & await production.pods()
     assert len(await production.pods()) == 3
+
+
+async def test_r128_its_incident_hears_every_step_and_is_closed_after_the_proof(
+    production: Production,
+) -> None:
+    await production.space.deployment("api", 3)
+    async with pagers.opened() as double:
+        double.put("TEST001")
+        production.scene.tell(pagerduty=WEBHOOK | of_pagerduty(double))
+        await production.begin(RULES + PREAPPROVED)
+        assert await production.post(TEST001) == 202
+        healed = await production.scene.reached(State.HEALED, State.ESCALATED)
+        await production.scene.until(lambda: double.resolved("TEST001"))
+        await production.scene.until(lambda: production.scene.card("Verified"))
+        marks = [note.rpartition("heal:")[2] for note in double.notes("TEST001")]
+
+    assert healed.state is State.HEALED, production.scene.log()[-3000:]
+    [closed] = double.changes
+    assert (closed["id"], closed["status"]) == ("TEST001", "resolved")
+    assert "verified" in closed["resolution"]
+    assert "after: rollout" in closed["resolution"]
+    assert marks == sorted({*marks}, key=lambda mark: int(mark.partition(".")[2]))
+    assert {mark.partition(".")[0] for mark in marks} == {healed.id}
+    titles = " ".join(note.partition("\n")[0] for note in double.notes("TEST001"))
+    assert "evidence was read" in titles
+    assert "step 1 done" in titles
+    assert [one["incident_key"] for one in double.incidents.values()] == [""]
 
 
 async def test_it_is_asked_for_in_production_where_nobody_preapproved_it(

@@ -16,10 +16,10 @@ from bot.app.pagers import Pagers, joined
 from bot.catalog import naming
 from bot.clients import http
 from bot.clients.commands import Commands
-from bot.clients.pagerduty import PagerdutySettings
+from bot.clients.paging import PagerdutySettings
 from bot.clients.rig import Rig
 from bot.core.errors import PermanentError, TemporaryError
-from bot.pagers.pagerduty import WITHIN, PagerDuty
+from bot.pagers._oncall import WITHIN, PagerDuty
 from bot.plugins import Toolbox
 from tests.builders import a_rulebook
 from tests.doctor.bodies import TLS

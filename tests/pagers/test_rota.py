@@ -8,7 +8,7 @@ import pytest
 
 from bot.core.errors import PermanentError
 from bot.core.policy.sections import Rota
-from bot.pagers.rota import Rotas
+from bot.pagers._rota import Rotas
 
 SHOP = Rota.model_validate(
     {"people": ["U1", "U2"], "zone": "UTC", "first": "2026-01-05", "handover": "00:00", "days": 1}

@@ -23,7 +23,7 @@ from bot.clients.gateways import RecoverySettings
 from bot.clients.hosts import Remote
 from bot.clients.kubernetes import granting
 from bot.clients.kubernetes.granting import Need
-from bot.clients.pagerduty import PagerdutySettings
+from bot.clients.paging import PagerdutySettings
 from bot.clients.signing import CheckpointSettings
 from bot.core import execution, lifecycle
 from bot.core.lifecycle import State

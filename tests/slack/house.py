@@ -15,7 +15,8 @@ from pydantic import SecretStr
 from bot.clients import http
 from bot.clients.alertmanager import Api, Places
 from bot.clients.pagerduty import Api as PagerDutyApi
-from bot.clients.pagerduty import Incidents, PagerdutySettings
+from bot.clients.pagerduty import Incidents
+from bot.clients.paging import PagerdutySettings
 from bot.clock import Clock
 from bot.core.alert import Alert
 from bot.core.links import Links

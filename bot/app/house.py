@@ -179,7 +179,7 @@ class House:
             workflow=lines.lived(self.cases, lambda life: healing.heal(life, world, self.journal)),
             versions=frozenset({healing.WORKFLOW}),
             on_crash=partial(again.live_on, lambda: self.journal, self.clock),
-            leave=self.place.leave,
+            leave=self.place.leave, others=self.place.others,
         )  # fmt: skip
         self._reach(world)
 

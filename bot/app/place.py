@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from bot.durable.gate import Leave
+from bot.durable.others import Nobody, Others
 from bot.store.writer import Writer
 from bot.web.server import Server
 
@@ -16,6 +17,10 @@ class Place(Protocol):
     @property
     def leave(self) -> Leave | None:
         """Waited for before each act; None where nobody else could act."""
+
+    @property
+    def others(self) -> Others:
+        """Who else may be doing what it began before this one acted."""
 
     @property
     def why_not(self) -> str:
@@ -32,6 +37,7 @@ class Alone:
     """One process with a ledger of its own: the file's lock says that there is no other."""
 
     leave: Leave | None = None
+    others: Others = Nobody()
     why_not = ""
 
     async def writer(self, ledger: Path) -> Writer:

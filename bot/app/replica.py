@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Self
@@ -22,10 +22,13 @@ from bot.clients.postgres import Postgres
 from bot.clients.seats import Me
 from bot.clock import Clock
 from bot.core.errors import ConfigurationError, StoreUnavailable, Superseded
+from bot.core.transcript import Entry
 from bot.durable.member import Member, Times
+from bot.durable.others import Acts, Others
 from bot.settings import Settings
 from bot.store.shared.copy import Copy
 from bot.store.shared.sharing import Shared
+from bot.store.view import View
 from bot.store.writer import Writer
 from bot.tasks import Tasks
 from bot.web.relay import Active, Relay, Restoring, listening
@@ -33,6 +36,8 @@ from bot.web.server import Server
 
 FOLLOW_EVERY = 1.0
 """Seconds between two looks at what is new in Postgres."""
+BREAK_OFF_EVERY = 0.25
+"""Seconds between two looks whether another replica may act by now."""
 SUPERSEDED = 75
 """The exit code of a replica that lost its seat: not a failure, and to be started again."""
 Lost = Callable[[str], None]
@@ -63,6 +68,9 @@ class Replica:
         self._mistake: ConfigurationError | None = None
         self._stuck = asyncio.Event()
         self._port = 0
+        self._acts = Acts()
+        self._from = 0
+        """The last entry that stood when this replica began to act."""
         self._copy: Copy | None = None
         """The file while it only follows; None once the house has it."""
         self._using = asyncio.Lock()
@@ -75,6 +83,7 @@ class Replica:
             lambda: self._applied, times,
         )  # fmt: skip
         self.leave = self.member.leave
+        self.others: Others = self
 
     @classmethod
     async def open(
@@ -116,6 +125,7 @@ class Replica:
         log.info("replica %s: %s", self.me.executor, self.why_not or "it is active")
         self._following = self._tasks.start(self._follow(), name="follow what Postgres says")
         self._tasks.start(self.member.keep(), name="look who has the seat")
+        self._tasks.start(self._heed(), name="break off what another may do")
         self._tasks.start(self._superseded(), name="heed that another has the seat")
 
     async def turn(self) -> None:
@@ -150,7 +160,23 @@ class Replica:
                 await self._clock.sleep(FOLLOW_EVERY)
             else:
                 self._tasks.start(self._refused(writer), name="heed a refused commit")
+                self._from = await writer.do(lambda db: View(db).head().seq)
                 return writer
+
+    def theirs(self, entry: Entry) -> bool:
+        """Whether it was recorded before this replica acted."""
+        return entry.seq <= self._from
+
+    def gone(self) -> bool:
+        """Whether all that acted before are known to be dead, or gave their seat back."""
+        return self.member.gone()
+
+    @asynccontextmanager
+    async def acting(self) -> AsyncIterator[None]:
+        """What is done inside begins with the seat, and is broken off once another may act."""
+        await self.member.leave()
+        async with self._acts.acting():
+            yield
 
     async def listen(self, server: Server, host: str, port: int) -> None:
         """Answer where it was handed on till now; whoever knocks meanwhile waits at the door."""
@@ -166,6 +192,12 @@ class Replica:
 
     def _why_behind(self) -> str:
         return self._behind or self.member.why
+
+    async def _heed(self) -> None:
+        while True:
+            await self._clock.sleep(BREAK_OFF_EVERY)
+            if not self.member.safe:
+                self._acts.break_off()
 
     async def _superseded(self) -> None:
         await self.member.superseded.wait()

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, LiteralString, NamedTuple, Self
 
+from bot.clients import processes
 from bot.core.errors import ConfigurationError, StoreUnavailable
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ create table if not exists heal_member (
     started_at timestamptz not null default now(),
     seen_at timestamptz not null default now()
 );
+alter table heal_member
+    add column if not exists process text not null default '',
+    add column if not exists acted boolean not null default false;
 insert into heal_seat (epoch, executor) values (0, '') on conflict do nothing
 """
 LOCK = 0x4845414C
@@ -56,11 +60,14 @@ class Me(NamedTuple):
     executor: str
     token: str
     """Opens the way on which one replica hands requests on to another; never logged."""
+    process: str = ""
+    """By which others on its machine can tell that it is dead."""
 
     @classmethod
     def new(cls) -> Me:
         """A name that no process had before, and that says which machine it is on."""
-        return cls(f"{socket.gethostname()}-{uuid.uuid4().hex[:12]}", secrets.token_urlsafe(24))
+        name = f"{socket.gethostname()}-{uuid.uuid4().hex[:12]}"
+        return cls(name, secrets.token_urlsafe(24), processes.own())
 
 
 class Seat(NamedTuple):
@@ -122,8 +129,8 @@ class Session:
             found = await self._conn.execute(
                 """
                 with told as (
-                    insert into heal_member (executor, address, token, pid, applied)
-                    values (%s, %s, %s, %s, %s)
+                    insert into heal_member (executor, address, token, pid, process, applied)
+                    values (%s, %s, %s, %s, %s, %s)
                     on conflict (executor) do update set
                         seen_at = now(), address = excluded.address, applied = excluded.applied
                 )
@@ -133,7 +140,7 @@ class Session:
                     coalesce(it.token, '')
                 from heal_seat as seat left join heal_member as it using (executor)
                 """,
-                [me.executor, address, me.token, os.getpid(), applied],
+                [me.executor, address, me.token, os.getpid(), me.process, applied],
             )
             row = await found.fetchone() or (0.0, 0.0, self._pid, 0, "", "", "")
         up, taken, pid, *seat = row
@@ -153,6 +160,18 @@ class Session:
         sql = "update heal_seat set since = now() where epoch = %s returning true"
         return bool(await self._one(sql, epoch))
 
+    async def acted(self, me: Me) -> list[str]:
+        """
+        Name the processes, but this one, that had the seat and never gave it back.
+
+        Of one by an earlier version nothing is known: its name is empty.
+        """
+        sql = """
+            select coalesce(array_agg(process), '{}') from heal_member
+            where executor <> %s and (acted or executor = (select executor from heal_seat))
+        """
+        return [str(name) for name in await self._one(sql, me.executor)]
+
     async def begin(self, me: Me) -> int | None:
         """
         Begin a new epoch, with the lock in hand, and return it.
@@ -164,6 +183,8 @@ class Session:
         old = "delete from heal_member where seen_at < now() - interval '1 hour' returning 1"
         await self._one(old)
         sql = "update heal_seat set epoch = epoch + 1, executor = %s, since = now() returning epoch"
+        acts = "update heal_member set acted = true where executor = %s returning 1"
+        await self._one(acts, me.executor)
         try:
             return int(await self._one(sql, me.executor))
         except StoreUnavailable as error:
@@ -192,7 +213,10 @@ _SCHEMA = "hashtext(current_schema())"
 
 async def _lay_down(conn: AsyncConnection[Any]) -> None:
     """Make the tables unless they are there; of replicas that start together one does."""
-    found = await conn.execute("select to_regclass('heal_member') is not null")
+    found = await conn.execute(
+        "select exists (select from pg_attribute"
+        " where attrelid = to_regclass('heal_member') and attname = 'process')"
+    )
     if (await found.fetchone() or (False,))[0]:
         return
     async with conn.transaction():

@@ -13,6 +13,7 @@ from bot.core.facts import Expired
 from bot.core.transcript import Draft, Entry
 from bot.durable.gate import Gate, Leave
 from bot.durable.life import EXPIRED, IllegalReplay, Life, mailbox
+from bot.durable.others import Nobody, Others
 from bot.durable.waiting import written
 from bot.ports import Clock, Letter
 from bot.store.ledger import Ledger
@@ -55,8 +56,9 @@ class Journal:
         versions: frozenset[str],
         on_crash: OnCrash,
         leave: Leave | None = None,
+        others: Others = Nobody(),
     ) -> None:
-        """`leave` is waited for before each act; without it nobody else may want to act."""
+        """`leave` is waited for before each act; `others` are those that may want to act too."""
         self._ledger = ledger
         self._clock = clock
         self._tasks = tasks
@@ -64,6 +66,7 @@ class Journal:
         self._versions = versions
         self._on_crash = on_crash
         self._gate = Gate(clock, leave)
+        self._others = others
         self._lives: dict[str, Life] = {}
         self._running: set[asyncio.Task[None]] = set()
         self._reading = asyncio.Semaphore(READING)
@@ -141,7 +144,9 @@ class Journal:
     def _live(self, incident: str, known: Sequence[Entry] | None = None) -> None:
         if incident in self._lives or self._gate.closed:
             return
-        life = self._lives[incident] = Life(incident, self._ledger, self._clock, self._gate)
+        life = self._lives[incident] = Life(
+            incident, self._ledger, self._clock, self._gate, self._others
+        )
         task = self._tasks.start(self._run(life, known), name=f"incident {incident}")
         self._running.add(task)
         task.add_done_callback(partial(self._ended, incident))

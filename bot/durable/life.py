@@ -13,12 +13,14 @@ from __future__ import annotations
 import secrets
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 
 from bot.core.errors import HealError
 from bot.core.facts import Expired
 from bot.core.transcript import Draft, Entry
 from bot.durable.gate import Gate
+from bot.durable.others import LATE, Deadline, Nobody, Others, outlived
 from bot.durable.waiting import Bell, written
 from bot.ports import Clock, Ledger
 from bot.telemetry.about import about
@@ -37,35 +39,23 @@ def mailbox(incident: str, topic: str) -> str:
     return f"{incident}:mail:{topic}"
 
 
-class Deadline:
-    """
-    An instant that has passed when either clock says so: the wall's may be set back.
-
-    `since` is the last instant that is known to have been before: the wall's clock may also have
-    been set back while nobody ran who could tell.
-    """
-
-    def __init__(self, at: datetime, clock: Clock, since: datetime) -> None:
-        self.at = at
-        self._clock = clock
-        self._ends = clock.monotonic() + (at - max(since, clock.now())).total_seconds()
-
-    @property
-    def left(self) -> float:
-        """Seconds; none or fewer when it is over."""
-        wall = (self.at - self._clock.now()).total_seconds()
-        return min(wall, self._ends - self._clock.monotonic())
-
-
 class Life:
     """The port's Life over a ledger that only this process writes."""
 
-    def __init__(self, incident: str, ledger: Ledger, clock: Clock, gate: Gate) -> None:
+    def __init__(
+        self,
+        incident: str,
+        ledger: Ledger,
+        clock: Clock,
+        gate: Gate,
+        others: Others = Nobody(),
+    ) -> None:
         self.incident = incident
         self.nonce = secrets.token_hex(16)  # not one a process: a fork would say the same
         self._ledger = ledger
         self._clock = clock
         self._gate = gate
+        self._others = others
         self._entries: dict[str, Entry] = {}
         self._put_away: set[str] = set()
         self._held: dict[str, Draft] = {}
@@ -142,6 +132,29 @@ class Life:
                     return _same(self._entries[name], kind)
         finally:
             self._acting.discard(name)
+
+    async def outlive(self, key: str, within: float) -> bool:
+        """
+        Wait until what another process claimed by this step must be over; False for our own.
+
+        `within` is how many seconds an act of that claim may take.
+        """
+        name = f"{self.incident}:{key}"
+        claim = self._entries.get(name) or await self._fetched(name)
+        if claim is None or not self._others.theirs(claim):
+            return False
+        await outlived(claim, within, self._others, self._clock)
+        return True
+
+    def left(self, began: float, within: float) -> float:
+        """Seconds for an act that was claimed then (monotonic): others count on its end."""
+        if isinstance(self._others, Nobody):
+            return within
+        return min(within, began + within + LATE - self._clock.monotonic())
+
+    def acting(self) -> AbstractAsyncContextManager[None]:
+        """Inside, what is done ends with UncertainError once another process may act."""
+        return self._others.acting()
 
     async def receive(self, topic: str, deadline: datetime | None) -> str | None:
         """

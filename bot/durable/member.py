@@ -13,6 +13,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple, Protocol
 
+from bot.clients import processes
 from bot.clients.seats import Me, Seat, Seen
 from bot.core.errors import ConfigurationError, StoreUnavailable
 from bot.ports import Clock
@@ -52,6 +53,7 @@ class Session(Protocol):
     async def lock(self) -> bool: ...
     async def unlock(self) -> None: ...
     async def again(self, epoch: int) -> bool: ...
+    async def acted(self, me: Me) -> list[str]: ...
     async def begin(self, me: Me) -> int | None: ...
     async def resign(self, me: Me) -> None: ...
     async def close(self) -> None: ...
@@ -94,6 +96,8 @@ class Member:
         self._session: Session | None = None
         self._holds = False
         self._answered: float | None = None
+        self._safe_until = 0.0
+        self._before: list[str] = []
         self._patient_until = 0.0
 
     @property
@@ -125,6 +129,16 @@ class Member:
         """Wait until it is known to have the seat: for ever, once that is lost."""
         while not self.active:
             await self._clock.sleep(self._times.again)
+
+    def gone(self) -> bool:
+        """Whether all that had the seat before are known to be dead, or gave it back."""
+        return all(map(processes.dead, self._before))
+
+    @property
+    def safe(self) -> bool:
+        """Whether nobody else may act yet: what this one has under way may go on."""
+        late = self._clock.monotonic() >= self._safe_until
+        return not (late or self.superseded.is_set())
 
     async def keep(self) -> None:
         """Look again and again, until another took the seat from it."""
@@ -176,7 +190,7 @@ class Member:
         if not self._holds and (self.epoch or not self._waits(seen)):
             self._holds = await self._sit(self._session)
         if self._holds:
-            self._answered = asked
+            self._answered, self._safe_until = asked, asked + self._times.believed
             self.seated.set()
 
     def _waits(self, seen: Seen) -> bool:
@@ -202,6 +216,7 @@ class Member:
         return False
 
     async def _begin(self, session: Session) -> bool:
+        self._before = await session.acted(self.me)
         epoch = await session.begin(self.me)
         if epoch is None:
             await session.unlock()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.core.facts import Claimed, RolledBack, StepEnding, Stepped, Verified
+from bot.core.facts import RolledBack, StepEnding, Stepped, Verified
 from bot.core.plan import Plan, PlannedStep, Reversibility
-from bot.engine import restoring, running
+from bot.engine import claiming, restoring, running
+from bot.engine.claiming import Claim
 from bot.engine.recording import Story
 
 TRIES_FOR = 60.0
@@ -56,11 +57,11 @@ async def _undo(story: Story, step: PlannedStep) -> Stepped:
         return await story.say(
             key, Stepped(number=step.number, back=True, ending=StepEnding.SKIPPED, says=says)
         )
-    claim = await running.claimed(story, step, key, back=True)
+    claim = await claiming.claim(story, step, key, _within(step), back=True)
     return await story.note(key, Stepped, lambda: _effect(story, step, claim))
 
 
-async def _effect(story: Story, step: PlannedStep, claim: Claimed) -> Stepped:
+async def _effect(story: Story, step: PlannedStep, claim: Claim) -> Stepped:
     """Putting the old state back twice is the same as once, so doubt is no obstacle here."""
     clock = story.world.clock
     began = clock.monotonic()
@@ -68,7 +69,7 @@ async def _effect(story: Story, step: PlannedStep, claim: Claimed) -> Stepped:
     params = action.params.model_validate(step.params)
     ending, says = await running.attempt(
         story,
-        max(step.timeout, TRIES_FOR),
+        _within(step),
         lambda: action.undo(params, step.scope.pre_state, running.mark(story, step)),
         repeatable=True,
     )
@@ -77,9 +78,13 @@ async def _effect(story: Story, step: PlannedStep, claim: Claimed) -> Stepped:
         back=True,
         ending=ending,
         says=says,
-        uncertain=claim.nonce != story.life.nonce,
+        uncertain=claim.uncertain,
         seconds=round(clock.monotonic() - began, 3),
     )
+
+
+def _within(step: PlannedStep) -> float:
+    return max(step.timeout, TRIES_FOR)
 
 
 async def _prove(story: Story, plan: Plan, steps: Sequence[PlannedStep]) -> Verified | None:

@@ -10,10 +10,11 @@ from pydantic import BaseModel
 from bot import ports
 from bot.core import redaction
 from bot.core.errors import PermanentError, TemporaryError, UncertainError
-from bot.core.facts import Acted, Claimed, Started, StepEnding, Stepped
+from bot.core.facts import Acted, Started, StepEnding, Stepped
 from bot.core.lifecycle import Event
 from bot.core.plan import OnUncertain, Plan, PlannedStep
-from bot.engine import escalating, judging, stopping, verifying
+from bot.engine import claiming, escalating, judging, stopping, verifying
+from bot.engine.claiming import Claim
 from bot.engine.recording import Story
 from bot.ports import headway
 
@@ -64,7 +65,7 @@ async def carry_out(story: Story, plan: Plan) -> tuple[Acted, tuple[Stepped, ...
     steps: list[Stepped] = []
     failed = stopped = ""
     for step in plan.steps:
-        claim = await claimed(story, step, f"step:{step.number}", back=False)
+        claim = await claiming.claim(story, step, f"step:{step.number}", step.timeout)
         if claim.stop:
             stopped = claim.stop
             break
@@ -112,32 +113,21 @@ def _may_go_on(ended: Stepped, *, last: bool) -> bool:
     return ended.ending in {StepEnding.DONE, StepEnding.FOUND_DONE}
 
 
-async def claimed(story: Story, step: PlannedStep, key: str, *, back: bool) -> Claimed:
-    """Write down that this life begins the step, or why nothing more may begin."""
-
-    async def act() -> Claimed:
-        stop = "" if back else await stopping.why(story)
-        return Claimed(number=step.number, back=back, nonce=story.life.nonce, stop=stop)
-
-    return await story.note(f"{key}:claim", Claimed, act)
-
-
-async def _take(story: Story, step: PlannedStep, claim: Claimed) -> Stepped:
+async def _take(story: Story, step: PlannedStep, claim: Claim) -> Stepped:
     """Do a step; how it ended is written down at once, with the next claim or the end of all."""
-    uncertain = claim.nonce != story.life.nonce
 
     async def act() -> Stepped:
         clock = story.world.clock
         began = clock.monotonic()
         try:
-            stopped, (ending, says) = False, await _effect(story, step, uncertain=uncertain)
+            stopped, (ending, says) = False, await _effect(story, step, claim)
         except _StoppedError as error:
             stopped, ending, says = True, error.ending, str(error)
         return Stepped(
             number=step.number,
             ending=ending,
             says=says,
-            uncertain=uncertain,
+            uncertain=claim.uncertain,
             stopped=stopped,
             seconds=round(clock.monotonic() - began, 3),
         )
@@ -146,29 +136,37 @@ async def _take(story: Story, step: PlannedStep, claim: Claimed) -> Stepped:
     return await story.note(f"step:{step.number}", Stepped, act, hold=hold)
 
 
-async def _effect(story: Story, step: PlannedStep, *, uncertain: bool) -> tuple[StepEnding, str]:
+async def _effect(story: Story, step: PlannedStep, claim: Claim) -> tuple[StepEnding, str]:
     action = story.world.plugins.action(step.action)
     params = action.params.model_validate(step.params)
-    if uncertain:
+    if claim.uncertain:
         found = await _in_doubt(story, action, params, step)
         if found is not None:
             return found
-    do, tried = action.undo if step.back else action.execute, uncertain and _repeatable(step)
+    do, tried = action.undo if step.back else action.execute, claim.uncertain and _repeatable(step)
 
     async def once() -> str:
         """The claim may be old by now, and every try is a beginning: a stop counts up to here."""
         nonlocal tried
-        if why := await stopping.why(story):
+        if why := await stopping.why(story) or _late(story, step, claim):
             raise _StoppedError(why, tried=tried)
         tried = True
         return await do(params, step.scope.pre_state, mark(story, step))
 
     left = max(LEAST, stopping.left(story, story.world.limits.act))
-    within, twice = min(step.timeout, left), _repeatable(step)
+    within = min(step.timeout, left, max(LEAST, story.life.left(claim.began, step.timeout)))
+    twice = _repeatable(step)
     ending, says = await attempt(story, within, once, repeatable=twice)
     if ending is StepEnding.UNKNOWN and await _landed(story, action, params, step):
         return StepEnding.FOUND_DONE, f"found done: {says}"
     return ending, says
+
+
+def _late(story: Story, step: PlannedStep, claim: Claim) -> str:
+    """Why it may not begin any more: another replica could take it to be over before it is."""
+    if story.life.left(claim.began, step.timeout) >= min(LEAST, step.timeout):
+        return ""
+    return "it could not begin in the time that it was claimed for"
 
 
 def mark(story: Story, step: PlannedStep) -> str:
@@ -234,7 +232,8 @@ async def attempt(
             async with asyncio.timeout(within):
                 while True:
                     try:
-                        return StepEnding.DONE, redaction.text(await do())
+                        async with story.life.acting():
+                            return StepEnding.DONE, redaction.text(await do())
                     except TemporaryError as error:
                         last, wait = redaction.text(str(error)), error.retry_after
                         headway.say(last)

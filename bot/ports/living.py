@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
@@ -44,6 +45,15 @@ class Life(Protocol):
         hold: bool = False,
         reads: bool = False,
     ) -> str: ...
+    async def outlive(self, key: str, within: float) -> bool:
+        """Wait until an act that another process claimed by this step must be over, if one did."""
+
+    def left(self, began: float, within: float) -> float:
+        """Seconds that an act may take which was claimed then (monotonic)."""
+
+    def acting(self) -> AbstractAsyncContextManager[None]:
+        """Inside, what is done ends with UncertainError once another process may act."""
+
     async def receive(self, topic: str, deadline: datetime | None) -> str | None: ...
     async def peek(self, topic: str) -> str | None: ...
     async def shut(self, topic: str) -> str | None: ...

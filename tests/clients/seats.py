@@ -23,6 +23,8 @@ class Seats:
     executor: str = ""
     holder: Line | None = None
     members: dict[str, tuple[str, str, int]] = field(default_factory=dict)
+    acted: dict[str, str] = field(default_factory=dict)
+    """Who had the seat and did not give it back, and its process."""
     lines: list[Line] = field(default_factory=list)
 
     async def connect(self) -> Line:
@@ -72,16 +74,21 @@ class Line:
         seats.taken = 0.0 if epoch == seats.epoch else seats.taken
         return epoch == seats.epoch
 
+    async def acted(self, me: Me) -> list[str]:
+        return [process for name, process in self._asked().acted.items() if name != me.executor]
+
     async def begin(self, me: Me) -> int | None:
         seats = self._asked()
         if seats.committing:
             return None
+        seats.acted[me.executor] = me.process
         seats.epoch, seats.executor = seats.epoch + 1, me.executor
         return seats.epoch
 
     async def resign(self, me: Me) -> None:
         seats = self._asked()
         seats.members.pop(me.executor, None)
+        seats.acted.pop(me.executor, None)
         seats.executor = "" if seats.executor == me.executor else seats.executor
 
     async def close(self) -> None:

@@ -62,6 +62,22 @@ async def test_each_who_begins_counts_the_epoch_up_and_all_see_where_it_is(
     assert (await anna.look(ANNA, "http://a:1", 0)).seat == (2, "bert", "http://b:1", "token-b")
 
 
+async def test_who_had_the_seat_is_known_until_it_gives_it_back(connect: Connect) -> None:
+    cleo = Me("cleo", "token-c", "process-c")
+    anna, other, bert = await connect(ANNA), await connect(cleo), await connect(BERT)
+    await anna.look(ANNA, "http://a:1", 0)
+    await other.look(cleo, "http://c:1", 0)
+    await bert.look(BERT, "http://b:1", 0)
+    assert await bert.acted(BERT) == []
+    await anna.begin(ANNA)
+    await other.begin(cleo)
+
+    assert sorted(await bert.acted(BERT)) == ["", "process-c"]
+    assert await other.acted(cleo) == [""]
+    await anna.resign(ANNA)
+    assert await bert.acted(BERT) == ["process-c"]
+
+
 async def test_who_resigns_leaves_the_seat_to_nobody_and_who_has_it_not_leaves_it_alone(
     connect: Connect,
 ) -> None:

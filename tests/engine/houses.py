@@ -21,6 +21,7 @@ from bot.core.plan import Reversibility
 from bot.core.transcript import Entry
 from bot.core.values import Facts
 from bot.durable.journal import Journal
+from bot.durable.others import Nobody, Others
 from bot.engine import healing, reporting
 from bot.engine.authority import Authority
 from bot.engine.calling import Calling, Holder
@@ -75,6 +76,7 @@ class House:
         self.versions = frozenset({healing.WORKFLOW})
         self.holders: list[Holder] = []
         """Who can say that somebody has it at a pager."""
+        self.others: Others = Nobody()
         self.crashed: list[str] = []
         self._named = 0
         self._seeds: dict[str, str] = {}
@@ -111,6 +113,7 @@ class House:
             ),
             versions=self.versions,
             on_crash=self._again,
+            others=self.others,
         )
         self.intake = Intake(self.world, self.journal)
         authority = Authority(self.world)

@@ -152,6 +152,8 @@ def _claims(story: list[Row], house: list[Row], verdict: Verdict) -> Iterator[Cl
     for row in story:
         if row.kind != "step.claimed" or row.body["stop"]:
             continue
+        if row.body.get("again"):  # it takes up the right of an earlier claim, and gives none
+            continue
         plan = _approved(story, house, begun) if begun is not None and begun.seq < row.seq else None
         if plan is None:
             verdict.blame(UNFOUNDED, f"{row.key} claims a step of no approved plan")

@@ -42,6 +42,7 @@ class Claimed(Fact):
     back: bool = False
     nonce: str
     stop: str = Field(default="", description="why nothing more may begin; empty = go on")
+    again: bool = Field(default=False, description="it is taken up from another replica")
 
 
 class StepEnding(StrEnum):

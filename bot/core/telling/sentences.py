@@ -163,7 +163,8 @@ def _doing(fact: facts.AnyFact) -> str:  # noqa: PLR0911 - one arm a kind
         case facts.Claimed(stop=stop) if stop:
             return f"Nothing more begins: {stop}"
         case facts.Claimed():
-            return f"{'Rolling back step' if fact.back else 'Step'} {fact.number} begins"
+            begins = "is taken up from another replica" if fact.again else "begins"
+            return f"{'Rolling back step' if fact.back else 'Step'} {fact.number} {begins}"
         case facts.Stepped():
             doubt = " (an earlier life had begun it)" if fact.uncertain else ""
             which = f"Rollback of step {fact.number}" if fact.back else f"Step {fact.number}"

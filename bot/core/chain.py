@@ -205,16 +205,16 @@ class Strides:
         hashes = list[bytes]()
         try:
             for number, at, incident, actor, kind, key, body, named, written in rows:
-                due = b"%d" % (seq + 1)
-                framed = join((
+                seq += 1
+                due = b"%d" % seq
+                hashed = sha256(join((
                     prev, long[len(due)], due, long[len(at)], at, long[len(incident)], incident,
                     long[len(actor)], actor, long[len(kind)], kind, long[len(key)], key,
                     len(body).to_bytes(4, "big"), body,
-                ))  # fmt: skip
-                hashed = sha256(framed).digest()
-                if number != seq + 1 or named != last or written != hexlify(hashed):
+                ))).digest()  # fmt: skip
+                if number != seq or named != last or written != hexlify(hashed):
                     break
-                seq, prev, last = number, hashed, written
+                prev, last = hashed, written
                 hashes.append(hashed)
         except (TypeError, IndexError):
             pass  # a field that is no text, or unusually long

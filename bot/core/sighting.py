@@ -5,7 +5,8 @@ from __future__ import annotations
 from json.encoder import encode_basestring
 from typing import NamedTuple
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
+from pydantic_core import SchemaValidator, core_schema
 
 from bot.core import trouble
 from bot.core.alert import Alert
@@ -25,15 +26,19 @@ class Sighting(NamedTuple):
     again_for: str = ""
 
 
-class _Alert(BaseModel):
-    fingerprint: str
-    labels: dict[str, str] = {}
-
-
-class _Said(BaseModel):
-    alert: _Alert | None = None
-    undoes: str = ""
-    again_for: str = ""
+_TEXT, _field = core_schema.str_schema(), core_schema.typed_dict_field
+_ALERT = core_schema.typed_dict_schema({
+    "fingerprint": _field(_TEXT, required=True),
+    "labels": _field(core_schema.dict_schema(_TEXT, _TEXT), required=False),
+})  # fmt: skip
+_SAID = SchemaValidator(
+    core_schema.typed_dict_schema({
+        "alert": _field(core_schema.nullable_schema(_ALERT), required=False),
+        "undoes": _field(_TEXT, required=False),
+        "again_for": _field(_TEXT, required=False),
+    })
+)  # fmt: skip
+"""As a model would read it, without the model: of a million entries each third is read so."""
 
 
 def of(kind: str, body: str) -> Sighting | None:
@@ -41,15 +46,16 @@ def of(kind: str, body: str) -> Sighting | None:
     if kind not in KINDS:
         return None
     try:
-        said = _Said.model_validate_json(body)
+        said = _SAID.validate_json(body)
     except ValidationError:
         return Sighting()
-    if said.alert is None:
-        return Sighting(undoes=said.undoes, again_for=said.again_for)
-    labels, fingerprint = said.alert.labels, said.alert.fingerprint
+    undoes, again_for = said.get("undoes", ""), said.get("again_for", "")
+    if (brought := said.get("alert")) is None:
+        return Sighting("", "", undoes, again_for)
+    labels, fingerprint = brought.get("labels", {}), brought["fingerprint"]
     named = trouble.named(labels.get("service", ""), labels.get("environment", ""), fingerprint)
     opens = named if kind == KINDS[0] else ""
-    return Sighting(opens, alert(named, fingerprint), said.undoes, said.again_for)
+    return Sighting(opens, alert(named, fingerprint), undoes, again_for)
 
 
 def identity(of: Alert) -> str:
@@ -65,4 +71,4 @@ def alert(of: str, fingerprint: str) -> str:
     is verified has very many of them.
     """
     text = f"[{encode_basestring(of)},{encode_basestring(fingerprint)}]"
-    return text.encode("utf-8", "replace").decode()
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()

@@ -15,7 +15,6 @@ from itertools import zip_longest
 from sqlite_utils import Database
 
 from bot.core import sighting
-from bot.core.sighting import Sighting
 
 IS_ONE = "kind in ('incident.opened', 'alert.joined')"
 log = logging.getLogger(__name__)
@@ -63,7 +62,7 @@ def astray(conn: sqlite3.Connection) -> int:
         return 0  # an extract, or a copy of an earlier version: it has none
     kept = conn.execute("select * from sighting order by seq")
     for said, held in zip_longest(_read(conn.execute(_ALL)), kept):
-        if said is None or held is None or held != (said[0], *said[1]):
+        if said != held:
             return min(int(one[0]) for one in (said, held) if one)
     return 0
 
@@ -71,12 +70,12 @@ def astray(conn: sqlite3.Connection) -> int:
 _ALL = f"select seq, kind, body from entry where {IS_ONE} order by seq"  # noqa: S608 - a constant
 
 
-def _read(rows: Iterable[tuple[int, str, str]]) -> Iterator[tuple[int, Sighting]]:
+def _read(rows: Iterable[tuple[int, str, str]]) -> Iterator[tuple[int | str, ...]]:
+    """Tell of each entry that has one what its row has to be."""
     for seq, kind, body in rows:
         if (found := sighting.of(kind, body)) is not None:
-            yield seq, found
+            yield (seq, *found)
 
 
 def _fill(db: Database) -> None:
-    rows = ((seq, *found) for seq, found in _read(db.execute(_ALL)))
-    db.conn.executemany("insert into sighting values (?, ?, ?, ?, ?)", rows)
+    db.conn.executemany("insert into sighting values (?, ?, ?, ?, ?)", _read(db.execute(_ALL)))

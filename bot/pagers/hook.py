@@ -14,11 +14,14 @@ from bot.clients.rig import Rig
 from bot.core import chain
 from bot.core.errors import ActionError, TemporaryError
 from bot.core.incident import Incident
-from bot.core.updates import Update
+from bot.core.telling import record
+from bot.core.updates import Kind, Update
 from bot.core.values import Frozen
 from bot.pagers import _paging
 from bot.ports import Clock
 
+ENDS = frozenset({Kind.ENDED, Kind.CAME_BACK})
+"""What changes how an incident ended."""
 WITHIN = 10.0
 """Seconds for one answer."""
 REST = 60.0
@@ -99,6 +102,7 @@ def told(update: Update) -> dict[str, JsonValue]:
         "level": _paging.level(update),
         "resolved": update.resolves,
         "reopened": update.reopens,
+        "metrics": record.figures(incident) if update.kind in ENDS else None,
         "incident": {
             "id": incident.id,
             "key": _paging.key(incident),

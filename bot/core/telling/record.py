@@ -118,6 +118,15 @@ def record(incident: Incident) -> Facts:
     return redaction.of_facts(told)
 
 
+def figures(incident: Incident) -> Facts:
+    """What a system of figures is told of an incident that ended, as the documents name it."""
+    told = record(incident)
+    return {
+        "incident_id": incident.id,
+        **{name: told[name] for name in ("duration", "severity", "auto_resolved")},
+    }
+
+
 def _applied(made: Plan, step: Stepped) -> Facts:
     meant = next(one for one in made.steps if one.number == step.number)
     return {

@@ -23,12 +23,14 @@ from bot.rehearsal import library, stage
 from bot.rehearsal.sandbox.town import Town
 from bot.rehearsal.workspace import Workspace
 from bot.store import reading
-from tests.journeys import mortal
+from tests.journeys import looks, mortal
 
 NURSERY = multiprocessing.get_context("forkserver")
 NURSERY.set_forkserver_preload(["tests.journeys.mortal"])
 
 TOKEN = stage.ALERT_TOKEN
+GRAPHS = "true" if looks.WANTED else "false"
+"""A picture takes seconds of a processor, so a journey has them only where they are looked at."""
 PATIENCE = 180.0
 """Seconds until something that should have come is given up: many tests share the machine."""
 
@@ -244,12 +246,14 @@ async def _on(directory: Path, port: int, *, http: bool, posts: int) -> AsyncIte
             path.write_text(hurried(path.read_text()))
         told = {
             "api": workspace.api_url, "port": port, "http": http,
-            "sections": {**stage.sections(town), "evidence": {"graphs": "false"}},
+            "sections": {**stage.sections(town), "evidence": {"graphs": GRAPHS}},
         }  # fmt: skip
         (directory / "stage.json").write_text(json.dumps(told))
         scene = Scene(directory, workspace, town, port)
         try:
             yield scene
+            if looks.WANTED:
+                await looks.draw(workspace)
         finally:
             await scene.stop()
 

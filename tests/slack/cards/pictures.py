@@ -41,7 +41,7 @@ const [messages, done] = [arguments[0], arguments[arguments.length - 1]];
   shot.id = 'shot';
   shot.style.cssText = `width:${arguments[1]}px;padding:12px;background:var(--surface,#fff)`;
   messages.forEach((message, at) => {
-    const told = { ...message, user: store.state.bot_user, channel_id: 'C0ALERTS' };
+    const told = { user: store.state.bot_user, channel_id: 'C0ALERTS', ...message };
     const node = messageNode(told, { inThread: true, open: () => {}, key: `m${at}` });
     node.querySelectorAll('.byline time').forEach((one) => one.remove());
     node.querySelectorAll('.tools').forEach((one) => one.remove());
@@ -123,12 +123,12 @@ async def draw(names: Sequence[str]) -> None:
             await browser.until(READY)
             for name in names:
                 files = sources()[name]
-                seen = await _seen(browser, messages(files))
-                (FOLDER / name).write_bytes(_small(seen, hash_of(files)))
+                shot = await seen(browser, messages(files))
+                (FOLDER / name).write_bytes(small(shot, hash_of(files)))
                 print(f"{name}: {(FOLDER / name).stat().st_size // 1024} KB")
 
 
-async def _seen(browser: Browser, shown: list[dict[str, Any]]) -> bytes:
+async def seen(browser: Browser, shown: list[dict[str, Any]]) -> bytes:
     height = await browser.ask("execute/async", script=SHOW, args=[shown, WIDTH])
     size = {"width": WIDTH + 40, "height": int(height) + 200}
     await browser.ask("window/rect", **size)
@@ -137,7 +137,7 @@ async def _seen(browser: Browser, shown: list[dict[str, Any]]) -> bytes:
     return base64.b64decode(answer.json()["value"])
 
 
-def _small(picture: bytes, made: str) -> bytes:
+def small(picture: bytes, made: str) -> bytes:
     """With few colours, and the hash of what it was made from."""
     from PIL import Image, PngImagePlugin
 
@@ -146,9 +146,9 @@ def _small(picture: bytes, made: str) -> bytes:
     image = (
         Image.open(io.BytesIO(picture)).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
     )
-    small = io.BytesIO()
-    image.save(small, "PNG", optimize=True, pnginfo=told)
-    return small.getvalue()
+    written = io.BytesIO()
+    image.save(written, "PNG", optimize=True, pnginfo=told)
+    return written.getvalue()
 
 
 if __name__ == "__main__":

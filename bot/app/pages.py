@@ -21,8 +21,7 @@ from bot.slack.awaiting import AwaitedRoom
 from bot.store.lookup import Lookup
 from bot.store.register import Register
 from bot.web.pages.gate import Gate
-from bot.web.pages.reports import Reports
-from bot.web.pages.runs import SPANS
+from bot.web.pages.reports import RENEWED, Reports
 from bot.web.pages.settings import PagesSettings, PublicSettings
 from bot.web.pages.site import Site
 from bot.web.peers import Peers
@@ -82,8 +81,7 @@ class Following:
     async def begin(self) -> None:
         """Come up to the ledger, and make what is looked at first."""
         await self.look()
-        for name in SPANS:
-            await self._reports.shown(name)
+        await self._reports.renew()
 
     async def look(self) -> None:
         """Come up to the ledger; what goes wrong is logged, and it is tried again."""
@@ -113,6 +111,7 @@ def routes(house: House) -> list[web.RouteDef]:
     following = Following(shelf, reports)
     house.tasks.start(following.begin(), name="the list of runs, brought up to the ledger")
     house.timers.every(OFTEN, "bring the list of runs up to the ledger", following.look)
+    house.timers.every(RENEWED, "make the reports of the pages anew", reports.renew)
     members = Admitted(house.slack, told.allowed)
     peers = Peers(house.settings.trusted)
     gate = Gate(known, clock, members, peers, _entrance(house, told, known.url))

@@ -20,6 +20,8 @@ from bot.web.pages.runs import SPANS
 FRESH = timedelta(minutes=1)
 STALE = timedelta(minutes=15)
 """From then on nobody is shown it without waiting for a newer one."""
+RENEWED = timedelta(minutes=10)
+"""How often all of them are made anew, so that nobody has to wait."""
 
 
 class Reports:
@@ -40,6 +42,11 @@ class Reports:
         if now - kept[0] > FRESH and not self._making[name].locked():
             self._tasks.start(self._renew(name, now), name=f"the report of the last {name}")
         return kept[1]
+
+    async def renew(self) -> None:
+        """Make all of them anew; what cannot be made now is made when somebody asks for it."""
+        for name in SPANS:
+            await self._renew(name, self._clock.now())
 
     async def _renew(self, name: str, now: datetime) -> None:
         """A newer one that cannot be made now is made when somebody asks for it again."""

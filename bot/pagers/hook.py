@@ -1,4 +1,4 @@
-"""Any other pager: every update is posted, signed with its time, under a key that never changes."""
+"""`hook`: any other pager hears every update, signed with its time, under a lasting key."""
 
 from __future__ import annotations
 

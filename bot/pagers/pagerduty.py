@@ -1,4 +1,4 @@
-"""PagerDuty kept in step: a note per update, resolved by the proof alone, paged when that fails."""
+"""`pagerduty`: incidents kept in step, resolved by the proof alone, paged when that fails."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ def parse(text: str, known: Known, here: str = "") -> Order | Unclear:
     >>> parse("run restart service=shop", lambda word: None).given
     {'service': 'shop'}
     >>> parse("aprove x", lambda word: None).says
-    "'aprove' is unknown: did you mean 'approve'?"
+    "'aprove' is unknown: did you mean 'approve'? For example `approve inc-7f3k2m`"
     """
     if len(text) > LONGEST:
         return Unclear(says=f"that is longer than {LONGEST} characters: say it shorter")

@@ -128,6 +128,7 @@ class World:
             "sink_slack_webhook": {"url": self.server.url("/services/T/B/x")},
             "sink_rfc3161": {"url": self.server.url(""), "certificates": "/nonexistent"},
             "sink_s3": {"bucket": "audit", "access_key": "AKIA0", "secret_key": "x"},
+            "hook": {"url": self.server.url("/heal"), "secret": "a-long-random-text-7f3k2m"},
             "jira": {
                 "url": self.server.url(""),
                 "user": "a@b.example",

@@ -27,6 +27,7 @@ HOUSE = (
     facts.Exhibited(
         name="graph.png", media="image/png", title="Errors", says="they fall", size=1, sha256="0"
     ),
+    facts.Snoozed(by="U1", until=builders.START),
     facts.TicketLinked(system="servicenow", reference="INC1"),
     facts.TicketTold(system="servicenow", number=0, mark="inc-1.0", title="opened", tries=1),
     facts.Proposed(by="U1", title="shop is down", service="shop", environment="production",

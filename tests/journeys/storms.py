@@ -195,7 +195,7 @@ def mended(storm: Storm) -> int:
 def digests(storm: Storm) -> list[str]:
     """What the digests in the channel say."""
     texts = [str(message["text"]) for message in storm.scene.workspace.messages("alerts")]
-    return [text for text in texts if "torm" in text]
+    return [text for text in texts if text.startswith(("☔ Storm", "☀️ The storm"))]
 
 
 def most_within(window: float, moments: list[float]) -> int:

@@ -46,7 +46,7 @@ async def test_a_yes_to_what_has_changed_since_is_asked_for_again(tmp_path: Path
 def calls(scene: Scene, card: str) -> int:
     """How often the approvers were called in this card's thread."""
     thread = scene.workspace.thread("alerts", card)[1:]
-    return sum("<!subteam^S0APPROVERS>" in str(one["blocks"]) for one in thread)
+    return sum("<!subteam^S0APPROVERS>" in str(one.get("blocks", "")) for one in thread)
 
 
 async def resize(scene: Scene, size: int) -> None:

@@ -40,6 +40,7 @@ class ForgeSettings(TrackerSettings):
 
     @property
     def places(self) -> tuple[str, ...]:
+        """Which may be written to; both give it, and what is of neither is never made."""
         raise NotImplementedError
 
     @model_validator(mode="after")

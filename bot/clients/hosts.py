@@ -106,7 +106,7 @@ class HostSettings(Frozen):
     )
     journalctl: Command = Field(
         default="journalctl",
-        description="the command that trims the journal, such as sudo -n journalctl",
+        description="the command that trims and reads the journal, such as sudo -n journalctl",
     )
     package_cleaner: Command = Field(
         default="apt-get clean",

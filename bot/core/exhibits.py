@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from bot.core import exhibit, graph, redaction, visible
+from bot.core.excerpt import MARK
 from bot.core.exhibit import CSV, LARGEST, PNG, TEXT, Exhibit
 from bot.core.facts import Reading
 from bot.core.graph import Graph
@@ -63,8 +64,8 @@ def _of(one: Reading, when: str) -> Iterator[Exhibit]:
         if isinstance(value, str) and "\n" in value.strip():
             said = visible.lines(redaction.text(value))
             count = len(said.splitlines())
-            matching = one.seen.get("matches") if isinstance(one.seen.get("matches"), int) else None
-            told = f", {matching} of them marked with >" if matching else ""
+            marked = "matches" in one.seen and [1 for line in said.splitlines() if line[:2] == MARK]
+            told = f", {len(marked)} of them marked with >" if marked else ""
             yield exhibit.exhibited(
                 _name(f"{one.name}-{field}-{when}.txt"), _octets(said), media=TEXT,
                 title=f"{one.name}: {field}, {when}",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 from bot.core import spelling
 from bot.core.expressions import Expression, ExpressionError
 
 _NAMES = {"pattern": None, "text": None}
+_IN_LINES = {"pattern": None, "lines": None}
 _BEGINS_WITH_A_DASH = re.compile(r"[\^(?:\[\\]*-")
 
 
@@ -42,6 +44,18 @@ def fits(pattern: str, text: str) -> bool:
     (True, False)
     """
     return _matches(_whole(pattern), text)
+
+
+def found(pattern: str, lines: Sequence[str]) -> list[bool]:
+    """
+    Tell for each line whether a pattern without flaw matches anywhere in it.
+
+    >>> found("(?i)error", ["an Error", "all is well"])
+    [True, False]
+    """
+    asked = Expression.compile("lines.map(line, line.matches(pattern))", _IN_LINES)
+    answers = asked.value({"pattern": pattern, "lines": list(lines)})
+    return [one is True for one in answers] if isinstance(answers, list) else []
 
 
 def invites_a_dash(pattern: str) -> bool:

@@ -19,6 +19,7 @@ from bot.core.errors import ActionError, ConfigurationError
 from bot.core.library import Library
 from bot.doctor.finding import Finding, failed, ok, warning
 from bot.doctor.patient import Patient
+from bot.probes.host import journal
 
 WITHIN = 10.0
 SUDO = ["sudo", "-n"]
@@ -76,18 +77,20 @@ def _wanted(library: Library | ConfigurationError, host: Host) -> Iterator[list[
         return
     for service in library.services:
         if service.facts.get("unit_host") == host.name:
-            yield from _of_unit(service, host)
+            yield from _of_unit(library, service, host)
     if any(service.facts.get("disk_host") == host.name for service in library.services):
         yield from _of_disk(library, host)
 
 
-def _of_unit(service: Service, host: Host) -> Iterator[list[str]]:
+def _of_unit(library: Library, service: Service, host: Host) -> Iterator[list[str]]:
     try:
         which = OnUnit(unit=service.facts.get("unit", ""), host=host.name)
     except ValidationError:
         return  # the plan will say so
     yield systemd.showing(host, which)
     yield systemd.restarting(host, which)
+    if any(call.probe == "host.journal" for one in library.runbooks for call in one.probes):
+        yield journal.asking(host, which)
 
 
 def _of_disk(library: Library, host: Host) -> Iterator[list[str]]:

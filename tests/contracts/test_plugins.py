@@ -113,6 +113,7 @@ class World:
         sections = {
             "host": {
                 "systemctl": str(self.host.systemctl),
+                "journalctl": "echo",
                 "name": "web-1",
                 "cleanable": str(self.folder),
                 "logs": str(self.folder),
@@ -172,6 +173,7 @@ class World:
             "host.clean_disk": {"files": [{"under": str(self.folder), "older_than": "7d"}]},
             "host.archive_logs": {"under": str(self.folder), "older_than": "7d"},
             "host.process": {"unit": "shop"},
+            "host.journal": {"unit": "shop"},
             "host.disk_usage": {"path": str(self.folder)},
             "host.disk_report": {"path": str(self.folder)},
             "http.status": {"url": url},

@@ -89,6 +89,22 @@ async def test_a_command_that_sudo_does_not_allow_is_named(
     assert seen == [("host web-1", State.WARNING, said)]
 
 
+async def test_a_journal_that_a_runbook_reads_must_be_allowed_too(
+    machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_sudo(tmp_path, monkeypatch, '*"systemctl"*')
+    call = {"probe": "host.journal", "as": "journal", "with": {"unit": "shop"}}
+    reads = builders.a_runbook(diagnose=[call])
+    async with a_patient(machine, builders.a_library(reads, services=(HERE,))) as patient:
+        seen = await found(patient)
+
+    said = (
+        "sudo does not allow journalctl --unit=shop.service --lines=200 --reverse --utc "
+        "--output=short-iso --no-pager"
+    )
+    assert seen == [("host web-1", State.FAILED, said)]
+
+
 async def test_what_a_runbook_cleans_there_must_be_allowed_too(
     machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,6 +13,7 @@ from bot.actions.host import clean_disk
 from bot.clients import commands, systemd
 from bot.clients.hosts import Host, Remote
 from bot.clients.systemd import OnUnit
+from bot.probes.host import journal
 from tests.clients import rigs
 from tests.rules import house
 
@@ -29,6 +30,7 @@ def run() -> Iterator[list[str]]:
     """Every command that is run there as root."""
     yield systemd.showing(WEB, SHOP)
     yield systemd.restarting(WEB, SHOP)
+    yield journal.asking(WEB, SHOP)
     yield clean_disk.asking(WEB)
     yield from (argv for argv, _ in clean_disk.commands(CLEANING, WEB))
 

@@ -20,14 +20,13 @@ from bot.clients.kubernetes.settings import (
     OnWorkload,
 )
 from bot.clients.rig import Rig
-from bot.core import redaction
+from bot.core import excerpt
 from bot.core.errors import PermanentError
+from bot.core.excerpt import Excerpt, Pattern
 from bot.core.values import Facts
 
-ROOM = 4096
-"""Characters of a log that are kept: the last ones."""
-READ = 256 * 1024
-"""Bytes that are asked for; a line may be very long."""
+READ = 1024 * 1024
+"""Bytes that are asked for; of longer lines the newest would be missing."""
 
 
 class OfLog(OnCluster):
@@ -42,7 +41,8 @@ class OfLog(OnCluster):
     container: Name | None = Field(
         default=None, description="which of its containers; the one with the most restarts"
     )
-    lines: int = Field(default=40, ge=1, le=200, description="how many lines are told")
+    lines: int = Field(default=40, ge=1, le=excerpt.SEEN, description="how many lines are told")
+    pattern: Pattern = excerpt.TROUBLE
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
@@ -61,10 +61,10 @@ class Container(NamedTuple):
 
 class Logs:
     """
-    Reads pod, container, restarts, log and previous, the log of the container's life before.
+    Reads pod, container, restarts, log, previous and matches, how many lines of both are marked.
 
-    What looks like a secret is blacked out, control characters are taken out, and of what is too
-    long the last is kept. A log that is not there yet is empty.
+    `previous` is the log of the container's life before. Each is an excerpt of the last 200 lines,
+    without control characters and what looks like a secret. A log that is not there yet is empty.
     """
 
     config = KubernetesSettings
@@ -82,13 +82,17 @@ class Logs:
     async def read(self, params: OfLog) -> Facts:
         cluster = self._clusters.get(params.cluster)
         worst = _worst(params, await _pods(cluster, params))
-        before = await _log(cluster, params, worst, previous=True) if worst.restarts else ""
+        previous = Excerpt("", 0)
+        if worst.restarts:
+            previous = await _log(cluster, params, worst, previous=True)
+        log = await _log(cluster, params, worst)
         return {
             "pod": worst.pod,
             "container": worst.name,
             "restarts": worst.restarts,
-            "log": await _log(cluster, params, worst),
-            "previous": before,
+            "log": log.log,
+            "previous": previous.log,
+            "matches": log.matches + previous.matches,
         }
 
 
@@ -127,18 +131,19 @@ def _containers(pod: Json) -> Iterator[Container]:
         yield Container(selecting.name(pod), name, count)
 
 
-async def _log(cluster: Cluster, params: OfLog, of: Container, *, previous: bool = False) -> str:
-    query = {"container": of.name, "tailLines": str(params.lines), "limitBytes": str(READ)}
+async def _log(
+    cluster: Cluster, params: OfLog, of: Container, *, previous: bool = False
+) -> Excerpt:
+    query = {"container": of.name, "tailLines": str(excerpt.SEEN), "limitBytes": str(READ)}
     query |= {"previous": "true"} if previous else {}
     path = f"/api/v1/namespaces/{params.namespace}/pods/{of.pod}/log"
     try:
         said = await cluster.text(path, query)
     except PermanentError as error:
         if "waiting to start" in str(error) or "not found" in str(error):
-            return ""  # it has not begun, or its life before is forgotten
+            return Excerpt("", 0)  # it has not begun, or its life before is forgotten
         raise
-    clean = redaction.text(printable(said)).strip()
-    return clean if len(clean) <= ROOM else f"…{clean[-ROOM + 1 :]}"
+    return excerpt.of(printable(said), params.lines, params.pattern)
 
 
 PLUGIN = Logs

@@ -23,6 +23,8 @@ from bot.probes.host.disk_report import PLUGIN as REPORT
 from bot.probes.host.disk_report import OfTree
 from bot.probes.host.disk_usage import PLUGIN as USAGE
 from bot.probes.host.disk_usage import OfDisk
+from bot.probes.host.journal import PLUGIN as JOURNAL
+from bot.probes.host.journal import OfJournal
 from bot.probes.host.process import PLUGIN as PROCESS
 from tests.clients import disks, machines
 from tests.clients.machines import Machine
@@ -105,6 +107,22 @@ async def test_a_protected_unit_is_protected_on_every_machine(
 
     with pytest.raises(PermanentError, match="sshd on web-1 is never touched"):
         await RESTART(settings, rig).scope(OnUnit(unit="sshd", host="web-1"))
+
+
+async def test_the_journal_of_a_unit_over_there_is_read_by_the_command_of_that_machine(
+    machine: Machine, rig: Rig, tmp_path: Path
+) -> None:
+    ctl = tmp_path / "journalctl"
+    ctl.write_text('#!/bin/sh\necho "2026-11-22T07:53:23+0000 web-1 shop[12]: error in $1"\n')
+    ctl.chmod(0o755)
+    probe = JOURNAL(machine.settings(journalctl=str(ctl)), rig)
+
+    seen = await probe.read(OfJournal(unit="shop", host="web-1"))
+
+    assert seen["log"] == (
+        "> 2026-11-22T07:53:23+0000 web-1 shop[12]: error in --unit=shop.service"
+    )
+    assert rig.run.ran == []  # type: ignore[attr-defined]
 
 
 async def test_a_disk_over_there_is_as_full_as_here(settings: HostSettings, rig: Rig) -> None:

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from bot.clients.kubernetes.settings import KubernetesSettings
 from bot.core.errors import PermanentError
 from bot.core.values import Facts
-from bot.probes.kubernetes.logs import PLUGIN, ROOM
+from bot.probes.kubernetes.logs import PLUGIN
 from tests.clients import rigs, servers
 from tests.clients.kubernetes import kubeconfigs
 from tests.clients.servers import Recorder
@@ -73,11 +73,12 @@ async def test_the_container_that_fares_worst_is_read_with_its_life_before(
         "pod": "api-2",
         "container": "app",
         "restarts": 3,
-        "log": "panic: no route to db",
-        "previous": "panic: no route to db",
+        "log": "> panic: no route to db",
+        "previous": "> panic: no route to db",
+        "matches": 2,
     }
     asked = [one.path for one in server.seen if "/log?" in one.path]
-    bounds = "container=app&tailLines=40&limitBytes=262144"
+    bounds = "container=app&tailLines=200&limitBytes=1048576"
     assert asked == [f"{PODS}/api-2/log?{bounds}&previous=true", f"{PODS}/api-2/log?{bounds}"]
 
 
@@ -105,14 +106,30 @@ async def test_secrets_and_what_moves_a_terminal_are_taken_out_before_it_is_cut(
 ) -> None:
     server.kept[f"{PODS}/api-1"] = pod("api-1", app=0)
     secret = "postgres://shop:" + "s3cretword" * 9 + "@db/shop"
-    logs(server, "api-1", f"\x1b[31mfirst {'x' * ROOM}\x1b[0m\n{secret}\n{'y' * (ROOM - 60)}")
+    logs(server, "api-1", f"\x1b[31mfirst {'x' * 480}{secret}\x1b[0m\n{secret}\nsaid")
 
     log = str((await read(server, tmp_path, pod="api-1"))["log"])
 
-    assert len(log) == ROOM
-    assert log.startswith("…x")
-    assert "s3cretword" not in log
-    assert "shop:•••@db/shop\nyyy" in log
+    assert "s3cret" not in log
+    assert log.splitlines()[1:] == ["postgres://shop:•••@db/shop", "said"]
+    assert log.startswith("first xxx")
+
+
+async def test_lines_of_trouble_are_found_far_above_and_marked(
+    server: Recorder, tmp_path: Path
+) -> None:
+    server.kept[f"{PODS}/api-1"] = pod("api-1", app=0)
+    said = ["no space left on device", *(f"GET /{number}" for number in range(150))]
+    logs(server, "api-1", "\n".join(said))
+
+    usual = await read(server, tmp_path, pod="api-1", lines=4)
+    other = await read(server, tmp_path, pod="api-1", lines=3, pattern="/14[89]$")
+
+    assert str(usual["log"]).splitlines() == [
+        "> no space left on device", "…", "GET /147", "GET /148", "GET /149",
+    ]  # fmt: skip
+    assert (usual["matches"], other["matches"]) == (1, 2)
+    assert str(other["log"]).splitlines() == ["GET /147", "> GET /148", "> GET /149"]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 
-from bot.pagers._api import Sent
+from bot.clients.apis import Sent
 
 
 class Person(Sent):

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
+from bot.clients.apis import Api, read
 from bot.clients.pagerduty import SYSTEM, incident_of
 from bot.clients.paging import TOKEN, PagerdutySettings, of_place
 from bot.clients.rig import Rig
@@ -17,13 +18,13 @@ from bot.core.incident import Incident
 from bot.core.updates import Update
 from bot.pagers import _paging
 from bot.pagers._answers import Found, Log, Notes, One, Standing, Users
-from bot.pagers._api import Api, read
 from bot.pagers._paging import Paging
 
 ACCEPT = "application/vnd.pagerduty+json;version=2"
 KEYS = "HEAL_PAGERDUTY_ROUTING_KEYS"
 AGAIN = 5.0
 """Seconds until an incident that an event opens can be found."""
+LOCKED = frozenset({401, 403})
 SEVERITIES = {Severity.INFO: "info", Severity.WARNING: "warning", Severity.CRITICAL: "critical"}
 
 
@@ -40,9 +41,9 @@ class PagerDuty(Paging):
         self._rest = Api(
             "PagerDuty", config.url,
             {"Authorization": f"Token token={token}", "Accept": ACCEPT, "From": config.sender},
-            TOKEN, rig.http,
+            TOKEN, rig.http, locked=LOCKED,
         )  # fmt: skip
-        self._events = Api("PagerDuty", config.events_url, {}, KEYS, rig.http)
+        self._events = Api("PagerDuty", config.events_url, {}, KEYS, rig.http, locked=LOCKED)
         self._writes = bool(token and config.sender)
 
     @property
@@ -73,13 +74,13 @@ class PagerDuty(Paging):
     async def written(self, reference: str) -> Iterable[str]:
         if not self._writes:
             return ()
-        notes = read(Notes, await self._rest.get(f"/incidents/{await self._id(reference)}/notes"))
+        notes = read(Notes, await self._rest.ask(f"/incidents/{await self._id(reference)}/notes"))
         return [one.content for one in notes.notes]
 
     async def note(self, reference: str, update: Update) -> None:
         if self._writes:
             path = f"/incidents/{await self._id(reference)}/notes"
-            await self._rest.send("POST", path, {"note": {"content": _paging.text(update)}})
+            await self._rest.write("POST", path, {"note": {"content": _paging.text(update)}})
 
     async def escalate(self, reference: str, update: Update, *, again: bool) -> None:
         """
@@ -138,7 +139,7 @@ class PagerDuty(Paging):
         if not self._writes:
             return "" if self._keys else f"set {TOKEN} and HEAL_PAGERDUTY_SENDER, or {KEYS}"
         asked = {"query": self._set.sender, "limit": "100"}
-        users = read(Users, await self._rest.get("/users", asked)).users
+        users = read(Users, await self._rest.ask("/users", asked)).users
         if all(one.email.lower() != self._set.sender.lower() for one in users):
             return (f"PagerDuty knows no user {self._set.sender}, in whose name Heal would write: "
                     "set HEAL_PAGERDUTY_SENDER to the address of one")  # fmt: skip
@@ -175,30 +176,30 @@ class PagerDuty(Paging):
             "routing_key": self._key(update.incident), "event_action": action, "dedup_key": name,
             **(more or {}),
         }  # fmt: skip
-        await self._events.send("POST", "/v2/enqueue", body)
+        await self._events.write("POST", "/v2/enqueue", body)
 
     async def _id(self, reference: str) -> str:
         """The incident that a key opened; PagerDuty makes it a moment after it took the event."""
         if not reference.startswith("heal-"):
             return reference
         asked = {"incident_key": reference, "date_range": "all"}
-        found = read(Found, await self._rest.get("/incidents", asked)).incidents
+        found = read(Found, await self._rest.ask("/incidents", asked)).incidents
         if not found:
             raise TemporaryError(f"PagerDuty has no incident of {reference} yet", AGAIN)
         return found[0].id
 
     async def _incident(self, reference: str) -> Standing:
         path = f"/incidents/{await self._id(reference)}"
-        return read(One, await self._rest.get(path, {"include[]": "acknowledgers"})).incident
+        return read(One, await self._rest.ask(path, {"include[]": "acknowledgers"})).incident
 
     async def _put(self, name: str, changes: dict[str, JsonValue]) -> None:
         body: JsonValue = {"incident": {"type": "incident_reference", **changes}}
-        await self._rest.send("PUT", f"/incidents/{name}", body)
+        await self._rest.write("PUT", f"/incidents/{name}", body)
 
     async def _moved(self, name: str, since: datetime) -> bool:
         """Whether it was escalated or handed on after that, by whomever."""
         asked = {"since": since.isoformat(), "limit": "100"}
-        log = read(Log, await self._rest.get(f"/incidents/{name}/log_entries", asked))
+        log = read(Log, await self._rest.ask(f"/incidents/{name}/log_entries", asked))
         moves = ("escalate_log_entry", "assign_log_entry")
         return any(one.type in moves and one.created_at > since for one in log.log_entries)
 

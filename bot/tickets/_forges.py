@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, TypeAdapter, ValidationError, model_validator
 
+from bot.clients.apis import PAGE, PAGES, Api, Sent
 from bot.core import visible
 from bot.core.errors import PermanentError
 from bot.plugins import Words
 from bot.tickets import _markdown
-from bot.tickets._api import PAGE, PAGES, Api, Sent
 from bot.tickets._issues import Issues, TrackerSettings
 from bot.tickets._notes import Note
 

@@ -7,8 +7,8 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, JsonValue, SecretStr, model_validator
 
 from bot.clients import addresses
+from bot.clients.apis import Sent
 from bot.plugins import Words
-from bot.tickets._api import Sent
 from bot.tickets._issues import TrackerSettings
 
 KEY = r"^[A-Z][A-Z0-9_]{1,49}-[1-9]\d{0,11}$"

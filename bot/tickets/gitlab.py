@@ -11,12 +11,12 @@ from urllib.parse import quote
 from pydantic import AfterValidator, Field, JsonValue
 
 from bot.clients import addresses
+from bot.clients.apis import Api, Sent, read
 from bot.clients.rig import Rig
 from bot.core import chain
 from bot.core.incident import Incident
 from bot.plugins import Words
 from bot.tickets import _forges, _notes
-from bot.tickets._api import Api, Sent, read
 from bot.tickets._forges import Forge, ForgeSettings
 from bot.tickets._issues import Standing
 from bot.tickets._notes import Note

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import JsonValue
 
+from bot.clients.apis import PAGE, PAGES, Api, read
 from bot.clients.http import Answer
 from bot.clients.rig import Rig
 from bot.core import visible
@@ -17,7 +18,6 @@ from bot.core.incident import Incident
 from bot.core.ticket import OURS
 from bot.tickets import _adf
 from bot.tickets._adf import Node
-from bot.tickets._api import PAGE, PAGES, Api, read
 from bot.tickets._issues import Issues, Standing
 from bot.tickets._jira import (
     KEY,

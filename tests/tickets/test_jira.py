@@ -140,7 +140,7 @@ async def test_a_type_that_the_project_has_not_names_its_setting(double: JiraDou
 async def test_an_attachment_that_is_too_large_says_so(double: JiraDouble) -> None:
     double.largest = 10
 
-    with pytest.raises(PermanentError, match=r"413: .*too large"):
+    with pytest.raises(PermanentError, match=r"413 .*too large"):
         await tell(double, incidents.with_a_report())
 
 

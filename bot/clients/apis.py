@@ -1,9 +1,9 @@
-"""How a tracker is asked, and what its refusals mean to whoever set it up."""
+"""How a ticket system or a pager is asked, and what its refusals mean to whoever set it up."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import urlencode
 
 import httpx
@@ -17,9 +17,11 @@ from bot.core.exhibit import Exhibit
 WITHIN = 15.0
 """Seconds for one answer."""
 REST = 60.0
-"""Seconds to wait when a tracker was asked too often and does not say for how long."""
+"""Seconds to wait when a system was asked too often and does not say for how long."""
 PAGE, PAGES = 100, 10
 """Entries of one answer, and answers that are read of a list at most."""
+PASSED = frozenset({408, 425})
+"""Refusals that time alone mends, beside being asked too often."""
 
 _T = TypeVar("_T", bound=BaseModel)
 _TOO_OFTEN = (b"rate limit", b"abuse detection")
@@ -33,9 +35,10 @@ class Sent(BaseModel):
 
 class Api:
     """
-    One tracker: `name` for people, `secret` the setting by which it knows us.
+    One system at one address: `name` for people, `secret` the setting by which it knows us.
 
-    A password that is not taken is a TemporaryError, for people mend that and the update is fine.
+    A secret that is not taken is a TemporaryError, for people mend that and the update is fine.
+    `locked` are the answers that mean so: where rights differ from record to record, 403 is none.
     """
 
     def __init__(
@@ -45,24 +48,31 @@ class Api:
         headers: Mapping[str, str],
         secret: str,
         client: httpx.AsyncClient,
+        *,
+        locked: frozenset[int] = frozenset({401}),
     ) -> None:
         self._name = name
         self._base = base
         self._headers = headers
         self._secret = secret
         self._client = client
+        self._locked = locked
 
-    async def ask(self, path: str, asked: Mapping[str, str] | None = None, *, who: str) -> Answer:
+    async def ask(
+        self, path: str, asked: Mapping[str, str] | None = None, *, who: str = ""
+    ) -> Answer:
         """Read something; `who` is the remedy when it is not there or may not be seen."""
         query = f"?{urlencode(asked)}" if asked else ""
         return await self._send("GET", path + query, None, {}, who)
 
-    async def write(self, method: str, path: str, body: JsonValue, *, who: str) -> Answer:
+    async def write(
+        self, method: str, path: str, body: JsonValue | bytes, *, who: str = ""
+    ) -> Answer:
         """Change something; `who` is the remedy when we may not."""
         return await self._send(method, path, body, {}, who)
 
     async def upload(
-        self, path: str, name: str, shown: Exhibit, headers: Mapping[str, str], *, who: str
+        self, path: str, name: str, shown: Exhibit, headers: Mapping[str, str], *, who: str = ""
     ) -> Answer:
         """Send an exhibit as a form sends a file."""
         file = (name, shown.octets, shown.said.media)
@@ -73,14 +83,9 @@ class Api:
     async def _send(
         self, method: str, path: str, body: JsonValue | bytes, headers: Mapping[str, str], who: str
     ) -> Answer:
-        answer = await http.send(
-            self._client,
-            method,
-            httpx.URL(self._base + path),
-            body=body,
-            headers={**self._headers, **headers},
-            within=WITHIN,
-        )
+        url = httpx.URL(self._base + path)
+        told = {**self._headers, **headers}
+        answer = await http.send(self._client, method, url, body=body, headers=told, within=WITHIN)
         if not answer.fine:
             self._refuse(method, answer, who)
         return answer
@@ -92,16 +97,15 @@ class Api:
             raise TemporaryError(
                 f"{self._name} was asked too often: it wants {wait:g} s of rest", wait
             )
-        if answer.status == 401:
+        if answer.status in self._locked:
             raise TemporaryError(
-                f"{self._name} does not take {self._secret} (401): make a new one there, set it "
-                "and start again",
+                f"{self._name} does not take {self._secret} ({answer.status}): make a new one "
+                "there that may write, set it and start again",
                 REST,
             )
-        if answer.status in {403, 404, 410}:
-            raise PermanentError(f"{self._name} answered {answer.status} ({said}): {who}")
-        if answer.status in {400, 409, 422}:
-            raise PermanentError(f"{self._name} refuses it ({answer.status}): {said}; {who}")
+        if 400 <= answer.status < 500 and answer.status not in PASSED:
+            remedy = f"; {who}" if who else ""
+            raise PermanentError(f"{self._name} answered {answer.status} ({said}){remedy}")
         answer.refuse(method)
 
 
@@ -110,7 +114,7 @@ def read(kind: type[_T], answer: Answer) -> _T:
     try:
         return kind.model_validate_json(answer.body)
     except ValidationError as error:
-        slip: Any = error.errors(include_url=False, include_input=False)[0]
+        slip = error.errors(include_url=False, include_input=False)[0]
         at = ".".join(map(str, slip["loc"])) or "all of it"
         raise PermanentError(f"{answer.place} answered oddly: {at}: {slip['msg']}") from None
 

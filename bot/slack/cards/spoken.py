@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator
 
 from pydantic import JsonValue
@@ -18,11 +19,20 @@ STATUS = {
 
 
 def text(headline: str, blocks: list[Block], most: int) -> str:
-    """The headline, then every block in words, as far as `most` characters allow."""
+    """
+    The headline, then every block in words, as many whole lines as `most` characters allow.
+
+    Slack reads it for markup: so what is raw in its block is escaped here, and nothing is cut in
+    the middle of a mention.
+    """
     lines = [headline, *(line for block in blocks for line in spoken(block) if line.strip())]
     kept = dict.fromkeys(lines)  # a header often says the headline once more
     said = "\n".join(kept)
-    return said if len(said) <= most else f"{said[: most - 1]}…"
+    if len(said) <= most:
+        return said
+    room = said[: most - 1]
+    whole, _, _ = room.rpartition("\n")
+    return f"{whole or room}…"
 
 
 def spoken(block: Block) -> Iterator[str]:
@@ -40,7 +50,7 @@ def spoken(block: Block) -> Iterator[str]:
         case {"type": "table", "rows": list(rows)}:
             yield from map(_row, rows[1:])
         case {"type": "image", "alt_text": alt}:
-            yield str(alt)
+            yield _raw(str(alt))
         case {"type": "rich_text"}:
             yield _words(block)
 
@@ -75,8 +85,15 @@ def _words(value: JsonValue) -> str:
             said = f"<@{who}>"
         case {"type": "usergroup", "usergroup_id": str(group)}:
             said = f"<!subteam^{group}>"
-        case {"alt_text": str(inner)} | {"text": inner}:
+        case {"type": "text" | "raw_text", "text": str(inner)} | {"alt_text": str(inner)}:
+            said = _raw(inner)
+        case {"text": inner}:
             said = _words(inner)
         case {"elements": list(inner)}:
             said = "".join(map(_words, inner))
     return said
+
+
+def _raw(text: str) -> str:
+    """What Slack takes as it is within a block, and would take for markup here."""
+    return html.escape(text, quote=False)

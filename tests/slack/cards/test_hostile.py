@@ -16,8 +16,9 @@ from bot.core import telling
 from bot.core.incident import Incident
 from bot.ports import Person
 from bot.rehearsal.workspace.kit.surfaces import Surface, accepted
-from bot.slack.cards import home, lists, message, modals, notes, private, progress, root
+from bot.slack.cards import home, lists, message, modals, notes, parts, private, progress, root
 from bot.slack.cards.message import Message
+from bot.slack.dressing import Dress
 from tests import builders
 from tests.slack.cards import hostile, stories
 
@@ -89,6 +90,19 @@ def test_c05_what_others_wrote_is_never_a_mention_or_a_link(name: str, text: str
 
         assert "<" not in ours, said
         assert ">" not in ours, said
+
+
+@given(name=st.sampled_from(TOLD), text=TEXTS)
+@settings(max_examples=15, deadline=None)
+def test_what_is_read_aloud_of_a_card_mentions_nobody_else(name: str, text: str) -> None:
+    incident = builders.an_incident(*hostile.poisoned(stories.STORIES[name](), text))
+    table = message.of("Readings", [parts.table(("name", "before"), [("health", text)])])
+
+    for one in (*messages(incident), table):
+        said = OWN.sub("", Dress().message(one).text)
+
+        assert "<" not in said
+        assert ">" not in said
 
 
 @given(name=st.sampled_from(TOLD), text=TEXTS)

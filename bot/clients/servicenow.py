@@ -129,7 +129,9 @@ class Api:
         """
         The records of a table whose columns are these; an operator may begin a value.
 
-        A value cannot hold a `^`, by which ServiceNow would take it for more of the query.
+        A value cannot hold a `^`, by which ServiceNow would take it for more of the query. And
+        what it does not know, or this user may not read, it leaves out of a query, and finds all:
+        then a TemporaryError says so, before a record is written to that was not meant.
         """
         if any("^" in value or "\n" in value for value in wanted.values()):
             raise PermanentError("ServiceNow cannot be asked for a text with a ^ in it")
@@ -137,15 +139,26 @@ class Api:
             f"{column}{value if value.startswith(OPERATORS) else f'={value}'}"
             for column, value in wanted.items()
         )
+        exact = {
+            column: value
+            for column, value in wanted.items()
+            if "." not in column and not value.startswith(OPERATORS)
+        }
         asked = {
             "sysparm_query": query,
-            "sysparm_fields": ",".join(("sys_id", *columns)),
+            "sysparm_fields": ",".join(dict.fromkeys(("sys_id", *columns, *exact))),
             "sysparm_limit": str(most),
             "sysparm_exclude_reference_link": "true",
         }
         path = "/api/now/attachment" if table == "sys_attachment" else f"/api/now/table/{table}"
-        answer = await self._send("GET", httpx.URL(self._url + path, params=asked))
-        return _read(_ROWS, answer)
+        found = _read(_ROWS, await self._send("GET", httpx.URL(self._url + path, params=asked)))
+        for column, value in exact.items():
+            if any(row.get(column).casefold() != value.casefold() for row in found):
+                raise TemporaryError(
+                    f"ServiceNow did not look for {column} in {table}: let Heal's user read it",
+                    REST,
+                )
+        return found
 
     async def make(self, path: str, columns: Mapping[str, JsonValue]) -> Row:
         """Make a record; an UncertainError when nobody knows whether it was."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 from bot.clients.rig import Rig
@@ -25,6 +26,7 @@ FRESH = timedelta(minutes=1)
 SHORT = 160
 """Signs of a short description."""
 TABLE = "/api/now/table/incident"
+_CODE = re.compile(r"\[(?=/?code\])", re.IGNORECASE)
 
 
 class Servicenow:
@@ -184,7 +186,7 @@ def note(update: Update) -> str:
     ServiceNow takes what stands between [code] and [/code] for HTML: so nothing is.
     """
     lines = (update.title, update.text, update.link, sign(update))
-    return "\n".join(line for line in lines if line).replace("[code]", "[ code]")
+    return _CODE.sub("[ ", "\n".join(line for line in lines if line))
 
 
 PLUGIN = Servicenow

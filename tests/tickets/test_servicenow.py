@@ -12,11 +12,11 @@ from bot.clients.rig import Rig
 from bot.clients.servicenow import ServicenowSettings
 from bot.core import exhibit, facts, updates
 from bot.core.alert import Severity
-from bot.core.errors import PermanentError
+from bot.core.errors import PermanentError, TemporaryError
 from bot.core.exhibit import Exhibit
 from bot.core.incident import Incident
 from bot.core.updates import Kind, Update
-from bot.tickets.servicenow import PLUGIN, Servicenow
+from bot.tickets.servicenow import PLUGIN, Servicenow, note
 from tests import builders
 from tests.clients import rigs
 from tests.desks import servicenow
@@ -189,6 +189,25 @@ async def test_a_note_is_never_taken_for_html(here: Here) -> None:
     await here.made().tell(update, REFERENCE, uncertain=False)
 
     assert "[code]" not in here.desk.notes(REFERENCE)[0]
+
+
+@pytest.mark.parametrize("word", ["[CODE]", "[Code]", "[/code]"])
+async def test_no_spelling_of_the_word_for_html_stands_in_a_note(here: Here, word: str) -> None:
+    opened = builders.an_incident(builders.an_opening(title=f"{word}<b>"))
+
+    assert word.lower() not in note(next(updates.of(opened))).lower()
+
+
+async def test_what_servicenow_leaves_out_of_a_question_hits_no_other_record(here: Here) -> None:
+    here.desk.unread = {"correlation_id", "number"}
+    update = one("resolved", Kind.OPENED)
+    with pytest.raises(TemporaryError, match="did not look for correlation_id in incident"):
+        await here.made(open_for="critical").tell(update, "", uncertain=False)
+    with pytest.raises(TemporaryError, match="did not look for number in incident"):
+        await here.made().tell(update, "INC9999999", uncertain=False)
+
+    assert here.desk.notes(REFERENCE) == []
+    assert here.desk.records() == [REFERENCE]
 
 
 async def test_an_incident_that_is_not_there_is_refused(here: Here) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from bot import ports
+from bot.core import redaction
 from bot.core.catalogue import Service
 from bot.core.deployment import Deployment, Stage
 from bot.core.errors import ActionError
@@ -58,5 +59,5 @@ async def _objection(
     except TimeoutError:
         return Objection(system=system, says=f"no answer within {within:g} s", unread=True)
     except ActionError as error:
-        return Objection(system=system, says=str(error)[:300], unread=True)
-    return Objection(system=system, says=says) if says else None
+        return Objection(system=system, says=redaction.text(str(error))[:300], unread=True)
+    return Objection(system=system, says=redaction.text(says)) if says else None

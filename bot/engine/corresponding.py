@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from bot import ports
-from bot.core import calling, exhibit, telling, updates
+from bot.core import calling, exhibit, redaction, telling, updates
 from bot.core.errors import PermanentError, StoreUnavailable, TemporaryError, UncertainError
 from bot.core.exhibit import Exhibit
 from bot.core.facts import Exhibited, Joined, TicketLinked, TicketTold
@@ -246,5 +246,5 @@ class _Tries:
 
     def failed(self, why: str) -> None:
         """Part of it may have been done: the next try looks first."""
-        self.why = why[:500]
+        self.why = redaction.text(why)[:500]
         self.uncertain = True

@@ -39,6 +39,7 @@ class FakeDesk:
         self.faults: list[Fault] = []
         self.refuses = ""
         """The end of a mark that is refused for what it is."""
+        self.refusal = "the desk refuses that text"
         self.locked = False
 
     def concerns(self, incident: Incident) -> str | None:
@@ -51,7 +52,7 @@ class FakeDesk:
         if self.locked:
             raise TemporaryError("the desk does not take the password")
         if self.refuses and update.mark.endswith(self.refuses):
-            raise PermanentError("the desk refuses that text")
+            raise PermanentError(self.refusal)
         if uncertain and (known := self._known(update.mark)):
             return known
         fault = self.faults.pop(0) if self.faults else None

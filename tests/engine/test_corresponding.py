@@ -133,6 +133,16 @@ async def test_it_is_asked_less_and_less_often_while_it_is_away(
     assert 5 < len(desk.asked) < 25
 
 
+async def test_no_secret_that_a_refusal_repeats_is_kept(house: House, desk: FakeDesk) -> None:
+    desk.refuses, desk.refusal = ".0", "it refuses password=hunter22 for the shop"
+    in_step(house, desk)
+    await house.asked()
+    await house.pass_(60)
+    [missed] = house.incident.tickets["fake"].missed
+
+    assert missed.why_not == "it refuses password=••• for the shop"
+
+
 async def test_a_rest_that_it_asks_for_is_kept(house: House, desk: FakeDesk) -> None:
     desk.fail(Fault.TOO_FAST)
     in_step(house, desk)

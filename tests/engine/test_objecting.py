@@ -96,6 +96,20 @@ async def test_a_ticket_that_is_closed_between_question_and_click_stops_it(
     assert CLOSED in str(ended.escalated)
 
 
+@pytest.mark.parametrize("why", ["on hold, password=hunter22", TemporaryError("password=hunter22")])
+async def test_no_secret_of_a_ticket_is_kept(
+    house: House, desk: Objecting, why: str | Exception
+) -> None:
+    desk.says = why
+    await house.fire()
+    await house.until(State.ESCALATED if isinstance(why, str) else State.HEALED, within=60)
+    plan = house.incident.plan
+    assert plan is not None
+    [objection] = plan.objections
+
+    assert objection.says.endswith("password=•••")
+
+
 @pytest.mark.parametrize("unread", ["allow", "ask"])
 async def test_a_desk_that_is_away_stops_nothing_unless_policy_wants_it_to(
     house: House, desk: Objecting, unread: str

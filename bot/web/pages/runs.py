@@ -25,7 +25,7 @@ def wanted(query: Mapping[str, str], now: datetime) -> Wanted:
     before = query.get("before", "")
     since, until = _moment(query.get("when", ""), now), None
     if day := _day(query.get("day", "")):
-        since, until = day, day + timedelta(days=1)
+        since, until = day
     return Wanted(
         words=query.get("words", "")[:LONGEST],
         **told,
@@ -109,8 +109,10 @@ def _moment(when: str, now: datetime) -> datetime | None:
     return now - lasted if lasted else None
 
 
-def _day(given: str) -> datetime | None:
+def _day(given: str) -> tuple[datetime, datetime] | None:
+    """A day's beginning and end; the last one that there is has none."""
     try:
-        return datetime.combine(date.fromisoformat(given), datetime.min.time(), UTC)
-    except ValueError:
+        begins = datetime.combine(date.fromisoformat(given), datetime.min.time(), UTC)
+        return begins, begins + timedelta(days=1)
+    except (ValueError, OverflowError):
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from bot import ports
@@ -18,7 +19,10 @@ class FakeExhibits:
         self._ledger = ledger
         self._entries: dict[str, Entry] = {}
 
-    async def keep(self, draft: Draft, octets: bytes) -> tuple[Entry, bool]:
+    async def keep(self, those: Sequence[tuple[Draft, bytes]]) -> list[tuple[Entry, bool]]:
+        return [await self._one(*one) for one in those]
+
+    async def _one(self, draft: Draft, octets: bytes) -> tuple[Entry, bool]:
         said = facts.read(draft.body)
         if not isinstance(said, facts.Exhibited) or not exhibit.fits(said, octets):
             raise ValueError(f"{draft.key} does not say what its contents are")

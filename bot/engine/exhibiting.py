@@ -69,12 +69,19 @@ class Exhibiting:
             self._news.clear()
             while self._due:
                 name = next(iter(self._due))
-                try:
-                    await self._keep(name)
-                except StoreUnavailable:
-                    await self._world.clock.sleep(AGAIN)
-                else:
+                trying = self._world.tasks.start(self._try(name), name=f"keep what {name} shows")
+                await asyncio.wait({trying})
+                if trying.exception() or trying.result():
                     self._due.pop(name, None)
+
+    async def _try(self, name: str) -> bool:
+        """Whether it is dealt with; in a task of its own, so that it fails for nobody else."""
+        try:
+            await self._keep(name)
+        except StoreUnavailable:
+            await self._world.clock.sleep(AGAIN)
+            return False
+        return True
 
     async def _keep(self, name: str) -> None:
         incident = self._world.cases.get(name)
@@ -82,9 +89,11 @@ class Exhibiting:
             return
         texts = exhibits.texts(incident)
         pictured = await self._graph(incident)
-        for one in (*((pictured,) if pictured else ()), *texts)[: exhibit.MOST]:
-            draft = recording.draft(self._world, name, exhibit.tail(one.said.name), one.said)
-            await self._kept.keep(draft, one.octets)
+        made = (*((pictured,) if pictured else ()), *texts)[: exhibit.MOST]
+        await self._kept.keep([  # in one commit: what is kept of it later is not looked for
+            (recording.draft(self._world, name, exhibit.tail(one.said.name), one.said), one.octets)
+            for one in made
+        ])  # fmt: skip
 
     async def _graph(self, incident: Incident) -> Exhibit | None:
         """A picture of its signals; when it cannot be drawn, what would be seen in it."""

@@ -32,11 +32,11 @@ class Ledger(Protocol):
 class Exhibits(Protocol):
     """What incidents have to show beside their entries, proved by the ledger."""
 
-    async def keep(self, draft: Draft, octets: bytes) -> tuple[Entry, bool]:
+    async def keep(self, those: Sequence[tuple[Draft, bytes]]) -> Sequence[tuple[Entry, bool]]:
         """
-        Record that it is kept, and its contents with it; what stands under the draft's key.
+        Record that these are kept, and their contents, all or none; what stands under each key.
 
-        Raises ValueError when the draft is of other contents than these.
+        Raises ValueError when a draft is of other contents than these.
         """
 
     async def evidence(self, incident: str) -> Sequence[Exhibit]:

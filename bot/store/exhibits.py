@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from bot.store import reading, segments
 KIND, TABLE = showcase.KIND, "exhibit"
 
 
-Keep = Callable[[Draft, bytes], Awaitable[tuple[Entry, bool]]]
+Keep = Callable[[Sequence[tuple[Draft, bytes]]], Awaitable[list[tuple[Entry, bool]]]]
 """Ledger.keep."""
 
 
@@ -35,16 +35,18 @@ class Exhibits:
         self._path = path
         self._keep = keep
 
-    async def keep(self, draft: Draft, octets: bytes) -> tuple[Entry, bool]:
+    async def keep(self, those: Sequence[tuple[Draft, bytes]]) -> list[tuple[Entry, bool]]:
         """
-        Record that it is kept, and keep its contents, in one commit; what stands under its key.
+        Record that these are kept, and keep their contents, all in one commit or none.
 
-        Raises ValueError when the draft is of something else, StoreUnavailable as ever.
+        Returns what stands under each key. Raises ValueError when a draft is of something else,
+        StoreUnavailable as ever.
         """
-        said = facts.read(draft.body)
-        if not isinstance(said, Exhibited) or not exhibit.fits(said, octets):
-            raise ValueError(f"{draft.key} does not say what its contents are")
-        return await self._keep(draft, octets)
+        for draft, octets in those:
+            said = facts.read(draft.body)
+            if not isinstance(said, Exhibited) or not exhibit.fits(said, octets):
+                raise ValueError(f"{draft.key} does not say what its contents are")
+        return await self._keep(those)
 
     async def evidence(self, incident: str) -> list[Exhibit]:
         """

@@ -36,9 +36,9 @@ class Ledger:
         """Record these in their order, all of them or none; each as `append` does."""
         return await self.transaction(lambda view: [view.append(draft) for draft in drafts])
 
-    async def keep(self, draft: Draft, octets: bytes) -> tuple[Entry, bool]:
-        """Record as `append` does that an exhibit is kept, and its contents in the same commit."""
-        return await self.transaction(lambda view: view.keep(draft, octets))
+    async def keep(self, those: Sequence[tuple[Draft, bytes]]) -> list[tuple[Entry, bool]]:
+        """Record as `append_all` does that exhibits are kept, with their contents."""
+        return await self.transaction(lambda view: [view.keep(*one) for one in those])
 
     async def transaction(self, act: Callable[[View], T]) -> T:
         """

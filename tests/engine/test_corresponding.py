@@ -333,7 +333,7 @@ async def test_a_graph_goes_along_as_it_is_kept(house: House, desk: FakeDesk) ->
         "graph.png", b"PNG", media=exhibit.PNG, title="Errors", says="they fall"
     )
     drafted = recording.draft(house.world, name, "exhibit:graph.png", said)
-    await exhibits.keep(drafted, octets)
+    await exhibits.keep([(drafted, octets)])
     await house.settle()
 
     assert [(one.said.name, one.octets) for one in desk.shown.values()] == [("graph.png", b"PNG")]

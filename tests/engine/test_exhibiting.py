@@ -8,13 +8,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from bot.core.errors import PermanentError, TemporaryError
+from bot.core.alert import AlertStatus
+from bot.core.errors import PermanentError, StoreUnavailable, TemporaryError
 from bot.core.exhibit import Exhibit
 from bot.core.facts import Exhibited
 from bot.core.graph import Graph, Kind, Line
 from bot.core.lifecycle import State
+from bot.core.transcript import Draft, Entry
 from bot.engine.exhibiting import Exhibiting
 from bot.store.exhibits import Exhibits
+from tests import builders
 from tests.engine.houses import House
 from tests.fakes import FakeProbe
 
@@ -162,3 +165,32 @@ async def test_a_later_life_keeps_what_an_earlier_one_did_not(house: House) -> N
     await house.settle()
 
     assert board.drawn == []
+
+
+async def test_a_store_that_was_away_loses_nothing_of_what_there_is_to_show(house: House) -> None:
+    asked: list[int] = []
+
+    async def keep(those: Sequence[tuple[Draft, bytes]]) -> list[tuple[Entry, bool]]:
+        asked.append(len(those))
+        if len(asked) == 1:
+            raise StoreUnavailable("no room")
+        return await house.ledger.keep(those)
+
+    kept = Exhibits(house.path, keep)
+    Exhibiting(house.world, kept, ready().draw).begin()
+    name = await mended(house)
+    await house.pass_(10)
+    await shown(house, kept, name, "before-after.csv")
+
+    assert asked == [2, 2]
+    assert [one.name for one in await house.facts(Exhibited)] == ["graph.png", "before-after.csv"]
+
+
+async def test_what_breaks_while_it_is_gathered_breaks_nothing_else(house: House) -> None:
+    kept = showing(house, ready(RuntimeError("nobody foresaw this")))
+    name = await mended(house)
+    await house.fire(builders.an_alert(status=AlertStatus.RESOLVED))
+    await house.until(State.RESOLVED)
+    await shown(house, kept, name, "graph.png")
+
+    assert len(await house.facts(Exhibited)) == 2

@@ -226,7 +226,7 @@ async def test_what_an_incident_has_to_show_is_sent_from_where_it_is_kept(
 ) -> None:
     kept = FakeExhibits()
     drawn = drafted(GRAPH)
-    await kept.keep(drawn, GRAPH.octets)
+    await kept.keep([(drawn, GRAPH.octets)])
     await want(outbox, "inc-1/card", "card")
     await want_exhibit(outbox, "inc-1", GRAPH.said.name)
     await want_exhibit(outbox, "inc-1", "gone.png")

@@ -40,8 +40,7 @@ async def filled(path: Path, *, closed: bool = False) -> tuple[Writer, Exhibits]
             at=NOON, incident="inc-1", actor="heal", kind=opening.kind, key="o", body=opening.body
         )
     )
-    await exhibits.keep(drafted(GRAPH), GRAPH.octets)
-    await exhibits.keep(drafted(LOG), LOG.octets)
+    await exhibits.keep([(drafted(GRAPH), GRAPH.octets), (drafted(LOG), LOG.octets)])
     if closed:
         end = Closed(event=Event.ALERT_CLEARED, says="over")
         await ledger.append(

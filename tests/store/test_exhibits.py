@@ -42,10 +42,10 @@ async def test_exhibits_are_read_in_the_order_in_which_they_were_kept(path: Path
 
 async def test_a_stand_in_keeps_and_refuses_as_the_real_one_does() -> None:
     fake = FakeExhibits()
-    first, fresh = await fake.keep(drafted(GRAPH), GRAPH.octets)
-    again, anew = await fake.keep(drafted(GRAPH), GRAPH.octets)
+    [(first, fresh)] = await fake.keep([(drafted(GRAPH), GRAPH.octets)])
+    [(again, anew)] = await fake.keep([(drafted(GRAPH), GRAPH.octets)])
     with pytest.raises(ValueError, match="does not say what its contents are"):
-        await fake.keep(drafted(GRAPH, "inc-2"), LOG.octets)
+        await fake.keep([(drafted(GRAPH, "inc-2"), LOG.octets)])
 
     assert (again, fresh, anew) == (first, True, False)
     assert await fake.evidence("inc-1") == [GRAPH]
@@ -57,7 +57,7 @@ async def test_what_is_kept_under_a_name_stays(path: Path) -> None:
     other = exhibit.exhibited(
         GRAPH.said.name, b"another", media=PNG, title="Errors", says="they rise"
     )
-    standing, fresh = await exhibits.keep(drafted(other), other.octets)
+    [(standing, fresh)] = await exhibits.keep([(drafted(other), other.octets)])
     found = await exhibits.evidence("inc-1")
     await writer.close()
 
@@ -67,7 +67,8 @@ async def test_what_is_kept_under_a_name_stays(path: Path) -> None:
 async def test_a_fact_that_tells_of_other_contents_is_not_recorded(path: Path) -> None:
     writer, exhibits = await filled(path)
     with pytest.raises(ValueError, match="does not say what its contents are"):
-        await exhibits.keep(drafted(GRAPH, "inc-2"), LOG.octets)
+        await exhibits.keep([(drafted(LOG, "inc-2"), LOG.octets),
+                             (drafted(GRAPH, "inc-2"), LOG.octets)])  # fmt: skip
     found = await exhibits.evidence("inc-2")
     await writer.close()
 
@@ -132,7 +133,7 @@ async def test_a_ledger_of_an_earlier_version_takes_exhibits(path: Path, kept: P
     ledgers.load(kept, path)
     writer = await Writer.open(path)
     exhibits = Exhibits(path, Ledger(writer).keep)
-    await exhibits.keep(drafted(GRAPH, "inc-new"), GRAPH.octets)
+    await exhibits.keep([(drafted(GRAPH, "inc-new"), GRAPH.octets)])
     found = await exhibits.evidence("inc-new")
     await writer.close()
 

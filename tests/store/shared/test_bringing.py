@@ -184,7 +184,7 @@ async def test_exhibits_are_brought_also_from_segments_and_others_have_them(
     writer = await Writer.open(path, shared=sharers.shared(schema_url))
     ledger = Ledger(writer)
     late = showcases.drafted(showcases.GRAPH, "inc-2")
-    await ledger.keep(late, showcases.GRAPH.octets)
+    await ledger.keep([(late, showcases.GRAPH.octets)])
     await writer.close()
     copy = await Copy.open(tmp_path / "copy.db", Postgres(schema_url))
     await copy.follow()

@@ -1,15 +1,18 @@
 """The desk: what people ask for in Slack becomes a call on a port, and they are told the answer.
 
-Nothing is decided here: who may do what, and whether it is too late, is the engine's to say.
+Nothing is decided here: who may do what, and whether it is too late, is the engine's to say. Only
+guests, bots and other companies' people are told nothing at all.
 """
 
 from __future__ import annotations
 
+import asyncio
 import re
+from collections.abc import Awaitable, Callable
 
 from bot import ports
 from bot.core import permits
-from bot.core.errors import HealError
+from bot.core.errors import HealError, TemporaryError
 from bot.core.lifecycle import State
 from bot.core.telling.why import round_of
 from bot.slack import letters, words
@@ -41,6 +44,12 @@ _HASH = re.compile(r"[0-9a-f]{8,64}")
 _ROUND = re.compile(r"[0-9]{1,6}")
 RECENT = 50
 """How many incidents are looked through for the one whose thread somebody wrote in."""
+PATIENCE = 1.0
+"""Seconds to learn who somebody is: a dialog has to open within three."""
+STRANGERS = (
+    "Heal answers full members of this workspace: no guests, no bots, nobody of another company. "
+    "Ask one of them to look."
+)
 
 
 class Desk:
@@ -60,8 +69,11 @@ class Desk:
         unfurling: Unfurling,
         *,
         me: str,
+        counts: Callable[[str], Awaitable[bool]],
         command: str = "/heal",
     ) -> None:
+        """`counts` says whether somebody is a full member; TemporaryError while nobody knows."""
+        self._counts = counts
         self._cases = cases
         self._places = places
         self._answers = answers
@@ -77,26 +89,33 @@ class Desk:
 
     async def handle(self, asked: Asked) -> None:
         """Deal with it; what goes wrong on purpose is told to the person."""
+        if await self._strange(asked.user):
+            if not isinstance(asked, Reacted | HomeOpened | LinkShared):
+                await self._answers.say(asked, STRANGERS)
+            return
         try:
-            match asked:
-                case Command() | Mention():
-                    await self._order(asked)
-                case Click():
-                    await self._buttons.clicked(asked)
-                case Reacted():
-                    await self._reactions.reacted(asked)
-                case Chosen():
-                    await self._chosen(asked)
-                case Submission():
-                    await self._submitted(asked)
-                case HomeOpened():
-                    await self._homes.opened(asked.user)
-                case LinkShared():
-                    await self._unfurling.shared(asked)
-                case ShortcutUsed():
-                    await self._shortcut(asked)
+            await self._deal(asked)
         except HealError as error:
             await self._answers.say(asked, f"That did not work: {error}")
+
+    async def _deal(self, asked: Asked) -> None:
+        match asked:
+            case Command() | Mention():
+                await self._order(asked)
+            case Click():
+                await self._buttons.clicked(asked)
+            case Reacted():
+                await self._reactions.reacted(asked)
+            case Chosen():
+                await self._chosen(asked)
+            case Submission():
+                await self._submitted(asked)
+            case HomeOpened():
+                await self._homes.opened(asked.user)
+            case LinkShared():
+                await self._unfurling.shared(asked)
+            case ShortcutUsed():
+                await self._shortcut(asked)
 
     async def sorry(self, asked: Asked) -> None:
         """Tell them that something broke, which is in the log."""
@@ -105,6 +124,14 @@ class Desk:
             "Something went wrong here, so this may not have been done. "
             f"Look at `{self._command} status` before you try again.",
         )
+
+    async def _strange(self, user: str) -> bool:
+        """Whether Slack says so; while it does not, the engine asks about all that is done."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return not await self._counts(user)
+        except (TemporaryError, TimeoutError):
+            return False
 
     async def _shortcut(self, used: ShortcutUsed) -> None:
         if not await self._buttons.shortcut(used):

@@ -61,6 +61,7 @@ class People:
         self._profiles: dict[str, Profile] = {}
         self._addresses: dict[str, tuple[str, float]] = {}
         self._gate = asyncio.Semaphore(AT_ONCE)
+        self._meeting: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._learning = asyncio.Lock()
         self._asked = 0
         self._told: dict[str, Told] = {}
@@ -197,12 +198,14 @@ class People:
             self._handles_until = self._clock.monotonic() + FRESH
 
     async def _profile(self, user: str) -> Profile:
-        known = self._profiles.get(user)
-        if known is not None and self._clock.monotonic() < known.until:
-            return known
-        async with self._gate:
-            told = (await self._client.users_info(user=user))["user"]
-        return self._keep(user, told)
+        """Those who ask about one person at the same time share the answer."""
+        async with self._meeting[user]:
+            known = self._profiles.get(user)
+            if known is not None and self._clock.monotonic() < known.until:
+                return known
+            async with self._gate:
+                told = (await self._client.users_info(user=user))["user"]
+            return self._keep(user, told)
 
     def _keep(self, user: str, told: Mapping[str, object]) -> Profile:
         counts = not any(told.get(field) for field in NOT_OURS)

@@ -95,6 +95,6 @@ def joined(given: Given) -> Reception:
         Reactions(engine.requests, engine.calls, cases, given.outbox, answers), homes,
         Pointer(engine, answers, given.look_up, wishing), wishing,
         Unfurling(given.connection.posting, cases, engine.links, given.dress),
-        me=me.user_id, command=command,
+        me=me.user_id, counts=given.people.counts, command=command,
     )  # fmt: skip
     return Reception(desk, held, homes, snoozing)

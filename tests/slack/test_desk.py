@@ -39,6 +39,36 @@ async def test_a_run_is_wished_for_with_its_parameters_and_reason(house: House) 
     assert (wish, "C0ALERTS", "") == house.requests.calls[0].args
 
 
+async def test_a_guest_is_told_nothing_and_asks_for_nothing(house: House) -> None:
+    house.cases.tell(*tales.awaiting())
+    card = await house.card()
+    house.workspace.world.guests["U0SAM"] = "is_restricted"
+    for words in ("status", "why inc-7f3k2m", "transcript inc-7f3k2m", "link inc-7f3k2m",
+                  "approve inc-7f3k2m"):  # fmt: skip
+        await house.workspace.command("sam", "alerts", "/heal", words)
+    await house.workspace.react("sam", "alerts", card, "white_check_mark")
+    await house.workspace.open_home("sam")
+    await house.workspace.until(lambda: len(house.private("U0SAM")) == 5)
+    await house.workspace.until(lambda: not any(house.inbox.waiting().values()))
+
+    assert {said.split(":")[0] for said in house.private("U0SAM")} == {
+        "Heal answers full members of this workspace"
+    }
+    assert house.requests.calls == []
+    assert not any("inc-7f3k2m" in name for name in house.workspace.files)
+    assert house.workspace.home_of("sam") is None
+
+
+async def test_who_slack_cannot_be_asked_about_is_answered_as_the_engine_decides(
+    house: House,
+) -> None:
+    house.workspace.fail_next("users.info", "internal_error")
+    await house.workspace.command("olivia", "alerts", "/heal", "help")
+    await house.workspace.until(lambda: house.private("U0OLIVIA"))
+
+    assert house.private("U0OLIVIA") == ["What you can ask for"]
+
+
 async def test_an_unknown_word_is_answered_with_the_nearest_right_one(house: House) -> None:
     await house.workspace.command("olivia", "alerts", "/heal", "aprove 7f3k2m")
     (said,) = await house.workspace.until(lambda: house.private("U0OLIVIA"))

@@ -304,11 +304,14 @@ async def test_a_flood_is_acknowledged_at_once_and_worked_on_by_a_few(either: Ho
         for number in range(120)
     )
     await asyncio.gather(*asking)
+    await either.workspace.until(lambda: len(either.requests.calls) == 32)
+    await either.workspace.settled()
     at_once = len(either.requests.calls)
     either.requests.gate.set()
     await either.workspace.until(lambda: len(either.requests.calls) == 120, timeout=30)
 
     assert at_once == 32
+    assert len(either.workspace.called("users.info")) == 1
 
 
 # 10

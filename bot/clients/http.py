@@ -101,8 +101,8 @@ async def send(
     Send one request and read the whole answer, `within` seconds for everything.
 
     A `body` of None is no body, octets are JSON already. Raises TemporaryError when the server
-    cannot be reached, PermanentError when the answer is too large or packed, and UncertainError
-    when it was lost after a POST or PATCH.
+    cannot be reached, PermanentError when the answer is too large or packed, or the request is
+    none that HTTP knows, and UncertainError when the answer was lost after a POST or PATCH.
     """
     place = str(url.copy_with(query=None))
     content = written(body) if body is not None and not isinstance(body, bytes) else body
@@ -113,6 +113,11 @@ async def send(
             client.stream(method, url, content=content, headers={**sent, **(headers or {})}) as got,
         ):
             return await _whole(got, place)
+    except (httpx.LocalProtocolError, UnicodeEncodeError):
+        raise PermanentError(  # its own words repeat the header, which may be a secret
+            f"{method} {place} cannot be sent: a header holds a line break or a sign that HTTP "
+            "does not know; look for it in the secret that is set"
+        ) from None
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
         raise TemporaryError(f"{place} cannot be reached: {_why(error)}") from error
     except (httpx.TransportError, TimeoutError) as error:

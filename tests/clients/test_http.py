@@ -72,6 +72,19 @@ async def test_proxies_of_the_environment_are_not_used(
         assert (await http.send(client, "GET", httpx.URL(server.url("/a")))).status == 404
 
 
+@pytest.mark.parametrize("secret", ["s3cret\n", "s3cret\x00", "s3cret\u00fc"])
+async def test_a_secret_that_no_header_can_hold_is_refused_and_not_repeated(
+    server: Recorder, client: httpx.AsyncClient, secret: str
+) -> None:
+    with pytest.raises(PermanentError, match="look for it in the secret") as caught:
+        await http.send(
+            client, "POST", httpx.URL(server.url("/")), headers={"X-Key": f"b {secret}x"}
+        )
+
+    assert "s3cret" not in str(caught.value)
+    assert caught.value.__suppress_context__
+
+
 async def test_nothing_listening_is_a_temporary_error(client: httpx.AsyncClient) -> None:
     with pytest.raises(TemporaryError, match=r"http://127\.0\.0\.1:9/x cannot be reached"):
         await http.send(client, "POST", httpx.URL("http://127.0.0.1:9/x?token=1"))

@@ -34,11 +34,15 @@ def names(node: ast.AST) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("module", house.modules(), ids=lambda one: one.place)
-def test_only_the_two_edges_catch_everything(module: house.Module) -> None:
-    found = list(catches_all(module))
+def test_only_the_two_edges_catch_everything() -> None:
+    found = [
+        place
+        for module in house.modules()
+        if module.place not in EDGES
+        for place in catches_all(module)
+    ]
 
-    assert module.place in EDGES or found == []
+    assert found == []
 
 
 @pytest.mark.parametrize(

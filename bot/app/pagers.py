@@ -12,8 +12,11 @@ from bot.clients.paging import PagerdutySettings
 from bot.core import spelling
 from bot.core.errors import PermanentError
 from bot.core.policy.rulebook import Rulebook
-from bot.pagers._oncall import FindInSlack, PagerDuty
+from bot.pagers._irm import IrmSchedules, IrmSettings
+from bot.pagers._jsm import JsmSchedules, JsmSettings
+from bot.pagers._oncall import PagerDuty
 from bot.pagers._rota import Rotas
+from bot.pagers._schedules import FindInSlack
 from bot.plugins import Toolbox
 
 
@@ -37,5 +40,7 @@ def joined(
     settings = toolbox.settings("pagerduty", PagerdutySettings)
     return Pagers({
         "pagerduty": PagerDuty(settings, client, find),
+        "irm": IrmSchedules(toolbox.settings("irm", IrmSettings), client, find),
+        "jsm": JsmSchedules(toolbox.settings("jsm", JsmSettings), client, find),
         "rota": Rotas(lambda: rulebook().rotas),
     })  # fmt: skip

@@ -15,7 +15,7 @@ from bot.core.policy.rulebook import Rulebook
 RULES = "rules.yaml"
 SERVICES = "services.yaml"
 LEVELS = ("low", "medium", "high")
-PAGERS = ("pagerduty", "rota")
+PAGERS = ("irm", "jsm", "pagerduty", "rota")
 
 
 def problems(

@@ -63,13 +63,19 @@ class Api:
     ) -> Answer:
         """Read something; `who` is the remedy when it is not there or may not be seen."""
         query = f"?{urlencode(asked)}" if asked else ""
-        return await self._send("GET", path + query, None, {}, who)
+        return self._taken("GET", await self._send("GET", path + query, None, {}), who)
+
+    async def find(self, path: str, asked: Mapping[str, str] | None = None) -> Answer | None:
+        """Read something that may not be there: then it is None."""
+        query = f"?{urlencode(asked)}" if asked else ""
+        answer = await self._send("GET", path + query, None, {})
+        return None if answer.status == 404 else self._taken("GET", answer, "")
 
     async def write(
         self, method: str, path: str, body: JsonValue | bytes, *, who: str = ""
     ) -> Answer:
         """Change something; `who` is the remedy when we may not."""
-        return await self._send(method, path, body, {}, who)
+        return self._taken(method, await self._send(method, path, body, {}), who)
 
     async def upload(
         self, path: str, name: str, shown: Exhibit, headers: Mapping[str, str], *, who: str = ""
@@ -78,14 +84,18 @@ class Api:
         file = (name, shown.octets, shown.said.media)
         form = httpx.Request("POST", self._base, files={"file": file})
         kind = {"Content-Type": form.headers["Content-Type"]}
-        return await self._send("POST", path, form.read(), {**headers, **kind}, who)
+        answer = await self._send("POST", path, form.read(), {**headers, **kind})
+        return self._taken("POST", answer, who)
 
     async def _send(
-        self, method: str, path: str, body: JsonValue | bytes, headers: Mapping[str, str], who: str
+        self, method: str, path: str, body: JsonValue | bytes, headers: Mapping[str, str]
     ) -> Answer:
         url = httpx.URL(self._base + path)
         told = {**self._headers, **headers}
-        answer = await http.send(self._client, method, url, body=body, headers=told, within=WITHIN)
+        return await http.send(self._client, method, url, body=body, headers=told, within=WITHIN)
+
+    def _taken(self, method: str, answer: Answer, who: str) -> Answer:
+        """Raise what a refusal means."""
         if not answer.fine:
             self._refuse(method, answer, who)
         return answer

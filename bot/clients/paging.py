@@ -14,14 +14,15 @@ from bot.clients.proofs import Pairs
 TOKEN = "HEAL_PAGERDUTY_TOKEN"  # noqa: S105 - the name of a variable
 
 
-def _pairs(words: Iterable[str]) -> dict[str, str]:
+def pairs(words: Iterable[str]) -> dict[str, str]:
+    """What is named for places, by place: `shop/production=a, *=b`."""
     pairs = (word.partition("=") for word in words if word.strip())
     return {ours.strip(): theirs.strip() for ours, _, theirs in pairs}
 
 
-def _routed(secret: SecretStr) -> SecretStr:
+def routed(secret: SecretStr) -> SecretStr:
     """Refuse what is no integration key, without telling it."""
-    for place, key in _pairs(secret.get_secret_value().split(",")).items():
+    for place, key in pairs(secret.get_secret_value().split(",")).items():
         if not (place and re.fullmatch(r"[0-9A-Za-z]{32}", key)):
             raise ValueError("it is not like service/environment=a key of 32 signs")
     return secret
@@ -57,7 +58,7 @@ class PagerdutySettings(BaseModel):
         description="service/environment=id of the escalation policy that gets what Heal could not "
         "mend, with commas; the environment may be left out, * is any service",
     )
-    routing_keys: Annotated[SecretStr, AfterValidator(_routed)] = Field(
+    routing_keys: Annotated[SecretStr, AfterValidator(routed)] = Field(
         default=SecretStr(""),
         description="service/environment=integration key of 32 signs (Events API v2), with commas: "
         "what is paged that did not come from PagerDuty; * is any service; secret, best by file",
@@ -75,11 +76,11 @@ class PagerdutySettings(BaseModel):
     @property
     def keys(self) -> dict[str, str]:
         """The integration keys by their places."""
-        return _pairs(self.routing_keys.get_secret_value().split(","))
+        return pairs(self.routing_keys.get_secret_value().split(","))
 
     def policy(self, service: str, environment: str) -> str:
         """The escalation policy for a place; empty where none is named."""
-        return of_place(_pairs(self.escalate_to), service, environment)
+        return of_place(pairs(self.escalate_to), service, environment)
 
 
 def of_place(named: Mapping[str, str], service: str, environment: str) -> str:

@@ -21,6 +21,8 @@ from bot.clients.signing import CheckpointSettings
 from bot.core.errors import ConfigurationError
 from bot.core.library import Library
 from bot.core.policy.rulebook import Rulebook
+from bot.pagers._irm import IrmSettings
+from bot.pagers._jsm import JsmSettings
 from bot.plugins import Room, Toolbox
 from bot.settings import Settings
 from bot.slack.examining import Examiner
@@ -127,6 +129,8 @@ async def admitted(
 def systems(toolbox: Toolbox) -> dict[str, type[BaseModel]]:
     """Every system that an action, a probe or a pager speaks to, with its model of settings."""
     told: dict[str, type[BaseModel]] = {
+        "irm": IrmSettings,
+        "jsm": JsmSettings,
         "pagerduty": PagerdutySettings,
         "recovery": RecoverySettings,
         signing.SYSTEM: CheckpointSettings,

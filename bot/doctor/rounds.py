@@ -54,7 +54,7 @@ CHECKS: tuple[Check, ...] = (
     people.approvers,
     people.operators,
     people.roles,
-    pagers.pagerduty,
+    pagers.schedules,
     library.loads,
     library.places,
     library.meant,

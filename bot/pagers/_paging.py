@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from bot.clients.paging import of_place
 from bot.core import facts
 from bot.core.errors import ActionError
 from bot.core.incident import Incident
@@ -25,27 +26,28 @@ _MARK = re.compile(r"heal:([\w-]+(?:\.[\w-]+)*)")
 class Paging(ABC):
     """A pager, kept in step; how each thing is said there is each one's own."""
 
-    def __init__(self, *, early: bool) -> None:
+    def __init__(self, *, early: bool, places: Mapping[str, str]) -> None:
         self._early = early
+        self._places = places
 
     @property
     @abstractmethod
     def wanted(self) -> bool: ...
 
-    @property
-    def opens(self) -> bool:
-        """Whether it is told of incidents that came from elsewhere."""
-        return True
-
     def concerns(self, incident: Incident) -> str | None:
         """Find the record that its alerts came from; of others, those that are worth a page."""
         if reference := self.refers(incident):
             return reference
-        return "" if self.opens and not incident.quiet and self._due(incident) else None
+        due = self._key(incident) and not incident.quiet and self._due(incident)
+        return "" if due else None
 
     def _due(self, incident: Incident) -> bool:
         alert = incident.opened.alert
         return paged(incident) or (self._early and alert is not None)
+
+    def _key(self, incident: Incident) -> str:
+        """What its settings name for the place of an incident; without it, none is opened."""
+        return of_place(self._places, incident.service, incident.environment)
 
     async def tell(self, update: Update, reference: str, *, uncertain: bool) -> str:
         """Write what is missing of this update, and return where."""
@@ -147,13 +149,13 @@ def marks(text: str) -> list[str]:
     return _MARK.findall(lines[-1]) if lines else []
 
 
-def text(update: Update) -> str:
+def text(update: Update, longest: int = LONGEST) -> str:
     """Write an update as a note: what happened, the way to more of it, and its mark at the end."""
     said = f"{update.title}\n{update.text}"
     if update.exhibit is not None and update.kind is Kind.ESCALATED:
         said += "\n\n" + update.exhibit.octets.decode("utf-8", "replace")
-    if len(said) > LONGEST:
-        said = f"{said[:LONGEST]}…\n(the rest is in the transcript)"
+    if len(said) > longest:
+        said = f"{said[:longest]}…\n(the rest is in the transcript)"
     more = f"\n{update.link}" if update.link else ""
     return f"{said}{more}\n\nheal:{update.mark}"
 

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from bot.clients.apis import Api, read
 from bot.clients.pagerduty import SYSTEM, incident_of
-from bot.clients.paging import TOKEN, PagerdutySettings, of_place
+from bot.clients.paging import TOKEN, PagerdutySettings
 from bot.clients.rig import Rig
 from bot.core import chain
 from bot.core.alert import Severity
@@ -34,9 +34,8 @@ class PagerDuty(Paging):
     config = PagerdutySettings
 
     def __init__(self, config: PagerdutySettings, rig: Rig) -> None:
-        super().__init__(early=config.opens_for == "every")
+        super().__init__(early=config.opens_for == "every", places=config.keys)
         self._set = config
-        self._keys = config.keys
         token = config.token.get_secret_value().strip()
         self._rest = Api(
             "PagerDuty", config.url,
@@ -48,14 +47,7 @@ class PagerDuty(Paging):
 
     @property
     def wanted(self) -> bool:
-        return self._writes or bool(self._keys)
-
-    @property
-    def opens(self) -> bool:
-        return bool(self._keys)
-
-    def _due(self, incident: Incident) -> bool:
-        return bool(self._key(incident)) and super()._due(incident)
+        return self._writes or bool(self._places)
 
     def refers(self, incident: Incident) -> str:
         if not self._writes:
@@ -137,16 +129,13 @@ class PagerDuty(Paging):
 
     async def lacks(self) -> str:
         if not self._writes:
-            return "" if self._keys else f"set {TOKEN} and HEAL_PAGERDUTY_SENDER, or {KEYS}"
+            return "" if self._places else f"set {TOKEN} and HEAL_PAGERDUTY_SENDER, or {KEYS}"
         asked = {"query": self._set.sender, "limit": "100"}
         users = read(Users, await self._rest.ask("/users", asked)).users
         if all(one.email.lower() != self._set.sender.lower() for one in users):
             return (f"PagerDuty knows no user {self._set.sender}, in whose name Heal would write: "
                     "set HEAL_PAGERDUTY_SENDER to the address of one")  # fmt: skip
         return ""
-
-    def _key(self, incident: Incident) -> str:
-        return of_place(self._keys, incident.service, incident.environment)
 
     def _payload(self, update: Update) -> dict[str, JsonValue]:
         incident = update.incident

@@ -73,7 +73,11 @@ class Opsgenie(Sender):
                 firing=not over,
                 severity=labels.severity(said) if "severity" in said else severity,
                 labels=said,
-                annotations={"summary": one.message, "description": one.description or ""},
+                annotations={
+                    "summary": one.message,
+                    "description": one.description or "",
+                    "opsgenie_alert": one.id,
+                },
                 starts_at=datetime.fromtimestamp(one.created / 1000, UTC),
                 ends_at=ended if over else None,
                 confidence=labels.confidence(said),

@@ -23,6 +23,8 @@ DESKS: dict[str, Open] = {
     "github": stands.github,
     "gitlab": stands.gitlab,
     "pagerduty": stands.pagerduty,
+    "jsm": stands.jsm,
+    "irm": stands.irm,
     "hook": stands.hook,
 }
 """By name of the plug-in; add yours here."""

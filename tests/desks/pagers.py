@@ -20,6 +20,8 @@ USERS = {SENDER: ("PHEAL1", "Heal"), "bea@example.com": ("PBEA11", "Bea")}
 ACTIONS = {"trigger", "acknowledge", "resolve"}
 SEVERITIES = {"critical", "error", "warning", "info"}
 AT = "2030-01-01T00:00:00Z"
+LARGEST = 2
+"""Change events of one answer at most: few, so that tests see more than one."""
 
 
 @dataclass
@@ -29,6 +31,8 @@ class PagerDutyDouble(Tracker):
     incidents: dict[str, dict[str, Any]] = field(default_factory=dict)
     changes: list[dict[str, Any]] = field(default_factory=list)
     """What was changed by PUT, in order."""
+    recent: list[dict[str, Any]] = field(default_factory=list)
+    """The change events of its services, in order."""
     levels: int = 3
 
     def put(self, name: str, status: str = "triggered", key: str = "") -> None:
@@ -147,6 +151,25 @@ class PagerDutyDouble(Tracker):
             one["status"] = "resolved" if action == "resolve" else "acknowledged"
         return web.json_response({"status": "success", "dedup_key": key}, status=202)
 
+    async def enqueue_change(self, request: web.Request) -> web.Response:
+        sent = await request.json()
+        payload = sent.get("payload", {})
+        if self.locked or sent.get("routing_key") != ROUTING:
+            return web.json_response({"status": "Unauthorized"}, status=403)
+        known = {"summary", "timestamp", "source", "custom_details"}
+        if set(sent) - {"routing_key", "payload", "links"} or set(payload) - known:
+            return web.json_response({"status": "invalid event"}, status=400)
+        if not 0 < len(payload.get("summary", "")) <= 1024:
+            return web.json_response({"status": "invalid event"}, status=400)
+        self.recent.append({**payload, "links": sent["links"]})
+        return web.json_response({"status": "success", "message": "Change event"}, status=202)
+
+    async def changed(self, request: web.Request) -> web.Response:
+        begin, end = int(request.query.get("offset", "0")), int(request.query["limit"])
+        told = list(reversed(self.recent))[begin : begin + min(end, LARGEST)]
+        more = len(self.recent) > begin + len(told)
+        return web.json_response({"change_events": told, "more": more})
+
     @web.middleware
     async def authentic(self, request: web.Request, handler: Any) -> web.StreamResponse:
         if request.path.startswith("/v2/"):
@@ -198,6 +221,8 @@ async def opened() -> AsyncIterator[PagerDutyDouble]:
             web.post("/incidents/{id}/notes", double.write),
             web.get("/incidents/{id}/log_entries", double.log),
             web.post("/v2/enqueue", double.enqueue),
+            web.post("/v2/change/enqueue", double.enqueue_change),
+            web.get("/change_events", double.changed),
         ]
     )
     async with running(app) as double.url:

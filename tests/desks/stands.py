@@ -11,7 +11,7 @@ from bot.clients.commands import Commands
 from bot.clients.rig import Rig
 from bot.plugins import Room, Toolbox
 from tests.clients.rigs import TLS
-from tests.desks import githubs, gitlabs, hooks, jiras, pagers
+from tests.desks import githubs, gitlabs, hooks, irms, jiras, jsms, pagers
 from tests.desks.faults import Stand
 from tests.fakes import FakeClock
 
@@ -102,6 +102,36 @@ def of_pagerduty(double: pagers.PagerDutyDouble, **more: str) -> dict[str, str]:
         "url": double.url, "events_url": double.url, "token": pagers.TOKEN,
         "sender": pagers.SENDER, "routing_keys": f"*={pagers.ROUTING}", **more,
     }  # fmt: skip
+
+
+@asynccontextmanager
+async def irm(**more: str) -> AsyncIterator[Stand]:
+    async with irms.opened() as double, a_rig() as rig:
+        double.put("I68T24C13IFW1")
+        told = of_irm(double, **more)
+        paging = made("irm", told, rig, room="pagers")
+        opener = made("irm", told | {"opens_for": "every"}, rig, room="pagers")
+        yield Stand(paging, double, "I68T24C13IFW1", opener)
+
+
+def of_irm(double: irms.IrmDouble, **more: str) -> dict[str, str]:
+    return {"url": double.url, "token": irms.TOKEN,
+            "integrations": f"*={double.url}{irms.HOOK}", **more}  # fmt: skip
+
+
+@asynccontextmanager
+async def jsm(**more: str) -> AsyncIterator[Stand]:
+    async with jsms.opened() as double, a_rig() as rig:
+        double.put("9b251e07-alert")
+        told = of_jsm(double, **more)
+        paging = made("jsm", told, rig, room="pagers")
+        opener = made("jsm", told | {"opens_for": "every"}, rig, room="pagers")
+        yield Stand(paging, double, "9b251e07-alert", opener)
+
+
+def of_jsm(double: jsms.JsmDouble, **more: str) -> dict[str, str]:
+    return {"url": double.url, "cloud": jsms.CLOUD, "user": jsms.USER, "token": jsms.TOKEN,
+            "teams": f"*={jsms.TEAM}", **more}  # fmt: skip
 
 
 @asynccontextmanager

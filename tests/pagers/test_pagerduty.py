@@ -19,7 +19,8 @@ from bot.clients.commands import Commands
 from bot.clients.paging import PagerdutySettings
 from bot.clients.rig import Rig
 from bot.core.errors import PermanentError, TemporaryError
-from bot.pagers._oncall import WITHIN, PagerDuty
+from bot.pagers._oncall import PagerDuty
+from bot.pagers._schedules import WITHIN
 from bot.plugins import Toolbox
 from tests.builders import a_rulebook
 from tests.doctor.bodies import TLS

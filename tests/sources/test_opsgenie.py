@@ -58,6 +58,7 @@ def test_an_alert_that_was_created_fires() -> None:
         annotations={
             "summary": "checkout answers slowly",
             "description": "p99 is above two seconds for ten minutes",
+            "opsgenie_alert": "052652ac-5d1c-464a-812a-7dd18bbfba8c-1763663282763",
         },
         starts_at=datetime(2025, 11, 20, 18, 28, 2, 763000, tzinfo=UTC),
         link=None,

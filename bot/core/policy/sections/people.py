@@ -39,7 +39,8 @@ class Role(Frozen):
     schedules: tuple[Schedule, ...] = Field(
         default=(),
         description="whoever is on call at the moment of the click: `rota:` and a name of `rotas`, "
-        "or `pagerduty:` and the id of a schedule there",
+        "or `pagerduty:`, `jsm:` (JSM Operations), `irm:` (Grafana IRM) and the id of a schedule "
+        "there",
     )
 
     @model_validator(mode="after")

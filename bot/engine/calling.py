@@ -48,6 +48,7 @@ class Calling:
             self._look(incident)
         self._world.cases.subscribe(lambda incident, _: self._look(incident))
         self._world.tasks.start(self._work(), name="call who is next")
+        self._world.tasks.start(self._hear(), name="look when a pager says that somebody took it")
 
     def _look(self, incident: Incident) -> None:
         if incident.id in self._followed or calling.next_due(incident) is None:
@@ -60,6 +61,17 @@ class Calling:
         while True:
             name = await self._news.get()
             self._world.tasks.start(self._follow(name), name=f"whether somebody takes {name}")
+
+    async def _hear(self) -> None:
+        """A hint proves nothing: the pagers are asked now instead of at the next look."""
+        while True:
+            await self._world.hinted.wait()
+            self._world.hinted.clear()
+            for name in [one for one in self._followed if self._due(one) is not None]:
+                try:
+                    await self._taken(name)
+                except StoreUnavailable as error:
+                    log.warning("%s: that somebody took it waits: %s", name, error)
 
     async def _follow(self, name: str) -> None:
         try:

@@ -28,6 +28,8 @@ BUSY = 0.001
 """Seconds of a turn of the event loop in which others had much to do: they go first as well."""
 PAUSE = 0.002
 """Seconds after which it is asked again whether a sender still waits."""
+HINTED = "the pagers are asked who has it"
+"""What a pager is told that says that somebody took something."""
 Waiting = tuple[int, list[Alert]]
 """An item of the inbox, and the alerts of its message."""
 log = logging.getLogger(__name__)
@@ -47,6 +49,7 @@ class Receiving:
         self._inbox = inbox
         self._take = take
         self._doors = doors
+        self._hinting = {n: one for n, one in doors.items() if isinstance(one, ports.Hinting)}
         self.arrivals = Arrivals(world.clock)
         self.admitting = Admitting(world, doors, self.arrivals)
         self._queue: deque[Waiting] = deque()
@@ -92,6 +95,9 @@ class Receiving:
         if greeted := await source.greeted(posted):
             log.info("alerts/%s: %s", name, greeted)
             return Receipt(0, greeted=greeted)
+        if name in self._hinting and self._hinting[name].hints(posted):
+            self._world.hinted.set()
+            return Receipt(0, greeted=HINTED)
         alerts = source.read(posted)
         told = {each: posted.headers[each] for each in source.reads if each in posted.headers}
         keys = [f"{ROOM}{name}:{mark}"] if (mark := source.delivery(posted)) else []

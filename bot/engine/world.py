@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -54,6 +55,8 @@ class World:
     calendars: Callable[[], Mapping[str, Calendar]] = dict
     """The calendars that are fetched, as they were read last, by their addresses."""
     timetables: Timetables = field(default_factory=Timetables)
+    hinted: asyncio.Event = field(default_factory=asyncio.Event)
+    """A pager says that somebody took something: what is called for is looked at, once."""
     taking: Turns = field(default_factory=Turns)
     """
     The alerts of one trouble are taken one at a time, and none while its incident makes sure

@@ -28,6 +28,7 @@ from bot.ports.living import Durable, Letter, Life
 from bot.ports.plugs import (
     Action,
     Correspondent,
+    Hinting,
     Holding,
     Objector,
     Plugins,
@@ -59,6 +60,7 @@ __all__ = [
     "Forms",
     "Freezing",
     "Glance",
+    "Hinting",
     "Holding",
     "Inbox",
     "Item",

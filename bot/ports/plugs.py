@@ -115,6 +115,18 @@ class Source(Protocol):
 
 
 @runtime_checkable
+class Hinting(Source, Protocol):
+    """A source that also hears when somebody took what they were called for."""
+
+    def hints(self, posted: Posted) -> bool:
+        """
+        Whether it is about that, and about no alert: then the pagers are asked at once.
+
+        Who has it is what they say then, so a message that is played again changes nothing.
+        """
+
+
+@runtime_checkable
 class Sink(Protocol):
     """One place that keeps checkpoints of the ledger where Heal cannot change them unnoticed."""
 

@@ -20,6 +20,7 @@ from bot.sources._resources import typed
 KIND = "Opsgenie's webhook"
 BEGUN, OVER = frozenset({"Create"}), frozenset({"Close", "Delete"})
 """What begins or ends an alert; what else is done to it, as a note, changes nothing here."""
+TAKEN = "Acknowledge"
 PRIORITIES = {
     **dict.fromkeys(("P1", "P2"), Severity.CRITICAL),
     **dict.fromkeys(("P4", "P5"), Severity.INFO),
@@ -56,6 +57,9 @@ class Opsgenie(Sender):
     """It signs nothing: a token or a user is one of its custom headers."""
 
     name = "opsgenie"
+
+    def hints(self, posted: Posted) -> bool:
+        return sent.read(_Done, posted.body, KIND).action == TAKEN
 
     def parse(self, posted: Posted) -> list[Alert]:
         action = sent.read(_Done, posted.body, KIND).action

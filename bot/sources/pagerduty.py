@@ -23,6 +23,7 @@ from bot.sources._resources import typed
 KIND = "PagerDuty's webhook version 3"
 SIGNATURES, VERSION = "x-pagerduty-signature", "v1="
 TRIGGERED, REOPENED, RESOLVED = "incident.triggered", "incident.reopened", "incident.resolved"
+TAKEN = "incident.acknowledged"
 READ = frozenset({TRIGGERED, REOPENED, RESOLVED})
 """What begins or ends an incident; whatever else becomes of it changes nothing here."""
 RETRIED = timedelta(hours=49)
@@ -135,6 +136,10 @@ class PagerDuty(Sender):
 
     def delivery(self, posted: Posted) -> str:
         return sent.read(_Any, posted.body, KIND).event.id
+
+    def hints(self, posted: Posted) -> bool:
+        glimpse = sent.read(_Any, posted.body, KIND).event
+        return glimpse.event_type == TAKEN and glimpse.incident is None
 
     def parse(self, posted: Posted) -> list[Alert]:
         if (happened := _happened(posted)) is None:

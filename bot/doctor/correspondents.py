@@ -12,7 +12,7 @@ from bot.doctor.patient import Patient
 from bot.plugins import Room
 from bot.store import tickets
 
-SHUT = "mend its settings or the rights of its user: docs/tickets.md lists them"
+SHUT = "mend its settings or the rights of its user: docs/{room}.md lists them"
 BEHIND = "`heal tickets` lists it; it is tried again when Heal starts"
 
 
@@ -31,7 +31,7 @@ async def _reached(patient: Patient, room: Room, name: str) -> Finding:
     if not correspondent.wanted:
         return ok(said, "its settings do not want it told anything")
     why = await correspondent.why_not()
-    return failed(said, why, SHUT) if why else ok(said, "can be told")
+    return failed(said, why, SHUT.format(room=room)) if why else ok(said, "can be told")
 
 
 async def told(patient: Patient) -> Sequence[Finding]:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from bot.doctor.finding import Finding, State
+from tests.desks import irms, jsms, stands
 from tests.doctor.bodies import Body, examined, healthy, listening
 from tests.pagers import pagerduties
 from tests.pagers.pagerduties import KEY
@@ -104,3 +107,27 @@ async def test_a_house_without_pagerduty_hears_nothing_of_it(tmp_path: Path) -> 
 
     assert {one.state for one in told} == {State.OK}
     assert [one for one in told if "pager" in one.name.lower() or one.name == SCOPE] == []
+
+
+@pytest.mark.parametrize("pager", ["irm", "jsm"])
+async def test_schedules_of_other_pagers_are_asked_the_same(tmp_path: Path, pager: str) -> None:
+    async with irms.opened() as irm, jsms.opened() as jsm, listening() as port:
+        irm.on_call("SSHOP0001", "ana@example.com")
+        jsm.schedules["SSHOP0001"] = [jsms.BEA]
+        role = f"roles: {{sre: {{groups: [oncall], schedules: ['{pager}:SSHOP0001']}}}}\n"
+        body = healthy(tmp_path, port)
+        body.write(RULES, "approvers:\n", f"{role}approvers:\n")
+        settings = stands.of_irm(irm) if pager == "irm" else stands.of_jsm(jsm)
+        body.environment |= {f"HEAL_{pager.upper()}_{n.upper()}": t for n, t in settings.items()}
+        told = {one.name: one for one in await examined(body)}
+        irm.lock()
+        jsm.lock()
+        shut = {one.name: one for one in await examined(body)}
+
+    schedule, kept = f"schedule {pager}:SSHOP0001", f"{pager} in step"
+    found = {"irm": "U0ANA on call now", "jsm": "JSM Operations has 'Bea' on call, but Slack"}
+    assert told[schedule].found.startswith(found[pager])
+    assert (told[kept].state, shut[kept].state) == (State.OK, State.FAILED)
+    assert f"HEAL_{pager.upper()}_TOKEN" in shut[kept].found
+    assert "docs/pagers.md" in shut[kept].remedy
+    assert shut[schedule].state is State.FAILED

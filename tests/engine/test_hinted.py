@@ -66,8 +66,8 @@ async def pager(house: House) -> Pager:
 
 async def posted(house: House, headers: dict[str, str], body: bytes = TAKEN) -> str:
     doors = {
-        "pagerduty": PagerDuty(PagerDuty.config(secret=SECRET)),  # type: ignore[arg-type]
-        "opsgenie": Opsgenie(Opsgenie.config(token=SECRET)),  # type: ignore[arg-type]
+        "pagerduty": PagerDuty(PagerDuty.config(secret=SECRET)),
+        "opsgenie": Opsgenie(Opsgenie.config(token=SECRET)),
     }
     name = "pagerduty" if "x-pagerduty-signature" in headers else "opsgenie"
     inbox = await Inbox.open(house.writer)
@@ -137,7 +137,7 @@ async def test_what_is_about_alerts_is_no_hint(house: House, pager: Pager) -> No
 
 
 async def posted_and_kept(house: House, body: bytes) -> str:
-    source = Opsgenie(Opsgenie.config(token=SECRET))  # type: ignore[arg-type]
+    source = Opsgenie(Opsgenie.config(token=SECRET))
     inbox = await Inbox.open(house.writer)
     room = Receiving(house.world, inbox, house.intake.take, {"opsgenie": source})
     told = await room.receive("opsgenie", {"authorization": f"Bearer {SECRET}"}, body)

@@ -42,8 +42,8 @@ async def jsm() -> AsyncIterator[JsmDouble]:
 async def asked(irm: IrmDouble, jsm: JsmDouble) -> AsyncIterator[Pagers]:
     """Both, asked as the engine asks: by the whole name of a schedule."""
     async with stands.a_rig() as rig:
-        ours = IrmSettings(**stands.of_irm(irm))  # type: ignore[arg-type]
-        theirs = JsmSettings(cloud=jsms.CLOUD, user=jsms.USER, token=jsms.TOKEN, url=jsm.url)  # type: ignore[arg-type]
+        ours = IrmSettings(**stands.of_irm(irm))
+        theirs = JsmSettings(cloud=jsms.CLOUD, user=jsms.USER, token=jsms.TOKEN, url=jsm.url)
         yield Pagers(
             {
                 "irm": IrmSchedules(ours, rig.http, find, within=60),

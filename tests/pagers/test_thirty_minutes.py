@@ -55,7 +55,7 @@ async def read(body: bytes) -> Alert:
     door = source.PagerDuty(
         source.PagerdutyWebhookSettings(
             secret=SecretStr(SECRET),
-            services=told["WEBHOOK_SERVICES"],  # type: ignore[arg-type]
+            services=told["WEBHOOK_SERVICES"],
         )
     )
     digest = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()

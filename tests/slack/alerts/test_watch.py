@@ -90,6 +90,19 @@ async def test_a_group_is_taken_with_what_alertmanager_knows_of_it(
     assert alertmanager.seen[0].path == f"{API}?receiver=slack%5C-default"
 
 
+async def test_an_alert_in_a_private_channel_is_read_as_well(
+    watching: House, alertmanager: Recorder
+) -> None:
+    watching.workspace.world.channels["C0ALERTS"].private = True
+    alertmanager.kept[API] = held("a")
+    await watching.workspace.webhook("alerts", messages.default(TITLE))
+    await dealt_with(watching)
+    (delivery,) = watching.workspace.deliveries.log
+
+    assert delivery.payload["event"]["channel_type"] == "group"
+    assert taken(watching) == [("f-a", "firing")]
+
+
 async def test_the_end_of_a_group_ends_its_alerts(watching: House, alertmanager: Recorder) -> None:
     alertmanager.kept[API] = held("a", "b")
     await watching.workspace.webhook("alerts", messages.default(TITLE))

@@ -26,6 +26,9 @@ METHODS = ["RS256"]
 LEEWAY = 60
 """Seconds that clocks may differ."""
 WITHIN = 10.0
+NOT_OURS = b"redirect_uri did not match"
+"""What stands on Slack's page when an app does not list where its browsers come back to."""
+UNKNOWN = frozenset({"bad_client_secret", "invalid_client", "invalid_client_id"})
 TEAM, USER = "https://slack.com/team_id", "https://slack.com/user_id"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
@@ -100,6 +103,22 @@ class OpenId:
         if told.get("ok") is False or not isinstance(token := told.get("id_token"), str):
             raise PermanentError(f"Slack did not take the code: {str(told.get('error'))[:100]}")
         return await self._vouched(known, token, nonce)
+
+    async def objection(self) -> str:
+        """
+        Say what Slack has against our sign-ins, as far as it says so before anybody is there.
+
+        Empty when nothing; TemporaryError while Slack cannot be asked.
+        """
+        begun, known = await self.begin(), await self._discover()
+        shown = await http.send(self._client, "GET", httpx.URL(begun.where), within=WITHIN)
+        if NOT_OURS in shown.body:
+            return f"Slack does not know {self._back}"
+        asked = {"grant_type": "authorization_code", "code": "none", "redirect_uri": self._back,
+                 "client_id": self._app, "client_secret": self._secret}  # fmt: skip
+        told = await self._asked("POST", known.token_endpoint, urlencode(asked).encode())
+        error = str(told.get("error"))[:100]
+        return f"Slack does not know us by id and secret: {error}" if error in UNKNOWN else ""
 
     async def _vouched(self, known: Known, token: str, nonce: str) -> Person:
         try:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import Any
 
 import yaml
 
+from bot.app.pages import BACK
 from bot.rehearsal.workspace import cast
 from bot.rehearsal.workspace.api.door import METHODS
 from bot.rehearsal.workspace.deliveries import SCOPE_OF_EVENT
@@ -67,6 +69,15 @@ def test_every_scope_is_needed_and_every_needed_scope_is_asked_for() -> None:
 def test_the_local_workspace_grants_what_the_manifest_asks_for() -> None:
     assert cast.SCOPES >= SCOPES
     assert cast.EVENTS >= EVENTS
+
+
+def test_what_a_public_address_adds_stands_there_to_be_uncommented() -> None:
+    text = (house.ROOT / "deploy/slack/manifest.yaml").read_text()
+    told = yaml.safe_load(re.sub(r"# (unfurl_domains|redirect_urls):", r"\1:", text))
+    (back,), (host,) = told["oauth_config"]["redirect_urls"], told["features"]["unfurl_domains"]
+
+    assert back == f"https://{host}{BACK}"
+    assert "redirect_urls" not in MANIFEST["oauth_config"]
 
 
 def test_command_and_shortcuts_are_those_of_the_local_workspace() -> None:

@@ -102,6 +102,8 @@ class App:
     signing_secret: str = "local-signing-secret"  # noqa: S105
     client_id: str = "1.0"
     client_secret: str = "local-client-secret"  # noqa: S105
+    redirect_urls: frozenset[str] = frozenset()
+    """Where sign-ins may come back to; anywhere when none is listed."""
     scopes: frozenset[str] = SCOPES
     events: frozenset[str] = EVENTS
     unfurl_domains: frozenset[str] = frozenset({"heal.example.org"})

@@ -76,13 +76,16 @@ class OpenIdProvider:
         asked = given.get("response_type"), given.get("client_id")
         if asked != ("code", app.client_id) or "openid" not in given.get("scope", "").split():
             return web.Response(status=400, text="this app does not ask like that")
+        listed, back = app.redirect_urls, given.get("redirect_uri", "")
+        if listed and back not in listed:
+            said = f"redirect_uri did not match any configured URIs. Passed URI: {back}"
+            return web.Response(text=said)
         if (who := given.get("as", "")) not in self._world.people:
             return web.Response(text=self._people(request), content_type="text/html")
         code = secrets.token_urlsafe(16)
         challenge = given.get("code_challenge", "")
         if given.get("code_challenge_method", "S256") != "S256":
             return web.Response(status=400, text="only S256")
-        back = given.get("redirect_uri", "")
         self._codes[code] = Asked(who, back, given.get("nonce", ""), challenge)
         told = urlencode({"code": code, "state": given.get("state", "")})
         return web.Response(status=302, headers={"Location": f"{back}?{told}"})

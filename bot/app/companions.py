@@ -11,6 +11,7 @@ import httpx
 from bot import ports
 from bot.app import calling, checkpointing, correspondents, daily, exhibiting, signals
 from bot.app.measuring import Measuring
+from bot.engine.reminding import Reminding
 from bot.engine.world import World
 from bot.plugins import Sections, Toolbox
 from bot.settings import Settings
@@ -44,8 +45,14 @@ class Joined(NamedTuple):
 Begin = Callable[[Joined], Awaitable[None]]
 """Begins one, or does nothing where no setting wants it; ConfigurationError for a wrong one."""
 
+
+async def _reminding(joined: Joined) -> None:
+    Reminding(joined.world).begin()
+
+
 BEFORE_DOORS: tuple[Begin, ...] = (
     signals.begin,
+    _reminding,
     calling.begin,
     correspondents.begin,
     checkpointing.begin,

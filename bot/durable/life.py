@@ -16,27 +16,18 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 
-from bot.core.errors import HealError
 from bot.core.facts import Expired
 from bot.core.transcript import Draft, Entry
 from bot.durable.gate import Gate
+from bot.durable.letters import EXPIRED, IllegalReplay, mailbox, same
 from bot.durable.others import LATE, Deadline, Nobody, Others, outlived
-from bot.durable.waiting import Bell, written
+from bot.durable.sleeping import FellAsleep, Sleep, dozed
+from bot.durable.waiting import SLICE, Bell, written
 from bot.ports import Clock, Ledger
 from bot.telemetry.about import about
 
-EXPIRED = "mail.expired"
-SLICE = 30.0
-"""Seconds of one wait at most, so that a wall clock that was set is noticed."""
-
-
-class IllegalReplay(HealError):  # noqa: N818 - as IllegalTransition: what the code did
-    """The workflow asks for something else than the record holds: a bug, never a wish."""
-
-
-def mailbox(incident: str, topic: str) -> str:
-    """Name the entry that is the one letter on this topic."""
-    return f"{incident}:mail:{topic}"
+AWAKE = 60.0
+"""Seconds that a life waits before it sleeps: a letter that comes soon needs no replay."""
 
 
 class Life:
@@ -49,7 +40,9 @@ class Life:
         clock: Clock,
         gate: Gate,
         others: Others = Nobody(),
+        slept: Sleep | None = None,
     ) -> None:
+        """`slept` is how it waited in this process, if it did: its deadline goes on."""
         self.incident = incident
         self.nonce = secrets.token_hex(16)  # not one a process: a fork would say the same
         self._ledger = ledger
@@ -62,7 +55,7 @@ class Life:
         self._acting: set[str] = set()
         self._shut: set[str] = set()
         self._since: datetime | None = None
-        self._deadlines: dict[str, Deadline] = {}
+        self._deadlines = slept.deadlines if slept else dict[str, Deadline]()
         self._bells: defaultdict[str, Bell] = defaultdict(Bell)
 
     def recall(self, entries: Sequence[Entry]) -> None:
@@ -82,6 +75,10 @@ class Life:
     def waiting(self) -> bool:
         """Whether it waits for a letter, with its deadline wound up if there is one."""
         return any(name not in self._entries for name in self._bells)
+
+    def has(self, name: str) -> bool:
+        """Whether it took note of this entry."""
+        return name in self._entries
 
     @property
     def held(self) -> Sequence[Draft]:
@@ -114,7 +111,7 @@ class Life:
         """
         name = f"{self.incident}:{key}"
         if standing := self._entries.get(name) or await self._fetched(name):
-            return _same(standing, kind)
+            return same(standing, kind)
         if name in self._acting or name in self._held:
             raise IllegalReplay(f"step {name} was begun twice at the same time")
         self._acting.add(name)
@@ -129,7 +126,7 @@ class Life:
                     if hold and not self._gate.closed:
                         return draft.body
                     await self._record()
-                    return _same(self._entries[name], kind)
+                    return same(self._entries[name], kind)
         finally:
             self._acting.discard(name)
 
@@ -156,31 +153,25 @@ class Life:
         """Inside, what is done ends with UncertainError once another process may act."""
         return self._others.acting()
 
-    async def receive(self, topic: str, deadline: datetime | None) -> str | None:
+    async def receive(
+        self, topic: str, deadline: datetime | None, *, sleeps: bool = False
+    ) -> str | None:
         """
         Wait for the letter on a topic: its body, or None for ever once the deadline has passed.
 
         Letter and deadline race for the same entry, so there is one winner, also across lives.
+        Who has nothing under way besides `sleeps`: after a while, or at once when it only replayed
+        what stands, this life ends here, and another one is begun when it is over.
         """
         if self._held:
             await self._record()
         name = mailbox(self.incident, topic)
-        bell = self._bells[name]
-        if name not in self._entries:
-            self._put_by()
-        until = None
-        if deadline is not None:
-            since = self._since or self._clock.now()
-            until = self._deadlines[name] = Deadline(deadline, self._clock, since)
-        while (letter := self._entries.get(name)) is None:
-            if until is None:
-                await bell.wait()
-            elif (left := until.left) > 0:
-                await bell.wait_at_most(min(left, SLICE), self._clock)
-            else:
-                body = Expired(deadline=until.at).body
-                self._held[name] = self._draft(name, EXPIRED, "heal", body)
-                await self._record()
+        until = self._until(name, deadline)
+        if sleeps and name not in self._entries:
+            awake = 0 if self._since else AWAKE
+            if await dozed(self._bells[name], until, awake, self._clock) and not self._acting:
+                raise FellAsleep(Sleep(name, until))
+        letter = self._entries.get(name) or await self._letter(name, until)
         late = deadline is not None and letter.at >= deadline
         return None if late or letter.kind == EXPIRED else letter.body
 
@@ -209,6 +200,27 @@ class Life:
         deadline = self._deadlines.get(mailbox(self.incident, topic))
         return deadline.at if deadline is not None and deadline.left <= 0 else None
 
+    def _until(self, name: str, at: datetime | None) -> Deadline | None:
+        if at is not None and name not in self._deadlines:
+            since = self._since or self._clock.now()
+            self._deadlines[name] = Deadline(at, self._clock, since)
+        return self._deadlines.get(name)
+
+    async def _letter(self, name: str, until: Deadline | None) -> Entry:
+        """Wait until the letter stands: theirs, or that it is too late for one."""
+        bell = self._bells[name]
+        self._put_by()
+        while (letter := self._entries.get(name)) is None:
+            if until is None:
+                await bell.wait()
+            elif (left := until.left) > 0:
+                await bell.wait_at_most(min(left, SLICE), self._clock)
+            else:
+                body = Expired(deadline=until.at).body
+                self._held[name] = self._draft(name, EXPIRED, "heal", body)
+                await self._record()
+        return letter
+
     def _put_by(self) -> None:
         """
         Keep no more than the names of what stands, but for letters: a wait may take days.
@@ -236,11 +248,3 @@ class Life:
         drafts = self.held
         for entry, _ in await written(self._clock, lambda: self._ledger.append_all(drafts)):
             self.remember(entry)
-
-
-def _same(standing: Entry, kind: str) -> str:
-    if standing.kind != kind:
-        raise IllegalReplay(
-            f"step {standing.key} is recorded as {standing.kind}, but the workflow asks for {kind}"
-        )
-    return standing.body

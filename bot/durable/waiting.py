@@ -13,6 +13,8 @@ from bot.ports import Clock
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
+SLICE = 30.0
+"""Seconds of one wait at most, so that a wall clock that was set is noticed."""
 RETRY = 1.0
 """Seconds between two tries to write; an operator who made room waits no longer than this."""
 
@@ -26,6 +28,10 @@ class Bell:
     def ring(self) -> None:
         if not self._rung.done():
             self._rung.set_result(None)
+
+    @property
+    def rung(self) -> bool:
+        return self._rung.done()
 
     async def wait(self) -> None:
         await asyncio.wait({self._rung})

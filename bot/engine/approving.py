@@ -15,7 +15,6 @@ from bot.engine import (
     judging,
     permitted,
     queueing,
-    reminding,
     rounds,
     showing,
     waiting,
@@ -69,12 +68,7 @@ async def ask(story: Story, planned: Planned) -> Decided | Edited:
     await deciding.already_over(story, topic)
     await permitted.answer(story, planned, asked.request, topic)
     await deciding.hopeless(story, asked, topic)
-    name = f"{story.life.incident} reminders"
-    reminders = story.world.tasks.start(reminding.remind(story, asked.request), name=name)
-    try:
-        body = await story.life.receive(topic, asked.request.expires_at)
-    finally:
-        reminders.cancel()
+    body = await story.life.receive(topic, asked.request.expires_at, sleeps=True)
     if body is None:
         return Decided(at=asked.request.expires_at, ending=Ending.EXPIRED)
     letter = facts.read(body)

@@ -54,7 +54,11 @@ class Life(Protocol):
     def acting(self) -> AbstractAsyncContextManager[None]:
         """Inside, what is done ends with UncertainError once another process may act."""
 
-    async def receive(self, topic: str, deadline: datetime | None) -> str | None: ...
+    async def receive(
+        self, topic: str, deadline: datetime | None, *, sleeps: bool = False
+    ) -> str | None:
+        """Wait for a letter; who `sleeps` has nothing under way, and is replayed when it comes."""
+
     async def peek(self, topic: str) -> str | None: ...
     async def shut(self, topic: str) -> str | None: ...
 

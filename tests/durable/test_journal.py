@@ -13,7 +13,8 @@ import pytest
 
 from bot.core.errors import StoreUnavailable
 from bot.durable.journal import Recovered
-from bot.durable.life import IllegalReplay, Life
+from bot.durable.letters import IllegalReplay
+from bot.durable.life import Life
 from bot.ports import Letter
 from bot.store.verifying import verify
 from tests.durable.houses import House, until

@@ -31,6 +31,7 @@ from bot.engine.editing import Editing
 from bot.engine.governing import Governing
 from bot.engine.intake import Intake
 from bot.engine.permitting import Permitting
+from bot.engine.reminding import Reminding
 from bot.engine.requesting import Requests
 from bot.engine.taking import Taking
 from bot.engine.world import Limits, World
@@ -127,6 +128,7 @@ class House:
         await reporting.hand_over(self.world, recovered.foreign, recovered.unknown)
         await self.requests.settle()
         await self.permits.settle()
+        Reminding(self.world).begin()
         Calling(self.world, self.holders).begin()
 
     async def close(self) -> None:

@@ -11,15 +11,17 @@ import base64
 import hashlib
 import hmac
 import secrets
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
 import httpx
-import jwt
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot.clients import http
 from bot.core.errors import PermanentError, TemporaryError
+
+if TYPE_CHECKING:  # it brings cryptography: 8 MB that only those need who sign in
+    import jwt
 
 METHODS = ["RS256"]
 """What Slack signs with; nothing weaker, and never a shared secret, is taken."""
@@ -121,6 +123,8 @@ class OpenId:
         return f"Slack does not know us by id and secret: {error}" if error in UNKNOWN else ""
 
     async def _vouched(self, known: Known, token: str, nonce: str) -> Person:
+        import jwt
+
         try:
             key = await self._key(known, str(jwt.get_unverified_header(token).get("kid", "")))
             said = jwt.decode(
@@ -138,6 +142,8 @@ class OpenId:
 
     async def _key(self, known: Known, name: str) -> jwt.PyJWK:
         """The key of this name; Slack is asked again when it is a new one."""
+        import jwt
+
         if name not in self._keys:
             listed = (await self._asked("GET", known.jwks_uri)).get("keys")
             for one in listed if isinstance(listed, list) else []:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import sys
@@ -35,7 +36,10 @@ def main(module: str, told: Mapping[str, Any], core: int | None) -> None:
     """Run `module.main(told)`, on one core only if one is named."""
     if core is not None:
         os.sched_setaffinity(0, {core})
-    asyncio.run(import_module(module).main(told))
+    gc.disable()  # as the product's own command does while it imports
+    imported = import_module(module)
+    gc.enable()
+    asyncio.run(imported.main(told))
 
 
 if __name__ == "__main__":

@@ -41,5 +41,7 @@ def of(incident: Incident) -> Episode:
 
 
 def _seen_at(incident: Incident) -> datetime:
+    if incident.opened.quiet is None:
+        return incident.opened_at  # who was never quiet was seen at once
     woken = (one.at for one in reversed(incident.story) if isinstance(one.fact, Quieted))
     return next(woken, incident.opened_at)

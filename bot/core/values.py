@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, JsonValue
@@ -19,7 +19,20 @@ class _Read:
         cls, source: Any, handler: GetCoreSchemaHandler
     ) -> core_schema.CoreSchema:
         anything = core_schema.dict_schema(core_schema.str_schema(), core_schema.any_schema())
-        return core_schema.json_or_python_schema(anything, handler(source))
+        deep = core_schema.no_info_wrap_validator_function(_copied, handler(source))
+        return core_schema.json_or_python_schema(anything, deep)
+
+
+_SCALARS = frozenset({str, int, float, bool, type(None)})
+
+
+def _copied(value: Any, deeply: Callable[[Any], Any]) -> Any:
+    """Copy what is flat and plain, which nearly all is; anything else is looked at `deeply`."""
+    if type(value) is dict and all(
+        type(key) is str and type(item) in _SCALARS for key, item in value.items()
+    ):
+        return dict(value)
+    return deeply(value)
 
 
 Facts = Annotated[dict[str, JsonValue], _Read]

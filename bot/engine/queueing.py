@@ -46,12 +46,15 @@ async def turn(story: Story, planned: Planned, plan: Plan) -> tuple[str, ...] | 
 
 def _must_wait(story: Story, plan: Plan) -> bool:
     """Take a place, and say whether it has to wait there; a no waits nowhere."""
-    world = story.world
-    made = judging.case(world, story.incident, plan, "")
-    if judging.barring(world, story.incident, made) or concurrency.overflows(made):
-        return False
-    world.cases.queue.join(story.life.incident, world.clock.now())
-    return concurrency.turn(made).place > 0
+    world, own = story.world, story.life.incident
+    cases, limit = world.cases, world.library().rulebook.concurrency
+    waits = concurrency.stands(own, cases.runs.holds, cases.queue.line, limit).place > 0
+    if waits:  # else it is judged when it begins, which is now
+        made = judging.case(world, story.incident, plan, "")
+        if judging.barring(world, story.incident, made) or concurrency.overflows(made):
+            return False
+    cases.queue.join(own, world.clock.now())
+    return waits
 
 
 async def _place(story: Story, planned: Planned, plan: Plan) -> Queued:

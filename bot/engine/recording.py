@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import reduce
 from typing import TypeVar, cast
 
@@ -53,18 +53,26 @@ class Story:
         self.life = life
         self.world = world
         self.durable = durable
+        self._stood: tuple[Incident, Sequence[Draft], Incident] | None = None
 
     @property
     def incident(self) -> Incident:
         """
         As it stands now. A replay must not branch on it: branch on noted facts only.
 
-        The casebook knows what is recorded; what is held comes on top of that.
+        The casebook knows what is recorded; what is held comes on top of that. Asked dozens of
+        times a run, it is put together again only when either is another.
         """
-        known = self.world.cases.get(self.life.incident)
+        known, held = self.world.cases.get(self.life.incident), self.life.held
         if known is None:
             raise LookupError(f"{self.life.incident} is not in the casebook")
-        return reduce(self.world.cases.ahead, self.life.held, known)
+        if not held:
+            return known
+        if (stood := self._stood) is not None and stood[0] is known and stood[1] == held:
+            return stood[2]
+        found = reduce(self.world.cases.ahead, held, known)
+        self._stood = known, held, found
+        return found
 
     @property
     def opened(self) -> facts.Opened:

@@ -47,8 +47,8 @@ async def begin(story: Story, plan: Plan) -> Started | None:
             permit=decided.permit.id if decided and decided.permit else "",
             overrides=known.overrides if known and not refused else (),
         )
+        world.cases.queue.leave(story.life.incident)
         if not refused:
-            world.cases.queue.leave(story.life.incident)
             world.cases.runs.promise(story.life.incident, started, world.clock.now())
         return started
 

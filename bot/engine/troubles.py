@@ -44,16 +44,19 @@ class Troubles:
 
     def note(self, one: Incident) -> None:
         """Take an incident as it stands now."""
-        self._drop(one.id)
-        if not (one.opened.alert and one.fires) or one.state in HELPED:
-            return
-        if one.closed_at is not None:
+        counts = one.opened.alert is not None and one.state not in HELPED and one.fires
+        place, quiet = (one.service, one.environment), one.quiet is not None
+        if counts and one.closed_at is not None:
             heapq.heappush(self._lingering, (one.closed_at + LINGERS, one.id))
-        place = (one.service, one.environment)
+        if counts and self._places.get(one.id) == place and quiet == (one.id in self._quiet):
+            return
+        self._drop(one.id)
+        if not counts:
+            return
         self._listed -= self._counts(place)
         self._places[one.id] = place
         self._at[place].add(one.id)
-        if one.quiet is not None:
+        if quiet:
             self._quiet.add(one.id)
         self._listed += self._counts(place)
 

@@ -95,8 +95,7 @@ class Announcer:
             return
         self._digests.told(incident, entry.at)
         self._following.told(incident)
-        waits = any(incident.id in some for some in self._changed.values())
-        if entry.kind == JOINED and not waits:
+        if entry.kind == JOINED and not any(incident.id in one for one in self._changed.values()):
             self._grown[incident.id] = incident
             self._quiet.clear()
             self._growth.set()

@@ -3,8 +3,9 @@ Ours without Slack at the other end: every room of the engine as app joins it, o
 
 An alert is authenticated, parsed, stored in the inbox and redacted, becomes an incident, finds its
 runbook by its name, has its evidence read, its plan built, judged by every rule, judged again when
-it begins, run in five steps that do nothing, and proved by its success criteria, before and after.
-All of that is chained into the ledger, and told to Slack as far as the outbox. Nobody empties that.
+it begins, run in five steps of which the first is one call over HTTP and the others do nothing,
+and proved by its success criteria, before and after. All of that is chained into the ledger, and
+told to Slack as far as the outbox. Nobody empties that.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from bot.bench import toll
 from bot.bench.floors.intake import stand
 from bot.bench.house import TOKEN
 from bot.bench.noops import Health, Touch
+from bot.bench.outside import Acting
 from bot.bench.stopwatch import STEPS, Stopwatch
 from bot.clients.senders import WebhookSettings
 from bot.clock import Clock
@@ -60,8 +62,8 @@ AT_ONCE = 1_000_000
 class Plugins:
     """The one action and the one probe that the bench's runbooks name."""
 
-    def __init__(self, watch: Stopwatch) -> None:
-        self._touch, self._health = Touch(watch), Health(watch)
+    def __init__(self, watch: Stopwatch, outside: Acting) -> None:
+        self._touch, self._health = Touch(watch, outside), Health(watch)
 
     def action(self, name: str) -> Action:
         return self._touch
@@ -124,7 +126,12 @@ def _service(number: int) -> Service:
 
 
 async def main(told: Mapping[str, Any]) -> None:
-    """Serve until let go. Told: ledger, runbooks and services (both as numbers)."""
+    """Serve until let go. Told: ledger, runbooks and services (as numbers), outside (its port)."""
+    async with Acting.on(told["outside"]) as outside:
+        await _heal(told, outside)
+
+
+async def _heal(told: Mapping[str, Any], outside: Acting) -> None:
     clock, tasks, watch, path = Clock(), Tasks(), Stopwatch(), Path(told["ledger"])
     writer = await Writer.open(path)
     past = Past(path)
@@ -132,8 +139,8 @@ async def main(told: Mapping[str, Any]) -> None:
     ledger, books = Ledger(writer), library(told["runbooks"], told["services"])
     ledger.subscribe(cases.take)
     world = World(
-        clock=clock, ledger=ledger, plugins=Plugins(watch), people=Nobody(), pager=Nobody(),
-        cases=cases,
+        clock=clock, ledger=ledger, plugins=Plugins(watch, outside), people=Nobody(),
+        pager=Nobody(), cases=cases,
         library=lambda: books, tasks=tasks, new_id=new_id, channel="C0ALERTS",
     )  # fmt: skip
     journal: Journal = Journal(

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import aiohttp
 
-from bot.bench import children
+from bot.bench import children, outside
 from bot.bench.children import Child
 from bot.bench.figures import quantile
 from bot.bench.measure import NotMeasured, Play, Sample, Trial
@@ -26,10 +26,14 @@ PATIENCE = aiohttp.ClientTimeout(total=300)
 
 
 class Run(NamedTuple):
-    """Moments of one run: its alert was sent, its first and its last action began, it ended."""
+    """
+    Moments of one run: its alert was sent, its first action was felt outside, its second and its
+    last began, it ended.
+    """
 
     sent: float
     first: float
+    second: float
     last: float
     end: float
 
@@ -38,9 +42,9 @@ def ours(runbooks: int) -> Any:
     """Ours, with so many runbooks of five steps that do nothing: healer.py says what it does."""
 
     @asynccontextmanager
-    async def opened(trial: Trial, services: int) -> AsyncIterator[Child]:
+    async def opened(trial: Trial, services: int, reached: int) -> AsyncIterator[Child]:
         told = {
-            "ledger": str(trial.directory / "heal.db"), "services": services,
+            "ledger": str(trial.directory / "heal.db"), "services": services, "outside": reached,
             "runbooks": trial.count(runbooks, min(runbooks, FEW)),
         }  # fmt: skip
         core = trial.cores.server
@@ -54,9 +58,10 @@ def floor(rules: int) -> Any:
     """SQLite behind aiohttp, and the least that could be called an engine: floors/engine.py."""
 
     @asynccontextmanager
-    async def opened(trial: Trial, _services: int) -> AsyncIterator[Child]:
+    async def opened(trial: Trial, _services: int, reached: int) -> AsyncIterator[Child]:
         told = {
             "file": str(trial.directory / "floor.db"), "rules": trial.count(rules, min(rules, FEW)),
+            "outside": reached,
         }  # fmt: skip
         core = trial.cores.server
         async with children.started(
@@ -72,15 +77,16 @@ def alone(contestant: Any, rules: int = RULES) -> Play:
     Alerts that come one by one, each to a contestant that has nothing else to do.
 
     `p50` and `p99` are milliseconds from the moment an alert is sent to the moment its first
-    action begins; `step` is the median of what one step takes from its beginning to the next.
+    action is felt outside; `step` is the median of what one step that calls nobody takes, from its
+    beginning to the next.
     """
 
     async def play(trial: Trial) -> Sample:
         count = trial.count(max(20, int(trial.seconds / PAUSE)), 3)
-        async with contestant(trial, count) as server:
-            runs = await _played(trial, server, count, PAUSE, rules)
+        async with outside.opened(trial) as out, contestant(trial, count, out.port) as server:
+            runs = await _played(trial, server, out, count, PAUSE, rules)
         waits = [(run.first - run.sent) * 1000 for run in runs]
-        steps = [(run.last - run.first) * 1000 / (STEPS - 1) for run in runs]
+        steps = [(run.last - run.second) * 1000 / (STEPS - 2) for run in runs]
         values = {
             "p50": quantile(waits, 0.5), "p99": quantile(waits, 0.99),
             "step": quantile(steps, 0.5),
@@ -100,9 +106,9 @@ def burst(contestant: Any, rules: int, *, tolled: bool = False) -> Play:
 
     async def play(trial: Trial) -> Sample:
         count = trial.count(BURST, 20)
-        async with contestant(trial, count) as server:
+        async with outside.opened(trial) as out, contestant(trial, count, out.port) as server:
             before = server.cpu
-            runs = await _played(trial, server, count, 0, rules)
+            runs = await _played(trial, server, out, count, 0, rules)
             used = server.cpu - before
             toll = sum((await _told(server.port, "toll")).values()) if tolled else 0.0
         took = max(run.end for run in runs) - min(run.sent for run in runs)
@@ -112,7 +118,9 @@ def burst(contestant: Any, rules: int, *, tolled: bool = False) -> Play:
     return play
 
 
-async def _played(trial: Trial, server: Child, count: int, pause: float, rules: int) -> list[Run]:
+async def _played(
+    trial: Trial, server: Child, out: Child, count: int, pause: float, rules: int
+) -> list[Run]:
     """Send that many, and wait until all their runs have ended; NotMeasured when one did not."""
     rules = trial.count(rules, min(rules, FEW))
     alerts = int(server.said.get("alerts", server.port))
@@ -124,7 +132,8 @@ async def _played(trial: Trial, server: Child, count: int, pause: float, rules: 
     if watch["fails"] or salvo["refused"]:
         raise NotMeasured(watch["fails"] or f"{salvo['refused']} alerts were refused")
     runs: Mapping[str, list[float]] = watch["runs"]
-    return [Run(sent, *runs[mark]) for mark, sent in salvo["sent"].items()]
+    felt = await _told(out.port, "moments")
+    return [Run(sent, felt[mark], *runs[mark]) for mark, sent in salvo["sent"].items()]
 
 
 async def _told(port: int, what: str) -> Any:

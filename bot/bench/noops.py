@@ -1,7 +1,8 @@
-"""The action and the probe of the bench: they touch nothing, and answer at once."""
+"""The action and the probe of the bench: one call over HTTP a run, and nothing else."""
 
 from __future__ import annotations
 
+from bot.bench.outside import Acting
 from bot.bench.stopwatch import STEPS, Stopwatch
 from bot.core.blast_radius import BlastRadius, Target
 from bot.core.plan import Reversibility, Scope
@@ -15,12 +16,12 @@ class Thing(Frozen):
 
 
 class Touch:
-    """Notes the moment at which it is called."""
+    """Notes the moment at which it is called; the first of a run reaches outside."""
 
     params = Thing
 
-    def __init__(self, watch: Stopwatch) -> None:
-        self._watch = watch
+    def __init__(self, watch: Stopwatch, outside: Acting) -> None:
+        self._watch, self._outside = watch, outside
 
     def way_back(self, params: Thing) -> Reversibility:
         return Reversibility.REVERSIBLE
@@ -32,7 +33,10 @@ class Touch:
         return Scope(blast_radius=radius, pre_state={"on": False}, says=says, undo_says=back)
 
     async def execute(self, params: Thing, before: Facts, mark: str = "") -> str:
-        return f"touched {params.name}, {self._watch.acted(params.name)} times now"
+        times = self._watch.acted(params.name)
+        if times == 1:
+            await self._outside.hit(params.name)
+        return f"touched {params.name}, {times} times now"
 
     async def undo(self, params: Thing, before: Facts, mark: str = "") -> str:
         return f"let go of {params.name}"

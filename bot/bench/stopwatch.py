@@ -14,8 +14,8 @@ class Stopwatch:
     """
     Moments of this machine's monotonic clock, which all its processes share, by alert.
 
-    `GET /stopwatch?runs=N` answers once so many runs have ended: for each the moment of its first
-    action, of its last, and of its end, and of the whole the seconds of processor used so far.
+    `GET /stopwatch?runs=N` answers once so many runs have ended: for each the moment at which its
+    second action began, its last, and at which it ended.
     """
 
     def __init__(self) -> None:
@@ -46,7 +46,7 @@ class Stopwatch:
         while len(self._ends) < wanted and not self.fails:
             await self._clock.sleep(0.02)
         runs = {
-            mark: (self._moments[mark][0], self._moments[mark][-1], end)
+            mark: (self._moments[mark][1], self._moments[mark][-1], end)
             for mark, end in self._ends.items()
             if mark in self._moments
         }

@@ -1,9 +1,10 @@
 """
 F2: a bare durable engine: aiohttp, group commit with FULL sync, an indexed match, journaled steps.
 
-An alert is stored, its rule found by its name, and five steps are run that do nothing, each with
-its intent committed before and its outcome after. It checks no token and no shape, has no policy,
-no approval, no plan, no evidence, no proof, no chain and no chat, and cannot go back.
+An alert is stored, its rule found by its name, and five steps are run, each with its intent
+committed before and its outcome after. The first is one call over HTTP, the others do nothing. It
+checks no token and no shape, has no policy, no approval, no plan, no evidence, no proof, no chain
+and no chat, and cannot go back.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import Any, NamedTuple
 from aiohttp import web
 
 from bot.bench.floors.intake import stand
+from bot.bench.outside import Acting
 from bot.bench.stopwatch import STEPS, Stopwatch
 
 BATCH = 512
@@ -93,8 +95,9 @@ def _answer(told: Sequence[tuple[asyncio.Future[int], int]]) -> None:
 class Engine:
     """The rules by the name of their alert, and the runs that are under way."""
 
-    def __init__(self, file: File, rules: int, watch: Stopwatch) -> None:
+    def __init__(self, file: File, rules: int, watch: Stopwatch, outside: Acting) -> None:
         self._file = file
+        self._outside = outside
         self._watch = watch
         self._running: set[asyncio.Task[None]] = set()
         self._rules: defaultdict[str, list[Rule]] = defaultdict(list)
@@ -122,6 +125,8 @@ class Engine:
         for step in range(STEPS):
             await self._file.write(STEP, mark, step, "begun")
             self._watch.acted(mark)
+            if step == 0:
+                await self._outside.hit(mark)
             await self._file.write(STEP, mark, step, "done")
         await self._file.write(END, mark)
         self._watch.ended(mark)
@@ -129,8 +134,9 @@ class Engine:
 
 async def main(told: Mapping[str, Any]) -> None:
     watch = Stopwatch()
-    engine = Engine(File(told["file"]), told["rules"], watch)
-    app = web.Application()
-    app.router.add_post("/alerts/alertmanager", engine.alerts)
-    watch.serve(app)
-    await stand(app)
+    async with Acting.on(told["outside"]) as outside:
+        engine = Engine(File(told["file"]), told["rules"], watch, outside)
+        app = web.Application()
+        app.router.add_post("/alerts/alertmanager", engine.alerts)
+        watch.serve(app)
+        await stand(app)

@@ -46,13 +46,22 @@ class Exhibiting:
         self._news = asyncio.Event()
 
     def begin(self) -> None:
-        """Go on with what an earlier life did not keep, then listen."""
-        cases = self._world.cases
-        lately = cases.since(self._world.clock.now() - LATELY, MANY)
-        for incident in (*cases.open(), *filter(None, (cases.get(one.id) for one in lately))):
-            self._look(incident)
-        cases.subscribe(self._told)
+        """Listen, and go on with what an earlier life did not keep."""
+        self._world.cases.subscribe(self._told)
         self._world.tasks.start(self._work(), name="keep what can be looked at")
+
+    async def _looked_back(self) -> bool:
+        """One after the other: to read them all would keep a start from being ready."""
+        cases = self._world.cases
+        try:
+            lately = cases.since(self._world.clock.now() - LATELY, MANY)
+            for name in dict.fromkeys(one.id for one in (*cases.open(), *lately)):
+                if (incident := cases.get(name)) is not None:
+                    self._look(incident)
+                await asyncio.sleep(0)
+        except StoreUnavailable:
+            return False
+        return True
 
     def _told(self, incident: Incident, entry: Entry) -> None:
         if entry.kind in KINDS:
@@ -64,6 +73,8 @@ class Exhibiting:
             self._news.set()
 
     async def _work(self) -> None:
+        while not await self._looked_back():
+            await self._world.clock.sleep(AGAIN)
         while True:
             await self._news.wait()
             self._news.clear()

@@ -18,7 +18,7 @@ from bot.slack.letters import Kind, Post, Priority
 from bot.slack.needs import Wishes
 from bot.slack.weather import CALM, Storm, Weather, handed_over, quiet
 
-AT_A_TIME = 20
+AT_A_TIME = 2
 """Lines that are rendered before others have their turn."""
 SELDOM = 5.0
 """Seconds between two states of one digest, in one channel."""

@@ -51,4 +51,6 @@ def _chosen(library: Library, opened: facts.Opened, service: Service | None) -> 
     if considered.chosen is None:
         return Chosen(misses=misses, why_none=considered.reason)
     because = next(m.reasons for m in considered.matches if m.runbook == considered.chosen)
-    return Chosen(runbook=considered.chosen, because=because, misses=misses)
+    runbook = library.runbook(considered.chosen)
+    known = runbook.description if runbook else ""
+    return Chosen(runbook=considered.chosen, because=because, known=known, misses=misses)

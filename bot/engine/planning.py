@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from pydantic import ValidationError
 
+from bot.core import durations
 from bot.core.errors import ActionError
 from bot.core.expressions import ExpressionError
 from bot.core.facts import Planned, Reading
@@ -175,8 +176,19 @@ def _cost(runbook: Runbook, steps: Sequence[PlannedStep]) -> str:
         radius = step.scope.blast_radius
         by = radius.targets if radius.becomes is not None else step.number
         prices[by] = step.scope.cost
-    told = [runbook.estimate.cost, *prices.values()]
-    return "; ".join(said for said in told if said not in {"", "none"}) or runbook.estimate.cost
+    reckoned = [said for said in prices.values() if said not in {"", "none"}]
+    if not reckoned:
+        return runbook.estimate.cost
+    named = [runbook.estimate.cost] if runbook.estimate.cost not in {"", "none"} else []
+    return "; ".join((*named, *reckoned, _until(runbook)))
+
+
+def _until(runbook: Runbook) -> str:
+    """How long what steps add is paid for."""
+    back = runbook.rollback
+    if back.after is not None:
+        return f"until it goes back, after {durations.in_words(back.after)}"
+    return "until it goes back" if back.on_recovery else "until somebody changes it back"
 
 
 def _criteria(filled: Filled) -> Criteria:

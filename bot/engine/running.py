@@ -37,6 +37,7 @@ async def begin(story: Story, plan: Plan) -> Started | None:
         known, decided = story.incident.planned, story.incident.decided
         alert = story.opened.alert
         started = Started(
+            run=story.incident.run,
             digest=known.digest if known and known.plan is plan else plan.digest,
             runbook=plan.runbook,
             service=plan.service,

@@ -18,6 +18,8 @@ from tests.engine.houses import SICK, WAITING, House
 from tests.engine.libraries import POOL, steps
 from tests.fakes import FakeProbe
 
+FOR_GOOD = "until somebody changes it back"
+
 
 async def refused(house: House) -> str:
     await house.fire()
@@ -55,8 +57,8 @@ async def test_a_target_that_does_not_answer_in_time_makes_no_plan(house: House)
     ("said", "found", "expected"),
     [
         ("none", "", "none"),
-        ("none", "about 1.20 EUR/h more", "about 1.20 EUR/h more"),
-        ("memory", "about 1.20 EUR/h more", "memory; about 1.20 EUR/h more"),
+        ("none", "about 1.20 EUR/h more", f"about 1.20 EUR/h more; {FOR_GOOD}"),
+        ("memory", "about 1.20 EUR/h more", f"memory; about 1.20 EUR/h more; {FOR_GOOD}"),
     ],
 )
 async def test_the_cost_is_the_runbooks_and_what_the_steps_come_to(
@@ -83,7 +85,7 @@ async def test_increments_that_count_from_now_cost_what_the_last_one_says(
     await house.asked()
 
     assert house.incident.plan is not None
-    assert house.incident.plan.cost == expected
+    assert house.incident.plan.cost == f"{expected}; {FOR_GOOD}"
 
 
 async def test_a_probe_that_does_not_answer_in_time_saw_nothing(house: House) -> None:

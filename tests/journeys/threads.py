@@ -13,7 +13,10 @@ CHANGING = (
     (r"\b(inc|run)-[a-z0-9]{6}\b", r"\1-…"),
     (r"\b\d+(\.\d+)? (s|min)\b", r"… \2"),
     (r"\b\d+ checks\b", "… checks"),
-    (r"\b(seconds|restarts)=\d+", r"\1=…"),
+    (r"\b(seconds|restarts|pid|changed_ago)=[\d.]+", r"\1=…"),
+    (r"\brestarts \| \d+ \| \d+", "restarts | … | …"),
+    (r"\bpod=[a-z0-9-]+", "pod=…"),
+    (r"\bpid \d+", "pid …"),
     (r"(?m)^(log \| nothing seen): .*$", r"\1: …"),
     (r"(?m)^(events) \| events=.*$", r"\1 | …"),
     (r"<!subteam\^S0([A-Z]+)>", lambda found: f"@{found[1].lower()}"),
@@ -49,6 +52,9 @@ def _block(block: Block) -> Iterator[str]:
             for task in block["tasks"]:
                 said = "".join(_rich(task.get("output", {})))
                 yield f"  {task['status']}: {task['title']}{f' – {said}' if said else ''}"
+        case "rich_text":
+            for part in block["elements"]:
+                yield "".join(_rich(part))
         case "actions":
             yield "  ".join(f"[{_text(one)}]" for one in block["elements"])
         case kind:

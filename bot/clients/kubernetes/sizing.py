@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -39,9 +39,10 @@ def increments(now: int, to: int, by: int | None) -> tuple[int, ...]:
 
 def cost(template: Mapping[str, Any], more: int, prices: KubernetesSettings) -> str:
     """
-    What so many more pods (fewer, when negative) add to the bill; empty without prices.
+    What so many more pods (fewer, when negative) add to the bill, and how that is reckoned.
 
     What the pods request is counted; a container that requests nothing makes the sum a least one.
+    Empty without prices.
     """
     if not (prices.price_cpu_hour or prices.price_gb_hour) or not more:
         return ""
@@ -50,7 +51,19 @@ def cost(template: Mapping[str, Any], more: int, prices: KubernetesSettings) -> 
         return "not known: its pods request nothing"
     one = cpu * _money(prices.price_cpu_hour) + memory / GIGABYTE * _money(prices.price_gb_hour)
     word, about = ("more" if more > 0 else "less"), ("at least" if unknown else "about")
-    return f"{about} {one * abs(more):.2f} {prices.currency}/h {word}"
+    pods = "1 pod" if abs(more) == 1 else f"{abs(more)} pods"
+    shares = " and ".join(_shares(cpu, memory, prices))
+    return f"{about} {one * abs(more):.2f} {prices.currency}/h {word}: {pods} with {shares}"
+
+
+def _shares(cpu: Decimal, memory: Decimal, prices: KubernetesSettings) -> Iterator[str]:
+    """What one pod has that has a price, with that price."""
+    for much, unit, price in (
+        (cpu, "CPU", prices.price_cpu_hour),
+        (memory / GIGABYTE, "GiB", prices.price_gb_hour),
+    ):
+        if much and price:
+            yield f"{much:.3g} {unit} at {price:g} {prices.currency}"
 
 
 def requested(template: Mapping[str, Any]) -> tuple[Decimal, Decimal, bool]:

@@ -138,6 +138,7 @@ class Chosen(Fact):
     kind: Literal["runbook.chosen"] = "runbook.chosen"
     runbook: str = ""
     because: tuple[str, ...] = ()
+    known: str = Field(default="", description="what the runbook's author knows of such a trouble")
     misses: tuple[Miss, ...] = ()
     why_none: str = Field(default="", description="why there is no runbook, in one sentence")
     owner: str = Field(default="", description="the service's, as the catalogue has it")

@@ -17,6 +17,7 @@ class Started(Fact):
     """A run begins; this is what rate windows count."""
 
     kind: Literal["run.started"] = "run.started"
+    run: str = Field(default="", description="what people call it")
     digest: str
     runbook: str
     service: str

@@ -14,6 +14,8 @@ from bot.core.values import Facts
 
 _STEPS = ("Step", "Began", "Ended", "Took", "Given", "What came of it")
 HEAD = ("Reading", "Before", "After", "After the way back")
+CHANGED = 12
+"""Rows at most where only what changed is told."""
 MOST = 200
 """Signs of a reading that stand in a table of two; it is whole among the readings."""
 
@@ -64,6 +66,12 @@ def before_after(incident: Incident) -> list[tuple[str, ...]]:
         return []
     names = dict.fromkeys((*before, *after, *back))
     return [row for name in names for row in _rows(name, before, after, back)]
+
+
+def changed(incident: Incident) -> list[tuple[str, ...]]:
+    """Of what was read after a run, by the names of readings: what is not as it was before."""
+    rows = (row[:3] for row in before_after(incident))
+    return [row for row in rows if row[2] and row[1] != row[2]][:CHANGED]
 
 
 def _rows(name: str, *times: dict[str, Reading]) -> Iterator[tuple[str, ...]]:

@@ -68,7 +68,9 @@ def _doing(incident: Incident) -> str:
 
 
 def cause(incident: Incident, limit: int = 500) -> str:
-    """Why the runbook was chosen: as much as is known of the cause; empty when nothing is."""
+    """What is known of the cause: by the runbook's author, else why it was chosen; or nothing."""
+    if incident.chosen and incident.chosen.known:
+        return words.sentence(incident.chosen.known, limit)
     by = incident.opened.wish.by if incident.opened.wish else ""
     plan, chosen = incident.plan, incident.chosen
     because = (plan.because if plan else ()) or (chosen.because if chosen else ())

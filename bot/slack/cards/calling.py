@@ -38,8 +38,10 @@ def standing(incident: Incident) -> Iterator[str]:
 
 
 def _then(level: Level) -> str:
-    whom = words.everyone(level.words) or "the next level"
-    return f"; else {whom.replace('<@', '@').replace('<!subteam^', '@')} is called"
+    """Whom that calls by name, without calling them now: an id of Slack is no name to people."""
+    names = [word for word in level.words if words.who(word) == escape(word, 80)]
+    whom = words.everyone(names) if len(names) == len(level.words) else ""
+    return f"; else {whom or 'the next level'} is called"
 
 
 def open_(incident: Incident) -> bool:

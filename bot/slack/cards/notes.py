@@ -10,6 +10,7 @@ from bot.core.facts import StepEnding
 from bot.core.incident import Incident
 from bot.core.lifecycle import Event
 from bot.core.plan import Plan
+from bot.core.telling import carried
 from bot.slack.cards import brief, calling, looks, message, outcome, parts, planned, words
 from bot.slack.cards.escaping import code, escape, link
 from bot.slack.cards.message import Block, Note, NoteKind
@@ -126,9 +127,12 @@ def _verified(incident: Incident) -> Iterator[Note]:
     verified = incident.verified
     if verified:
         word = "Verified" if verified.passed else "Not verified"
-        lines = [*_done(incident), *outcome.proof(incident)]
+        rows = carried.changed(incident) if verified.passed else []
+        proof = [*outcome.proof(incident)][: 1 if rows else None]
         kind = NoteKind.RESULT if verified.passed else NoteKind.EVIDENCE
-        blocks = parts.sections("", lines, 5000)
+        blocks = [*parts.sections("", [*_done(incident), *proof], 5000)]
+        if rows:
+            blocks.append(parts.table(("Reading", "Before", "After"), rows))
         yield _note("verified", kind, f"{word}: {looks.title(incident)}", *blocks)
 
 
@@ -248,3 +252,4 @@ def _resolved(incident: Incident) -> Iterator[str]:
         yield f"*Root cause* {brief.cause(incident) or escape(looks.title(incident), 500)}"
         yield f"*Fix* {_fix(incident.plan)}"
     yield from list(outcome.proof(incident))[:1]
+    yield from outcome.cost(incident)

@@ -34,6 +34,7 @@ def lines(incident: Incident) -> Iterator[str]:
     yield from decision(incident)
     yield from _run(incident)
     yield from proof(incident)
+    yield from cost(incident)
     yield from stopped(incident)
     yield from review.line(incident)
     yield from _way_back(incident)
@@ -126,6 +127,14 @@ def proof(incident: Incident) -> Iterator[str]:
         word = "✅ *Verified*" if told.passed else f"❌ *Not verified{after}*"
         yield f"{word}: {_looked(told)}"
         yield from (words.reading(one, 200) for one in told.readings[:6])
+
+
+def cost(incident: Incident) -> Iterator[str]:
+    """What was done adds to the bill as long as it stands."""
+    plan, verified = incident.plan, incident.verified
+    stands = not (incident.rolled_back or incident.taken_back)
+    if plan and verified and verified.passed and stands and plan.cost not in {"", "none"}:
+        yield f"*Cost* {escape(plan.cost, 300)}"
 
 
 def between(incident: Incident, number: int) -> Iterator[str]:

@@ -84,7 +84,7 @@ def terms(plan: Plan) -> Block:
     return parts.fields(
         f"*{_count(len(plan.targets), 'target')}*\n"
         f"{code(', '.join(target.name for target in plan.targets), 500)}",
-        f"*Cost*\n{escape(plan.cost, 120) if plan.cost else 'none is named'}",
+        f"*Cost*\n{escape(plan.cost, 250) if plan.cost else 'none is named'}",
         f"*Healed when*\n{proof(plan.criteria)}",
         f"*Rollback*\n{rollback(plan)}",
     )
@@ -104,7 +104,7 @@ def then(criteria: Criteria) -> str:
 
 def rollback(plan: Plan) -> str:
     """Which way back there is, honestly: one line for each kind of step."""
-    return "\n".join([*_rollback(plan), *_way_back(plan)])
+    return "\n".join(dict.fromkeys((*_rollback(plan), *_way_back(plan))))
 
 
 def _rollback(plan: Plan) -> Iterator[str]:

@@ -49,6 +49,10 @@ const [messages, done] = [arguments[0], arguments[arguments.length - 1]];
     shot.append(node);
   });
   document.body.replaceChildren(shot);
+  await Promise.all([...shot.querySelectorAll('img')].map((one) => {
+    one.loading = 'eager';
+    return one.decode().catch(() => {});
+  }));
   document.body.style.overflow = 'visible';
   done(shot.getBoundingClientRect().height);
 })();
@@ -137,15 +141,14 @@ async def seen(browser: Browser, shown: list[dict[str, Any]]) -> bytes:
     return base64.b64decode(answer.json()["value"])
 
 
-def small(picture: bytes, made: str) -> bytes:
+def small(picture: bytes, made: str, colours: int = COLOURS) -> bytes:
     """With few colours, and the hash of what it was made from."""
     from PIL import Image, PngImagePlugin
 
     told = PngImagePlugin.PngInfo()
     told.add_text(MADE_FROM, made)
-    image = (
-        Image.open(io.BytesIO(picture)).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
-    )
+    plain = Image.open(io.BytesIO(picture)).convert("RGB")
+    image = plain.quantize(colours, dither=Image.Dither.NONE)
     written = io.BytesIO()
     image.save(written, "PNG", optimize=True, pnginfo=told)
     return written.getvalue()

@@ -1,7 +1,7 @@
 // One message as a node: who and when, what was said, its files, reactions, thread and tools.
 
 import { blocks } from './blocks.js';
-import { menu, toast, viewFile } from './dialogs.js';
+import { fileUrl, menu, toast, viewFile } from './dialogs.js';
 import { h, icon } from './dom.js';
 import { withEmoji } from './emoji.js';
 import { link, mrkdwn, textOf } from './mrkdwn.js';
@@ -194,12 +194,15 @@ function attachments(message, place) {
 const SHEET = [['currentColor', 'M5 2h7l4 4v12H5zM12 2v4h4M7.5 10h6M7.5 13h6', 1.4]];
 
 function fileChip(file) {
-  return h(
+  const chip = h(
     'button.file',
     { type: 'button', key: file.id, onclick: () => viewFile(file) },
     icon(SHEET),
     h('span', null, h('strong', null, file.title || file.name), h('small', null, sizeOf(file))),
   );
+  if (!/\.png$/i.test(file.name)) return chip;
+  const shown = { src: fileUrl(file), alt: file.alt_txt || file.title || file.name, loading: 'lazy' };
+  return h('div.file-shown', { key: `shown-${file.id}` }, h('img.picture', shown), chip);
 }
 
 function sizeOf(file) {

@@ -25,6 +25,7 @@ READABLE = {
     "txt": "text/plain; charset=utf-8",
     "md": "text/plain; charset=utf-8",
     "json": "application/json",
+    "png": "image/png",
 }
 
 

@@ -31,7 +31,7 @@ class JsmDouble(Tracker):
     alerts: dict[str, dict[str, Any]] = field(default_factory=dict)
     wishes: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict)
     """What it was asked for, with how often it still says that it was not done yet."""
-    slow: int = 1
+    slow: int = 0
     refuses: str = ""
     """What it says when it does not do what it took; empty = it does it."""
     escalated: list[tuple[str, str]] = field(default_factory=list)

@@ -2,7 +2,8 @@
 Exhibiting: once it is known how a run ended, what can be looked at is gathered and kept.
 
 It stands beside the runs, one incident at a time: whatever is slow or away there delays or changes
-nothing. What is due is read from the ledger, so that a restart goes on with it.
+nothing. What is due is read from the ledger, so that a restart goes on with it. Where very many
+wait, those that have waited longest are kept in words, until few enough are left to be drawn.
 """
 
 from __future__ import annotations
@@ -22,12 +23,12 @@ from bot.core.transcript import Entry
 from bot.engine import graphing, recording
 from bot.engine.world import World
 
-LATELY, MANY = timedelta(days=1), 200
+LATELY, MANY = timedelta(days=1), 1000
 """At a start: how far back incidents are looked through for what is missing, and how many."""
 AGAIN = 5.0
 """Seconds before the next try when the ledger cannot be written."""
 WAITING = 500
-"""Incidents that may wait to be looked at: in a larger storm the last ones get no pictures."""
+"""Incidents that may wait for a picture; of more, the oldest are told in words, without asking."""
 KINDS = frozenset({"run.verified", "run.rolled_back", "incident.escalated", "incident.closed"})
 log = logging.getLogger(__name__)
 
@@ -38,11 +39,16 @@ Draw = Callable[[Graph], Awaitable[bytes]]
 class Exhibiting:
     """Keeps what incidents have to show; without `draw` no graphs."""
 
-    def __init__(self, world: World, kept: ports.Exhibits, draw: Draw | None) -> None:
+    def __init__(
+        self, world: World, kept: ports.Exhibits, draw: Draw | None, waiting: int = WAITING
+    ) -> None:
         self._world = world
         self._kept = kept
         self._draw = draw
+        self._waiting = waiting
+        self._crowded = False
         self._due: dict[str, None] = {}
+        """By name alone, so that any number may wait."""
         self._news = asyncio.Event()
 
     def begin(self) -> None:
@@ -55,7 +61,7 @@ class Exhibiting:
         cases = self._world.cases
         try:
             lately = cases.since(self._world.clock.now() - LATELY, MANY)
-            for name in dict.fromkeys(one.id for one in (*cases.open(), *lately)):
+            for name in dict.fromkeys(one.id for one in (*cases.open(), *reversed(lately))):
                 if (incident := cases.get(name)) is not None:
                     self._look(incident)
                 await asyncio.sleep(0)
@@ -68,7 +74,7 @@ class Exhibiting:
             self._look(incident)
 
     def _look(self, incident: Incident) -> None:
-        if due(incident) and len(self._due) < WAITING:
+        if due(incident):
             self._due[incident.id] = None
             self._news.set()
 
@@ -99,12 +105,31 @@ class Exhibiting:
         if incident is None or not due(incident):
             return
         texts = exhibits.texts(incident)
-        pictured = await self._graph(incident)
+        pictured = await (
+            self._told_in_words(incident) if self._crowds() else self._graph(incident)
+        )
         made = (*((pictured,) if pictured else ()), *texts)[: exhibit.MOST]
         await self._kept.keep([  # in one commit: what is kept of it later is not looked for
             (recording.draft(self._world, name, exhibit.tail(one.said.name), one.said), one.octets)
             for one in made
         ])  # fmt: skip
+
+    def _crowds(self) -> bool:
+        """Whether too many wait for each to be drawn; the log says when that begins and ends."""
+        crowded = len(self._due) > self._waiting
+        if crowded is not self._crowded:
+            said = "%d incidents wait to be looked at: %s"
+            then = "graphs are kept in words for now" if crowded else "graphs are drawn again"
+            log.warning(said, len(self._due), then)
+        self._crowded = crowded
+        return crowded
+
+    async def _told_in_words(self, incident: Incident) -> Exhibit | None:
+        """What Heal itself read of its signals: nobody is asked, and nothing drawn."""
+        if self._draw is None:
+            return None
+        made = await graphing.gather(self._world, incident, asks=False)
+        return exhibits.described(made, f"{len(self._due)} incidents waited") if made else None
 
     async def _graph(self, incident: Incident) -> Exhibit | None:
         """A picture of its signals; when it cannot be drawn, what would be seen in it."""

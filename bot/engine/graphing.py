@@ -21,11 +21,17 @@ STEPS, FINEST = 240, 5.0
 """How many points are asked for, and how many seconds lie between two at least."""
 WITHIN = 20.0
 """Seconds that the answer for one signal may take."""
+Course = tuple[tuple[Line, ...], str]
+"""The lines of a signal, and why there are none if there should be; both empty: nobody keeps it."""
 AS_READ, UNANSWERED = "as Heal read it", "no answer for its course: as Heal read it"
 
 
-async def gather(world: World, incident: Incident) -> Graph | None:
-    """Ask for each signal of its plan; None when none of them has a course."""
+async def gather(world: World, incident: Incident, *, asks: bool = True) -> Graph | None:
+    """
+    Ask for each signal of its plan; None when none of them has a course.
+
+    Unless it `asks`, what Heal itself read has to do.
+    """
     if incident.plan is None:
         return None
     criteria, now = incident.plan.criteria, world.clock.now()
@@ -34,7 +40,8 @@ async def gather(world: World, incident: Incident) -> Graph | None:
     panels = list[Panel]()
     for probe in criteria.probes[: graph.PANELS]:
         bound = next((one for one in bounds if one.probe == probe.name), None)
-        panel = await _panel(world, incident, probe, bound, since)
+        course = await _course(world, probe, since) if asks else ((), "")
+        panel = _panel(incident, probe, bound, course)
         panels += [panel] if panel is not None else []
     if not panels:
         return None
@@ -50,11 +57,11 @@ async def gather(world: World, incident: Incident) -> Graph | None:
     )
 
 
-async def _panel(
-    world: World, incident: Incident, probe: PlannedProbe, bound: Bound | None, since: datetime
+def _panel(
+    incident: Incident, probe: PlannedProbe, bound: Bound | None, course: Course
 ) -> Panel | None:
     """From where it is kept; else what Heal itself read, if that is more than one number."""
-    lines, note = await _course(world, probe, since)
+    lines, note = course
     if not lines and bound is not None:
         read = graph.readings(incident, bound)
         lines = (read,) if len(read.points) > 1 else ()
@@ -73,10 +80,7 @@ async def _panel(
     )
 
 
-async def _course(
-    world: World, probe: PlannedProbe, since: datetime
-) -> tuple[tuple[Line, ...], str]:
-    """Its lines, and why there are none if there should be; both empty: nobody keeps them."""
+async def _course(world: World, probe: PlannedProbe, since: datetime) -> Course:
     plugin = world.plugins.probe(probe.probe)
     if not isinstance(plugin, ports.Ranged):
         return (), ""

@@ -6,7 +6,10 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 from bot.core.alert import AlertStatus
 from bot.core.errors import PermanentError, StoreUnavailable, TemporaryError
@@ -15,9 +18,10 @@ from bot.core.facts import Exhibited
 from bot.core.graph import Graph, Kind, Line
 from bot.core.lifecycle import State
 from bot.core.transcript import Draft, Entry
-from bot.engine.exhibiting import Exhibiting
+from bot.engine.exhibiting import WAITING, Exhibiting
 from bot.store.exhibits import Exhibits
 from tests import builders
+from tests.engine import crowds
 from tests.engine.houses import House
 from tests.fakes import FakeProbe
 
@@ -54,9 +58,9 @@ class Kept(FakeProbe):
         return (Line(label="shop", points=((at, 0.4), (at + step, None), (at + 2 * step, 0.0))),)
 
 
-def showing(house: House, board: Board) -> Exhibits:
+def showing(house: House, board: Board, waiting: int = WAITING) -> Exhibits:
     kept = Exhibits(house.path, house.ledger.keep)
-    Exhibiting(house.world, kept, board.draw).begin()
+    Exhibiting(house.world, kept, board.draw, waiting).begin()
     return kept
 
 
@@ -194,3 +198,34 @@ async def test_what_breaks_while_it_is_gathered_breaks_nothing_else(house: House
     await shown(house, kept, name, "graph.png")
 
     assert len(await house.facts(Exhibited)) == 2
+
+
+async def test_where_very_many_wait_the_oldest_are_told_in_words_and_the_rest_drawn_again(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The first is being drawn while three more come to wait; two may."""
+    house, board, names = crowds.house(path, crowds.library(4, 4)), Board(), list[str]()
+    await house.open()
+    kept = showing(house, board, waiting=2)
+    for number in range(4):
+        names.append(await house.fire(crowds.alert(number)))
+        await house.until(State.AWAITING_APPROVAL, within=60, name=names[-1])
+        await house.pass_(30)
+        await house.requests.vote(names[-1], 0, "U1", yes=True, why="")
+        await house.until(State.ESCALATED, within=600, name=names[-1])
+    assert [len(house.of(name).exhibits) for name in names] == [0, 0, 0, 0]
+    board.gate.set()
+    files = ("graph.png", "graph.txt", "graph.png", "graph.png")
+    held = [await shown(house, kept, *each) for each in zip(names, files, strict=True)]
+    await house.close()
+
+    words = held[1].octets.decode()
+    assert words.startswith("No picture: 3 incidents waited\n")
+    assert "health from 503 to 503" in words
+    said = [
+        one.getMessage() for one in caplog.records if "wait to be looked at" in one.getMessage()
+    ]
+    assert said == [
+        "3 incidents wait to be looked at: graphs are kept in words for now",
+        "2 incidents wait to be looked at: graphs are drawn again",
+    ]

@@ -9,6 +9,7 @@ from bot import ports
 from bot.app import correspondents
 from bot.core.incident import Incident
 from bot.engine.calling import Calling
+from bot.engine.paging import Gathering
 
 if TYPE_CHECKING:
     from bot.app.companions import Joined
@@ -24,6 +25,7 @@ async def begin(joined: Joined) -> None:
         for pager, name in pagers
         if isinstance(pager, ports.Holding) and pager.wanted
     ]
+    Gathering(joined.world).begin()
     Calling(joined.world, holders).begin()
 
 

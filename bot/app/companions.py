@@ -63,7 +63,7 @@ LAST: tuple[Begin, ...] = (daily.begin,)
 """Once everybody is let in."""
 
 
-objectors = correspondents.objectors
+objectors, pages = correspondents.objectors, correspondents.pages
 
 
 async def begin(those: tuple[Begin, ...], joined: Joined) -> None:

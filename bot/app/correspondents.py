@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot import ports
 from bot.engine.corresponding import Corresponding
+from bot.engine.pages import Pages
 from bot.plugins import WEBHOOK, Room, Sections, Toolbox
 from bot.telemetry import metrics
 from bot.telemetry.metrics import Values
@@ -37,6 +38,12 @@ def objectors(toolbox: Toolbox, sections: Sections) -> dict[str, ports.Objector]
     return {
         name: one for name, one in known.items() if one.wanted and isinstance(one, ports.Objector)
     }
+
+
+def pages(toolbox: Toolbox, sections: Sections) -> Pages:
+    """How often the pagers that are set up may ring; raises as `begin` does."""
+    known = [toolbox.correspondent(room, name) for room, name in named(toolbox, sections)]
+    return Pages([one.route for one in known if one.wanted and isinstance(one, ports.Ringing)])
 
 
 def named(toolbox: Toolbox, sections: Sections) -> Iterator[tuple[Room, str]]:

@@ -170,6 +170,7 @@ class House:
             library=lambda: self.catalog.current,
             calendars=self.calendars.standing,
             objectors=companions.objectors(self.toolbox, self.sections),
+            pages=companions.pages(self.toolbox, self.sections),
             tasks=self.tasks,
             new_id=new_id,
             channel=self.slack.channel, limits=self.limits,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from bot.core.facts import Escalated, Unheard
+from bot.core.facts import Escalated, Gathered, Raised, Unheard
 from bot.core.incident import Incident
 from bot.core.ladder import Level, Need
 from bot.core.lifecycle import Event
@@ -81,6 +81,20 @@ def fresh(incident: Incident, now: datetime) -> bool:
     if begun is None or incident.escalated is None or incident.escalated.need is None:
         return False
     return incident.taken is None and now - begun < FRESH
+
+
+def gathered(incident: Incident) -> Gathered | None:
+    """The last page that told of others with it, if there was one."""
+    told = (one.fact for one in reversed(incident.story))
+    return next((fact for fact in told if isinstance(fact, Gathered)), None)
+
+
+def held_at(incident: Incident) -> datetime | None:
+    """When a page of its own was held back last."""
+    for one in reversed(incident.story):
+        if isinstance(one.fact, Escalated | Raised) and one.fact.held:
+            return one.at
+    return None
 
 
 def in_vain(incident: Incident) -> bool:

@@ -147,6 +147,7 @@ _KINDS: dict[type[facts.Fact], Kind] = {
     facts.Cancelling: Kind.NOTE, facts.RolledBack: Kind.ROLLED_BACK, facts.Kept: Kind.NOTE,
     facts.TakenBack: Kind.NOTE, facts.Reviewed: Kind.NOTE, facts.Halted: Kind.NOTE,
     facts.PassedOn: Kind.NOTE, facts.Escalated: Kind.ESCALATED, facts.Raised: Kind.ESCALATED,
+    facts.Gathered: Kind.ESCALATED,
     facts.Taken: Kind.NOTE, facts.Unheard: Kind.NOTE, facts.Proposed: Kind.PROBLEM,
     facts.Closed: Kind.ENDED, facts.CameBack: Kind.CAME_BACK,
 }  # fmt: skip

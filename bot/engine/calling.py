@@ -18,7 +18,7 @@ from bot.core.calling import Due
 from bot.core.errors import PermanentError, StoreUnavailable, TemporaryError
 from bot.core.facts import Raised, Taken, Unheard
 from bot.core.incident import Incident
-from bot.engine import electing, recording
+from bot.engine import electing, escalating, recording
 from bot.engine.world import World
 
 LATELY = timedelta(days=14)
@@ -100,8 +100,10 @@ class Calling:
             await recording.record(self._world, name, "unheard", Unheard(levels=due.number - 1))
             return
         calls, who = await electing.at_level(self._world, due.level)
-        fact = Raised(level=due.number, calls=calls, who=who, page=due.level.page)
-        if self._due(name) == due:  # people were asked about meanwhile: somebody may have taken it
+        known = self._world.cases.get(name)
+        if known is not None and self._due(name) == due:  # else somebody took it meanwhile
+            page = escalating.paging(self._world, known, wanted=due.level.page)
+            fact = Raised(level=due.number, calls=calls, who=who).model_copy(update=page)
             await recording.record(self._world, name, f"raised:{due.number}", fact)
 
     async def _taken(self, name: str) -> bool:

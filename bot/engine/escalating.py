@@ -9,6 +9,7 @@ from bot.core.lifecycle import Event
 from bot.core.plan import Plan
 from bot.engine import electing, passing_on
 from bot.engine.recording import Story
+from bot.engine.world import World
 
 TO = "oncall"
 
@@ -50,9 +51,9 @@ async def call(
     async def called() -> Escalated:
         calls = await electing.named(story.world, to)
         rules = story.world.library().rulebook
-        return calling.decided(
-            story.incident, event, rules, Escalated(to=to, why=why, say=say, calls=calls)
-        )
+        call = Escalated(to=to, why=why, say=say, calls=calls)
+        call = calling.decided(story.incident, event, rules, call)
+        return call.model_copy(update=paging(story.world, story.incident, wanted=call.page))
 
     await story.note(key, Escalated, called, hold=True)
 
@@ -75,3 +76,10 @@ def left(known: Incident) -> str:
     if claim and not claim.stop and not claim.back and claim.number not in ended:
         left.append(f"step {claim.number} ({says[claim.number]}): begun, its end is unknown")
     return f"; left as it is: {', '.join(left) or 'nothing was changed'}"
+
+
+def paging(world: World, incident: Incident, *, wanted: bool) -> dict[str, bool]:
+    """Whether a call pages at once, or is held back because so many do: two fields of its fact."""
+    most = world.library().rulebook.escalation.most_pages
+    page = wanted and world.pages.may(incident, world.clock.monotonic(), most)
+    return {"page": page, "held": wanted and not page}

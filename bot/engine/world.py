@@ -12,6 +12,7 @@ from bot.core.library import Library
 from bot.core.needed import Needed
 from bot.core.policy.timetable import Calendar, Timetable
 from bot.engine.casebook import Casebook
+from bot.engine.pages import Pages
 from bot.engine.timetables import Timetables
 from bot.engine.turns import Turns
 
@@ -57,6 +58,8 @@ class World:
     timetables: Timetables = field(default_factory=Timetables)
     hinted: asyncio.Event = field(default_factory=asyncio.Event)
     """A pager says that somebody took something: what is called for is looked at, once."""
+    pages: Pages = field(default_factory=Pages)
+    """How often people were woken lately, so that a storm wakes nobody without end."""
     taking: Turns = field(default_factory=Turns)
     """
     The alerts of one trouble are taken one at a time, and none while its incident makes sure

@@ -13,7 +13,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 
 from bot.clients.paging import of_place
-from bot.core import facts
+from bot.core import calling, facts
 from bot.core.errors import ActionError
 from bot.core.incident import Incident
 from bot.core.updates import Kind, Update
@@ -33,6 +33,10 @@ class Paging(ABC):
     @property
     @abstractmethod
     def wanted(self) -> bool: ...
+
+    def route(self, incident: Incident) -> str:
+        """Where a page of it rings: what rings elsewhere wakes other people."""
+        return self.refers(incident) or f"{incident.service}/{incident.environment}"
 
     def concerns(self, incident: Incident) -> str | None:
         """Find the record that its alerts came from; of others, those that are worth a page."""
@@ -122,7 +126,16 @@ class Paging(ABC):
 def paged(incident: Incident) -> bool:
     """Whether somebody was called who is worth a page."""
     call = incident.escalated
-    return call is not None and (call.page or any(one.page for one in incident.raised))
+    if call is None:
+        return False
+    return call.page or any(one.page for one in incident.raised) or bool(others(incident))
+
+
+def others(incident: Incident) -> tuple[str, ...]:
+    """The incidents that are paged with this one, a line each, where one page tells of them."""
+    told = calling.gathered(incident)
+    more = len(told.incidents) - len(told.lines) if told else 0
+    return (*told.lines, *((f"and {more} more",) if more else ())) if told else ()
 
 
 def pages(update: Update) -> bool:
@@ -130,12 +143,12 @@ def pages(update: Update) -> bool:
     match update.fact:
         case facts.Escalated(page=page) | facts.Raised(page=page):
             return page
-    return False
+    return isinstance(update.fact, facts.Gathered)
 
 
 def level(update: Update) -> int:
     """Which level is called by an update that pages."""
-    return update.fact.level if isinstance(update.fact, facts.Raised) else 1
+    return update.fact.level if isinstance(update.fact, facts.Raised | facts.Gathered) else 1
 
 
 def marks(text: str) -> list[str]:
@@ -164,6 +177,9 @@ def summary(update: Update) -> str:
     """One line that says what is the matter, for phones."""
     opened = update.incident.opened
     where = f"{opened.service} in {opened.environment}" if opened.service else "unknown service"
+    if told := calling.gathered(update.incident):
+        many = len(told.incidents)
+        return f"Heal could not mend {many} incidents, the worst: {opened.title} ({where})"[:250]
     needed = "Heal could not mend" if update.incident.escalated else "Heal takes care of"
     return f"{needed} {where}: {opened.title}"[:250]
 

@@ -56,6 +56,10 @@ class Hook:
         self._early = config.opens_for == "every"
         self._client, self._clock = rig.http, rig.clock
 
+    def route(self, incident: Incident) -> str:
+        """All of it rings at one address."""
+        return ""
+
     def concerns(self, incident: Incident) -> str | None:
         due = _paging.paged(incident) or (self._early and incident.opened.alert is not None)
         return "" if due and not incident.quiet else None

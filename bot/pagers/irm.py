@@ -42,6 +42,11 @@ class Irm(Paging):
     def wanted(self) -> bool:
         return bool(self._places) and not self._set.needs
 
+    def route(self, incident: Incident) -> str:
+        """Its own record there, or a new one of this place, and who is called next there."""
+        to = of_place(self._next, incident.service, incident.environment)
+        return f"{self.refers(incident) or self._key(incident)} {to}"
+
     def refers(self, incident: Incident) -> str:
         return ""
 

@@ -46,6 +46,11 @@ class Jsm(Paging):
     def wanted(self) -> bool:
         return not self._set.needs
 
+    def route(self, incident: Incident) -> str:
+        """Its own record there, or a new one of this place, and who is called next there."""
+        to = of_place(self._next, incident.service, incident.environment)
+        return f"{self.refers(incident) or self._key(incident)} {to}"
+
     def refers(self, incident: Incident) -> str:
         known = (one for one in incident.alerts.values() if one.source == ALERTS)
         return next((one.annotations.get("opsgenie_alert", "") for one in known), "")

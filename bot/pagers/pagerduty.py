@@ -49,6 +49,11 @@ class PagerDuty(Paging):
     def wanted(self) -> bool:
         return self._writes or bool(self._places)
 
+    def route(self, incident: Incident) -> str:
+        """A new incident of this key, for this policy; what came from there rings by itself."""
+        policy = self._set.policy(incident.service, incident.environment)
+        return f"{self.refers(incident) or self._key(incident)} {policy}"
+
     def refers(self, incident: Incident) -> str:
         if not self._writes:
             return ""
@@ -146,6 +151,8 @@ class PagerDuty(Paging):
             "why": incident.escalated.why if incident.escalated else "",
             "update": _paging.text(update),
         }
+        if others := _paging.others(incident):
+            details["incidents"] = list(others)
         links: list[JsonValue] = [{"href": update.link, "text": "What Heal did"}]
         payload: dict[str, JsonValue] = {
             "summary": _paging.summary(update),

@@ -34,6 +34,7 @@ from bot.ports.plugs import (
     Plugins,
     Probe,
     Ranged,
+    Ringing,
     Sink,
     Source,
 )
@@ -81,6 +82,7 @@ __all__ = [
     "Probe",
     "Ranged",
     "Requests",
+    "Ringing",
     "Setting",
     "Sink",
     "Source",

@@ -195,6 +195,14 @@ class Holding(Protocol):
         """Who has it there by now; empty for nobody. Raises ActionError when it cannot tell."""
 
 
+@runtime_checkable
+class Ringing(Protocol):
+    """A pager that can say where a page would ring, so that nobody's page is told to others."""
+
+    def route(self, incident: Incident) -> str:
+        """The same text for incidents whose pages wake the same people. Pure."""
+
+
 class Plugins(Protocol):
     """The actions and probes that runbooks may name; an unknown name stopped the start."""
 

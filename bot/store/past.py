@@ -68,8 +68,10 @@ CALLED_LATELY = """
                 and first.at < ? order by first.seq desc limit 1), 0) and seq <= ?
         and exists (select 1 from entry as later where later.incident = entry.incident
             and later.kind = 'incident.escalated' and later.seq <= ?)
-        and not exists (select 1 from entry as later where later.incident = entry.incident
-            and later.kind in ('escalation.taken', 'escalation.unheard') and later.seq <= ?)
+        and (not exists (select 1 from entry as later where later.incident = entry.incident
+                and later.kind in ('escalation.taken', 'escalation.unheard') and later.seq <= ?)
+            or exists (select 1 from entry as later where later.incident = entry.incident
+                and later.kind = 'escalation.gathered' and later.seq <= ?))
     order by seq
 """
 
@@ -152,8 +154,8 @@ class Past:
         )
 
     def called(self, since: datetime, upto: int) -> list[str]:
-        """Name what was opened since then, for which a person was called whom nobody answered."""
-        return self._names(CALLED_LATELY, chain.stamp(since), upto, upto, upto)
+        """Name what was opened since then, and calls people or told of what does."""
+        return self._names(CALLED_LATELY, chain.stamp(since), upto, upto, upto, upto)
 
     def newest(self, count: int, upto: int) -> list[str]:
         """Name the incidents that were opened last, newest first."""

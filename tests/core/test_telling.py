@@ -24,6 +24,7 @@ HOUSE = (
         needed=(Needed(service="db", incident="inc-1"),)), facts.Quieted(why="it must last"),
     facts.Signalled(mark="recovery-inc-1", tries=1), facts.Raised(level=2, calls=("leads",)),
     facts.Taken(by="U1"), facts.Taken(by="Bea", at="pagerduty"), facts.Unheard(levels=2),
+    facts.Gathered(incidents=("inc-1", "inc-2"), lines=("inc-1: shop is down",)),
     facts.Exhibited(
         name="graph.png", media="image/png", title="Errors", says="they fall", size=1, sha256="0"
     ),
@@ -67,6 +68,12 @@ def test_every_fact_is_one_sentence() -> None:
         (facts.Claimed(number=2, nonce="n"), "Step 2 begins."),
         (facts.Claimed(number=2, nonce="n", stop="halted"), "Nothing more begins: halted."),
         (facts.RolledBack(clean=False, says="forbidden"), "The rollback FAILED: forbidden."),
+        (facts.Gathered(incidents=tuple("abcdefghijk"), lines=()),
+         ("One page tells of 11 incidents whose own was held back: "
+          "a, b, c, d, e, f, g, h, i, j and 1 more.")),
+        (facts.Raised(level=2, calls=("leads",), held=True),
+         ("Nobody said that they have it, so level 2 is called: leads; its page is held back, "
+          "and sent as one with others.")),
         (facts.TicketLinked(system="servicenow", reference=""),
          "From now on servicenow is kept in step with it, where a record is opened for it."),
         (facts.TicketTold(system="servicenow", number=3, mark="inc-1.3", title="Plan made",

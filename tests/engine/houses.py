@@ -30,6 +30,8 @@ from bot.engine.detecting import Detecting
 from bot.engine.editing import Editing
 from bot.engine.governing import Governing
 from bot.engine.intake import Intake
+from bot.engine.pages import Pages, Route
+from bot.engine.paging import Gathering
 from bot.engine.permitting import Permitting
 from bot.engine.reminding import Reminding
 from bot.engine.requesting import Requests
@@ -77,6 +79,8 @@ class House:
         self.versions = frozenset({healing.WORKFLOW})
         self.holders: list[Holder] = []
         """Who can say that somebody has it at a pager."""
+        self.routes: list[Route] = []
+        """Where the pages of its pagers ring."""
         self.others: Others = Nobody()
         self.crashed: list[str] = []
         self._named = 0
@@ -98,6 +102,7 @@ class House:
             people=self.people,
             pager=self.pager,
             objectors=self.objectors,
+            pages=Pages(self.routes),
             cases=self.cases,
             library=lambda: self.library,
             tasks=self.tasks,
@@ -129,6 +134,7 @@ class House:
         await self.requests.settle()
         await self.permits.settle()
         Reminding(self.world).begin()
+        Gathering(self.world).begin()
         Calling(self.world, self.holders).begin()
 
     async def close(self) -> None:

@@ -16,6 +16,7 @@ from tests.faults.stories import STORIES
 AT_ONCE = 6
 PARTS = {"approve", "claim", "act", "record", "verify", "rollback", "escalate", "outbox", "inbox"}
 NEVER = {
+    "escalation.gathered",
     "evidence.kept",
     "house.policy_refused",
     "house.checkpoint_key",
@@ -33,6 +34,7 @@ where none of the stories has one: tests/app/test_checkpointing.py. Tickets need
 kept in step: tests/engine/test_corresponding.py kills around each of their entries. A snooze is one
 entry, from which nothing follows but a message that the outbox posts once. What there is to look at
 is kept after a run, once a name, by whichever life comes to it: tests/engine/test_exhibiting.py.
+One page for many takes a storm: tests/engine/test_paging.py ends lives around each of its entries.
 """
 
 

@@ -216,3 +216,52 @@ def test_a_key_that_is_none_is_refused_without_being_told() -> None:
 
     assert "32 signs" in str(refused.value)
     assert "abcdefghij" not in str(refused.value)
+
+
+def gathered() -> Incident:
+    """Its own page was held back, and one tells of it with two others."""
+    held = PAGE.model_copy(update={"page": False, "held": True})
+    names, lines = ("inc-7f3k2m", "inc-a1", "inc-a2"), ("inc-7f3k2m: shop", "inc-a1: db")
+    one = facts.Gathered(incidents=names, lines=lines)
+    return builders.an_incident(builders.an_opening(), held, one)
+
+
+async def test_one_page_for_many_says_how_many_and_lists_them(
+    made: Made, double: PagerDutyDouble
+) -> None:
+    pager, incident = made(), gathered()
+    before = builders.an_incident(*(one.fact for one in incident.story[:-1]))
+    reference = await pager.tell(of(incident)[0], "", uncertain=False)
+    opened = double.named(reference)
+    assert opened is not None
+    payload = opened["payload"]
+
+    assert pager.concerns(before) is None
+    assert pager.concerns(incident) == ""
+    assert reference == "heal-inc-7f3k2m"
+    assert payload["summary"].startswith("Heal could not mend 3 incidents, the worst: ")
+    assert payload["custom_details"]["incidents"] == [
+        "inc-7f3k2m: shop", "inc-a1: db", "and 1 more",
+    ]  # fmt: skip
+
+
+async def test_one_page_for_many_goes_to_the_policy_as_each_of_them_would(
+    made: Made, double: PagerDutyDouble
+) -> None:
+    *_, update = of(gathered())
+    await tell(made(escalate_to="*=PPOLICY"), update)
+    [change] = double.changes
+
+    assert change["escalation_policy"]["id"] == "PPOLICY"
+    assert "inc-a1: db" in double.notes(ID)[-1]
+    assert "and 1 more: inc-a2" in double.notes(ID)[-1]
+
+
+async def test_what_rings_at_other_people_is_never_told_of_with_it(made: Made) -> None:
+    pager = made(routing_keys=f"shop={'s' * 32}, *={pagers.ROUTING}", escalate_to="db=PDB")
+    openings = [builders.an_opening(service=one) for one in ("shop", "db", "cart", "mail")]
+    routes = [pager.route(builders.an_incident(one)) for one in openings]
+
+    assert routes[2] == routes[3]
+    assert len(set(routes)) == 3
+    assert ID in pager.route(from_pagerduty()), "Heal may have silenced it: it rings by itself"

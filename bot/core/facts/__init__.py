@@ -23,7 +23,7 @@ from bot.core.facts.agreeing import (
     TurnCame,
     Voted,
 )
-from bot.core.facts.calling import Raised, Taken, Unheard
+from bot.core.facts.calling import Gathered, Raised, Taken, Unheard
 from bot.core.facts.ending import (
     CameBack,
     Closed,
@@ -88,7 +88,7 @@ from bot.core.facts.witnessing import CheckpointKey
 __all__ = [
     "Acted", "Allowed", "AnyFact", "Asked", "Barred", "BreakGlass", "CameBack", "Cancelling",
     "CheckpointKey", "Chosen", "Claimed", "Closed", "Decided", "Diagnosed", "Edited", "Escalated",
-    "Exhibited", "Expired", "Fact", "Froze", "GoesOn", "Halted", "Joined", "Kept",
+    "Exhibited", "Expired", "Fact", "Froze", "Gathered", "GoesOn", "Halted", "Joined", "Kept",
     "LedgerRestored", "LedgerSealed", "Miss", "News", "Opened", "PassedOn", "PermitAsked",
     "PermitBarred", "PermitGranted", "PermitRefused", "PermitRevoked", "PermitVoted", "Planned",
     "PolicyRefused", "PolicyTaken", "Proof", "Proposed", "Queued", "Quiet", "Quieted", "Raised",
@@ -142,6 +142,7 @@ AnyFact = Annotated[
     | Raised
     | Taken
     | Unheard
+    | Gathered
     | Closed
     | CameBack
     | Halted

@@ -17,6 +17,19 @@ class Raised(Fact):
     calls: tuple[str, ...] = Field(description="groups and people who are mentioned")
     who: tuple[str, ...] = Field(default=(), description="people who are written to in private")
     page: bool = Field(default=True, description="whether the pagers are told")
+    held: bool = Field(
+        default=False,
+        description="whether it would page, but one page tells of it with others: too many came",
+    )
+
+
+class Gathered(Fact):
+    """One page tells of all incidents whose own pages were held back in a storm."""
+
+    kind: Literal["escalation.gathered"] = "escalation.gathered"
+    level: int = Field(default=1, ge=1, description="the level that is called by it")
+    incidents: tuple[str, ...] = Field(description="all of them, the worst first")
+    lines: tuple[str, ...] = Field(description="what the first of them are about, a line each")
 
 
 class Taken(Fact):

@@ -30,6 +30,10 @@ class Escalated(Fact):
         default=None, description="why somebody is needed; None where nobody has to be called"
     )
     page: bool = Field(default=False, description="whether the pagers are told at once")
+    held: bool = Field(
+        default=False,
+        description="whether it would page, but one page tells of it with others: too many came",
+    )
     levels: tuple[Level, ...] = Field(
         default=(), description="who is called next while nobody has it, as policy said then"
     )

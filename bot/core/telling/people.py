@@ -98,7 +98,7 @@ def _told(incident: Incident) -> Iterator[str]:
                 yield f"{when}: called {', '.join(call.whom)}: {call.why}"
             case facts.TicketTold(why_not=""):
                 continue  # each stands in the timeline
-            case facts.Raised() | facts.Taken() | facts.Unheard():
+            case facts.Raised() | facts.Taken() | facts.Unheard() | facts.Gathered():
                 yield f"{when}: {sentence(one.fact)}"
             case facts.Signalled() | facts.Proposed() | facts.TicketLinked() | facts.TicketTold():
                 yield f"{when}: {sentence(one.fact)}"

@@ -218,7 +218,8 @@ def _ending(fact: facts.AnyFact) -> str:
     match fact:
         case facts.Escalated():
             role = f" ({', '.join(fact.calls)})" if fact.calls else ""
-            return f"Escalated to {fact.to}{role}{because(fact.why)}{because(fact.say)}"
+            then = because(fact.say) + calls.held(fact)
+            return f"Escalated to {fact.to}{role}{because(fact.why)}{then}"
         case facts.Closed():
             return f"Ended ({fact.event}){because(fact.says)}"
         case facts.CameBack():

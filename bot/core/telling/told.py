@@ -67,6 +67,8 @@ def _after(fact: facts.AnyFact) -> str:  # noqa: PLR0911 - one arm a kind
             return "rolled back" if clean else "the rollback FAILED"
         case facts.Escalated():
             return f"escalated to {fact.to}"
+        case facts.Gathered(incidents=names):
+            return f"one page for {len(names)} incidents that people are called for"
         case facts.Raised() | facts.Taken() | facts.Unheard():
             return calls.said(fact)
         case facts.Proposed():
@@ -93,6 +95,10 @@ def _more(incident: Incident, fact: facts.AnyFact) -> Iterator[str]:
         case facts.Escalated():
             yield from _tried(incident)
             yield from (f"Next: {one}" for one in next_steps(incident))
+        case facts.Gathered(incidents=names, lines=known):
+            yield from known
+            if more := names[len(known) :]:
+                yield f"and {len(more)} more: {', '.join(more)}"
 
 
 def _planned(planned: facts.Planned, plan: Plan) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.core import calling
-from bot.core.facts import Raised
+from bot.core.facts import Gathered, Raised
 from bot.core.incident import Incident
 from bot.core.ladder import Level
 from bot.core.telling import next_steps
@@ -71,6 +71,8 @@ def notes(incident: Incident) -> Iterator[Note]:
         yield Note(
             slot=f"level-{raised.level}", kind=NoteKind.ESCALATION, message=_level(incident, raised)
         )
+    if (told := calling.gathered(incident)) is not None:
+        yield _gathered(incident, told)
     if calling.in_vain(incident) and not incident.taken:
         said = (
             "🔴 *Everybody was called, and nobody has said that they have it.* Nobody else is named"
@@ -81,6 +83,25 @@ def notes(incident: Incident) -> Iterator[Note]:
             kind=NoteKind.ESCALATION,
             message=message.of(text, (parts.section(said), *buttons(incident))),
         )
+
+
+def _gathered(incident: Incident, told: Gathered) -> Note:
+    """Which incidents one page was sent for: nobody is woken for a list that can't be seen."""
+    more = len(told.incidents) - len(told.lines)
+    title = f"📟 *One page was sent for {len(told.incidents)} incidents*, whose own were held back"
+    lines = [*(f"• {escape(one, 260)}" for one in told.lines)]
+    lines += [f"_… and {more} more: `/heal history {len(told.incidents)}`_"] if more else []
+    text = f"One page for {len(told.incidents)} incidents: {looks.title(incident)}"
+    name = f"paged-{sum(isinstance(one.fact, Gathered) for one in incident.story)}"
+    shown = message.of(text, parts.sections(title, lines, 6000))
+    return Note(slot=name, kind=NoteKind.ESCALATION, message=shown)
+
+
+def held(incident: Incident) -> Iterator[str]:
+    """Say that its page is sent with others."""
+    call = incident.escalated
+    if call is not None and call.held:
+        yield "📟 Too many pages ring at once: one tells of this and others within a minute"
 
 
 def _level(incident: Incident, raised: Raised) -> Message:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.core import facts
+from bot.core.ladder import Need
 from bot.slack.cards import notes
 from tests import builders
 from tests.slack.cards import stories
@@ -101,3 +102,18 @@ def test_the_end_says_cause_fix_proof_and_seconds(name: str, how: str) -> None:
     wanted = (how, "*Root cause* the alert is ServiceDown", "*Fix*", "*Verified*")
 
     assert [one for one in wanted if one not in ended] == []
+
+
+def test_a_page_that_was_held_back_is_told_in_the_thread_and_one_for_many_lists_them() -> None:
+    held = facts.Escalated(to="oncall", why="no runbook", need=Need.NOVEL, page=False, held=True)
+    lines = tuple(f"inc-{n}: <!channel> is down" for n in range(30))
+    gathered = facts.Gathered(incidents=tuple(f"inc-{n}" for n in range(38)), lines=lines)
+    shown = {one.slot: one.message for one in notes.notes(
+        builders.an_incident(builders.an_opening(), held, gathered))}  # fmt: skip
+
+    assert "one tells of this and others within a minute" in str(shown["escalated"].blocks)
+    listed = str(shown["paged-1"].blocks)
+    assert "One page was sent for 38 incidents" in listed
+    assert all(f"inc-{n}: " in listed for n in range(30))
+    assert "… and 8 more: `/heal history 38`" in listed
+    assert "<!channel>" not in listed

@@ -50,6 +50,13 @@ class Escalation(Frozen):
         "runbook fits), `unheard` (nobody answered), `refused` (policy says no). What nobody took "
         "in time is paged in any case, unless its level says `page: false`",
     )
+    most_pages: int = Field(
+        default=10,
+        ge=1,
+        le=1000,
+        description="pages a minute at most that ring at the same place; of what is over that, one "
+        "page a minute tells together",
+    )
     levels: Levels | None = Field(
         default=None,
         description="who is called next, in order; left out = those of approvers.fallback, or of "

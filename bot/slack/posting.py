@@ -45,8 +45,11 @@ class Poster:
         self._pacer = Pacer(self._pace)
         self._wanted = asyncio.Event()
         self._busy: set[str] = set()
-        self._left_behind: set[str] = set()
-        self._doubtful: set[str] = set()
+        self._doubtful: dict[str, float] = {}
+        """Rows that may stand there by a try of this life or an earlier one, and since when."""
+        self._away: set[str] = set()
+        """Rows whose last try met no Slack: the first of them that gets through wakes the others,
+        so that the most urgent go first then, and not whichever had to wait the least."""
         self._gone: set[str] = set()
         self._refused: dict[str, int] = {}
         self._paused: dict[str, float] = {}
@@ -57,7 +60,8 @@ class Poster:
 
     async def start(self) -> None:
         """Begin; what an earlier life may have posted is looked for before it is posted."""
-        self._left_behind = set(await self._outbox.unposted())
+        began = self._clock.monotonic()
+        self._doubtful = dict.fromkeys(await self._outbox.unposted(), began)
         self._looping.start(self._run(), name="work off the outbox")
 
     def wake(self) -> None:
@@ -125,9 +129,10 @@ class Poster:
         except failures.ERRORS as error:
             await self._failed(row, how, failures.read(error))
         except TemporaryError as error:
+            self._away.add(row.slot)
             await self._note(row.slot, str(error), error.retry_after)
         except StoreUnavailable:
-            self._doubtful.add(row.slot)
+            self._doubtful[row.slot] = self._clock.monotonic()
             log.exception("%s may have been sent, which could not be noted", row.slot)
         finally:
             if how is not Method.EDIT:  # as late as Slack can have counted it
@@ -139,10 +144,14 @@ class Poster:
         self.silenced = ""
         self._refused.pop(slot, None)
         self._paused.pop(slot, None)
-        for doubts in (self._doubtful, self._gone, self._left_behind):
-            doubts.discard(slot)
-        if not self._left_behind:
+        self._gone.discard(slot)
+        self._doubtful.pop(slot, None)
+        if not self._doubtful:
             self._sender.forget()
+        if slot in self._away:
+            for other in self._away:
+                self._paused.pop(other, None)
+            self._away.clear()
 
     async def _found(self, row: Row, how: Method) -> Sent | None:
         """
@@ -151,11 +160,11 @@ class Poster:
         When the place cannot be read at all, it is posted: twice is better than never. Raises
         TemporaryError when it cannot be read just now.
         """
-        fresh = row.slot in self._doubtful
-        if how is Method.EDIT or not (fresh or row.slot in self._left_behind):
+        since = self._doubtful.get(row.slot)
+        if how is Method.EDIT or since is None:
             return None
         try:
-            return await self._sender.find(row, fresh=fresh)
+            return await self._sender.find(row, since=since, now=self._clock.monotonic())
         except failures.ERRORS as error:
             if failures.read(error).kind in {failures.Kind.GONE, failures.Kind.REFUSED}:
                 return None
@@ -172,13 +181,15 @@ class Poster:
                 await self._note(row.thread_slot, "somebody deleted it", 0)
                 await self._note(row.slot, "the root of its thread is gone", self._pace.first_pause)
             case failures.Kind.LOST | failures.Kind.UNREACHED:
+                self._away.add(row.slot)
                 if failure.kind is failures.Kind.LOST:
-                    self._doubtful.add(row.slot)
+                    self._doubtful[row.slot] = self._clock.monotonic()
                 pause = self._pace.first_pause * 2 ** min(row.tries, 10)
                 pause = min(self._pace.longest_pause, pause)
                 await self._note(row.slot, failure.says, pause * _jitter())
             case _:
                 log.error("Slack refused %s: %s", row.slot, failure.says)
+                self._away.discard(row.slot)
                 self.silenced = failure.says if failure.says in _SILENCED else ""
                 self._refused[row.slot] = row.version
                 await self._note(row.slot, failure.says, self._pace.refused_pause)

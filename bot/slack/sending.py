@@ -19,8 +19,8 @@ from bot.slack.needs import Row
 
 EVENT = "heal"
 """The metadata's event type: by it a message of ours is known again."""
-LOOKED_THROUGH = 200
-"""Messages of a channel or thread in which a lost post is looked for."""
+PAGE, PAGES = 200, 5
+"""Messages of a channel or thread that are read at once, and how often: there a lost post is."""
 
 
 Evidence = Callable[[str], Awaitable[Sequence[Exhibit]]]
@@ -58,7 +58,7 @@ class Sender:
         self._evidence = evidence
         self._dress = dress or Dress()
         self._rooms: dict[str, str] = {}
-        self._read: dict[tuple[str, str], list[dict[str, JsonValue]]] = {}
+        self._read: dict[tuple[str, str], tuple[float, list[dict[str, JsonValue]]]] = {}
 
     async def send(self, row: Row, how: Method) -> Sent:
         """Raises one of failures.ERRORS."""
@@ -72,17 +72,16 @@ class Sender:
                 raise
         return await say(row, self._dress.post(post))
 
-    async def find(self, row: Row, *, fresh: bool) -> Sent | None:
+    async def find(self, row: Row, *, since: float, now: float) -> Sent | None:
         """
         Find what an earlier try left in the channel or thread; None when it never arrived.
 
-        Unless it must be `fresh`, what was read of that place before will do: many rows that an
-        earlier life left are one reading.
+        What was read of that place `since` that try will do, so that many rows are one reading.
         """
         place = (await self._room(row.sent_channel or row.channel), _thread(row))
-        if fresh or place not in self._read:
-            self._read[place] = await self._messages(*place)
-        for message in self._read[place]:
+        if place not in self._read or self._read[place][0] < since:
+            self._read[place] = (now, await self._messages(*place))
+        for message in self._read[place][1]:
             if message.get("user") != self._me:
                 continue
             found = _is_upload(message, row) if row.kind == Kind.FILE else _version(message, row)
@@ -158,15 +157,24 @@ class Sender:
         return self._rooms[channel]
 
     async def _messages(self, channel: str, thread: str) -> list[dict[str, JsonValue]]:
-        if thread:
-            answer = await self._client.conversations_replies(
-                channel=channel, ts=thread, limit=LOOKED_THROUGH, include_all_metadata=True
-            )
-        else:
-            answer = await self._client.conversations_history(
-                channel=channel, limit=LOOKED_THROUGH, include_all_metadata=True
-            )
-        return list(answer.get("messages") or ())
+        """The newest of a channel, or a thread from its beginning, for others talk meanwhile."""
+        found, following = list[dict[str, JsonValue]](), ""
+        for _ in range(PAGES):
+            if thread:
+                answer = await self._client.conversations_replies(
+                    channel=channel, ts=thread, limit=PAGE, cursor=following or None,
+                    include_all_metadata=True,
+                )  # fmt: skip
+            else:
+                answer = await self._client.conversations_history(
+                    channel=channel, limit=PAGE, cursor=following or None,
+                    include_all_metadata=True,
+                )  # fmt: skip
+            found += answer.get("messages") or ()
+            following = (answer.get("response_metadata") or {}).get("next_cursor") or ""
+            if not following:
+                break
+        return found
 
 
 async def _placed(

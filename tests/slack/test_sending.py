@@ -6,8 +6,10 @@ import pytest
 
 from bot.rehearsal.workspace import Workspace
 from bot.slack.letters import Priority
+from bot.slack.sending import PAGE
 from bot.store.outbox import Outbox
 from tests.showcase import FakeExhibits
+from tests.slack.house import FAST
 from tests.slack.rows import Start, idle, texts, want, want_exhibit, want_file
 from tests.store.showcases import GRAPH, drafted
 
@@ -21,6 +23,22 @@ async def test_d06_a_post_whose_answer_was_lost_is_not_posted_twice(
     await idle(outbox)
 
     assert (texts(workspace), len(workspace.called("chat.postMessage"))) == (["once"], 1)
+
+
+async def test_a_post_whose_answer_was_lost_is_found_though_many_others_wrote_meanwhile(
+    workspace: Workspace, outbox: Outbox, start: Start
+) -> None:
+    workspace.lose_next("chat.postMessage")
+    await want(outbox, "inc-1/card", "once")
+    first = await start(FAST.model_copy(update={"first_pause": 60, "longest_pause": 60}))
+    await workspace.until(lambda: texts(workspace))
+    await first.close()
+    for number in range(PAGE + 20):
+        await workspace.post("sam", "alerts", f"what is going on? {number}")
+    await start()
+    await idle(outbox)
+
+    assert texts(workspace).count("once") == 1
 
 
 async def test_what_an_earlier_life_posted_is_found_and_edited(

@@ -193,6 +193,7 @@ async def opened(
     times: Times = BRISK,
     rules: Mapping[str, object] | None = None,
     detectors: Mapping[str, str] | None = None,
+    sections: Mapping[str, dict[str, str]] | None = None,
     seed: int = 0,
 ) -> AsyncIterator[Stage]:
     """Open it with its replicas; a supervisor that gives up fails the test."""
@@ -205,6 +206,7 @@ async def opened(
         ):
             ours.houses = houses
             street.furnish(directory, ours, books, {"concurrency": 1000, **(rules or {})})
+            scene.tell(**(sections or {}))
             for name, text in (detectors or {}).items():
                 (directory / "runbooks" / "detectors" / f"{name}.yaml").write_text(
                     text.format(url=ours.url)

@@ -6,9 +6,15 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
+
 from bot.app.replica import SUPERSEDED
+from bot.core import links
+from bot.core.links import Links
+from bot.rehearsal.stage import LOCAL
 from tests.clients.postgreses import Postgres
 from tests.faults.street import Book, House
 from tests.journeys import scenes
@@ -67,6 +73,34 @@ async def test_any_replica_takes_alerts_and_says_whether_it_is_the_active_one(
             assert ready.status_code == 503
             assert ready.json()["why"].startswith("standby: ")
         await stage.until("incident.opened", "alert.joined")
+
+
+async def test_any_replica_shows_the_pages_of_the_active_one_to_whom_it_lets_in(
+    tmp_path: Path, postgres: Postgres
+) -> None:
+    """By the address that a balancer has, whichever replica it comes to."""
+    home = "https://heal.example"
+    handed = Links(home, links.key_of(LOCAL.bot_token))
+    public = {"public": {"url": home}}
+    async with stages.opened(
+        tmp_path, postgres, {"corner": House()}, (BOOK,), sections=public
+    ) as stage:
+        active = await stage.ready()
+        await stage.alert("Narrow", "corner")
+        await stage.until("approval.asked")
+        [known] = stage.scene.incidents()
+        link = handed.opening(known.id, "U0OLIVIA", datetime.now(UTC)).removeprefix(home)
+        for one in (one for one in stage.replicas if one is not active):
+            at = f"http://127.0.0.1:{one.port}"
+            async with httpx.AsyncClient(base_url=at, trust_env=False) as browser:
+                stranger = await browser.get(f"/incidents/{known.id}")
+                opened = await browser.get(link)
+                cookie = opened.headers["set-cookie"].partition(";")[0]
+                page = await browser.get(f"/incidents/{known.id}", headers={"Cookie": cookie})
+            assert stranger.status_code == 401
+            assert known.opened.title not in stranger.text
+            assert opened.headers["location"].removeprefix(home) == f"/incidents/{known.id}"
+            assert (page.status_code, known.opened.title in page.text) == (200, True)
 
 
 def test_one_process_alone_loads_nothing_of_it() -> None:

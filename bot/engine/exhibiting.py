@@ -60,8 +60,9 @@ class Exhibiting:
         """One after the other: to read them all would keep a start from being ready."""
         cases = self._world.cases
         try:
-            lately = cases.since(self._world.clock.now() - LATELY, MANY)
-            for name in dict.fromkeys(one.id for one in (*cases.open(), *reversed(lately))):
+            lately = cases.since(self._world.clock.now() - LATELY, MANY)[::-1]
+            names = (*(one.id for one in cases.open()), *(one.id for one in lately))
+            for name in dict.fromkeys(names):
                 if (incident := cases.get(name)) is not None:
                     self._look(incident)
                 await asyncio.sleep(0)

@@ -68,7 +68,7 @@ async def play(directory: Path) -> Told:
         await told.begin()
         for number, minute in enumerate((0, 12), 1):
             await _alert(told, minute)
-            await told.scene.until(lambda n=number: len(told.scene.incidents()) == n)
+            await told.scene.until(lambda n=number: len(told.scene.incidents()) == n)  # type: ignore[misc]
             await told.scene.reached(State.ALREADY_HEALTHY)
             await _alert(told, minute, "resolved")
         await told.scene.town.break_("shop", "leak")

@@ -111,7 +111,7 @@ class Stage:
         """Wait until a step was done, as ticket and pager tell it; keep how things stand then."""
         await self.scene.until(self.scene.incidents)
         for desk in (self.desk, self.pager):
-            await self._until(lambda desk=desk: f"step {step} done" in str(self._notes(desk)))
+            await self._until(lambda desk=desk: f"step {step} done" in str(self._notes(desk)))  # type: ignore[misc]
         await self._until(self._verifying)
         self.during = deepcopy(self._verifying()[0])
         self.early = self.resolved()
@@ -142,10 +142,10 @@ class Stage:
         known = await self.scene.reached(State.RESOLVED)
         marks = {one.mark for one in updates.of(known)}
         for desk in (self.desk, self.pager):
-            await self._until(lambda desk=desk: marks <= _marks(self._notes(desk)))
+            await self._until(lambda desk=desk: marks <= _marks(self._notes(desk)))  # type: ignore[misc]
         files = {one.title for one in known.exhibits if one.name != exhibits.TABLE}
         for title in (*files, "Transcript of"):
-            await self._until(lambda title=title: title in str(self._below()))
+            await self._until(lambda title=title: title in str(self._below()))  # type: ignore[misc]
         assert self.during is not None
         return Told(
             name,

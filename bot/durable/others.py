@@ -54,6 +54,8 @@ class Deadline:
     been set back while nobody ran who could tell.
     """
 
+    __slots__ = ("_clock", "_ends", "at")
+
     def __init__(self, at: datetime, clock: Clock, since: datetime) -> None:
         self.at = at
         self._clock = clock

@@ -1,8 +1,8 @@
 """
 How an incident is healed, from its opening to its end: the stages in their order.
 
-One coroutine per incident, replayed from the ledger after a restart: every `note` and `say`
-below is done once and read back ever after, every wait has an absolute deadline. So the names
+One coroutine per incident, replayed from the ledger after a restart, or a sleep: every `note` and
+`say` below is done once and read back ever after, every wait has an absolute deadline. So the names
 and the order of what is noted are a contract: change them, and change WORKFLOW with them.
 """
 

@@ -10,6 +10,9 @@ from bot.core.values import Frozen
 OURS = "opened-by-heal"
 """The label of what Heal opened in a tracker: what that sends about it is no alert."""
 
+PAGED = "heal-"
+"""What the key of every page begins with: what a pager sends about its own page is no alert."""
+
 
 class Ticket(Frozen):
     """A record of a ticket system or pager; `upto` is the last fact that was settled there."""

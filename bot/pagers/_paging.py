@@ -16,6 +16,7 @@ from bot.clients.paging import of_place
 from bot.core import calling, facts
 from bot.core.errors import ActionError
 from bot.core.incident import Incident
+from bot.core.ticket import PAGED
 from bot.core.updates import Kind, Update
 
 LONGEST = 20_000
@@ -186,4 +187,4 @@ def summary(update: Update) -> str:
 
 def key(incident: Incident) -> str:
     """What its page is known by, in every life and at every try."""
-    return f"heal-{incident.id}"
+    return f"{PAGED}{incident.id}"

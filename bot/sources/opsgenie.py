@@ -15,6 +15,7 @@ from bot.core.alert import Alert, Severity
 from bot.core.labels import Name, Pair
 from bot.core.posted import Posted
 from bot.core.sent import Sent
+from bot.core.ticket import PAGED
 from bot.sources._resources import typed
 
 KIND = "Opsgenie's webhook"
@@ -35,6 +36,7 @@ Nanoseconds = Annotated[int, Field(ge=0, lt=_END * 10**9)]
 class _Alert(Sent):
     id: Name = Field(alias="alertId")
     message: str
+    alias: str | None = None
     created: Milliseconds = Field(alias="createdAt")
     updated: Nanoseconds | None = Field(default=None, alias="updatedAt")
     tags: list[str] | None = None
@@ -66,6 +68,8 @@ class Opsgenie(Sender):
         if action not in BEGUN | OVER:
             return []
         one, over = sent.read(_Message, posted.body, KIND).alert, action in OVER
+        if (one.alias or "").startswith(PAGED):
+            return []  # Heal's own page
         said = _said(one)
         severity = PRIORITIES.get(said.get("priority", ""), Severity.WARNING)
         ended = datetime.fromtimestamp(one.updated // 10**9, UTC) if one.updated else posted.at

@@ -18,6 +18,7 @@ from bot.core.errors import AlertRejected
 from bot.core.labels import Name, Pair
 from bot.core.posted import Posted
 from bot.core.sent import Sent
+from bot.core.ticket import PAGED
 from bot.sources._resources import typed
 
 KIND = "PagerDuty's webhook version 3"
@@ -60,6 +61,7 @@ class _Incident(Sent):
     title: str
     urgency: str | None = None
     html_url: str | None = None
+    incident_key: str | None = None
     created_at: AwareDatetime | None = None
     reopened_at: AwareDatetime | None = None
     service: _Reference | None = None
@@ -144,6 +146,8 @@ class PagerDuty(Sender):
     def parse(self, posted: Posted) -> list[Alert]:
         if (happened := _happened(posted)) is None:
             return []
+        if (happened.incident.incident_key or "").startswith(PAGED):
+            return []  # Heal's own page
         incident, said = happened.incident, self._said(happened.incident)
         over = happened.what == RESOLVED
         began = incident.created_at or happened.at

@@ -13,7 +13,9 @@ from bot.clients.senders import WebhookSettings
 from bot.core.alert import Alert, AlertStatus, Severity
 from bot.core.errors import AlertRejected
 from bot.core.posted import Posted
+from bot.pagers import _paging
 from bot.sources.opsgenie import PLUGIN
+from tests import builders
 from tests.sources.samples import NOW, PAYLOADS
 
 
@@ -36,6 +38,14 @@ def altered(name: str = "create", **fields: Any) -> bytes:
     alert = {**told["alert"], **fields}
     told["alert"] = {key: value for key, value in alert.items() if value is not None}
     return json.dumps(told).encode()
+
+
+def test_heals_own_page_is_no_alert() -> None:
+    page = _paging.key(builders.an_incident(builders.an_opening()))
+
+    assert parsed(altered(alias=page)) == []
+    assert parsed(altered("close", alias=f"{page}-again")) == []
+    assert len(parsed(altered(alias="disk-full"))) == 1
 
 
 def test_an_alert_that_was_created_fires() -> None:

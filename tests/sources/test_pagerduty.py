@@ -14,7 +14,9 @@ from pydantic import SecretStr
 from bot.core.alert import Alert, AlertStatus, Severity
 from bot.core.errors import AlertRejected
 from bot.core.posted import Posted
+from bot.pagers import _paging
 from bot.sources.pagerduty import PLUGIN, PagerdutyWebhookSettings
+from tests import builders
 from tests.sources.samples import NOW, PAYLOADS
 
 OCCURRED = datetime(2026, 11, 20, 18, 28, 3, 169000, tzinfo=UTC)
@@ -45,6 +47,14 @@ def event(**fields: Any) -> bytes:
 def incident(**fields: Any) -> bytes:
     """The same with fields of the incident replaced."""
     return event(data={**json.loads(message("triggered"))["event"]["data"], **fields})
+
+
+def test_heals_own_page_is_no_alert() -> None:
+    page = _paging.key(builders.an_incident(builders.an_opening()))
+
+    assert parsed(incident(incident_key=page)) == []
+    assert parsed(incident(incident_key=f"{page}-again")) == []
+    assert len(parsed(incident(incident_key=None))) == 1
 
 
 def test_an_incident_that_was_triggered_fires() -> None:

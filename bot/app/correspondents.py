@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bot import ports
 from bot.engine.corresponding import Corresponding
 from bot.engine.pages import Pages
+from bot.engine.untold import Untold
 from bot.plugins import WEBHOOK, Room, Sections, Toolbox
 from bot.telemetry import metrics
 from bot.telemetry.metrics import Values
@@ -29,7 +30,7 @@ async def begin(joined: Joined) -> None:
             begun[name] = Corresponding(joined.world, name, correspondent, link, exhibits)
     for one in begun.values():
         one.begin()
-    joined.measuring.more.append(partial(_figures, begun))
+    joined.measuring.more.append(partial(_figures, begun, joined.world.untold))
 
 
 def objectors(toolbox: Toolbox, sections: Sections) -> dict[str, ports.Objector]:
@@ -55,8 +56,10 @@ def named(toolbox: Toolbox, sections: Sections) -> Iterator[tuple[Room, str]]:
                 yield room, name
 
 
-def _figures(begun: dict[str, Corresponding]) -> Values:
+def _figures(begun: dict[str, Corresponding], untold: Untold) -> Values:
+    given_up = untold.by_system()
     return {
+        metrics.GIVEN_UP: {(name,): given_up[name] for name in begun},
         metrics.UNTOLD: {(name,): one.behind for name, one in begun.items()},
         metrics.TOLD: {
             (name, ending): count

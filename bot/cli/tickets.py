@@ -10,7 +10,10 @@ from typing import Any
 from bot.core.errors import ConfigurationError
 from bot.store import tickets
 
-AGAIN = "Each is tried again when Heal starts, for some days; the text is in the transcript."
+AGAIN = (
+    "Each is tried again when Heal starts, and `/heal tickets retry` in Slack tries it now; "
+    "the text is in the transcript."
+)
 
 
 def add(verbs: Any) -> None:

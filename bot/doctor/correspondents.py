@@ -13,7 +13,7 @@ from bot.plugins import Room
 from bot.store import tickets
 
 SHUT = "mend its settings or the rights of its user: docs/{room}.md lists them"
-BEHIND = "`heal tickets` lists it; it is tried again when Heal starts"
+BEHIND = "`heal tickets` lists them; `/heal tickets retry` tells them once more, as a start does"
 
 
 async def reached(patient: Patient) -> Sequence[Finding]:

@@ -8,7 +8,6 @@ nobody twice.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
@@ -19,6 +18,7 @@ from bot.core.errors import PermanentError, StoreUnavailable, TemporaryError
 from bot.core.facts import Raised, Taken, Unheard
 from bot.core.incident import Incident
 from bot.engine import electing, escalating, recording
+from bot.engine.errands import Errands
 from bot.engine.world import World
 
 LATELY = timedelta(days=14)
@@ -39,55 +39,43 @@ class Calling:
     def __init__(self, world: World, holders: Sequence[Holder] = ()) -> None:
         self._world = world
         self._holders = holders
-        self._followed: set[str] = set()
-        self._news: asyncio.Queue[str] = asyncio.Queue()
+        self._errands = Errands(world.tasks, self._follow, "see whether somebody takes")
 
     def begin(self) -> None:
         """Go on with what an earlier life was waiting for, then listen."""
         for incident in self._world.cases.called(self._world.clock.now() - LATELY):
             self._look(incident)
         self._world.cases.subscribe(lambda incident, _: self._look(incident))
-        self._world.tasks.start(self._work(), name="call who is next")
+        self._errands.begin()
         self._world.tasks.start(self._hear(), name="look when a pager says that somebody took it")
 
     def _look(self, incident: Incident) -> None:
-        if incident.id in self._followed or calling.next_due(incident) is None:
-            return
-        self._followed.add(incident.id)
-        self._news.put_nowait(incident.id)
-
-    async def _work(self) -> None:
-        """Follow each in a task of its own, begun here: what is told of last begins nothing."""
-        while True:
-            name = await self._news.get()
-            self._world.tasks.start(self._follow(name), name=f"whether somebody takes {name}")
+        if incident.id not in self._errands and calling.next_due(incident) is not None:
+            self._errands.want(incident.id)
 
     async def _hear(self) -> None:
         """A hint proves nothing: the pagers are asked now instead of at the next look."""
         while True:
             await self._world.hinted.wait()
             self._world.hinted.clear()
-            for name in [one for one in self._followed if self._due(one) is not None]:
+            for name in [one for one in self._errands if self._due(one) is not None]:
                 try:
                     await self._taken(name)
                 except StoreUnavailable as error:
                     log.warning("%s: that somebody took it waits: %s", name, error)
 
     async def _follow(self, name: str) -> None:
-        try:
-            while (due := self._due(name)) is not None:
-                try:
-                    if await self._taken(name):
-                        continue
-                    left = (due.at - self._world.clock.now()).total_seconds()
-                    if left > 0:
-                        await self._world.clock.sleep(min(left, SLICE))
-                    else:
-                        await self._call(name, due)
-                except StoreUnavailable:
-                    await self._world.clock.sleep(AGAIN)
-        finally:
-            self._followed.discard(name)
+        while (due := self._due(name)) is not None:
+            try:
+                if await self._taken(name):
+                    continue
+                left = (due.at - self._world.clock.now()).total_seconds()
+                if left > 0:
+                    await self._world.clock.sleep(min(left, SLICE))
+                else:
+                    await self._call(name, due)
+            except StoreUnavailable:
+                await self._world.clock.sleep(AGAIN)
 
     def _due(self, name: str) -> Due | None:
         known = self._world.cases.get(name)

@@ -16,16 +16,18 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from bot import ports
-from bot.core import calling, exhibit, redaction, telling, updates
+from bot.core import calling, exhibit, telling, updates
 from bot.core.errors import PermanentError, StoreUnavailable, TemporaryError, UncertainError
 from bot.core.exhibit import Exhibit
-from bot.core.facts import Exhibited, Joined, TicketLinked, TicketTold
+from bot.core.facts import Exhibited, Joined, TicketAgain, TicketLinked, TicketTold
 from bot.core.facts.fact import Fact
 from bot.core.incident import Incident
 from bot.core.ticket import Ticket
 from bot.core.transcript import Entry
 from bot.core.updates import Kind, Link, Update
 from bot.engine import recording
+from bot.engine.errands import Errands
+from bot.engine.tries import Tries
 from bot.engine.world import World
 
 LONGEST = timedelta(days=3)
@@ -39,7 +41,7 @@ AT_ONCE = 4
 LATELY, MANY = timedelta(days=8), 1000
 """At a start: how far back incidents are looked through for what was not told, and how many."""
 MARKDOWN = "text/markdown; charset=utf-8"
-JOINED = str(Joined.model_fields["kind"].default)
+JOINED, AGAIN = (str(kind.model_fields["kind"].default) for kind in (Joined, TicketAgain))
 log = logging.getLogger(__name__)
 
 
@@ -61,7 +63,9 @@ class Corresponding:
         self._exhibits = exhibits
         self.settled: Counter[str] = Counter()
         """How many updates were told, and how many were given up."""
-        self._under_way: set[str] = set()
+        self._errands = Errands(world.tasks, self._tell_all, f"tell {system} of")
+        self._again: set[str] = set()
+        """Incidents of which what was given up is to be told once more."""
         self._ours: set[str] = set()
         """Incidents of which this life knows what it told; of others an earlier life may have."""
         self._gate = asyncio.Semaphore(AT_ONCE)
@@ -70,12 +74,13 @@ class Corresponding:
     def begin(self) -> None:
         """Listen, and go on with what an earlier life did not tell, without anybody waiting."""
         self._world.cases.subscribe(self._told)
+        self._errands.begin()
         self._world.tasks.start(self._look_back(), name=f"what {self._system} was not told yet")
 
     @property
     def behind(self) -> int:
         """Incidents of which something waits to be told."""
-        return len(self._under_way)
+        return len(self._errands)
 
     async def retry(self, name: str) -> str:
         """Tell what was given up of an incident once more; why it was not told, empty if it was."""
@@ -84,7 +89,7 @@ class Corresponding:
             due = self._update(name, missed.number)
             if due is None:
                 continue
-            tried = _Tries(missed.number, missed.tries, uncertain=True)
+            tried = Tries(missed.number, missed.tries, uncertain=True)
             told = await self._try(due, tried)
             if told is None or told.why_not:
                 return tried.why
@@ -99,46 +104,50 @@ class Corresponding:
         """
         cases, now = self._world.cases, self._world.clock.now()
         lately = cases.since(now - LATELY, MANY)
-        missed: list[str] = []
         for name in dict.fromkeys((*(one.id for one in cases.open()), *(one.id for one in lately))):
             incident, ticket = cases.get(name), self._ticket(name)
             if incident and (not incident.over or ticket or calling.fresh(incident, now)):
-                self._look(incident)
-                missed += [name] if ticket and ticket.missed else []
+                self._world.untold.note(incident)
+                self._look(incident, again=True)
             await asyncio.sleep(0)
-        for name in missed:
-            await self.retry(name)
 
     def _told(self, incident: Incident, entry: Entry) -> None:
         if entry.kind != JOINED:
-            self._look(incident)
+            self._world.untold.note(incident)
+            self._look(incident, again=entry.kind == AGAIN)
 
-    def _look(self, incident: Incident) -> None:
-        if incident.id in self._under_way or incident.quiet is not None:
+    def _look(self, incident: Incident, *, again: bool) -> None:
+        """See whether there is something to tell; `again` also of what was given up."""
+        ticket = incident.tickets.get(self._system)
+        if again and ticket is not None and ticket.missed:
+            self._again.add(incident.id)
+        elif incident.id in self._errands or incident.quiet is not None:
             return
-        if self._system not in incident.tickets:
+        elif ticket is None:
             if self._correspondent.concerns(incident) is None:
                 return
         elif self._due(incident) is None:
             return
-        self._under_way.add(incident.id)
-        work = self._tell_all(incident.id)
-        self._world.tasks.start(work, name=f"tell {self._system} of {incident.id}")
+        self._errands.want(incident.id)
 
     async def _tell_all(self, name: str) -> None:
         """Until nothing is due; what comes up meanwhile is told too."""
         try:
             await self._link_to(name)
-            tries = _Tries(-1)
-            while (due := self._due(self._world.cases.get(name))) is not None:
+            tries = Tries(-1)
+            while True:
+                if name in self._again:
+                    self._again.discard(name)
+                    await self.retry(name)
+                if (due := self._due(self._world.cases.get(name))) is None:
+                    break
                 if due.number != tries.number:
-                    tries = _Tries(due.number, uncertain=name not in self._ours)
+                    tries = Tries(due.number, uncertain=name not in self._ours)
                 if (told := await self._try(due, tries)) is not None:
                     await self._record(name, str(due.number), told)
                     self._ours.add(name)
                     self.settled["given up" if told.why_not else "told"] += 1
         finally:
-            self._under_way.discard(name)
             if (known := self._world.cases.get(name)) is None or known.over:
                 self._ours.discard(name)
 
@@ -150,7 +159,7 @@ class Corresponding:
         self._ours.add(name)
         await self._record(name, "linked", TicketLinked(system=self._system, reference=reference))
 
-    async def _try(self, due: Update, tries: _Tries) -> TicketTold | None:
+    async def _try(self, due: Update, tries: Tries) -> TicketTold | None:
         """Tell it once; the fact that settles it, or None when it is to be tried again."""
         ticket = self._ticket(due.incident.id)
         reference = ticket.reference if ticket else ""
@@ -232,19 +241,3 @@ class Corresponding:
                 await self._world.clock.sleep(FIRST)
             else:
                 return
-
-
-class _Tries:
-    """How often one update was tried, and what came of it."""
-
-    def __init__(self, number: int, count: int = 0, *, uncertain: bool = False) -> None:
-        self.number = number
-        self.count = count
-        self.refused = 0
-        self.uncertain = uncertain
-        self.why = ""
-
-    def failed(self, why: str) -> None:
-        """Part of it may have been done: the next try looks first."""
-        self.why = redaction.text(why)[:500]
-        self.uncertain = True

@@ -54,6 +54,7 @@ class Glancing:
             oldest=max(now - oldest, timedelta()) if oldest else timedelta(),
             ruled=tuple(await self._ruled(now - LATELY)),
             standstills=tuple(self._standstills(now)),
+            untold=self._world.untold.by_system(),
         )
 
     async def report(self, lasts: timedelta, until: datetime | None = None) -> Report:

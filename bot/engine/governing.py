@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 
 from bot.core import redaction, topics
-from bot.core.facts import Halted, Resumed
+from bot.core.facts import Halted, Resumed, TicketAgain
 from bot.core.incident import Incident
 from bot.core.lifecycle import ACTING
 from bot.core.policy import circuit_breaker
@@ -68,6 +68,23 @@ class Governing:
     async def propose(self, name: str, who: str) -> Answer:
         """Have the cause looked for of what keeps coming back."""
         return await problems.propose(self._world, self._authority, name, who)
+
+    async def retell(self, who: str) -> Answer:
+        """Have told once more what ticket systems and pagers were not told and was given up."""
+        if no := await self._authority.barred(who):
+            return no
+        untold = self._world.untold
+        count, names = untold.by_system().total(), untold.incidents
+        if not names:
+            text = "Everything was told, of all that is open or ended lately."
+            return Answer(done=False, text=text)
+        now, fact = self._world.clock.now().isoformat(), TicketAgain(by=who)
+        drafts = [recording.draft(self._world, one, f"again:{now}", fact, who) for one in names]
+        await self._world.ledger.append_all(drafts)
+        updates = "1 update" if count == 1 else f"{count} updates"
+        of = ", ".join(names[:MOST]) + (f" and {len(names) - MOST} more" if names[MOST:] else "")
+        text = f"{updates} of {of} will be told once more. What stays untold, `status` shows."
+        return Answer(done=True, text=text)
 
     def breakers(self) -> Sequence[Tripped]:
         """Every service whose breaker is not closed, with the runs that failed; for all to read."""

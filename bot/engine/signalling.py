@@ -18,6 +18,7 @@ from bot.core.lifecycle import State
 from bot.core.telling import recovered
 from bot.core.values import Facts
 from bot.engine import recording
+from bot.engine.errands import Errands
 from bot.engine.world import World
 
 LONGEST = timedelta(hours=1)
@@ -40,11 +41,12 @@ class Signalling:
         self._world = world
         self._post = post
         self._of = of
-        self._under_way: set[str] = set()
+        self._errands = Errands(world.tasks, self._tell, "tell the gateway of")
 
     def begin(self) -> None:
         """Go on with what an earlier life did not tell, then listen."""
         cases = self._world.cases
+        self._errands.begin()
         lately = cases.since(self._world.clock.now() - LATELY, MANY)
         known = (*cases.open(), *filter(None, (cases.get(one.id) for one in lately)))
         for incident in known:
@@ -52,20 +54,20 @@ class Signalling:
         cases.subscribe(lambda incident, _: self._look(incident))
 
     def _look(self, incident: Incident) -> None:
-        if incident.signalled or incident.id in self._under_way or not self._of(incident):
+        if incident.signalled or incident.id in self._errands or not self._of(incident):
             return
-        if incident.healed_at is None or not self._fresh(incident.healed_at):
-            return
-        self._under_way.add(incident.id)
-        told = recovered.recovered(incident)
-        work = self._tell(incident.id, recovered.mark(incident), told, incident.healed_at)
-        self._world.tasks.start(work, name=f"tell the gateway of {incident.id}")
+        if incident.healed_at is not None and self._fresh(incident.healed_at):
+            self._errands.want(incident.id)
 
     def _fresh(self, healed_at: datetime) -> bool:
         return self._world.clock.now() - healed_at < LONGEST
 
-    async def _tell(self, name: str, mark: str, told: Facts, healed_at: datetime) -> None:
+    async def _tell(self, name: str) -> None:
         """Try until it is heard, is no longer so, or is old."""
+        known = self._world.cases.get(name)
+        if known is None or known.healed_at is None:
+            return
+        mark, told, healed_at = recovered.mark(known), recovered.recovered(known), known.healed_at
         tries, wait, why = 0, FIRST, ""
         while not (stale := self._untrue(name)):
             tries += 1
@@ -102,5 +104,4 @@ class Signalling:
             except StoreUnavailable:
                 await self._world.clock.sleep(FIRST)
             else:
-                self._under_way.discard(name)
                 return

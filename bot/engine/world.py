@@ -15,6 +15,7 @@ from bot.engine.casebook import Casebook
 from bot.engine.pages import Pages
 from bot.engine.timetables import Timetables
 from bot.engine.turns import Turns
+from bot.engine.untold import Untold
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class World:
     """Ticket systems that are asked before anything is done, by their names."""
     calendars: Callable[[], Mapping[str, Calendar]] = dict
     """The calendars that are fetched, as they were read last, by their addresses."""
+    untold: Untold = field(default_factory=Untold)
     timetables: Timetables = field(default_factory=Timetables)
     hinted: asyncio.Event = field(default_factory=asyncio.Event)
     """A pager says that somebody took something: what is called for is looked at, once."""

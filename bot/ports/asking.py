@@ -94,6 +94,9 @@ class Orders(Protocol):
     async def propose(self, incident: str, who: str) -> Answer:
         """A problem record, for what keeps coming back."""
 
+    async def retell(self, who: str) -> Answer:
+        """What other systems were not told and was given up is told once more."""
+
     def breakers(self) -> Sequence[Tripped]:
         """The services that are left to people now, because runs on them kept failing."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from bot.core.policy.verdict import Ruled
@@ -40,6 +41,8 @@ class Glance(NamedTuple):
     ruled: tuple[Ruled, ...] = ()
     """What policy said of the incidents of the last day."""
     standstills: tuple[Standstill, ...] = ()
+    untold: Mapping[str, int] = MappingProxyType({})
+    """How many updates a system outside was not told, for what is open or ended lately."""
 
 
 class Watchtower(Protocol):

@@ -112,6 +112,9 @@ BOOK: dict[Verb, Entry] = {
         'allow restart-dead-service on shop in production for 2h max 3 runs "release night"'),
     Verb.REVOKE: Entry(
         _HOUSE, "revoke <id>", "take such a pre-approval back", _OPERATORS, "revoke p-7f3k2m"),
+    Verb.TICKETS: Entry(
+        _HOUSE, "tickets retry", "tell tickets and pagers once more what they were not told",
+        _OPERATORS, "tickets retry"),
     Verb.AUDIT: Entry(
         _HOUSE, "audit verify", "prove that no entry of the ledger was changed", _OPERATORS,
         "audit verify"),

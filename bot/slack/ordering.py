@@ -94,6 +94,8 @@ class Ordering:
                 call = self._anew(asked, order, thread)
             case Verb.PROBLEM:
                 call = self._orders.propose(order.incident, who)
+            case Verb.TICKETS:
+                call = self._orders.retell(who)
             case Verb.KEEP:
                 call = ask.keep(order.incident, who)
             case Verb.STOP | Verb.RESUME | Verb.FREEZE | Verb.UNFREEZE:

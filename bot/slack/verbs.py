@@ -28,6 +28,7 @@ class Verb(StrEnum):
     BREAKERS = "breakers"
     PROBLEM = "problem"
     PROBLEMS = "problems"
+    TICKETS = "tickets"
     WHY = "why"
     FREEZE = "freeze"
     UNFREEZE = "unfreeze"

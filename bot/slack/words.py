@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 from bot.core import durations, spelling
 from bot.core.spelling import quoted
@@ -17,13 +18,11 @@ LONGEST = 3_000
 MOST_HISTORY = 50
 LATELY = timedelta(days=1)
 """What a report is about when nothing is said."""
-
 SNOOZED = timedelta(minutes=30)
 """How long somebody is left alone who does not say how long."""
 
 Known = Callable[[str], str | None]
 """The id of what people call so, if there is one; a word for one plan of it gives `id.round`."""
-
 
 _ABOUT_ONE = {
     Verb.PROBLEM,
@@ -106,10 +105,11 @@ def _help(rest: str) -> Order | Unclear:
     return Order(verb=Verb.HELP, about=Verb(word) if word else None)
 
 
-def _audit(rest: str) -> Order | Unclear:
-    if rest.lower() != "verify":
-        return Unclear(says="write `audit verify`; on the command line `heal audit` can do more")
-    return Order(verb=Verb.AUDIT)
+def _only(verb: Verb, second: str, rest: str) -> Order | Unclear:
+    if rest.lower() == second:
+        return Order(verb=verb)
+    says = f"write `{verb} {second}`; on the command line `heal {verb}` can do more"
+    return Unclear(says=says)
 
 
 def _snooze(rest: str, known: Known, here: str) -> Order | Unclear:
@@ -242,7 +242,8 @@ def _unquoted(text: str) -> str:
 
 _READERS: dict[Verb, Callable[[str], Order | Unclear]] = {
     Verb.HELP: _help,
-    Verb.AUDIT: _audit,
+    Verb.AUDIT: partial(_only, Verb.AUDIT, "verify"),
+    Verb.TICKETS: partial(_only, Verb.TICKETS, "retry"),
     Verb.ALLOW: _allow,
     Verb.HISTORY: _history,
     Verb.REPORT: _report,

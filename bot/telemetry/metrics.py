@@ -137,13 +137,17 @@ TOLD = Figure(
     "heal_tickets_updates_total", "counter", "updates that were told, or given up, since the start",
     ("system", "ending"),
 )  # fmt: skip
+GIVEN_UP = Figure(
+    "heal_tickets_given_up", "gauge",
+    "updates that a system outside was not told, of what is open or ended lately", ("system",),
+)  # fmt: skip
 BUILD = Figure("heal_build_info", "gauge", "always 1", ("version", "workflow"))
 
 FIGURES = (
     MESSAGES, ALERTS, RECORDED, ACCEPT, INBOX, OLDEST, OPEN, PLANS, STOPPED, APPROVALS,
     APPROVED_IN, RUNS, STEPS, STEP_IN, VERIFICATIONS, VERIFIED_IN, HEALED_IN, EXHIBITS, WAITING,
     LONGEST, OUTBOX, OUTBOX_OLDEST, LIMITED, HALTED, STORM, STALLS, STALLED, SIGNED, BEHIND,
-    UNTOLD, TOLD, BUILD,
+    UNTOLD, TOLD, GIVEN_UP, BUILD,
 )  # fmt: skip
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 """Seconds; 0.1 is what an accept may take at its 99th hundredth in a storm."""

@@ -31,6 +31,7 @@ HOUSE = (
     facts.Snoozed(by="U1", until=builders.START),
     facts.TicketLinked(system="servicenow", reference="INC1"),
     facts.TicketTold(system="servicenow", number=0, mark="inc-1.0", title="opened", tries=1),
+    facts.TicketAgain(by="U1"),
     facts.Proposed(by="U1", title="shop is down", service="shop", environment="production",
                    incidents=("inc-1", "inc-2")), facts.Thawed(by="U1", service="shop"),
     facts.Froze(by="U1", service="*", until=builders.START, why="release"), *permits.STORY,

@@ -9,7 +9,7 @@ import pytest
 
 from bot.core import exhibit, updates
 from bot.core.alert import AlertStatus
-from bot.core.facts import TicketLinked, TicketTold
+from bot.core.facts import Taken, TicketAgain, TicketLinked, TicketTold
 from bot.core.lifecycle import State
 from bot.core.updates import Kind
 from bot.engine import recording
@@ -190,6 +190,73 @@ async def test_after_days_it_is_given_up_visibly_and_told_when_somebody_retries(
     assert await one.retry(name) == ""
     assert desk.marks == wanted(house)
     assert house.incident.tickets["fake"].missed == ()
+
+
+async def test_who_may_operate_heal_has_told_once_more_what_was_given_up(
+    house: House, desk: FakeDesk
+) -> None:
+    desk.refuses = ".0"
+    in_step(house, desk)
+    name = await house.healed()
+    await house.pass_(60)
+    desk.refuses = ""
+    refused = await house.orders.retell("U7")
+    await house.settle()
+    before = list(desk.marks)
+    answer = await house.orders.retell("U1")
+    await house.settle()
+    again = await house.orders.retell("U1")
+
+    assert (refused.done, before) == (False, wanted(house)[1:])
+    assert answer.done
+    assert f"1 update of {name} " in answer.text
+    assert sorted(desk.marks) == sorted(wanted(house))
+    assert await house.facts(TicketAgain) == [TicketAgain(by="U1")]
+    assert (again.done, again.text.partition(",")[0]) == (False, "Everything was told")
+
+
+async def test_what_an_earlier_life_gave_up_is_known_at_a_start_and_tried_once_more(
+    house: House, desk: FakeDesk
+) -> None:
+    desk.refuses = ".0"
+    in_step(house, desk)
+    await house.healed()
+    await house.fire(OVER)
+    await house.until(State.RESOLVED)
+    await house.pass_(60)
+    await house.restart()
+    known = dict(house.world.untold.by_system())
+    in_step(house, desk)
+    await house.settle()
+    told = dict(house.world.untold.by_system())
+    desk.refuses = ""
+    await house.restart()
+    in_step(house, desk)
+    await house.settle()
+
+    assert (known, told) == ({}, {"fake": 1})
+    assert not house.world.untold.by_system()
+    assert sorted(desk.marks) == sorted(wanted(house))
+
+
+async def test_what_is_recorded_while_the_house_closes_begins_nothing_and_is_told_later(
+    house: House, desk: FakeDesk, caplog: pytest.LogCaptureFixture
+) -> None:
+    in_step(house, desk)
+    await house.asked()
+    await house.settle()
+    before = list(desk.marks)
+    await house.tasks.close(0)
+    with caplog.at_level(logging.ERROR):
+        await recording.record(house.world, house.incident.id, "late", Taken(by="U1"))
+    silent = list(desk.marks)
+    await house.restart()
+    in_step(house, desk)
+    await house.settle()
+
+    assert silent == before
+    assert caplog.records == []
+    assert desk.marks == wanted(house) != before
 
 
 @pytest.mark.parametrize("taken", [True, False])

@@ -23,6 +23,7 @@ NEVER = {
     "incident.snoozed",
     "ledger.restored",
     "ledger.sealed",
+    "ticket.again",
     "ticket.linked",
     "ticket.told",
 }

@@ -146,6 +146,9 @@ class Requests:
     async def propose(self, incident: str, who: str) -> Answer:
         return await self._called("propose", incident, who)
 
+    async def retell(self, who: str) -> Answer:
+        return await self._called("retell", who)
+
     async def glance(self) -> Glance:
         return self.seen
 

@@ -29,6 +29,7 @@ def test_every_example_is_an_order_of_its_word(verb: Verb) -> None:
         ("snoze", "For example `snooze inc-7f3k2m 30m`"),
         ("help snoze", "For example `snooze inc-7f3k2m 30m`"),
         ("audit", "write `audit verify`"),
+        ("tickets", "write `tickets retry`"),
         ("snooze inc-7f3k2m soon", "is not a duration"),
         ("snooze 30m", "no incident is called '30m'"),
         ("retry", "which one"),

@@ -46,6 +46,7 @@ def known(word: str) -> str | None:
          {"verb": Verb.BREAK_GLASS, "incident": ID, "why": "it is down"}),
         ("keep 7f3k2m", {"verb": Verb.KEEP, "incident": ID}),
         ("why run-7f3k2m", {"verb": Verb.WHY, "incident": ID}),
+        ("tickets retry", {"verb": Verb.TICKETS}),
         ("history", {"verb": Verb.HISTORY}),
         ("report", {"verb": Verb.REPORT, "lasts": timedelta(hours=24)}),
         ("report 7d", {"verb": Verb.REPORT, "lasts": timedelta(days=7)}),

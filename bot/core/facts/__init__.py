@@ -82,7 +82,7 @@ from bot.core.facts.running import (
     TakenBack,
     Verified,
 )
-from bot.core.facts.ticketing import TicketLinked, TicketTold
+from bot.core.facts.ticketing import TicketAgain, TicketLinked, TicketTold
 from bot.core.facts.witnessing import CheckpointKey
 
 __all__ = [
@@ -95,8 +95,8 @@ __all__ = [
     "Reading",
     "Rebuilt", "Recovered", "Refused", "Reminded", "Resumed", "Reverting", "Reviewed",
     "RolledBack", "Shown", "Signalled", "Snoozed", "Started", "StepEnding", "StepVerified",
-    "Stepped", "Taken", "TakenBack", "Thawed", "TicketLinked", "TicketTold", "TurnCame", "Unheard",
-    "Verified", "Voted", "Waits", "Wish", "read",
+    "Stepped", "Taken", "TakenBack", "Thawed", "TicketAgain", "TicketLinked", "TicketTold",
+    "TurnCame", "Unheard", "Verified", "Voted", "Waits", "Wish", "read",
 ]  # fmt: skip
 
 AnyFact = Annotated[
@@ -133,6 +133,7 @@ AnyFact = Annotated[
     | Signalled
     | TicketLinked
     | TicketTold
+    | TicketAgain
     | Kept
     | Recovered
     | Cancelling

@@ -32,3 +32,10 @@ class TicketTold(Fact):
     reference: str = Field(default="", description="the record there; empty = not known")
     tries: int
     why_not: str = ""
+
+
+class TicketAgain(Fact):
+    """Somebody wants told once more what was given up of it, to whatever system."""
+
+    kind: Literal["ticket.again"] = "ticket.again"
+    by: str

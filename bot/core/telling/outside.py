@@ -15,10 +15,11 @@ def said(fact: facts.AnyFact) -> str:
         case facts.TicketLinked():
             new = "" if fact.reference else ", where a record is opened for it"
             return f"From now on {_record(fact)} is kept in step with it{new}"
-        case facts.TicketTold(why_not=why) if why:
-            return f"{_record(fact)} was NOT told ({fact.title}): {why}"
-        case facts.TicketTold():
-            return f"{_record(fact)} was told, at try {fact.tries}: {fact.title}"
+        case facts.TicketTold(why_not=why):
+            told = f"was told, at try {fact.tries}: {fact.title}"
+            return f"{_record(fact)} {f'was NOT told ({fact.title}): {why}' if why else told}"
+        case facts.TicketAgain():
+            return f"{fact.by} wants told once more what was given up"
     return ""
 
 

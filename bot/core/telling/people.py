@@ -100,5 +100,7 @@ def _told(incident: Incident) -> Iterator[str]:
                 continue  # each stands in the timeline
             case facts.Raised() | facts.Taken() | facts.Unheard() | facts.Gathered():
                 yield f"{when}: {sentence(one.fact)}"
+            case facts.TicketAgain():
+                yield f"{when}: {sentence(one.fact)}"
             case facts.Signalled() | facts.Proposed() | facts.TicketLinked() | facts.TicketTold():
                 yield f"{when}: {sentence(one.fact)}"

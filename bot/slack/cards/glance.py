@@ -64,7 +64,7 @@ def queue(open_: Sequence[Incident]) -> Iterator[Block]:
 
 def blocks(glance: Glance) -> Iterator[Block]:
     """The small print: what came in, what waits of it, what policy said in a day."""
-    lines = [*_waiting(glance), *_doors(glance), *_policy(glance.ruled)]
+    lines = [*_untold(glance), *_waiting(glance), *_doors(glance), *_policy(glance.ruled)]
     if lines:
         yield parts.context("\n".join(lines))
 
@@ -73,6 +73,15 @@ def _waiting(glance: Glance) -> Iterator[str]:
     if glance.waiting:
         since = telling.span(glance.oldest.total_seconds())
         yield f"📥 {_count(glance.waiting, 'message')} in the inbox, the oldest for {since}"
+
+
+def _untold(glance: Glance) -> Iterator[str]:
+    """What other systems do not know, and how they are told after all."""
+    said = [
+        f"{escape(name, 60)} {_count(count, 'update')}" for name, count in glance.untold.items()
+    ]
+    if said:
+        yield f"🔇 Not told, and given up: {', '.join(said)}. `tickets retry` tells them once more"
 
 
 def _doors(glance: Glance) -> Iterator[str]:

@@ -18,6 +18,7 @@ from bot.slack.cards import (
     parts,
     planned,
     trouble,
+    untold,
     waiting,
 )
 from bot.slack.cards.message import Block, Message
@@ -35,7 +36,8 @@ def card(incident: Incident, now: datetime, page: str = "") -> Message:
 def _blocks(incident: Incident, now: datetime, page: str) -> Iterator[Block]:
     yield from trouble.blocks(incident)
     yield from brief.blocks(incident)
-    told = [*outcome.lines(incident), *waiting.lines(incident), *apart.lines(incident)]
+    told = [*outcome.lines(incident), *waiting.lines(incident), *apart.lines(incident),
+            *untold.lines(incident)]  # fmt: skip
     if told:
         yield from parts.sections("", told, most=4000)
     yield from asking.changed(incident)

@@ -9,6 +9,8 @@ from bot.core.values import Frozen
 
 OURS = "opened-by-heal"
 """The label of what Heal opened in a tracker: what that sends about it is no alert."""
+DISPLAY = "Heal"
+"""The same where a ticket system has a column for who opened a record."""
 
 PAGED = "heal-"
 """What the key of every page begins with: what a pager sends about its own page is no alert."""

@@ -15,6 +15,7 @@ from bot.core.alert import Alert, Severity
 from bot.core.errors import AlertRejected
 from bot.core.posted import Posted
 from bot.core.sent import Sent
+from bot.core.ticket import DISPLAY
 
 KIND = "an incident of ServiceNow"
 SIGNATURE = "x-heal-signature"
@@ -60,6 +61,7 @@ class _Incident(Sent):
     resolved_at: str | _Field | None = None
     closed_at: str | _Field | None = None
     sys_mod_count: str | _Field | None = None
+    correlation_display: str | _Field | None = None
     link: str = Field(default="", max_length=2000)
     own: dict[str, str | _Field | None] = Field(default={}, max_length=100)
 
@@ -91,6 +93,8 @@ class Servicenow(Sender):
         incident = sent.read(_Incident, posted.body, KIND)
         if not _value(incident.sys_id):
             raise AlertRejected(f"'sys_id' is empty: it is not {KIND}")
+        if _value(incident.correlation_display) == DISPLAY:
+            return []  # Heal opened it for an incident of its own
         over = _over(incident.state)
         told = labels.agreed(_told(incident))
         ended = _moment(incident.resolved_at) or _moment(incident.closed_at)

@@ -11,6 +11,7 @@ from bot.core import facts, visible
 from bot.core.alert import Severity
 from bot.core.errors import ActionError, PermanentError
 from bot.core.incident import Incident
+from bot.core.ticket import DISPLAY
 from bot.core.updates import Update
 
 LABELS = ("ticket", "number")
@@ -125,7 +126,7 @@ class Servicenow:
             return rows[0]
         columns = {
             **known,
-            "correlation_display": "Heal",
+            "correlation_display": DISPLAY,
             "short_description": f"{incident.service}: {incident.opened.title}"[:SHORT],
             "description": f"{update.text}\n{update.link}".rstrip(),
             "urgency": URGENCY[incident.severity],

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from bot.core.facts import TicketTold
 from bot.core.policy.verdict import Ruled, Ruling
+from bot.engine import recording
 from bot.engine.arrivals import Arrivals, Outcome
 from bot.engine.glancing import Glancing
 from bot.ports import Door, Standstill
@@ -84,3 +86,16 @@ async def test_what_the_policy_itself_closes_now_is_told(house: House) -> None:
         Standstill("holidays", "shop", None),
         Standstill("the database moves", "a, b", clock.now() + HOUR),
     )
+
+
+async def test_what_other_systems_were_not_told_is_seen_until_they_are(house: House) -> None:
+    tower, _ = await a_tower(house)
+    name = await house.asked()
+    seen = []
+    for why in ("it is closed", ""):
+        fact = TicketTold(system="jira", number=0, mark="m", title="opened", tries=3, why_not=why)
+        await recording.record(house.world, name, f"told:{why}", fact)
+        house.world.untold.note(house.of(name))
+        seen.append(dict((await tower.glance()).untold))
+
+    assert seen == [{"jira": 1}, {}]

@@ -356,6 +356,13 @@ async def test_in_direct_messages_no_name_is_needed(house: House) -> None:
     assert house.requests.calls[0].args == ("inc-7f3k2m", "U0OLIVIA")
 
 
+async def test_what_was_not_told_is_told_once_more_by_its_words(house: House) -> None:
+    await house.workspace.post("olivia", "D0OLIVIA", "tickets retry")
+    await house.workspace.until(lambda: house.requests.calls)
+
+    assert house.requests.calls == [("retell", ("U0OLIVIA",))]
+
+
 @pytest.mark.parametrize(("button", "right"), [("looks_right", True), ("not_right", False)])
 async def test_a_review_is_handed_to_the_engine(house: House, button: str, *, right: bool) -> None:
     house.cases.tell(*runs.for_review())

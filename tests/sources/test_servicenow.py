@@ -13,10 +13,13 @@ from typing import Any
 import pytest
 
 from bot.clients.senders import SignedSettings
+from bot.core import updates
 from bot.core.alert import Alert, Severity
 from bot.core.errors import AlertRejected
 from bot.core.posted import Posted
 from bot.sources.servicenow import PLUGIN
+from tests import builders
+from tests.desks import servicenow
 
 NOW = datetime(2026, 11, 20, 18, 30, tzinfo=UTC)
 PAYLOADS = Path(__file__).parent / "payloads"
@@ -57,6 +60,23 @@ def test_an_update_is_the_same_alert_and_resolved_is_its_end() -> None:
     assert {first.fingerprint} == {then.fingerprint, over.fingerprint}
     assert (then.firing, over.firing) == (True, False)
     assert over.ends_at == datetime(2026, 11, 20, 18, 40, 11, tzinfo=UTC)
+
+
+async def test_what_heal_itself_opened_there_is_no_alert() -> None:
+    async with servicenow.opened() as stand:
+        opening = builders.an_incident(builders.an_opening())
+        [update] = updates.of(opening)
+        reference = await stand.opener.tell(update, "", uncertain=False)
+        assert isinstance(stand.desk, servicenow.ServiceNowDesk)
+        row = stand.desk.row("incident", number=reference)
+    for columns in (row, {name: {"value": text} for name, text in row.items()}):
+        known = ("number", "state", "short_description", "correlation_display")
+        own: dict[str, Any] = {name: columns[name] for name in known}
+        said = content(**own)
+
+        assert PLUGIN(SignedSettings()).read(posted(said)) == []
+        said["correlation_display"] = ""
+        assert len(PLUGIN(SignedSettings()).read(posted(said))) == 1
 
 
 def test_columns_may_be_plain_texts() -> None:

@@ -162,6 +162,21 @@ def test_a_card_says_what_happened(name: str, said: str) -> None:
     assert [line for line in told if said in line], "\n".join(told)
 
 
+def test_what_a_ticket_system_was_not_told_stands_on_the_card_until_it_is_told() -> None:
+    def told(number: int, why: str) -> facts.TicketTold:
+        title = "<!here> opened" if number else "plan made"
+        return facts.TicketTold(system="servicenow", reference="INC1", number=number, mark="m",
+                                title=title, tries=3, why_not=why)  # fmt: skip
+
+    story = [*stories.STORIES["awaiting"](), told(0, "it is closed"), told(1, "it is closed")]
+    given_up = str(root.card(builders.an_incident(*story), builders.START).blocks)
+    all_told = [*story, told(0, ""), told(1, "")]
+
+    assert "*servicenow INC1 was not told 2 updates*" in given_up
+    assert "“&lt;!here&gt; opened”: it is closed. `tickets retry`" in given_up
+    assert "not told" not in str(root.card(builders.an_incident(*all_told), builders.START).blocks)
+
+
 def test_what_the_alert_says_stands_alone_in_plain_words() -> None:
     quoted = [b for b in blocks("awaiting") if "502" in str(b)]
 

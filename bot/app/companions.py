@@ -64,6 +64,7 @@ LAST: tuple[Begin, ...] = (daily.begin,)
 
 
 objectors, pages = correspondents.objectors, correspondents.pages
+preceding = correspondents.preceding
 
 
 async def begin(those: tuple[Begin, ...], joined: Joined) -> None:

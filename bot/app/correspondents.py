@@ -23,22 +23,34 @@ IN_STEP: tuple[Room, ...] = ("tickets", "pagers")
 async def begin(joined: Joined) -> None:
     """Begin with each that wants it; ConfigurationError when a setting of one is wrong."""
     begun: dict[str, Corresponding] = {}
-    for room, name in named(joined.toolbox, joined.sections):
-        correspondent = joined.toolbox.correspondent(room, name)
-        if correspondent.wanted:
-            link, exhibits = joined.engine.links.page, joined.engine.exhibits
-            begun[name] = Corresponding(joined.world, name, correspondent, link, exhibits)
-    for one in begun.values():
-        one.begin()
+    link, exhibits = joined.engine.links.page, joined.engine.exhibits
+    for name, one in _wanted(joined.toolbox, joined.sections):
+        begun[name] = Corresponding(joined.world, name, one, link, exhibits)
+    for corresponding in begun.values():
+        corresponding.begin()
     joined.measuring.more.append(partial(_figures, begun, joined.world.untold))
 
 
 def objectors(toolbox: Toolbox, sections: Sections) -> dict[str, ports.Objector]:
     """Those that are asked before anything is done, by name; raises as `begin` does."""
-    known = {name: toolbox.correspondent(room, name) for room, name in named(toolbox, sections)}
-    return {
-        name: one for name, one in known.items() if one.wanted and isinstance(one, ports.Objector)
-    }
+    known = _wanted(toolbox, sections)
+    return {name: one for name, one in known if isinstance(one, ports.Objector)}
+
+
+def preceding(toolbox: Toolbox, sections: Sections) -> dict[str, ports.Preceding]:
+    """Those whose record has to stand before anything is done; raises as `begin` does."""
+    known = _wanted(toolbox, sections)
+    return {name: one for name, one in known if isinstance(one, ports.Preceding)}
+
+
+def _wanted(toolbox: Toolbox, sections: Sections) -> Iterator[tuple[str, ports.Correspondent]]:
+    """Each that wants to be kept in step, and what branches off from it."""
+    for room, name in named(toolbox, sections):
+        one = toolbox.correspondent(room, name)
+        if one.wanted:
+            yield name, one
+        if isinstance(one, ports.Branching):
+            yield from ((f"{name}.{own}", of) for own, of in one.branches.items() if of.wanted)
 
 
 def pages(toolbox: Toolbox, sections: Sections) -> Pages:

@@ -171,6 +171,7 @@ class House:
             calendars=self.calendars.standing,
             objectors=companions.objectors(self.toolbox, self.sections),
             pages=companions.pages(self.toolbox, self.sections),
+            preceding=companions.preceding(self.toolbox, self.sections),
             tasks=self.tasks,
             new_id=new_id,
             channel=self.slack.channel, limits=self.limits,

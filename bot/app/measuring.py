@@ -81,6 +81,7 @@ class Measuring:
             metrics.BEHIND: {},
             metrics.UNTOLD: {},
             metrics.TOLD: {},
+            metrics.GIVEN_UP: {},
             **self._incidents(),
         }
         for told in self.more:

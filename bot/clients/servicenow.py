@@ -17,10 +17,12 @@ from pydantic import (
     SecretStr,
     TypeAdapter,
     ValidationError,
+    model_validator,
 )
 
 from bot.clients import addresses, http
 from bot.clients.http import Answer
+from bot.core import recurrence
 from bot.core.errors import PermanentError, TemporaryError
 from bot.plugins import Words
 
@@ -28,7 +30,7 @@ T = TypeVar("T")
 SYSTEM = "servicenow"
 WITHIN = 20.0
 """Seconds for one request: an instance that sleeps is slow, and no run waits for it."""
-OPERATORS = ("LIKE", "<=", ">=")
+OPERATORS = ("LIKE", "<=", ">=", "ISEMPTY", "ISNOTEMPTY")
 REST = 60.0
 """Seconds before a password that was refused is tried again: people mend that."""
 NUMBER = re.compile(r"INC\d{5,20}")
@@ -44,6 +46,10 @@ def _safe(text: str) -> str:
     if url.scheme != "https" and not addresses.here(url.host):
         raise ValueError("it is not https, so anybody on the way could read the password")
     return text.rstrip("/")
+
+
+def _zone(text: str) -> str:
+    return recurrence.zone(text).key if text else text
 
 
 class ServicenowSettings(BaseModel):
@@ -83,10 +89,19 @@ class ServicenowSettings(BaseModel):
     problems: bool = Field(
         default=False, description="whether a problem record is made when one is proposed"
     )
+    change_templates: Words = Field(
+        default=(),
+        description="runbook=sys_id of the template of which a standard change is opened before "
+        "its plan is carried out, with commas; * stands for any runbook; empty = none is opened",
+    )
     blackouts: bool = Field(
         default=False,
-        description="whether nothing is done while a span of a blackout schedule holds; spans that "
-        "repeat are not reckoned",
+        description="whether nothing is done while a span of a blackout schedule holds",
+    )
+    zone: Annotated[str, AfterValidator(_zone)] = Field(
+        default="",
+        description="the clock of schedules without a time zone: Europe/Berlin; without it, what "
+        "their spans mean is not known",
     )
 
 
@@ -96,6 +111,14 @@ class Row(BaseModel):
     model_config = ConfigDict(extra="allow", frozen=True)
 
     sys_id: str = Field(pattern=r"^[0-9a-f]{32}$")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _flat(cls, told: object) -> object:
+        """The API of changes shows each column as what is stored and what people see."""
+        if not isinstance(told, dict):
+            return told
+        return {key: of.get("value") if isinstance(of, dict) else of for key, of in told.items()}
 
     def get(self, column: str) -> str:
         """What stands in a column; empty when nothing does."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from bot import ports
 from bot.app import correspondents
 from bot.core.errors import ConfigurationError
 from bot.doctor.finding import Finding, failed, ok, refused, warning
@@ -31,6 +32,9 @@ async def _reached(patient: Patient, room: Room, name: str) -> Finding:
     if not correspondent.wanted:
         return ok(said, "its settings do not want it told anything")
     why = await correspondent.why_not()
+    if not why and isinstance(correspondent, ports.Branching):
+        asked = [await one.why_not() for one in correspondent.branches.values() if one.wanted]
+        why = next(filter(None, asked), "")
     return failed(said, why, SHUT.format(room=room)) if why else ok(said, "can be told")
 
 

@@ -21,7 +21,7 @@ from bot.core.policy.sections import Per, fits
 from bot.core.policy.verdict import Ruling
 from bot.core.risk import Risk
 from bot.core.runbook import Runbook
-from bot.engine import permitted
+from bot.engine import permitted, preceding
 from bot.engine.world import World
 
 
@@ -68,7 +68,7 @@ def refusals(world: World, incident: Incident, plan: Plan) -> tuple[str, ...]:
     What nobody said yes to may begin only while policy still asks nobody. Of the rules that deny,
     only those are passed over that the people who said yes were asked to override.
     """
-    made = case(world, incident, plan, "")
+    made = case(world, incident, plan, "", unrecorded=tuple(preceding.missing(world, incident)))
     waits = (f"it is not its turn: {concurrency.under_way(made)}",)
     must_wait = concurrency.turn(made).place and concurrency.RULE not in _passed(incident)
     return barring(world, incident, made) or (waits if must_wait else ())
@@ -122,7 +122,9 @@ def request(world: World, incident: Incident, planned: Planned) -> approval.Requ
     return asked.model_copy(update={"excluded": tuple(wished)})
 
 
-def case(world: World, incident: Incident, plan: Plan, unsafe: str) -> Case:
+def case(
+    world: World, incident: Incident, plan: Plan, unsafe: str, unrecorded: tuple[str, ...] = ()
+) -> Case:
     """Everything that a rule may see of this plan now."""
     library = world.library()
     runbook = library.runbook(plan.runbook)
@@ -155,6 +157,7 @@ def case(world: World, incident: Incident, plan: Plan, unsafe: str) -> Case:
         alert=alert,
         fired=incident.fired,
         relapse_of=opened.relapse_of,
+        unrecorded=unrecorded,
     )
 
 

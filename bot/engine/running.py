@@ -13,7 +13,7 @@ from bot.core.errors import PermanentError, TemporaryError, UncertainError
 from bot.core.facts import Acted, Started, StepEnding, Stepped
 from bot.core.lifecycle import Event
 from bot.core.plan import OnUncertain, Plan, PlannedStep
-from bot.engine import claiming, escalating, judging, stopping, verifying
+from bot.engine import claiming, escalating, judging, preceding, stopping, verifying
 from bot.engine.claiming import Claim
 from bot.engine.recording import Story
 from bot.ports import headway
@@ -33,6 +33,7 @@ async def begin(story: Story, plan: Plan) -> Started | None:
     world = story.world
 
     async def act() -> Started:
+        await preceding.awaited(world, story.life.incident)
         refused = judging.refusals(world, story.incident, plan)
         known, decided = story.incident.planned, story.incident.decided
         alert = story.opened.alert

@@ -54,6 +54,8 @@ class World:
     limits: Limits = Limits()
     objectors: Mapping[str, ports.Objector] = field(default_factory=dict)
     """Ticket systems that are asked before anything is done, by their names."""
+    preceding: Mapping[str, ports.Preceding] = field(default_factory=dict)
+    """Those whose record has to stand before anything is done, by their names."""
     calendars: Callable[[], Mapping[str, Calendar]] = dict
     """The calendars that are fetched, as they were read last, by their addresses."""
     untold: Untold = field(default_factory=Untold)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
@@ -185,6 +185,23 @@ class Objector(Correspondent, Protocol):
 
         An empty `reference` is no record. Raises ActionError when that cannot be told.
         """
+
+
+@runtime_checkable
+class Branching(Correspondent, Protocol):
+    """A correspondent with other records in the same system, each kept in step by itself."""
+
+    @property
+    def branches(self) -> Mapping[str, Correspondent]:
+        """By what is added to its own name."""
+
+
+@runtime_checkable
+class Preceding(Correspondent, Protocol):
+    """A correspondent whose record has to stand before anything is done."""
+
+    def precedes(self, incident: Incident) -> bool:
+        """Whether that is so for what is about to be done about this one. Pure."""
 
 
 @runtime_checkable

@@ -70,6 +70,7 @@ class Judge:
                 alert=alert.name,
                 fired=(),
                 relapse_of="",
+                unrecorded=(),
             )
         )
         return ANSWERS[judgement.ruling]

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from bot.clients.rig import Rig
 from bot.clients.servicenow import NUMBER, Api, Row, ServicenowSettings
-from bot.core import facts, visible
+from bot.core import facts
 from bot.core.alert import Severity
 from bot.core.errors import ActionError, PermanentError
 from bot.core.incident import Incident
 from bot.core.ticket import DISPLAY
 from bot.core.updates import Update
+from bot.tickets import _blackouts
+from bot.tickets._change import Change
+from bot.tickets._servicenow import note, written
 
 LABELS = ("ticket", "number")
 """The labels of an alert that may name the incident; `number` only of ServiceNow's own alerts."""
@@ -27,7 +29,6 @@ FRESH = timedelta(minutes=1)
 SHORT = 160
 """Signs of a short description."""
 TABLE = "/api/now/table/incident"
-_CODE = re.compile(r"\[(?=/?code\])", re.IGNORECASE)
 
 
 class Servicenow:
@@ -43,7 +44,8 @@ class Servicenow:
         self._settings = config
         self._api = Api(config, rig.http)
         self._clock = rig.clock
-        self._blacked = ""
+        self.branches = {"change": Change(config, self._api)}
+        self._black = _blackouts.Known((), "")
         self._read_at: datetime | None = None
 
     @property
@@ -63,7 +65,7 @@ class Servicenow:
 
     async def tell(self, update: Update, reference: str, *, uncertain: bool) -> str:
         row = await self._found(reference) if reference else await self._opened(update)
-        if not (uncertain and await self._written(row, update)):
+        if not (uncertain and await written(self._api, row, update)):
             if update.exhibit is not None:
                 await self._attach(row, update, uncertain=uncertain)
             columns = {"work_notes": note(update)} | self._state(row, update)
@@ -85,23 +87,12 @@ class Servicenow:
         return f"{reference} in ServiceNow is {word}{reason and f' ({reason})'}" if word else ""
 
     async def _blackout(self) -> str:
-        """The blackout that holds now, in words; read at most once a minute."""
+        """The blackouts that hold now, in words; they are read at most once a minute."""
         now = self._clock.now()
         if self._read_at is None or not timedelta() <= now - self._read_at < FRESH:
-            stamp = f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-            holds = {
-                "schedule.sys_class_name": "cmn_schedule_blackout",
-                "start_date_time": f"<={stamp}",
-                "end_date_time": f">={stamp}",
-            }
-            rows = await self._api.rows("cmn_schedule_span", holds, ("name", "end_date_time"))
-            self._blacked = "; ".join(
-                f"ServiceNow's blackout {visible.line(row.get('name'))[:100] or 'without a name'} "
-                f"holds until {row.get('end_date_time')}"
-                for row in rows
-            )
+            self._black = await _blackouts.read(self._api, self._settings.zone, now, now + FRESH)
             self._read_at = now
-        return self._blacked
+        return self._black.at(now)
 
     async def why_not(self) -> str:
         try:
@@ -135,12 +126,6 @@ class Servicenow:
         named = {"caller_id": settings.caller, "assignment_group": settings.group}
         return await self._api.make(TABLE, columns | {key: of for key, of in named.items() if of})
 
-    async def _written(self, row: Row, update: Update) -> bool:
-        """Whether the journal holds the note of this very update."""
-        wanted = {"element_id": row.sys_id, "element": "work_notes",
-                  "value": f"LIKE{sign(update)}"}  # fmt: skip
-        return bool(await self._api.rows("sys_journal_field", wanted, ("value",)))
-
     async def _attach(self, row: Row, update: Update, *, uncertain: bool) -> None:
         if update.exhibit is None:
             return
@@ -173,21 +158,6 @@ class Servicenow:
         columns = {**known, "short_description": fact.title[:SHORT], "description": note(update)}
         made = await self._api.make("/api/now/table/problem", columns)
         return {"problem_id": made.sys_id}
-
-
-def sign(update: Update) -> str:
-    """How the mark stands in a note: no other mark contains it."""
-    return f"[{update.mark}]"
-
-
-def note(update: Update) -> str:
-    """
-    The text of a work note.
-
-    ServiceNow takes what stands between [code] and [/code] for HTML: so nothing is.
-    """
-    lines = (update.title, update.text, update.link, sign(update))
-    return _CODE.sub("[ ", "\n".join(line for line in lines if line))
 
 
 PLUGIN = Servicenow

@@ -19,6 +19,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.clients.servicenow import ServicenowSettings
+from bot.tickets import _blackouts
 from bot.tickets.servicenow import PLUGIN
 from tests.clients import rigs
 from tests.desks.doors import Faults, served
@@ -35,12 +36,19 @@ COLUMNS = {
     "problem": {"number", "short_description", "description", "correlation_id"},
     "sys_journal_field": {"element_id", "element", "value", "name"},
     "sys_attachment": {"table_name", "table_sys_id", "file_name", "content_type", "size_bytes"},
-    "cmn_schedule_span": {"name", "schedule.sys_class_name", "start_date_time", "end_date_time"},
+    "change_request": {"number", "state", "short_description", "correlation_id", "work_notes",
+                       "correlation_display", "start_date", "end_date", "assignment_group",
+                       "close_code", "close_notes", "std_change_producer_version"},
+    "std_change_record_producer": {"name"},
+    "cmn_schedule_span": {"schedule.sys_class_name", *_blackouts.COLUMNS},
 }  # fmt: skip
-PREFIX = {"incident": "INC", "problem": "PRB"}
+PREFIX = {"incident": "INC", "problem": "PRB", "change_request": "CHG"}
+WAY = ("-5", "-2", "-1", "0", "3")
+"""The states of a standard change; it goes them one by one, and is closed with its result only."""
 CODES = ("Solution provided",)
 HOLDS: dict[str, Callable[[str, str], bool]] = {
     "=": operator.eq, "LIKE": operator.contains, "<=": operator.le, ">=": operator.ge,
+    "ISEMPTY": lambda stored, _: not stored, "ISNOTEMPTY": lambda stored, _: bool(stored),
 }  # fmt: skip
 """Operators of an encoded query that the double knows."""
 
@@ -65,6 +73,7 @@ class ServiceNowDesk(Faults):
         self.unread: set[str] = set()
         """Columns that its user may not read: it leaves them out of queries, as a real one does."""
         self._ids = 0
+        self.template = self.put("std_change_record_producer", name="Restart a service")["sys_id"]
         self.put("incident", number=REFERENCE, state="1", short_description="shop is slow")
 
     def put(self, table: str, **columns: str) -> Row:
@@ -73,7 +82,7 @@ class ServiceNowDesk(Faults):
         row = {"sys_id": f"{self._ids:032x}", **columns}
         if table in PREFIX:
             row.setdefault("number", f"{PREFIX[table]}{7_000_000 + self._ids}")
-            row.setdefault("state", "1")
+            row.setdefault("state", WAY[0] if table == "change_request" else "1")
         notes = row.pop("work_notes", "")
         self.tables[table].append(row)
         self._journal(table, row, notes)
@@ -88,7 +97,8 @@ class ServiceNowDesk(Faults):
         return [row["number"] for row in self.tables["incident"]]
 
     def notes(self, reference: str) -> list[str]:
-        sys_id = self.row("incident", number=reference)["sys_id"]
+        table = "change_request" if reference.startswith("CHG") else "incident"
+        sys_id = self.row(table, number=reference)["sys_id"]
         journal = self.tables["sys_journal_field"]
         return [row["value"] for row in journal if row["element_id"] == sys_id]
 
@@ -125,6 +135,8 @@ class ServiceNowDesk(Faults):
                 return 200, self._found("sys_attachment", request)
             case "POST", ["api", "now", "table", table]:
                 return 201, self.put(table, **await self._columns(table, request))
+            case "POST", ["api", "sn_chg_rest", "change", "standard", template]:
+                return 200, await self._planned(template, request)
             case "PATCH", ["api", "now", "table", table, sys_id]:
                 return 200, await self._changed(table, sys_id, request)
             case "POST", ["api", "now", "attachment", "file"]:
@@ -145,7 +157,7 @@ class ServiceNowDesk(Faults):
 
     @staticmethod
     def _term(table: str, text: str) -> tuple[str, str, str]:
-        told = re.fullmatch(r"([a-z_.]+)(=|LIKE|<=|>=)(.*)", text, re.DOTALL)
+        told = re.fullmatch(r"([a-z_.]+)(=|LIKE|<=|>=|IS(?:NOT)?EMPTY)(.*)", text, re.DOTALL)
         if told is None or told[1] not in COLUMNS[table] | {"sys_id"}:
             raise RefusedError(
                 400, f"Invalid query: {text}"
@@ -175,10 +187,32 @@ class ServiceNowDesk(Faults):
                 raise RefusedError(
                     403, "Data Policy Exception: close_code and close_notes are mandatory"
                 )
+        if table == "change_request":
+            self._goes(row, after)
         notes = columns.pop("work_notes", "")
         row.update(columns)
         self._journal(table, row, notes)
         return row
+
+    async def _planned(self, template: str, request: web.Request) -> dict[str, dict[str, str]]:
+        """A standard change of a template, in which only what is asked for may be set."""
+        if template != self.template:
+            raise RefusedError(404, "Standard Change Template does not exist")
+        columns = await self._columns("change_request", request)
+        if {"state", "short_description"} & set(columns):
+            raise RefusedError(400, "a column of the template is read only")
+        row = self.put("change_request", std_change_producer_version=template, **columns)
+        return {name: {"value": of, "display_value": of} for name, of in row.items()}
+
+    def _goes(self, before: Row, after: Row) -> None:
+        """A change goes no way but its own."""
+        if after["state"] == before["state"] or after["state"] == "4":
+            return
+        now = WAY.index(before["state"]) if before["state"] in WAY else len(WAY)
+        if after["state"] not in WAY[now + 1 : now + 2]:
+            raise RefusedError(403, "Invalid state transition")
+        if after["state"] == "3" and not (after.get("close_notes") and after.get("close_code")):
+            raise RefusedError(403, "close_code and close_notes are mandatory")
 
     def _journal(self, table: str, row: Row, notes: str) -> None:
         """Work notes are no column: they go to the journal, where they can be read back."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import NamedTuple
 
 import pytest
@@ -16,7 +17,8 @@ from bot.core.errors import PermanentError, TemporaryError
 from bot.core.exhibit import Exhibit
 from bot.core.incident import Incident
 from bot.core.updates import Kind, Update
-from bot.tickets.servicenow import PLUGIN, Servicenow, note
+from bot.tickets._servicenow import note
+from bot.tickets.servicenow import PLUGIN, Servicenow
 from tests import builders
 from tests.clients import rigs
 from tests.desks import servicenow
@@ -266,12 +268,16 @@ async def test_what_came_back_is_not_held_up_by_having_been_called_resolved(here
     assert await here.made().objects(again, REFERENCE) == ""
 
 
-SPAN = {"schedule.sys_class_name": "cmn_schedule_blackout", "start_date_time": "20200101T000000Z"}
+SPAN = {
+    "schedule.sys_class_name": "cmn_schedule_blackout", "schedule.name": "Year end",
+    "schedule.time_zone": "Europe/Berlin", "start_date_time": "20200101T000000Z",
+}  # fmt: skip
+ENDLESS = {**SPAN, "end_date_time": "20990101T000000Z"}
 
 
 async def test_a_blackout_that_holds_now_is_an_objection_to_everything(here: Here) -> None:
-    here.desk.put("cmn_schedule_span", name="Quarter end", end_date_time="20990101T000000Z", **SPAN)
-    said = "ServiceNow's blackout Quarter end holds until 20990101T000000Z"
+    here.desk.put("cmn_schedule_span", name="Books", **ENDLESS)
+    said = "ServiceNow's blackout Year end, Books holds until 2099-01-01 00:00 UTC"
 
     assert await here.made(blackouts="true").objects(alerted(), "") == said
     assert await here.made().objects(alerted(), "") == ""
@@ -281,8 +287,8 @@ async def test_a_blackout_that_holds_now_is_an_objection_to_everything(here: Her
     "span",
     [
         {**SPAN, "end_date_time": "20200102T000000Z"},
-        {**SPAN, "start_date_time": "20980101T000000Z", "end_date_time": "20990101T000000Z"},
-        {**SPAN, "schedule.sys_class_name": "cmn_schedule", "end_date_time": "20990101T000000Z"},
+        {**ENDLESS, "start_date_time": "20980101T000000Z"},
+        {**ENDLESS, "schedule.sys_class_name": "cmn_schedule"},
     ],
 )
 async def test_what_is_over_or_to_come_or_no_blackout_is_none(
@@ -293,6 +299,28 @@ async def test_what_is_over_or_to_come_or_no_blackout_is_none(
     assert await here.made(blackouts="true").objects(alerted(), "") == ""
 
 
+async def test_a_span_that_comes_every_week_holds_each_week(here: Here) -> None:
+    began = here.rig.clock.now() - timedelta(days=70, hours=2)
+    here.desk.put("cmn_schedule_span", name="Batch", repeat_type="weekly", **SPAN | {
+        "start_date_time": f"{began:%Y%m%dT%H%M%SZ}",
+        "end_date_time": f"{began + timedelta(hours=5):%Y%m%dT%H%M%SZ}"})  # fmt: skip
+
+    assert "Year end, Batch holds" in await here.made(blackouts="true").objects(alerted(), "")
+
+
+async def test_what_cannot_be_reckoned_is_said_and_hides_no_blackout_that_holds(
+    here: Here,
+) -> None:
+    here.desk.put("cmn_schedule_span", name="Odd", repeat_type="specific", **ENDLESS | {
+        "end_date_time": "20200102T000000Z"})  # fmt: skip
+    asking = here.made(blackouts="true")
+    with pytest.raises(PermanentError, match="blackout Year end, Odd: it repeats as 'specific'"):
+        await asking.objects(alerted(), "")
+    here.desk.put("cmn_schedule_span", name="Books", **ENDLESS)
+
+    assert "Books holds" in await here.made(blackouts="true").objects(alerted(), "")
+
+
 async def test_blackouts_are_read_once_a_minute_and_no_storm_asks_for_each_plan(
     here: Here,
 ) -> None:
@@ -300,4 +328,4 @@ async def test_blackouts_are_read_once_a_minute_and_no_storm_asks_for_each_plan(
     for _ in range(5):
         await asking.objects(alerted(), "")
 
-    assert here.desk.asked == ["GET /api/now/table/cmn_schedule_span"]
+    assert here.desk.asked == ["GET /api/now/table/cmn_schedule_span"] * 2

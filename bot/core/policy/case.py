@@ -82,6 +82,8 @@ class Case:
     """When its trouble fired lately, this time included."""
     relapse_of: str
     """The incident that was called healed and came back."""
+    unrecorded: tuple[str, ...]
+    """Records that have to stand elsewhere before it begins, and do not; none before its slot."""
 
     @property
     def undoing(self) -> bool:

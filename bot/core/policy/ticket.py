@@ -15,6 +15,8 @@ def judge(case: Case) -> Verdict:
     objections = case.plan.objections
     if said := [one.says for one in objections if not one.unread]:
         return verdict.deny(RULE, f"{' and '.join(said)}: mend that there first, then ask again")
+    if case.unrecorded and case.rulebook.ticket.change == "require":
+        return verdict.deny(RULE, f"{' and '.join(case.unrecorded)}: policy wants it open first")
     if unread := [f"{one.system} ({one.says})" for one in objections if one.unread]:
         reason = f"the ticket could not be read in {' and '.join(unread)}"
         if case.rulebook.ticket.unread == "ask":

@@ -100,7 +100,6 @@ def _told(incident: Incident) -> Iterator[str]:
                 continue  # each stands in the timeline
             case facts.Raised() | facts.Taken() | facts.Unheard() | facts.Gathered():
                 yield f"{when}: {sentence(one.fact)}"
-            case facts.TicketAgain():
-                yield f"{when}: {sentence(one.fact)}"
-            case facts.Signalled() | facts.Proposed() | facts.TicketLinked() | facts.TicketTold():
+            case (facts.Signalled() | facts.Proposed() | facts.TicketLinked() | facts.TicketTold()
+                  | facts.TicketAgain()):  # fmt: skip
                 yield f"{when}: {sentence(one.fact)}"

@@ -63,6 +63,9 @@ def _facts(incident: Incident) -> Iterator[str]:
     if incident.planned:
         marks = (incident.planned.flapping, incident.planned.repeats)
         yield from (f"🔁 *{escape(mark, 100)}*" for mark in marks if mark)
+    for system, ticket in incident.tickets.items():
+        if ticket.reference:
+            yield f"🎫 {escape(f'{system} {ticket.reference}', 80)}"
     yield from _before(incident)
     yield code(incident.id, 40)
 

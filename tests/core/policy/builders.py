@@ -111,6 +111,7 @@ def a_case(**changes: Any) -> Case:
         "wished_by": "",
         "edited_by": (),
         "severity": Severity.WARNING,
+        "unrecorded": (),
         "alert": "ServiceDown",
         "fired": (),
         "relapse_of": "",

@@ -17,3 +17,9 @@ class Tickets(Frozen):
         description="what an incident's ticket that cannot be read means: `ask` a person, or "
         "`allow`, so that a ticket system that is away keeps nothing from being healed",
     )
+    change: Literal["tell", "require"] = Field(
+        default="tell",
+        description="what a change record means that could not be opened before a run: `require` "
+        "lets nothing begin without it, `tell` says so and opens it later, so that a ticket system "
+        "that is away keeps nothing from being healed",
+    )

@@ -173,7 +173,8 @@ class Announcer:
         wishes = [self._say(incident, card, shown, urgent)]
         if (
             not storming
-            and (going := progress.card(incident, self._following.headway(incident.id))) is not None
+            and (going := progress.card(incident, self._following.headway(incident.id), page))
+            is not None
         ):
             slot = letters.progress(incident.id)
             wishes.append(self._say(incident, slot, going, Priority.PROGRESS))

@@ -25,7 +25,10 @@ def is_call(slot: str) -> bool:
 
 
 def standing(incident: Incident) -> Iterator[str]:
-    """Say who has it, or until when somebody should say so."""
+    """Say who has it, or until when somebody should say so; and that its page goes with others."""
+    call = incident.escalated
+    if call is not None and call.held and not incident.raised:
+        yield "📟 Too many pages ring at once: one tells of this and others within a minute"
     if incident.taken:
         by = words.who(incident.taken.by)
         says = f", says {escape(incident.taken.at, 40)}" if incident.taken.at else ""
@@ -95,13 +98,6 @@ def _gathered(incident: Incident, told: Gathered) -> Note:
     name = f"paged-{sum(isinstance(one.fact, Gathered) for one in incident.story)}"
     shown = message.of(text, parts.sections(title, lines, 6000))
     return Note(slot=name, kind=NoteKind.ESCALATION, message=shown)
-
-
-def held(incident: Incident) -> Iterator[str]:
-    """Say that its page is sent with others."""
-    call = incident.escalated
-    if call is not None and call.held:
-        yield "📟 Too many pages ring at once: one tells of this and others within a minute"
 
 
 def _level(incident: Incident, raised: Raised) -> Message:

@@ -166,7 +166,7 @@ def _escalated(incident: Incident) -> Iterator[Note]:
         ]
     if called.say:
         lines.append(f"*What to do* {words.sentence(called.say, 800)}")
-    lines += [*calling.steps(incident), *calling.held(incident), *calling.standing(incident)]
+    lines += [*calling.steps(incident), *calling.standing(incident)]
     where = link(alert.link) if alert else ""
     run = code(incident.run if incident.ran else incident.id, 40)
     text = f"{_needed(incident)}: {looks.title(incident)}"

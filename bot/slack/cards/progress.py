@@ -11,10 +11,15 @@ from bot.core.headway import Headway
 from bot.core.incident import Incident
 from bot.core.lifecycle import State
 from bot.core.plan import Criteria, PlannedStep, Reversibility
+from bot.core.telling import phrases
 from bot.slack.cards import escaping, looks, message, parts, waiting, words
 from bot.slack.cards.message import Block, Message
 
 OUTPUT = 140
+ON = 90
+"""Characters of what a step is done on."""
+ROOM = 11_000
+"""Characters of all tasks; where they are more, steps say only how they ended."""
 
 
 class Status(StrEnum):
@@ -35,11 +40,21 @@ ENDED = {
 }
 
 
-def card(incident: Incident, now: Headway | None = None) -> Message | None:
-    """The tasks of the run, with how far the one is that goes on now; None while there is none."""
+def card(incident: Incident, now: Headway | None = None, page: str = "") -> Message | None:
+    """
+    The tasks of the run, with how far the one is that goes on now; None while there is none.
+
+    `page` is the address of the incident's page, to which what has begun leads.
+    """
     if not incident.ran or incident.plan is None:
         return None
     tasks = [*_approved(incident), *_steps(incident), *_verify(incident), *_back(incident)]
+    for task in tasks if page and not set(page) & set("<>|") else ():
+        if task["status"] != Status.PENDING:
+            task["sources"] = [{"type": "url", "url": page, "text": "Timeline and evidence"}]
+    if message.size([*tasks]) > ROOM:
+        tasks = [{**one, "details": None, "sources": None} for one in tasks]
+        tasks = [{key: said for key, said in one.items() if said is not None} for one in tasks]
     if now is not None and not incident.over:
         _count(tasks, now)
     title = escaping.plain(f"{incident.plan.title} · {incident.run}", 150)
@@ -84,7 +99,8 @@ def _steps(incident: Incident) -> Iterator[Block]:
     ended = {one.number: one for one in incident.steps}
     for step in incident.plan.steps if incident.plan else ():
         busy = incident.state is State.RUNNING and _claimed(incident, step, back=False)
-        yield _step(f"step-{step.number}", step.scope.says, ended.get(step.number), busy=busy)
+        task = _step(f"step-{step.number}", step.scope.says, ended.get(step.number), busy=busy)
+        yield {**task, "details": _details(incident, step, back=False)}
         if step.then is not None:
             yield from _then(incident, step, step.then)
 
@@ -111,6 +127,22 @@ def _step(name: str, says: str, ended: facts.Stepped | None, *, busy: bool) -> B
         StepEnding.UNKNOWN: "nobody knows whether it was done: ",
     }.get(ended.ending, "")
     return _task(name, says, ENDED[ended.ending], _text(f"{word}{ended.says}{took}"))
+
+
+def _details(incident: Incident, step: PlannedStep, *, back: bool) -> Block:
+    """What it is done by, on what, and since when, in the reader's own time."""
+    first, *more = [one.name for one in step.scope.blast_radius.targets] or ["?"]
+    on = f"{first} and {len(more)} more" if more else first
+    told: list[Block] = [_text(f"{step.action} on {escaping.raw(on, ON)}")]
+    wanted = (step.number, back, "")
+    claims = ((one.at, one.fact) for one in reversed(incident.story)
+              if isinstance(one.fact, facts.Claimed))  # fmt: skip
+    begun = (at for at, one in claims if (one.number, one.back, one.stop) == wanted)
+    if (at := next(begun, None)) is not None:
+        date: Block = {"type": "date", "timestamp": int(at.timestamp()), "format": "{time_secs}",
+                       "fallback": phrases.utc(at)}  # fmt: skip
+        told += [{"type": "text", "text": ", begun "}, date]
+    return parts.rich(*told)
 
 
 def _claimed(incident: Incident, step: PlannedStep, *, back: bool) -> bool:
@@ -143,7 +175,8 @@ def _back(incident: Incident) -> Iterator[Block]:
         if step.number in undone or due:
             busy = going and _claimed(incident, step, back=True)
             title = step.scope.undo_says or f"Roll back step {step.number}"
-            yield _step(f"back-{step.number}", title, undone.get(step.number), busy=busy)
+            task = _step(f"back-{step.number}", title, undone.get(step.number), busy=busy)
+            yield {**task, "details": _details(incident, step, back=True)}
     if incident.rolled_back:
         status = Status.COMPLETE if incident.rolled_back.clean else Status.ERROR
         yield _task("back", "Roll back", status, _text(incident.rolled_back.says))

@@ -72,7 +72,8 @@ def _texts(section: Block) -> Iterator[str]:
 def _task(task: Block) -> str:
     status = STATUS.get(str(task.get("status")), "")
     output = f": {_words(task['output'])}" if task.get("output") else ""
-    return f"{task.get('title')} – {status}{output}"
+    details = f" ({_words(task['details'])})" if task.get("details") else ""
+    return f"{task.get('title')} – {status}{output}{details}"
 
 
 def _words(value: JsonValue) -> str:
@@ -85,6 +86,8 @@ def _words(value: JsonValue) -> str:
             said = f"<@{who}>"
         case {"type": "usergroup", "usergroup_id": str(group)}:
             said = f"<!subteam^{group}>"
+        case {"type": "date", "fallback": str(at)}:
+            said = at
         case {"type": "text" | "raw_text", "text": str(inner)} | {"alt_text": str(inner)}:
             said = _raw(inner)
         case {"text": inner}:

@@ -162,16 +162,19 @@ def _line(task: Block) -> str:
     """One task as a line, as its card would say it."""
     signs = {"pending": "⚪", "in_progress": "🔧", "complete": "✅", "error": "❌"}
     status, said = str(task["status"]), "".join(_inline(task.get("output")))
-    title = escape(str(task["title"]), 300)
-    return f"{signs[status]} {title} – {spoken.STATUS[status]}{f': {said}' if said else ''}"
+    title, more = escape(str(task["title"]), 300), "".join(_inline(task.get("details")))
+    ended = f"{spoken.STATUS[status]}{f': {said}' if said else ''}"
+    return f"{signs[status]} {title} – {ended}{f' ({more})' if more else ''}"
 
 
 def _inline(value: JsonValue) -> list[str]:
     match value:
         case {"type": "text", "text": str(text)}:
-            return [escape(text)]
+            return [f"{' ' * text.startswith(' ')}{escape(text)}{' ' * text.endswith(' ')}"]
         case {"type": "user", "user_id": str(who)}:
             return [f"<@{who}>"]
+        case {"type": "date", "timestamp": int(at), "format": str(form), "fallback": str(said)}:
+            return [f"<!date^{at}^{form}|{said}>"]
         case {"elements": list(inner)}:
             return [said for one in inner for said in _inline(one)]
     return []

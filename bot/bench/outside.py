@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Self
 
 import aiohttp
@@ -39,33 +39,24 @@ class Acting:
             await answer.read()
 
 
-class _Line(asyncio.Protocol):
-    """Notes when it was first hit for each mark, and answers at once."""
-
-    def __init__(self, moments: dict[str, float], clock: Clock) -> None:
-        self._moments, self._clock = moments, clock
-        self._transport: asyncio.WriteTransport
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.WriteTransport)
-        self._transport = transport
-
-    def data_received(self, data: bytes) -> None:
-        said = b""
-        if data.startswith(HIT):
-            mark = data[len(HIT) :].partition(b" ")[0].decode()
-            self._moments.setdefault(mark, self._clock.monotonic())
-        elif data.startswith(MOMENTS):
-            said = json.dumps(self._moments).encode()
-        self._transport.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(said) + said)
-
-
 async def main(_: Mapping[str, Any]) -> None:
     """Serve until let go: `POST /hit/<mark>`, and `GET /moments` tells when each was hit first."""
     moments, clock = dict[str, float](), Clock()
-    server = await asyncio.get_running_loop().create_server(
-        lambda: _Line(moments, clock), "127.0.0.1", 0
-    )
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(asyncio.IncompleteReadError, ConnectionError):  # who asked has gone
+            while asked := await reader.readuntil(b"\r\n\r\n"):
+                said = b""
+                if asked.startswith(HIT):
+                    mark = asked.removeprefix(HIT).partition(b" ")[0].decode()
+                    moments.setdefault(mark, clock.monotonic())
+                elif asked.startswith(MOMENTS):
+                    said = json.dumps(moments).encode()
+                head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(said)
+                writer.write(head + said)
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
     child.say(port=server.sockets[0].getsockname()[1])
     await child.until_let_go()
     server.close()

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import heapq
 from datetime import datetime
 
 from bot.core.approval import Request
 from bot.core.errors import StoreUnavailable
-from bot.core.facts import Asked, Reminded
+from bot.core.facts import Reminded
 from bot.core.incident import Incident, request_of
 from bot.engine import electing, recording
 from bot.engine.world import World
@@ -19,7 +18,6 @@ SLICE = 30.0
 """Seconds of one wait at most, so that a wall clock that was set is noticed."""
 AGAIN = 1.0
 """Seconds until the ledger is tried again."""
-TELLING = frozenset(kind.model_fields["kind"].default for kind in (Asked, Reminded))
 
 
 class Reminding:
@@ -31,39 +29,41 @@ class Reminding:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._next: list[tuple[datetime, str]] = []
+        self._next: dict[str, datetime] = {}
         self._news = asyncio.Event()
 
     def begin(self) -> None:
         """Go on with what an earlier life left, then listen."""
         for incident in self._world.cases.open():
             self._look(incident)
-        self._world.cases.subscribe(
-            lambda incident, entry: self._look(incident) if entry.kind in TELLING else None
-        )
+        self._world.cases.subscribe(lambda incident, _: self._look(incident))
         self._world.tasks.start(self._work(), name="remind who is asked")
 
     def _look(self, incident: Incident) -> None:
-        if due := next_due(incident, self._world.clock.now()):
-            heapq.heappush(self._next, (due[0], incident.id))
+        due = next_due(incident, self._world.clock.now())
+        before = self._next.pop(incident.id, None)
+        if due is not None:
+            self._next[incident.id] = due[0]
+        if before != self._next.get(incident.id):
             self._news.set()
 
     async def _work(self) -> None:
         """Each in a task of its own: who stands in may have to be asked for."""
         while True:
             self._news.clear()
-            while self._next and self._next[0][0] <= self._world.clock.now():
-                _, name = heapq.heappop(self._next)
+            now = self._world.clock.now()
+            for name in [name for name, at in self._next.items() if at <= now]:
+                del self._next[name]
                 self._world.tasks.start(self._remind(name), name=f"remind of {name}")
             await self._wait()
 
     async def _wait(self) -> None:
-        """Until the next moment, or until there is one more."""
+        """Until the next moment, or until another one is the next."""
         if not self._next:
             await self._news.wait()
             return
         clock = self._world.clock
-        left = (self._next[0][0] - clock.now()).total_seconds()
+        left = (min(self._next.values()) - clock.now()).total_seconds()
         async with asyncio.TaskGroup() as group:
             news = group.create_task(self._news.wait())
             sleeping = group.create_task(clock.sleep(min(left, SLICE)))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pydantic import JsonValue
 
 from bot.slack.cards import escaping
-from bot.slack.cards.message import Block, Note, NoteKind
+from bot.slack.cards.message import SHORTENED, Block, Note, NoteKind
 
 ROOM = 2800
 """Characters in one section; Slack takes 3,000."""
@@ -88,7 +88,7 @@ def sections(title: str, lines: Iterable[str], most: int = 5600) -> Iterator[Blo
     Lines that do not fit are counted, never dropped in silence.
     """
     held, room, left = [f"*{title}*"] if title else [], ROOM, most
-    waiting = list(lines)
+    waiting = [_shortened(line) for line in lines]
     while waiting and len(waiting[0]) < left:
         line = waiting.pop(0)
         if held and len(line) >= room - sum(len(one) + 1 for one in held):
@@ -100,6 +100,14 @@ def sections(title: str, lines: Iterable[str], most: int = 5600) -> Iterator[Blo
         held.append(f"_… and {len(waiting)} more lines; see Details or the transcript._")
     if held:
         yield section("\n".join(held))
+
+
+def _shortened(line: str) -> str:
+    """One line is no longer than a section: Slack would take nothing of the message."""
+    if len(line) < ROOM:
+        return line
+    room = line[: ROOM - len(SHORTENED) - 2]
+    return f"{room.rpartition(', ')[0] or room.rpartition(' ')[0] or room} {SHORTENED}"
 
 
 def button(action: str, label: str, value: str, **more: JsonValue) -> Block:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,9 +14,12 @@ from bot.core import facts
 from bot.core.incident import Incident
 from bot.core.policy.verdict import Ruling
 from bot.core.telling import planned
-from bot.slack.cards import escaping, message, notes, root
+from bot.ports import Person
+from bot.rehearsal.workspace.kit import surfaces
+from bot.slack.cards import escaping, home, lists, message, notes, parts, root
 from tests import builders
 from tests.slack import tales
+from tests.slack.cards import stories
 from tests.slack.house import House
 
 WORDS = st.text("abcdefgh ijkl-/=", min_size=1, max_size=900).map(lambda one: f"x{one.strip()}x")
@@ -91,3 +96,61 @@ async def test_a_card_that_says_all_attaches_nothing(house: House) -> None:
     await house.idle()
 
     assert house.workspace.files == {}
+
+
+def everything() -> list[Incident]:
+    """Very many incidents, some in each state."""
+    return [stories.incident(name).model_copy(update={"id": f"inc-{place}{number}"})
+            for place, name in enumerate(stories.STORIES) for number in range(12)]  # fmt: skip
+
+
+def huge_status() -> message.Message:
+    froze = facts.Froze(by="U1", service="s" * 80, until=builders.START, why="why " * 100)
+    known = everything()
+    ordered = lists.Ordered(None, [froze] * 60, ["allowed " * 30] * 60, (), "storm " * 50)
+    return lists.status([one for one in known if not one.over], known, ordered, ["said " * 50] * 20)
+
+
+def huge_problems() -> message.Message:
+    names = tuple(f"inc-{number:06}" for number in range(400))
+    one = facts.Proposed(by="U1", title="t" * 150, service="shop", environment="production",
+                         incidents=names)  # fmt: skip
+    return lists.problems([one] * 60)
+
+
+def huge_runbooks() -> message.Message:
+    known = builders.a_runbook()
+    return lists.runbooks([known.model_copy(update={"runbook": f"rb-{n}"}) for n in range(500)])
+
+
+@pytest.mark.parametrize(
+    "answer", [lambda: lists.history(everything()), huge_status, huge_problems, huge_runbooks],
+    ids=["history", "status", "problems", "runbooks"],
+)  # fmt: skip
+def test_however_much_there_is_to_list_slack_takes_it_and_it_says_how_much_is_left_out(
+    answer: Callable[[], message.Message],
+) -> None:
+    said = answer()
+
+    assert surfaces.accepted(said.blocks, surfaces.Surface.MESSAGE)
+    assert fits(said)
+    assert message.is_cut(said) or "more" in str(said.blocks)
+
+
+def test_however_much_goes_on_slack_takes_the_home_tab() -> None:
+    known = everything()
+    person = Person(waiting=tuple(one.id for one in known if not one.over))
+    links = {one.id: "https://local.slack.com/archives/C0/p1" for one in known}
+    seen = home.Seen(person, [one for one in known if not one.over], known,
+                     lacking=["a scope " * 40] * 40, links=links)  # fmt: skip
+
+    assert surfaces.accepted(home.home(seen)["blocks"], surfaces.Surface.HOME)
+
+
+def test_one_line_that_is_longer_than_a_section_is_shortened_and_says_so() -> None:
+    [block] = parts.sections("", [", ".join(f"`inc-{n:06}`" for n in range(400))], 9000)
+    text = str(block["text"])
+
+    assert len(text) < 3000
+    assert message.SHORTENED in text
+    assert text.count("`") % 2 == 0, "nothing is cut in the middle of a name"

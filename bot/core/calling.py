@@ -77,10 +77,11 @@ def next_due(incident: Incident) -> Due | None:
 
 def fresh(incident: Incident, now: datetime) -> bool:
     """Whether somebody was called so lately that whoever was not told yet has to be."""
-    begun = _begun(incident)
-    if begun is None or incident.escalated is None or incident.escalated.need is None:
+    if incident.escalated is None or incident.escalated.need is None or incident.taken:
         return False
-    return incident.taken is None and now - begun < FRESH
+    calls = (one.at for one in reversed(incident.story) if isinstance(one.fact, Escalated | Raised))
+    last = next(calls, None)
+    return last is not None and now - last < FRESH
 
 
 def gathered(incident: Incident) -> Gathered | None:

@@ -124,11 +124,15 @@ class Corresponding:
         elif incident.id in self._errands or incident.quiet is not None:
             return
         elif ticket is None:
-            if self._correspondent.concerns(incident) is None:
+            if self._old(incident) or self._correspondent.concerns(incident) is None:
                 return
         elif self._due(incident) is None:
             return
         self._errands.want(incident.id)
+
+    def _old(self, incident: Incident) -> bool:
+        """Whether it ended without this system, and nobody was called of late: no news is due."""
+        return incident.over and not calling.fresh(incident, self._world.clock.now())
 
     async def _tell_all(self, name: str) -> None:
         """Until nothing is due; what comes up meanwhile is told too."""

@@ -9,7 +9,7 @@ import pytest
 
 from bot.core import exhibit, updates
 from bot.core.alert import AlertStatus
-from bot.core.facts import Taken, TicketAgain, TicketLinked, TicketTold
+from bot.core.facts import Raised, Reviewed, Taken, TicketAgain, TicketLinked, TicketTold
 from bot.core.lifecycle import State
 from bot.core.updates import Kind
 from bot.engine import recording
@@ -425,6 +425,25 @@ async def test_what_was_given_up_is_tried_once_more_at_the_next_start(
     assert given_up == {"given up": len(wanted(house))}
     assert desk.marks == wanted(house)
     assert house.incident.tickets["fake"].missed == ()
+
+
+async def test_old_news_is_told_to_nobody_whatever_is_said_of_it_later(
+    house: House, desk: FakeDesk
+) -> None:
+    house.pool.then = lambda: None
+    name = await house.asked()
+    await house.vote()
+    await house.until(State.ESCALATED, within=600)
+    await house.pass_(2 * 3600)
+    in_step(house, desk)
+    await recording.record(house.world, name, "said", Reviewed(by="U9", right=False), "U9")
+    await house.settle()
+    before = list(desk.asked)
+    await recording.record(house.world, name, "raised:9", Raised(level=9, calls=("leads",)))
+    await house.settle()
+
+    assert before == []
+    assert desk.marks == wanted(house), "but a call of this moment is heard"
 
 
 async def test_few_incidents_are_told_at_the_same_time(house: House, desk: FakeDesk) -> None:

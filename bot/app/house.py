@@ -42,7 +42,7 @@ from bot.engine.casebook import Casebook
 from bot.engine.detecting import Detecting
 from bot.engine.intake import Intake
 from bot.engine.receiving import Receiving
-from bot.engine.world import Limits, World
+from bot.engine.world import Limits, World, at_once
 from bot.plugins import Toolbox
 from bot.settings import Settings
 from bot.slack.awaiting import AwaitedRoom
@@ -173,6 +173,7 @@ class House:
             pages=companions.pages(self.toolbox, self.sections),
             preceding=companions.preceding(self.toolbox, self.sections),
             tasks=self.tasks,
+            leave=self.place.leave or at_once,
             new_id=new_id,
             channel=self.slack.channel, limits=self.limits,
         )  # fmt: skip

@@ -235,6 +235,7 @@ class Corresponding:
     async def _rested(self) -> None:
         while (left := self._rests_until - self._world.clock.monotonic()) > 0:
             await self._world.clock.sleep(left)
+        await self._world.leave()
 
     async def _record(self, name: str, what: str, fact: Fact) -> None:
         """Until the ledger can be written: else it would be told again by the next life."""

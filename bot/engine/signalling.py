@@ -91,6 +91,7 @@ class Signalling:
     async def _unheard(self, mark: str, told: Facts) -> str:
         """Why it was not heard, or may not have been: with its mark it can be said again."""
         try:
+            await self._world.leave()
             await self._post(mark, told)
         except (TemporaryError, PermanentError) as error:
             return str(error)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -37,6 +37,10 @@ class Limits:
     """How old an approval, and the plan it holds for, may be when its run begins."""
 
 
+async def at_once() -> None:
+    """Wait for nothing: nobody else could act."""
+
+
 @dataclass(frozen=True)
 class World:
     """Ports and the little state that all incidents share."""
@@ -59,6 +63,8 @@ class World:
     calendars: Callable[[], Mapping[str, Calendar]] = dict
     """The calendars that are fetched, as they were read last, by their addresses."""
     untold: Untold = field(default_factory=Untold)
+    leave: Callable[[], Awaitable[None]] = at_once
+    """Waited for before other systems are told something: another replica may do that by now."""
     timetables: Timetables = field(default_factory=Timetables)
     hinted: asyncio.Event = field(default_factory=asyncio.Event)
     """A pager says that somebody took something: what is called for is looked at, once."""

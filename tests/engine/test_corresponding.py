@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import logging
 
 import pytest
@@ -141,6 +142,25 @@ async def test_no_secret_that_a_refusal_repeats_is_kept(house: House, desk: Fake
     [missed] = house.incident.tickets["fake"].missed
 
     assert missed.why_not == "it refuses password=••• for the shop"
+
+
+async def test_a_replica_that_may_not_act_tells_nothing_until_it_may_again(
+    house: House, desk: FakeDesk
+) -> None:
+    seat = asyncio.Event()
+
+    async def leave() -> None:
+        await seat.wait()
+
+    Corresponding(dataclasses.replace(house.world, leave=leave), "fake", desk, nowhere).begin()
+    await house.healed()
+    await house.settle()
+    before = list(desk.asked)
+    seat.set()
+    await house.settle()
+
+    assert before == []
+    assert desk.marks == wanted(house)
 
 
 async def test_a_rest_that_it_asks_for_is_kept(house: House, desk: FakeDesk) -> None:

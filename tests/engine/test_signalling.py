@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import dataclasses
 import logging
 from dataclasses import dataclass, field
 
@@ -53,6 +55,24 @@ async def healed(house: House) -> str:
     await house.until(State.AWAITING_APPROVAL)
     await house.vote()
     return (await house.until(State.HEALED, within=60)).id
+
+
+async def test_a_replica_that_may_not_act_tells_nobody_that_it_recovered(house: House) -> None:
+    gate, seat = Gate(), asyncio.Event()
+
+    async def leave() -> None:
+        await seat.wait()
+
+    world = dataclasses.replace(house.world, leave=leave)
+    Signalling(world, gate.post, of_the_gateway).begin()
+    await healed(house)
+    await house.settle()
+    before = list(gate.said)
+    seat.set()
+    await house.settle()
+
+    assert before == []
+    assert len(gate.said) == 1
 
 
 async def test_a_verified_recovery_is_told_with_what_its_receiver_can_join(house: House) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from pydantic import ValidationError
 
-from bot.core import durations
+from bot.core import costs
 from bot.core.errors import ActionError
 from bot.core.expressions import ExpressionError
 from bot.core.facts import Planned, Reading
@@ -158,37 +158,11 @@ def assembled(
         ),
         because=incident.chosen.because if incident.chosen else (),
         confidence=opened.alert.confidence if opened.alert else 1.0,
-        cost=_cost(runbook, steps),
+        cost=costs.told(runbook, steps),
         estimate=runbook.estimate.recovery.total_seconds(),
         escalate_to=runbook.escalate.to,
         escalate_say=runbook.escalate.say,
     )
-
-
-def _cost(runbook: Runbook, steps: Sequence[PlannedStep]) -> str:
-    """
-    What the runbook says of it and, where a step knows prices, what they come to.
-
-    Steps that say how many there are afterwards all count from now: the last one says it all.
-    """
-    prices: dict[object, str] = {}
-    for step in steps:
-        radius = step.scope.blast_radius
-        by = radius.targets if radius.becomes is not None else step.number
-        prices[by] = step.scope.cost
-    reckoned = [said for said in prices.values() if said not in {"", "none"}]
-    if not reckoned:
-        return runbook.estimate.cost
-    named = [runbook.estimate.cost] if runbook.estimate.cost not in {"", "none"} else []
-    return "; ".join((*named, *reckoned, _until(runbook)))
-
-
-def _until(runbook: Runbook) -> str:
-    """How long what steps add is paid for."""
-    back = runbook.rollback
-    if back.after is not None:
-        return f"until it goes back, after {durations.in_words(back.after)}"
-    return "until it goes back" if back.on_recovery else "until somebody changes it back"
 
 
 def _criteria(filled: Filled) -> Criteria:

@@ -71,6 +71,16 @@ async def test_the_note_says_until_when_and_who_is_called_then(house: House) -> 
     assert "leads is called" in shown
 
 
+async def test_who_is_called_then_is_never_told_as_an_id_of_slack(house: House) -> None:
+    level = Level(groups=("S0APPROVERS",), people=("U0ANA",), wait=600)
+    call = CALL.model_copy(update={"levels": (level,)})
+    house.cases.tell(*tales.looking(), call, CLOSED)
+    _, shown = await note(house)
+
+    assert "else the next level is called" in shown
+    assert "S0APPROVERS" not in shown
+
+
 @pytest.mark.parametrize(("sign", "calls"), [("white_check_mark", 1), ("x", 0)])
 async def test_a_tick_on_the_note_means_the_same_and_no_other_sign_does(
     house: House, sign: str, calls: int

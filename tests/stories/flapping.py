@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bot.core.lifecycle import State
 from tests.journeys.scenes import one_alert
+from tests.journeys.test_flapping import opened
 from tests.stories import stage
 from tests.stories.stage import Stage, Told
 
@@ -57,7 +58,6 @@ escalate: {to: oncall, say: Errors go on after a restart; look at the last relea
 safety: {unattended: true}
 estimate: {recovery: 1m, cost: none}
 """
-CALM = ((20, 0.001), (6, 0.001))
 
 
 async def play(directory: Path) -> Told:
@@ -68,14 +68,14 @@ async def play(directory: Path) -> Told:
         await told.begin()
         for number, minute in enumerate((0, 12), 1):
             await _alert(told, minute)
-            await told.scene.until(lambda n=number: len(told.scene.incidents()) == n)  # type: ignore[misc]
+            await opened(told.scene, number)
             await told.scene.reached(State.ALREADY_HEALTHY)
             await _alert(told, minute, "resolved")
         await told.scene.town.break_("shop", "leak")
         told.signals.now(ERRORS, 0.12)
         told.signals.now(BURN, 14.4)
         await _alert(told, 24)
-        await told.scene.until(lambda: len(told.scene.incidents()) == 3)
+        await opened(told.scene, 3)
         await told.done(1)
         assert await told.scene.town.health("shop") == 200
         told.signals.now(ERRORS, 0.001)

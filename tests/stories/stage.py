@@ -111,15 +111,17 @@ class Stage:
         """Wait until a step was done, as ticket and pager tell it; keep how things stand then."""
         await self.scene.until(self.scene.incidents)
         for desk in (self.desk, self.pager):
-            await self._until(lambda desk=desk: f"step {step} done" in str(self._notes(desk)))  # type: ignore[misc]
-        await self._until(self._verifying)
+            await self._heard(desk, {f"step {step} done"})
+        await self.scene.until(self._verifying)
         self.during = deepcopy(self._verifying()[0])
         self.early = self.resolved()
 
     async def proved(self) -> None:
         """Wait until it is verified, and what there is to look at is kept."""
         await self.scene.reached(State.HEALED)
-        await self._until(lambda: exhibits.TABLE in {one.name for one in self.incident.exhibits})
+        await self.scene.until(
+            lambda: exhibits.TABLE in {one.name for one in self.incident.exhibits}
+        )
 
     def resolved(self) -> tuple[bool, bool]:
         """Whether ticket and page are; pages of what went by itself are of no concern here."""
@@ -142,10 +144,10 @@ class Stage:
         known = await self.scene.reached(State.RESOLVED)
         marks = {one.mark for one in updates.of(known)}
         for desk in (self.desk, self.pager):
-            await self._until(lambda desk=desk: marks <= _marks(self._notes(desk)))  # type: ignore[misc]
+            await self._heard(desk, marks)
         files = {one.title for one in known.exhibits if one.name != exhibits.TABLE}
-        for title in (*files, "Transcript of"):
-            await self._until(lambda title=title: title in str(self._below()))  # type: ignore[misc]
+        hung = {"Transcript of", *files}
+        await self.scene.until(lambda: all(one in str(self._below()) for one in hung))
         assert self.during is not None
         return Told(
             name,
@@ -166,8 +168,14 @@ class Stage:
             self.scene.ledger,
         )
 
-    async def _until(self, held: Callable[[], object]) -> None:
-        await self.scene.until(held)
+    async def _heard(self, desk: Desk, words: set[str]) -> None:
+        """Wait until each of these stands there, as a word of its own."""
+        await self.scene.until(
+            lambda: all(re.search(rf"{re.escape(one)}\b", self._said(desk)) for one in words)
+        )
+
+    def _said(self, desk: Desk) -> str:
+        return "\n".join(self._notes(desk))
 
     def _verifying(self) -> list[Json]:
         """The progress, once it says that only the proof is missing."""
@@ -189,10 +197,6 @@ class Stage:
         mark = f"{self.incident.id}."
         every = (note for one in desk.records() for note in desk.notes(one))
         return [note for note in every if mark in note]
-
-
-def _marks(notes: Sequence[str]) -> set[str]:
-    return {found for note in notes for found in MARK.findall(note)}
 
 
 def _in_order(below: Sequence[Json]) -> list[Json]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -108,9 +109,11 @@ def test_the_thread_alone_tells_all_of_it(name: str, told: Told) -> None:
 def test_the_page_of_stories_says_what_was_read(name: str, told: Told) -> None:
     text = PAGE.read_text(encoding="utf-8")
 
+    [told_there] = [part for part in text.split("\n## ") if part.startswith(STORIES[name].title)]
+
     assert text.startswith(page.HEAD)
-    assert page.story(told) in text
     assert text.count("\n## ") == len(STORIES)
+    assert page.story(told).strip().splitlines() == f"## {told_there}".strip().splitlines()
 
 
 @pytest.mark.parametrize("name", EACH)
@@ -145,6 +148,17 @@ def test_the_report_of_the_day_tells_how_it_went(
 
     assert "| healed |" in line
     assert told.incident.service in line
+
+
+@pytest.mark.parametrize("name", EACH)
+def test_its_record_for_machines_says_what_is_known_of_the_cause(
+    name: str, told: Told, capsys: pytest.CaptureFixture[str]
+) -> None:
+    known = told.incident.chosen
+
+    assert main(["audit", "record", told.incident.id, "--ledger", str(told.ledger)]) == 0
+    assert known is not None
+    assert json.loads(capsys.readouterr().out)["root_cause"] == known.known != ""
 
 
 @pytest.mark.parametrize("name", EACH)

@@ -95,9 +95,9 @@ def signal(incident: Incident) -> Facts:
 def record(incident: Incident) -> Facts:
     """All of an incident in one object; `duration` is seconds, from its opening to its end."""
     ended = incident.closed_at
-    cause = (incident.plan.because if incident.plan else ()) or (
-        incident.chosen.because if incident.chosen else ()
-    )
+    chosen = incident.chosen
+    why = (incident.plan.because if incident.plan else ()) or (chosen.because if chosen else ())
+    cause = (chosen.known,) if chosen and chosen.known else why
     alone = incident.state is State.RESOLVED and incident.ran and incident.decided is None
     told: Facts = {
         "id": incident.id,

@@ -10,8 +10,7 @@ from bot.core.facts import StepEnding
 from bot.core.incident import Incident
 from bot.core.lifecycle import Event
 from bot.core.plan import Plan
-from bot.core.telling import carried
-from bot.slack.cards import brief, calling, looks, message, outcome, parts, planned, words
+from bot.slack.cards import brief, calling, looks, message, outcome, parts, planned, proved, words
 from bot.slack.cards.escaping import code, escape, link
 from bot.slack.cards.message import Block, Note, NoteKind
 
@@ -120,19 +119,15 @@ def _done(incident: Incident) -> Iterator[str]:
         took = f" ({telling.span(ended.seconds)})" if ended.seconds else ""
         sign = planned.ENDED[ended.ending]
         yield f"{sign} {ended.number}. {escape(ended.says, 300)}{took}"
-        yield from outcome.between(incident, ended.number)
+        yield from proved.between(incident, ended.number)
 
 
 def _verified(incident: Incident) -> Iterator[Note]:
     verified = incident.verified
     if verified:
         word = "Verified" if verified.passed else "Not verified"
-        rows = carried.changed(incident) if verified.passed else []
-        proof = [*outcome.proof(incident)][: 1 if rows else None]
         kind = NoteKind.RESULT if verified.passed else NoteKind.EVIDENCE
-        blocks = [*parts.sections("", [*_done(incident), *proof], 5000)]
-        if rows:
-            blocks.append(parts.table(("Reading", "Before", "After"), rows))
+        blocks = proved.blocks(incident, _done(incident))
         yield _note("verified", kind, f"{word}: {looks.title(incident)}", *blocks)
 
 
@@ -188,7 +183,7 @@ def _tried(incident: Incident) -> Iterator[str]:
     yield f"*Attempted fix* {_fix(incident.plan)}"
     yield "*Result*"
     yield from _done(incident)
-    yield from outcome.proof(incident)
+    yield from proved.proof(incident)
 
 
 def _fix(plan: Plan) -> str:
@@ -251,5 +246,5 @@ def _resolved(incident: Incident) -> Iterator[str]:
     if incident.plan:
         yield f"*Root cause* {brief.cause(incident) or escape(looks.title(incident), 500)}"
         yield f"*Fix* {_fix(incident.plan)}"
-    yield from list(outcome.proof(incident))[:1]
-    yield from outcome.cost(incident)
+    yield from list(proved.proof(incident))[:1]
+    yield from proved.cost(incident)

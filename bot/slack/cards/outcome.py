@@ -11,7 +11,7 @@ from bot.core.incident import Incident
 from bot.core.lifecycle import State
 from bot.core.lookout import why_over
 from bot.core.policy.verdict import Ruling
-from bot.slack.cards import cancelling, looks, permits, review, words
+from bot.slack.cards import cancelling, looks, permits, proved, review, words
 from bot.slack.cards.escaping import code, escape
 
 NOTHING = "Nothing was executed."
@@ -33,8 +33,8 @@ def lines(incident: Incident) -> Iterator[str]:
     yield from _halted(incident)
     yield from decision(incident)
     yield from _run(incident)
-    yield from proof(incident)
-    yield from cost(incident)
+    yield from proved.proof(incident)
+    yield from proved.cost(incident)
     yield from stopped(incident)
     yield from review.line(incident)
     yield from _way_back(incident)
@@ -117,36 +117,6 @@ def stopped(incident: Incident) -> Iterator[str]:
         yield f"⏹️ Stopped at a safe point: {words.stopped(incident.acted.cancelled)}"
     if incident.reverting:
         yield f"↩️ Going back on purpose: {words.sentence(incident.reverting.why)}"
-
-
-def proof(incident: Incident) -> Iterator[str]:
-    """Whether success was verified, with the last readings."""
-    failed = next((one for one in incident.proofs if not (one.passed or one.stopped)), None)
-    if told := incident.verified or failed:
-        after = f" after step {failed.number}" if failed else ""
-        word = "✅ *Verified*" if told.passed else f"❌ *Not verified{after}*"
-        yield f"{word}: {_looked(told)}"
-        yield from (words.reading(one, 200) for one in told.readings[:6])
-
-
-def cost(incident: Incident) -> Iterator[str]:
-    """What was done adds to the bill as long as it stands."""
-    plan, verified = incident.plan, incident.verified
-    stands = not (incident.rolled_back or incident.taken_back)
-    if plan and verified and verified.passed and stands and plan.cost not in {"", "none"}:
-        yield f"*Cost* {escape(plan.cost, 300)}"
-
-
-def between(incident: Incident, number: int) -> Iterator[str]:
-    """What was seen after a step let the next one begin; how it did not is told as the proof."""
-    for one in incident.proofs:
-        if one.number == number and one.passed:
-            yield f"      ↳ {_looked(one)}"
-
-
-def _looked(proof: facts.Proof) -> str:
-    count = "1 check" if proof.checks == 1 else f"{proof.checks} checks"
-    return f"{escape(proof.why)} ({count} in {telling.span(proof.seconds)})"
 
 
 def _way_back(incident: Incident) -> Iterator[str]:

@@ -28,6 +28,10 @@ RUNNING = "in_progress"
 MARK = re.compile(r"\binc-[a-z0-9]+\.\d+\b")
 
 
+_BESIDE = ("ticket", "page")
+"""What the card names besides: one of each."""
+
+
 class Desk(Protocol):
     """A ticket system or a pager as its people see it."""
 
@@ -102,6 +106,7 @@ class Stage:
         await self.scene.until(lambda: self.scene.card(DETAILS))
         card = self.scene.card(DETAILS)
         await self.scene.until(lambda: "approval needed" in str(self._below()))
+        await self.scene.until(lambda: str(self._root()["blocks"]).count("🎫") == len(_BESIDE))
         self.asked = deepcopy(self.scene.workspace.message("alerts", card))
         await self.scene.workspace.click(user, "alerts", card, DETAILS)
         await self.scene.until(lambda: self.scene.workspace.modal_of(user))
@@ -147,6 +152,7 @@ class Stage:
             await self._heard(desk, marks)
         files = {one.title for one in known.exhibits if one.name != exhibits.TABLE}
         hung = {"Transcript of", *files}
+        await self.scene.until(lambda: str(self._root()["blocks"]).count("🎫") == len(_BESIDE))
         await self.scene.until(lambda: all(one in str(self._below()) for one in hung))
         assert self.during is not None
         return Told(

@@ -63,7 +63,7 @@ def _facts(incident: Incident) -> Iterator[str]:
     if incident.planned:
         marks = (incident.planned.flapping, incident.planned.repeats)
         yield from (f"🔁 *{escape(mark, 100)}*" for mark in marks if mark)
-    for system, ticket in incident.tickets.items():
+    for system, ticket in sorted(incident.tickets.items()):
         if ticket.reference:
             yield f"🎫 {escape(f'{system} {ticket.reference}', 80)}"
     yield from _before(incident)

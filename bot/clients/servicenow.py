@@ -122,7 +122,7 @@ class Row(BaseModel):
 
     def get(self, column: str) -> str:
         """What stands in a column; empty when nothing does."""
-        found = (self.model_extra or {}).get(column)
+        found = self.sys_id if column == "sys_id" else (self.model_extra or {}).get(column)
         return found if isinstance(found, str) else ""
 
 

@@ -15,13 +15,14 @@ TABLE, CLASS = "cmn_schedule_span", "cmn_schedule_blackout"
 COLUMNS = (
     "name", "type", "start_date_time", "end_date_time", "all_day", "repeat_type", "repeat_count",
     "repeat_until", "days_of_week", "monthly_type", "yearly_type",
-    "schedule", "schedule.name", "schedule.time_zone",
+    "schedule", "schedule.name", "schedule.time_zone", "schedule.sys_class_name",
 )  # fmt: skip
 MOST = 500
 """Spans of each kind that are read; more are said not to be known."""
 FLOATING = ("", "floating")
 """Zones of schedules that hold on everybody's own clock."""
 EXCLUDED = "exclude"
+LET = "let Heal's user read it"
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _DAY = timedelta(days=1)
 _WEEKS = {"weekdays": "MO,TU,WE,TH,FR", "weekends": "SA,SU", "mwf": "MO,WE,FR", "tt": "TU,TH"}
@@ -65,8 +66,10 @@ async def read(api: Api, zone: str, since: datetime, until: datetime) -> Known:
     begun = {"schedule.sys_class_name": CLASS, "start_date_time": f"<={latest}"}
     once = {**begun, "repeat_type": "ISEMPTY", "end_date_time": f">={earliest}"}
     again = {**begun, "repeat_type": "ISNOTEMPTY"}
-    rows = [row for asked in (once, again) for row in await _all(api, asked)]
-    return reckoned(rows, zone, since, until)
+    repeated = await _all(api, again)
+    if not all(row.get("repeat_type") for row in repeated):
+        raise PermanentError(f"ServiceNow did not look for repeat_type in {TABLE}: {LET}")
+    return reckoned([*await _all(api, once), *repeated], zone, since, until)
 
 
 def reckoned(rows: Sequence[Row], zone: str, since: datetime, until: datetime) -> Known:
@@ -141,6 +144,9 @@ async def _all(api: Api, asked: dict[str, str]) -> list[Row]:
     rows = await api.rows(TABLE, asked, COLUMNS, MOST)
     if len(rows) >= MOST:
         raise PermanentError(f"ServiceNow has {MOST} spans of blackout schedules or more: end some")
+    if any(row.get("schedule.sys_class_name") != CLASS for row in rows):
+        # what its user may not read, ServiceNow leaves out of a query, and finds every schedule
+        raise PermanentError(f"ServiceNow did not look for blackouts in {TABLE}: {LET}")
     return rows
 
 

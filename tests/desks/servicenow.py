@@ -40,7 +40,7 @@ COLUMNS = {
                        "correlation_display", "start_date", "end_date", "assignment_group",
                        "close_code", "close_notes", "std_change_producer_version"},
     "std_change_record_producer": {"name"},
-    "cmn_schedule_span": {"schedule.sys_class_name", *_blackouts.COLUMNS},
+    "cmn_schedule_span": set(_blackouts.COLUMNS),
 }  # fmt: skip
 PREFIX = {"incident": "INC", "problem": "PRB", "change_request": "CHG"}
 WAY = ("-5", "-2", "-1", "0", "3")

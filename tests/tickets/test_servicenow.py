@@ -299,6 +299,20 @@ async def test_what_is_over_or_to_come_or_no_blackout_is_none(
     assert await here.made(blackouts="true").objects(alerted(), "") == ""
 
 
+@pytest.mark.parametrize("hidden", ["schedule.sys_class_name", "repeat_type"])
+async def test_what_may_not_be_read_of_schedules_is_said_and_never_taken_for_another(
+    here: Here, hidden: str
+) -> None:
+    span = {**ENDLESS, "schedule.sys_class_name": "cmn_schedule"}
+    here.desk.put(
+        "cmn_schedule_span", name="Office hours", **span if "class" in hidden else ENDLESS
+    )
+    here.desk.unread = {hidden}
+
+    with pytest.raises(PermanentError, match=r"did not look for .* in cmn_schedule_span"):
+        await here.made(blackouts="true").objects(alerted(), "")
+
+
 async def test_a_span_that_comes_every_week_holds_each_week(here: Here) -> None:
     began = here.rig.clock.now() - timedelta(days=70, hours=2)
     here.desk.put("cmn_schedule_span", name="Batch", repeat_type="weekly", **SPAN | {

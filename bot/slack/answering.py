@@ -10,7 +10,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.slack import failures
 from bot.slack.asked import Asked, Chosen, Click, Command, HomeOpened, LinkShared, ShortcutUsed
-from bot.slack.cards import private
+from bot.slack.cards import private, spoken
 from bot.slack.cards.message import Message
 from bot.slack.dressing import Dress
 
@@ -35,14 +35,29 @@ class Answers:
         The second is for channels that the bot is not in. A person who cannot be told is logged:
         what they asked for was done all the same.
         """
-        message = self._dress.message(message)
+        whole, message = message.whole, self._dress.message(message)
         for way in (self._in_place, self._by_url, self._directly):
             try:
                 if await way(asked, message):
+                    await self._in_full(asked, message, whole)
                     return
             except failures.ERRORS as error:
                 log.info("a private answer failed: %s", failures.read(error).says)
         log.warning("%s could not be told: %s", asked.user, message.text)
+
+    async def _in_full(self, asked: Asked, message: Message, whole: str) -> None:
+        """What a message has no room for, as a file for this person."""
+        if not whole:
+            return
+        title = message.text.partition("\n")[0][:100]
+        try:
+            room = await self._client.conversations_open(users=asked.user)
+            await self._client.files_upload_v2(
+                filename="heal.txt", title=title, content=spoken.plainly(whole),
+                channel=str(room["channel"]["id"]),
+            )  # fmt: skip
+        except failures.ERRORS as error:
+            log.warning("%s got no file of %s: %s", asked.user, title, failures.read(error).says)
 
     async def open(self, trigger: str, view: dict[str, JsonValue]) -> bool:
         """Open a dialog; False when the trigger is too old or was used."""

@@ -33,8 +33,16 @@ def runbooks(known: Iterable[Runbook]) -> Message:
     for one in known:
         fits = ", ".join(f"{scope.service} in {scope.environment}" for scope in one.approved_for)
         lines.append(f"{code(one.runbook, 80)} {escape(one.title, 120)} · {escape(fits, 200)}")
-    return message.of(f"{len(lines)} runbooks", parts.sections(
-        f"{len(lines)} runbooks", lines or ["None is loaded."], 11_000))  # fmt: skip
+    return _listed(f"{len(lines)} runbooks", lines or ["None is loaded."])
+
+
+def _listed(title: str, lines: Sequence[str]) -> Message:
+    """As many lines as a message holds; where these are not all, a file with all follows."""
+    shown = message.of(title, parts.sections(title, lines, 11_000), "\n".join(lines))
+    if not shown.whole:
+        return shown
+    told = parts.context("All of it comes to you as a file, in our direct messages")
+    return shown.model_copy(update={"blocks": [*shown.blocks, told]})
 
 
 def status(open_: Sequence[Incident], recent: Sequence[Incident], ordered: Ordered,
@@ -66,7 +74,7 @@ def holding(ordered: Ordered, said: Iterable[str] = ()) -> Iterator[Block]:
 def history(past: Sequence[Incident]) -> Message:
     """Incidents as given, newest first."""
     lines = [about(one) for one in past] or ["Nothing has happened yet."]
-    return message.of("History", parts.sections("History", lines, 11_000))
+    return _listed("History", lines)
 
 
 def problems(proposed: Sequence[facts.Proposed]) -> Message:
@@ -75,8 +83,7 @@ def problems(proposed: Sequence[facts.Proposed]) -> Message:
              f"{escape(one.environment, 80)}, by {words.who(one.by)}: "
              f"{', '.join(code(name, 40) for name in one.incidents)}"
              for one in reversed(proposed)]  # fmt: skip
-    title = "Proposed problem records"
-    return message.of(title, parts.sections(title, lines or ["None was proposed yet."], 11_000))
+    return _listed("Proposed problem records", lines or ["None was proposed yet."])
 
 
 def stopped(halted: facts.Halted | None) -> Iterator[str]:

@@ -6,7 +6,7 @@ import copy
 from collections.abc import Iterable
 from enum import StrEnum
 
-from pydantic import JsonValue
+from pydantic import Field, JsonValue
 
 from bot.core.values import Frozen
 from bot.slack.cards import escaping
@@ -27,6 +27,8 @@ class Message(Frozen):
 
     text: str
     blocks: list[Block]
+    whole: str = Field(default="", exclude=True)
+    """All of it, where some was left out: whoever asked for it gets it as a file."""
 
 
 class NoteKind(StrEnum):
@@ -47,9 +49,10 @@ class Note(Frozen):
     message: Message
 
 
-def of(text: str, blocks: Iterable[Block]) -> Message:
+def of(text: str, blocks: Iterable[Block], whole: str = "") -> Message:
     """Build a message; `text` may hold anything, blocks are shortened until Slack takes them."""
-    return Message(text=escaping.escape(text, 300) or "Heal", blocks=_fitted(list(blocks)))
+    made = Message(text=escaping.escape(text, 300) or "Heal", blocks=_fitted(list(blocks)))
+    return made.model_copy(update={"whole": whole}) if whole and is_cut(made) else made
 
 
 def is_cut(message: Message) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterator
 
 from pydantic import JsonValue
@@ -95,6 +96,17 @@ def _words(value: JsonValue) -> str:
         case {"elements": list(inner)}:
             said = "".join(map(_words, inner))
     return said
+
+
+def plainly(text: str) -> str:
+    """
+    Our own markup as a file shows it: moments and links in words.
+
+    >>> plainly("a &lt; b, <!date^0^{time}|1970-01-01 00:00 UTC>: <https://a.test|its card>")
+    'a < b, 1970-01-01 00:00 UTC: its card (https://a.test)'
+    """
+    dated = re.sub(r"<!date\^[^|>]*\|([^>]*)>", r"\1", text)
+    return html.unescape(re.sub(r"<(https?:[^|>]*)\|([^>]*)>", r"\2 (\1)", dated))
 
 
 def _raw(text: str) -> str:

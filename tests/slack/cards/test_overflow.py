@@ -154,3 +154,29 @@ def test_one_line_that_is_longer_than_a_section_is_shortened_and_says_so() -> No
     assert len(text) < 3000
     assert message.SHORTENED in text
     assert text.count("`") % 2 == 0, "nothing is cut in the middle of a name"
+
+
+async def test_a_list_that_is_longer_than_a_message_comes_to_who_asked_as_a_file(
+    house: House,
+) -> None:
+    known = builders.a_runbook()
+    house.requests.books = [known.model_copy(update={"runbook": f"rb-{n}"}) for n in range(300)]
+    await house.workspace.command("ana", "alerts", "/heal", "list")
+    files = house.workspace.files
+    await house.workspace.until(lambda: [one for one in files.values() if one.shared])
+    [file] = files.values()
+    content = (file.content or b"").decode()
+    [note] = house.workspace.ephemerals
+
+    assert all(f"`rb-{n}`" in content for n in range(300))
+    assert "comes to you as a file" in str(note.message["blocks"])
+
+
+async def test_a_list_that_fits_is_no_file(house: House) -> None:
+    house.requests.books = [builders.a_runbook()]
+    await house.workspace.command("ana", "alerts", "/heal", "list")
+    [note] = await house.workspace.until(lambda: house.workspace.ephemerals)
+    await house.idle()
+
+    assert "1 runbooks" in str(note.message["blocks"])
+    assert house.workspace.files == {}

@@ -49,7 +49,7 @@ def _must_wait(story: Story, plan: Plan) -> bool:
     world, own = story.world, story.life.incident
     cases, limit = world.cases, world.library().rulebook.concurrency
     waits = concurrency.stands(own, cases.runs.holds, cases.queue.line, limit).place > 0
-    if waits:  # else it is judged when it begins, which is now
+    if waits or world.preceding:  # else it is judged when it begins, which is now
         made = judging.case(world, story.incident, plan, "")
         if judging.barring(world, story.incident, made) or concurrency.overflows(made):
             return False

@@ -63,7 +63,7 @@ def _shares(cpu: Decimal, memory: Decimal, prices: KubernetesSettings) -> Iterat
         (memory / GIGABYTE, "GiB", prices.price_gb_hour),
     ):
         if much and price:
-            yield f"{much:.3g} {unit} at {price:g} {prices.currency}"
+            yield f"{float(much):.3g} {unit} at {price:g} {prices.currency}"
 
 
 def requested(template: Mapping[str, Any]) -> tuple[Decimal, Decimal, bool]:

@@ -182,7 +182,9 @@ async def test_what_it_might_add_has_a_price(kubernetes: KubernetesSettings, spa
     async with rigs.rig() as rig:
         scope = await PLUGIN(kubernetes.model_copy(update=prices), rig).scope(to(space, by=4))
 
-    assert scope.cost == "up to 0.20 EUR/h more"
+    assert (
+        scope.cost == "up to 0.20 EUR/h more: 4 pods with 1 CPU at 0.03 EUR and 2 GiB at 0.01 EUR"
+    )
 
 
 async def test_one_that_scales_a_kind_heal_does_not_know_is_named_by_it(

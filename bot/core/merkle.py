@@ -221,7 +221,9 @@ def _fold(hashed: list[bytes]) -> bytes:
     sha256 = _sha256
     while len(hashed) > 1:
         pairs = iter(hashed)
-        hashed = [sha256(b"\1" + left + next(pairs)).digest() for left in pairs]
+        hashed = [
+            sha256(b"\1" + left + right).digest() for left, right in zip(pairs, pairs, strict=True)
+        ]
     return hashed[0]
 
 

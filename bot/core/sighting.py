@@ -41,7 +41,7 @@ _SAID = SchemaValidator(
 """As a model would read it, without the model: of a million entries each third is read so."""
 
 
-def of(kind: str, body: str) -> Sighting | None:
+def of(kind: str, body: str | bytes) -> Sighting | None:
     """Read it off an entry; None for a kind that brings no alert, empty when it is unreadable."""
     if kind not in KINDS:
         return None

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
-from bot.core.chain import GENESIS, Break, Head, Row, Strides, Walk
+from bot.core.chain import GENESIS, Break, Head, Octets, Row, Strides, Walk
 from bot.core.merkle import Frontier
 from bot.store.view import COLUMNS
 
 PAGE = 128
 """Rows read at once: more of them fall out of the processor's cache before they are hashed."""
+Watch = Callable[[Sequence[Row | Octets]], None]
+"""Sees the rows that are sound as they are read."""
 ALL = f"select {COLUMNS} from entry where seq > ? order by seq"  # noqa: S608 - constants
 
 
@@ -29,12 +31,14 @@ class Course:
         sizes: Iterable[int] = (),
         head: Head = Head(0, GENESIS),
         tree: Frontier | None = None,
+        watch: Watch | None = None,
     ) -> None:
         self.head = head
         self.tree = tree or Frontier()
         self.roots = dict[int, bytes]()
         self._conn = conn
         self._remembered = remembered
+        self._watch = watch
         self._sizes = sorted(size for size in set(sizes) if size >= self.tree.size)
         self._due()
 
@@ -54,6 +58,8 @@ class Course:
             while rows := found.fetchmany(PAGE):
                 strides = Strides(self._remembered, self.head)
                 hashes = strides.take(rows)
+                if self._watch:
+                    self._watch(rows[: len(hashes)])
                 self._grow(hashes, strides.head)
                 if len(hashes) < len(rows):
                     self._conn.text_factory = str
@@ -73,6 +79,8 @@ class Course:
                 row = Row._make(each)
                 if broken := walk.fault(row):
                     break
+                if self._watch:
+                    self._watch((row,))
                 hashes.append(bytes.fromhex(row.hash))
         except sqlite3.Error as error:
             broken = Break(walk.head.seq + 1, f"the file cannot be read there: {error}")

@@ -10,11 +10,11 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections.abc import Iterable, Iterator
-from itertools import zip_longest
 
 from sqlite_utils import Database
 
 from bot.core import sighting
+from bot.core.chain import Octets, Row
 
 IS_ONE = "kind in ('incident.opened', 'alert.joined')"
 log = logging.getLogger(__name__)
@@ -56,15 +56,53 @@ def insist(db: Database) -> None:
         _fill(db)
 
 
-def astray(conn: sqlite3.Connection) -> int:
-    """Return the first entry whose sighting is not what the entry says; 0 when all are right."""
-    if not conn.execute("select 1 from sqlite_schema where name = 'sighting'").fetchone():
-        return 0  # an extract, or a copy of an earlier version: it has none
-    kept = conn.execute("select * from sighting order by seq")
-    for said, held in zip_longest(_read(conn.execute(_ALL)), kept):
-        if said != held:
-            return min(int(one[0]) for one in (said, held) if one)
-    return 0
+_Kept = tuple[int, bytes, bytes, bytes, bytes]
+
+
+class Comparison:
+    """
+    What is kept here, compared with entries while somebody reads all of them in their order.
+
+    `astray` is the first entry whose sighting is not what it says, 0 while all are right. Begin it
+    before the reading, on the same connection: then both see the ledger of one moment.
+    """
+
+    def __init__(self, conn: sqlite3.Connection) -> None:
+        self.astray = 0
+        self._kept: Iterator[_Kept] | None = conn.execute(_KEPT) if _there(conn) else None
+
+    def take(self, rows: Iterable[Row | Octets]) -> None:
+        """Compare what is kept of the next entries."""
+        if self._kept is None or self.astray:
+            return
+        for row in [row for row in rows if row[4] in _KINDS]:
+            seq, found, held = int(row[0]), sighting.of(_KINDS[row[4]], row[6]), self._next()
+            if found is None or held != (seq, *map(str.encode, found)):
+                self.astray = min(seq, held[0]) if held else seq
+                return
+
+    def end(self) -> None:
+        """Say that there are no more entries: nothing may be kept of others."""
+        if self._kept is not None and not self.astray and (held := self._next()):
+            self.astray = held[0]
+
+    def _next(self) -> _Kept | None:
+        """Read the next one that is kept; one that cannot be read is none."""
+        try:
+            return next(self._kept, None) if self._kept else None
+        except sqlite3.Error:
+            return None
+
+
+_KINDS = {kind: kind for kind in sighting.KINDS} | {kind.encode(): kind for kind in sighting.KINDS}
+"""By the text and by its octets, as rows of either form have it."""
+_OCTETS = ", ".join(f"cast({one} as blob)" for one in sighting.Sighting._fields)
+_KEPT = f"select seq, {_OCTETS} from sighting order by seq"  # noqa: S608 - constants
+
+
+def _there(conn: sqlite3.Connection) -> bool:
+    """An extract, or a copy of an earlier version, has none."""
+    return bool(conn.execute("select 1 from sqlite_schema where name = 'sighting'").fetchone())
 
 
 _ALL = f"select seq, kind, body from entry where {IS_ONE} order by seq"  # noqa: S608 - a constant

@@ -13,6 +13,7 @@ from bot.core.merkle import Frontier
 from bot.store import copying, cutting, segments
 from bot.store.course import Course
 from bot.store.segments import COLUMNS
+from bot.store.sightings import IS_ONE, Comparison
 
 
 class Stretches:
@@ -20,7 +21,8 @@ class Stretches:
     One walk along all that is here; `head` is the last entry that is sound.
 
     `roots` are those of the tree at each of the `sizes` that could be told, and `missing` what is
-    sealed in files that are not here. The chain goes on behind these as their seals say, and these
+    sealed in files that are not here; `sightings` say whether entries are found by what they say.
+    The chain goes on behind these as their seals say, and these
     are entries of the chain themselves.
     """
 
@@ -30,6 +32,7 @@ class Stretches:
         self.head = Head(0, GENESIS)
         self.roots = dict[int, bytes]()
         self.missing: list[LedgerSealed] = []
+        self.sightings = Comparison(conn)
         self._tree = Frontier()
         self._conn = conn
         self._remembered = remembered
@@ -43,13 +46,20 @@ class Stretches:
             return Break(1, "an entry `ledger.sealed` does not say what was sealed")
         whole = bool(seals) and self._whole(seals[-1])
         if whole and not any(segments.place(self._conn, seal).is_file() for seal in seals):
-            return self._go(self._conn, None)
+            return self._rest()
         for seal in seals:
             if broken := self._sealed(seal):
                 return broken
-        return (self._stays(seals[-1]) if seals and not whole else None) or self._go(
-            self._conn, None
-        )
+        return (self._stays(seals[-1]) if seals and not whole else None) or self._rest()
+
+    def _rest(self) -> Break | None:
+        """Walk what was not sealed away, and compare what all entries in the file are found by."""
+        sql = f"select {COLUMNS} from entry where {IS_ONE} and seq <= ? order by seq"  # noqa: S608 - constants
+        for stays in self._conn.execute(sql, [self.head.seq]):
+            self.sightings.take((Row._make(stays),))
+        broken = self._go(self._conn, None)
+        self.sightings.end()
+        return broken
 
     def _whole(self, last: LedgerSealed) -> bool:
         """Whether nothing ever left this file: it is a copy that Postgres filled."""
@@ -92,7 +102,8 @@ class Stretches:
         if seal and known and known.seq > seal.upto:
             known = None
         sizes = [size for size in self._sizes if seal is None or size <= seal.upto]
-        course = Course(conn, known, sizes, self.head, self._tree)
+        watch = self.sightings.take if seal is None else None
+        course = Course(conn, known, sizes, self.head, self._tree, watch)
         broken = course.walk()
         self.head, self._tree = course.head, course.tree
         self.roots |= course.roots

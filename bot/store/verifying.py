@@ -12,7 +12,7 @@ from bot.core import extracts
 from bot.core.chain import Break, Head, Walk
 from bot.core.extracts import Stated
 from bot.core.facts import LedgerSealed
-from bot.store import exhibits, extract, reading, sightings
+from bot.store import exhibits, extract, reading
 from bot.store.stretches import Stretches
 
 SQLITE = b"SQLite format 3\0"
@@ -76,7 +76,7 @@ def verify(path: Path, head: Head | None = None, sizes: Iterable[int] = ()) -> R
             if stated := extract.stated(conn):
                 return _extract(conn, stated, head)
             course = Stretches(conn, head, sizes)
-            broken = course.walk() or exhibits.astray(conn) or _mislaid(conn)
+            broken = course.walk() or exhibits.astray(conn) or _mislaid(course)
     except sqlite3.Error as error:
         return Report(0, Walk().head, Break(1, f"the file cannot be read there: {error}"))
     missing = tuple(course.missing)
@@ -110,9 +110,9 @@ def of_extract(walk: Walk, stated: Stated, broken: Break | None, head: Head | No
     return Report(walk.count, walk.head, broken, stated, gaps, withheld=walk.withheld)
 
 
-def _mislaid(conn: sqlite3.Connection) -> Break | None:
-    """Compare what entries are found by with what they say: no evidence, but Heal relies on it."""
-    if not (seq := sightings.astray(conn)):
+def _mislaid(course: Stretches) -> Break | None:
+    """Say where what entries are found by is not what they say: no evidence, but relied on."""
+    if not (seq := course.sightings.astray):
         return None
     return Break(seq, "it holds, but the table `sighting` does not say of it what it says: empty "
                       "that table, and Heal reads it off again at its next start")  # fmt: skip

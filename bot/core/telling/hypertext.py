@@ -14,7 +14,8 @@ from bot.core.telling.blocks import Block, Bullet, Heading, Picture, Prose, Tabl
 STYLE = """
 :root { color-scheme: light dark; --line: #8884; --soft: #8881; }
 * { box-sizing: border-box; }
-body { margin: 0 auto; max-width: 72rem; padding: 1rem; font: 1rem/1.5 system-ui, sans-serif; }
+body { margin: 0 auto; max-width: 72rem; padding: 1rem; font: 1rem/1.5 system-ui, sans-serif;
+  overflow-wrap: break-word; }
 h1, h2, h3 { line-height: 1.2; overflow-wrap: anywhere; }
 h1 { margin-top: 3rem; border-bottom: 2px solid var(--line); }
 h1:first-child { margin-top: 0; }
@@ -42,6 +43,7 @@ code { font: .9em ui-monospace, monospace; overflow-wrap: anywhere; }
   :root { color-scheme: light; }
   body { max-width: none; padding: 0; font-size: 9pt; }
   .wide { overflow: visible; }
+  th, td, td:first-child { min-width: 3.5rem; }
   h1 { break-before: page; }
   h1:first-child { break-before: auto; }
   h1, h2, h3 { break-after: avoid; }

@@ -8,32 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.facts import CameBack
 from bot.rehearsal.workspace import Workspace
 from tests import builders
 from tests.fakes import FakeClock
-from tests.slack.cards import stories
-from tests.store import books
-from tests.web.pages import sites
+from tests.web.pages import axe, sites
 from tests.web.pages.sites import Place
-
-HOSTILE = (
-    "<script>document.title='in'</script><img src=x onerror=\"document.title='in'\">' \" onload=x "
-    "javascript:alert(1) \u202e `&lt;` " + "W" * 300
-)
-FIRST, AGAIN, OTHER = builders.INCIDENT, "inc-again7", "inc-other7"
 
 
 @pytest.fixture(scope="session")
 def ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    again = CameBack(alert=builders.an_alert(), again=AGAIN)
-    told = [*stories.STORIES["resolved"](), again]
-    opened = builders.an_opening(title=HOSTILE, service="<b>shop</b>")
-    lines = books.story(FIRST, told)
-    for name in (AGAIN, OTHER):
-        more = [opened, *stories.STORIES["rolled_back"]()[1:]]
-        lines += [line._replace(after=line.after + 600) for line in books.story(name, more)]
-    return books.written(tmp_path_factory.mktemp("pages") / "heal.db", lines)
+    return axe.book_of(tmp_path_factory.mktemp("pages"))
 
 
 @pytest.fixture

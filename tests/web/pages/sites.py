@@ -70,6 +70,8 @@ class Place:
     clock: ports.Clock
     client: httpx.AsyncClient
     known: Links
+    paths: frozenset[str]
+    """Every address that the router knows."""
 
     async def get(self, path: str, cookie: str = "", **headers: str) -> httpx.Response:
         """Ask as a browser with this cookie."""
@@ -120,11 +122,13 @@ async def served(
         gate = Gate(known, clock, members, Peers(proxies), entrance)
         site = Site(gate, shelf, Reports(shelf, clock, tasks), clock, known.url)
         door = AlertDoor(receive=None)  # type: ignore[arg-type]
-        server = Server(door, None, _ready, pages=site.routes())
+        routes = site.routes()
+        server = Server(door, None, _ready, pages=routes)
         await server.open("127.0.0.1", port)
         try:
             async with httpx.AsyncClient(trust_env=False, timeout=30) as browser:
-                yield Place(known.url, shelf, members, clock, browser, known)
+                paths = frozenset(route.path for route in routes)
+                yield Place(known.url, shelf, members, clock, browser, known, paths)
         finally:
             await server.close()
             await tasks.close(0)

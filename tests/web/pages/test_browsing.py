@@ -2,77 +2,47 @@
 
 from __future__ import annotations
 
-from importlib import resources
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.builders import START
+from tests.fakes import FakeClock
 from tests.rehearsal import browsers
-from tests.rehearsal.browsers import Browser
-from tests.web.pages import sites
-from tests.web.pages.conftest import AGAIN, FIRST, HOSTILE
-from tests.web.pages.sites import Place
+from tests.web.pages import axe, sites
+from tests.web.pages.axe import AGAIN, FIRST, HOSTILE, View, enter
 
 pytestmark = [
     pytest.mark.real,
     pytest.mark.skipif(bool(browsers.ABSENT), reason=f"not run: no {''.join(browsers.ABSENT[:1])}"),
 ]
 
-AXE = (resources.files("axe_core_python") / "axe.min.js").read_text(encoding="utf-8")
 PAGES = ("/runs", "/runs?words=nosuchword", f"/incidents/{FIRST}", f"/incidents/{AGAIN}",
          "/reports?for=30d", "/incidents/none")  # fmt: skip
-FOUND = """
-const done = arguments[0];
-axe.run({resultTypes: ['violations']}).then(found => done(found.violations
-  .filter(one => ['serious', 'critical'].includes(one.impact))
-  .map(one => one.id + ': ' + one.nodes.slice(0, 3).map(node => node.html.slice(0, 200)))));
-"""
-WIDER = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
+SHARE = (View(axe.PHONE, "light"), View(axe.DESKTOP, "dark"))
+"""The others are looked at by `python -m tests.web.pages.axe`."""
 LOADED = "return performance.getEntriesByType('resource').length"
 LIVE = "return document.querySelectorAll('script, img, iframe, [onload], [onerror]').length"
-
-
-async def told(browser: Browser, **media: str) -> None:
-    """Let the window prefer something, as Chromium's own tools do."""
-    features = [{"name": name.replace("_", "-"), "value": one} for name, one in media.items()]
-    params = {"media": media.pop("media", ""), "features": features}
-    await browser.ask("goog/cdp/execute", cmd="Emulation.setEmulatedMedia", params=params)
-
-
-async def faults(browser: Browser) -> Any:
-    """What axe finds on this page that is serious."""
-    await browser.run(AXE)
-    return await browser.ask("execute/async", script=FOUND, args=[])
-
-
-async def enter(browser: Browser, place: Place) -> None:
-    """Come in by a link, and then as somebody who signed in."""
-    await browser.ask("url", url=f"{place.url}{place.link(FIRST)}")
-    await browser.shows("h1", FIRST)
-    name, _, value = place.signed_in().partition("=")
-    cookie = {"name": name, "value": value, "path": "/", "secure": True, "httpOnly": True}
-    await browser.ask("cookie", cookie=cookie)
 
 
 async def test_no_page_has_a_serious_fault_in_light_in_dark_or_on_a_phone(
     ledger: Path, tmp_path: Path
 ) -> None:
-    seen: dict[str, Any] = {}
+    seen: dict[str, list[str]] = {}
+    clock = FakeClock(START + timedelta(days=1))
     async with (
-        sites.served(ledger) as place,
+        sites.served(ledger, clock=clock) as place,
         browsers.opened(tmp_path / "profile", "500,900") as browser,
     ):
-        await browser.ask("url", url=f"{place.url}/sign-in")
-        seen["/sign-in"] = await faults(browser)
+        _, seen["/sign-in"] = await axe.looked(browser, f"{place.url}/sign-in", SHARE[0])
         await enter(browser, place)
-        for size, scheme in ((500, "light"), (1280, "dark")):
-            await browser.ask("window/rect", width=size, height=900)
-            await told(browser, prefers_color_scheme=scheme)
+        for view in SHARE:
             for path in PAGES:
-                await browser.ask("url", url=f"{place.url}{path}")
-                seen[f"{path} {size} {scheme}"] = await faults(browser)
-                assert await browser.run(WIDER) <= 0, f"{path} is wider than {size}"
+                rules, seen[f"{path} {view}"] = await axe.looked(
+                    browser, f"{place.url}{path}", view
+                )
+                assert rules > 10, "axe looked at it"
 
     assert {page: found for page, found in seen.items() if found} == {}
 
@@ -106,7 +76,7 @@ async def test_on_paper_there_is_no_menu(ledger: Path, tmp_path: Path) -> None:
         await enter(browser, place)
         await browser.ask("url", url=f"{place.url}/runs")
         before = [await browser.run(shown, one) for one in ("nav", ".search")]
-        await told(browser, media="print")
+        await axe.seen_with(browser, View(axe.PAPER, "light", "print"))
         after = [await browser.run(shown, one) for one in ("nav", ".search", ".list")]
 
     assert before == ["flex", "flex"]

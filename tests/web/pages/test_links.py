@@ -15,7 +15,7 @@ from bot.web.pages.passes import Pass
 from tests.builders import START
 from tests.fakes import FakeClock
 from tests.web.pages import sites
-from tests.web.pages.conftest import AGAIN, FIRST, OTHER
+from tests.web.pages.axe import AGAIN, FIRST, OTHER
 from tests.web.pages.sites import Place
 
 PAGE = f"/incidents/{FIRST}"

@@ -18,7 +18,7 @@ from bot.web.pages.gate import WAY, safe
 from tests import builders
 from tests.fakes import FakeClock
 from tests.web.pages import sites
-from tests.web.pages.conftest import FIRST
+from tests.web.pages.axe import FIRST
 from tests.web.pages.sites import Place
 
 ASKED = "/sign-in/slack?next=/reports?for=7d"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from contextlib import closing
 from pathlib import Path
 
@@ -16,8 +17,8 @@ from bot.store import reading, tiles
 from bot.store.file import connect
 from bot.web.pages import frame, markup
 from tests.store import years
-from tests.web.pages import sites
-from tests.web.pages.conftest import FIRST
+from tests.web.pages import axe, sites
+from tests.web.pages.axe import FIRST
 from tests.web.pages.sites import Place
 
 PAGE = f"/incidents/{FIRST}"
@@ -54,6 +55,14 @@ async def test_what_is_only_read_takes_no_other_method(place: Place, method: str
     for path in READ:
         answer = await place.client.request(method, f"{place.url}{path}", headers=sent)
         assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD"), path
+
+
+async def test_axe_looks_at_every_page_that_there_is(place: Place) -> None:
+    looked = {path.partition("?")[0] for pages in (axe.SIGNED_OUT, axe.SIGNED_IN, axe.KEPT_OUT)
+              for path in pages.values()}  # fmt: skip
+    looked = {re.sub("/incidents/.+", "/incidents/{incident}", path) for path in looked}
+
+    assert place.paths - axe.NO_PAGES.keys() == looked - {"{expired}"}
 
 
 async def test_signing_out_is_no_link(place: Place) -> None:

@@ -47,8 +47,8 @@ RECENT = 50
 PATIENCE = 1.0
 """Seconds to learn who somebody is: a dialog has to open within three."""
 STRANGERS = (
-    "Heal answers full members of this workspace: no guests, no bots, nobody of another company. "
-    "Ask one of them to look."
+    "Heal answers full members of this workspace. Guests, bots and people of other companies do "
+    "not count, in whatever group they stand. Nothing was changed; ask a full member to look."
 )
 
 

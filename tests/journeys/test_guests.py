@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from functools import partial
 from pathlib import Path
 
 from bot.core.lifecycle import State
 from tests.journeys import scenes
-from tests.journeys.scenes import Scene
 
 RESTART = "restart-dead-service service=shop environment=demo"
 WORDS = (
@@ -18,6 +15,7 @@ WORDS = (
     'freeze shop 2h "release"', "unfreeze shop", "snooze {id} 30m", "audit verify", "settings",
     'allow restart-dead-service on shop in demo for 2h max 3 runs "night"',
 )  # fmt: skip
+DO_NOT_COUNT = "Guests, bots and people of other companies do not count, in whatever group"
 
 
 async def test_guests_in_the_groups_that_decide_are_refused_at_every_word_button_and_form(
@@ -37,32 +35,18 @@ async def test_guests_in_the_groups_that_decide_are_refused_at_every_word_button
         for words in WORDS:
             said[words] = await scene.order("andre", words.format(id=asked.id))
         for user in ("andre", "olivia"):
-            press = scene.workspace.click(user, "alerts", card, "approve_recovery")
-            said[f"{user} pressed"] = await scene.answer(user, press)
-            said[f"{user} wrote no"] = await the_form_of_a_no(scene, user, card)
-            react = scene.workspace.react(user, "alerts", card, "white_check_mark")
-            said[f"{user} reacted"] = await scene.answer(user, react)
-            said[f"{user} wanted a form"] = await scene.order(user, "")
-            assert scene.workspace.modal_of(user) is None
+            for button in ("approve_recovery", "reject_recovery"):
+                press = scene.workspace.click(user, "alerts", card, button)
+                said[f"{user} pressed {button}"] = await scene.answer(user, press)
+            await scene.workspace.react(user, "alerts", card, "white_check_mark")
             await scene.workspace.open_home(user)
-            home = await scene.workspace.until(partial(scene.workspace.home_of, user))
-            assert "home_stop" not in json.dumps(home)
-            assert "for you" not in json.dumps(home)
-        written = {one.kind for one in scene.entries()[known:]}
+            said[f"{user} wanted a form"] = await scene.order(user, "")
+        await scene.until(lambda: scene.waiting() == 0)
 
-        assert {what: told for what, told in said.items() if "Only @" not in told} == {}
-        assert written == {"approval.barred"}
+        assert {what: told for what, told in said.items() if DO_NOT_COUNT not in told} == {}
+        assert {note.to for note in scene.workspace.ephemerals} == {"U0ANDRE", "U0OLIVIA"}
+        assert not any(map(scene.workspace.modal_of, ("andre", "olivia")))
+        assert not any(map(scene.workspace.home_of, ("andre", "olivia")))
+        assert scene.entries()[known:] == []
         assert scene.incidents()[-1].state is State.AWAITING_APPROVAL
         assert scene.effects("start") == before
-
-
-async def the_form_of_a_no(scene: Scene, user: str, card: str) -> str:
-    """What somebody is told in a letter who sends it."""
-    letters = f"D0{user.upper()}"
-    await scene.workspace.click(user, "alerts", card, "reject_recovery")
-    form = await scene.workspace.until(partial(scene.workspace.modal_of, user))
-    known = len(scene.workspace.messages(letters))
-    assert form is not None
-    await scene.workspace.submit(user, form["id"], {"why": {"why": "not like this"}})
-    await scene.until(lambda: len(scene.workspace.messages(letters)) > known)
-    return str(scene.workspace.messages(letters)[-1]["text"])

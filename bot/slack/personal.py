@@ -10,6 +10,7 @@ from bot.slack.answering import Answers
 from bot.slack.asked import Command, Mention
 from bot.slack.attaching import Attaching
 from bot.slack.cards import personal as cards
+from bot.slack.scopes import AS_A_FILE
 from bot.slack.verbs import Order, Verb
 
 VERBS = frozenset({Verb.WHOAMI, Verb.SETTINGS, Verb.AUDIT, Verb.LINK, Verb.TRANSCRIPT, Verb.SNOOZE})
@@ -82,6 +83,9 @@ class Personal:
             await self._answers.say(asked, text)
         elif order.verb is Verb.LINK:
             await self._answers.say(asked, self._link(known, asked.user))
+        elif no := next((one for one in self._lacking() if one.startswith(AS_A_FILE)), ""):
+            text = f"No file can be sent here: {no}. `heal doctor` says how that is mended."
+            await self._answers.say(asked, text)
         else:
             here = isinstance(asked, Mention) and bool(asked.thread)
             await self._attaching.copy(known, "" if here else asked.user)

@@ -19,6 +19,7 @@ class Feature(NamedTuple):
         return tuple(scope for scope in self.scopes if scope not in granted)
 
 
+AS_A_FILE = "the transcript as a file"
 FEATURES = (
     Feature("cards, answers and their edits", ("chat:write",), vital=True),
     Feature("the slash command and the shortcuts", ("commands",), vital=True),
@@ -29,7 +30,7 @@ FEATURES = (
     Feature("a look at an incident where its link is pasted", ("links:read", "links:write")),
     Feature("approval by reaction", ("reactions:read",)),
     Feature("orders in direct messages", ("im:history",)),
-    Feature("the transcript as a file", ("files:write",)),
+    Feature(AS_A_FILE, ("files:write",)),
     Feature("alerts read from channels", ("channels:history", "groups:history")),
     Feature("finding a direct message whose post was not answered", ("im:write", "im:history")),
     Feature("finding a card whose post was not answered", ("channels:history", "groups:history")),

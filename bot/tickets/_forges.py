@@ -99,11 +99,11 @@ class Forge(Issues):
         return "\n\n".join(part for part in parts if part)
 
     async def pages(
-        self, path: str, asked: Mapping[str, str], kind: type[_T], who: str
+        self, path: str, asked: Mapping[str, str], kind: type[_T], who: str, first: int = 1
     ) -> Sequence[_T]:
-        """Read a list to its end, or as much of it as is read at most."""
+        """Read a list from a page on to its end, or as much of it as is read at most."""
         found: list[_T] = []
-        for page in range(1, PAGES + 1):
+        for page in range(first, first + PAGES):
             query = {**asked, "per_page": f"{PAGE}", "page": f"{page}"}
             answer = await self._api.ask(path, query, who=who)
             try:

@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar
 from pydantic import AfterValidator, Field, JsonValue
 
 from bot.clients import addresses
-from bot.clients.apis import Api, Sent, read
+from bot.clients.apis import PAGE, PAGES, Api, Sent, read
 from bot.clients.rig import Rig
 from bot.core import chain
 from bot.core.errors import PermanentError
@@ -61,6 +61,7 @@ class _Label(Sent):
 
 class _Issue(Sent):
     number: int = 0
+    comments: int = 0
     state: str = ""
     body: str | None = None
     user: _User | None = None
@@ -132,7 +133,10 @@ class GithubTickets(Forge):
     async def written(self, reference: str) -> Iterable[str]:
         own = await self._me()
         issue = await self._issue(reference)
-        said = await self.pages(f"{self.address(reference)}/comments", {}, _Comment, self._may())
+        # GitHub lists comments oldest first, and in no other order: the last pages have ours.
+        first = max(issue.comments // PAGE + 2 - PAGES, 1)
+        path = f"{self.address(reference)}/comments"
+        said = await self.pages(path, {}, _Comment, self._may(), first)
         texts = [(issue.body, issue.user), *((one.body, one.user) for one in said)]
         return _forges.signed((text, who is not None and who.login == own) for text, who in texts)
 

@@ -41,7 +41,7 @@ async def tell(
     async with stands.a_rig() as rig:
         settings = stands.of_github(double, open_in="acme/shop", **more)
         tracker: GithubTickets = stands.made("github", settings, rig)
-        return await tracker.tell(update, where, uncertain=False)
+        return await tracker.tell(update, where, uncertain=uncertain)
 
 
 async def why_not(double: GithubDouble, **more: str) -> str:
@@ -115,6 +115,19 @@ async def test_a_table_that_is_too_long_is_left_out_and_the_mark_stays(
 
     assert "---" not in note
     assert note.endswith("`heal:inc-1.0`")
+
+
+async def test_a_try_again_finds_its_note_below_more_comments_than_are_read(
+    double: GithubDouble,
+) -> None:
+    for number in range(1_250):
+        double.strange(KNOWN, f"me too, {number}")
+    await tell(double, healed())
+    for number in range(120):
+        double.strange(KNOWN, f"still, {number}")
+    await tell(double, healed(), uncertain=True)
+
+    assert sum("heal:inc-7f3k2m." in one for one in double.said(1)) == 1
 
 
 async def test_what_is_too_long_for_github_is_left_out_from_its_end(double: GithubDouble) -> None:

@@ -39,6 +39,15 @@ class Tasks:
         task.add_done_callback(self._ended)
         return task
 
+    async def attempt(self, coro: Coroutine[Any, Any, Result], *, name: str) -> Result | None:
+        """Does one of many: its failure, which is logged, keeps none of the others from its turn.
+
+        Gives what `coro` gives, None when it failed or was cancelled.
+        """
+        task = self.start(coro, name=name)
+        await asyncio.wait({task})
+        return None if task.cancelled() or task.exception() is not None else task.result()
+
     async def close(self, grace: float) -> None:
         """Waits `grace` seconds for what runs, cancels what is left and waits for its end."""
         loop = asyncio.get_running_loop()

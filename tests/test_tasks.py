@@ -51,6 +51,22 @@ async def test_a_failure_is_logged_with_the_name_of_its_task(
     assert "no such pod" in caplog.text
 
 
+async def test_one_of_many_that_fails_is_logged_and_the_next_has_its_turn(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    tasks = Tasks()
+
+    async def tenfold(given: int) -> int:
+        if given == 2:
+            raise ValueError("no such page")
+        return given * 10
+
+    done = [await tasks.attempt(tenfold(one), name=f"the page {one}") for one in (1, 2, 3)]
+
+    assert done == [10, None, 30]
+    assert "'the page 2' failed" in caplog.text
+
+
 async def test_closing_waits_for_what_ends_within_the_grace() -> None:
     tasks, done = Tasks(), []
 

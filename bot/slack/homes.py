@@ -130,8 +130,12 @@ class Homes:
                 if self._clock.monotonic() > watched.until:
                     self._watched.pop(user, None)
                 elif self._watched.get(user) is watched:
-                    with suppress(HealError):
-                        await self._publish(user, watched)
+                    name = f"keep the Home tab of {user} true"
+                    await self._tasks.attempt(self._kept_true(user, watched), name=name)
+
+    async def _kept_true(self, user: str, watched: Watched) -> None:
+        with suppress(HealError):
+            await self._publish(user, watched)
 
     async def _publish(self, user: str, watched: Watched) -> None:
         view = home.home(await self._seen(user))

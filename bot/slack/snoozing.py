@@ -26,8 +26,8 @@ from bot.tasks import Tasks
 
 LAST_CALL = 0.75
 """The part of a question's time after which no reminder waits any longer."""
-AGAIN, LONGEST = 0.5, 3600.0
-"""Seconds before another try at the outbox, and of one wait at most: a clock may be set."""
+AGAIN, BROKEN, LONGEST = 0.5, 60.0, 3600.0
+"""Seconds before another try at the outbox, at what failed, and of one wait at most."""
 
 
 class Due(NamedTuple):
@@ -81,18 +81,28 @@ class Snoozing:
 
     def told(self, incident: Incident, _: Entry) -> None:
         """A snooze, or what makes one end sooner: for ports.Cases.subscribe."""
-        if any(isinstance(one.fact, facts.Snoozed) for one in incident.story):
+        if _wanted(incident):
             self._news.set()
 
     async def tell(self) -> float:
         """Remind all who are due; the seconds until the next one is."""
+        waits = [LONGEST]
+        for incident in filter(_wanted, self._cases.open()):
+            name = f"remind who snoozed {incident.id}"
+            rest = await self._tasks.attempt(self._tell(incident), name=name)
+            waits.append(BROKEN if rest is None else rest)
+        return min(waits)
+
+    async def _tell(self, incident: Incident) -> float:
         now, waits = self._clock.now(), [LONGEST]
-        for incident in self._cases.open():
-            for one in due(incident):
-                if now < one.at:
-                    waits.append((one.at - now).total_seconds())
-                else:
-                    await self._write(incident, one)
+        for one in due(incident):
+            if now < one.at:
+                waits.append((one.at - now).total_seconds())
+                continue
+            try:
+                await self._write(incident, one)
+            except StoreUnavailable:
+                waits.append(AGAIN)
         return min(waits)
 
     async def _write(self, incident: Incident, one: Due) -> None:
@@ -110,13 +120,14 @@ class Snoozing:
     async def _run(self) -> None:
         while True:
             self._news.clear()
-            try:
-                rest = await self.tell()
-            except StoreUnavailable:
-                rest = AGAIN
+            rest = await self.tell()
             with suppress(TimeoutError):
                 async with asyncio.timeout(rest):
                     await self._news.wait()
+
+
+def _wanted(incident: Incident) -> bool:
+    return any(isinstance(one.fact, facts.Snoozed) for one in incident.story)
 
 
 def _last_call(request: Request) -> datetime:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from bot.ports import Person
 from bot.rehearsal.workspace.wire import Json
 from bot.slack.asked import Chosen
@@ -60,6 +64,34 @@ async def test_it_is_kept_true_while_somebody_may_look_and_not_published_for_not
 
     published = [call.args["user_id"] for call in house.workspace.called("views.publish")[before:]]
     assert published.count("U0SAM") == 0
+
+
+class Slips(dict[str, Person]):
+    """Who somebody is, but for one of whom it trips."""
+
+    over = "U0ANA"
+
+    def get(self, who: str, default: Any = None) -> Any:
+        if who == self.over:
+            raise ValueError("a slip of ours")
+        return super().get(who, default)
+
+
+async def test_a_tab_that_fails_keeps_no_other_from_being_true_and_is_tried_again(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    for user in ("ana", "sam"):
+        await opened(house, user)
+    house.requests.people = slips = Slips()
+    house.cases.tell(*tales.awaiting())
+    await house.workspace.until(lambda: "1 open" in str(house.workspace.home_of("sam")))
+
+    assert "1 open" not in str(house.workspace.home_of("ana"))
+    assert "a slip of ours" in caplog.text
+
+    slips.over = ""
+    house.reception.homes.ordered()
+    await house.workspace.until(lambda: "1 open" in str(house.workspace.home_of("ana")))
 
 
 async def test_new_plan_opens_the_form(house: House) -> None:

@@ -126,4 +126,4 @@ def _entrance(house: House, told: PagesSettings, url: str) -> OpenId | None:
     if not secret:
         return None
     origin = origin_of(house.settings.slack_api_url)
-    return OpenId(house.client, origin, told.client_id, secret, f"{url}{BACK}")
+    return OpenId(house.client, house.clock, origin, told.client_id, secret, f"{url}{BACK}")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import math
 import secrets
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
@@ -17,6 +18,7 @@ from urllib.parse import urlencode, urlsplit
 import httpx
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from bot import ports
 from bot.clients import http
 from bot.core.errors import PermanentError, TemporaryError
 
@@ -28,6 +30,8 @@ METHODS = ["RS256"]
 LEEWAY = 60
 """Seconds that clocks may differ."""
 WITHIN = 10.0
+KEPT, BETWEEN = 3600.0, 30.0
+"""Seconds that Slack's keys are believed, and at least between two looks for newer ones."""
 NOT_OURS = b"redirect_uri did not match"
 """What stands on Slack's page when an app does not list where its browsers come back to."""
 UNKNOWN = frozenset({"bad_client_secret", "invalid_client", "invalid_client_id"})
@@ -67,15 +71,23 @@ class OpenId:
     """One app of a provider at `origin`; the browser comes back to `back`."""
 
     def __init__(
-        self, client: httpx.AsyncClient, origin: str, app: str, secret: str, back: str
+        self,
+        client: httpx.AsyncClient,
+        clock: ports.Clock,
+        origin: str,
+        app: str,
+        secret: str,
+        back: str,
     ) -> None:
         self._client = client
+        self._clock = clock
         self._origin = origin
         self._app = app
         self._secret = secret
         self._back = back
         self._known: Known | None = None
         self._keys: dict[str, jwt.PyJWK] = {}
+        self._listed_at = -math.inf
 
     async def begin(self) -> Begun:
         """Say where the browser goes; TemporaryError while Slack cannot be asked."""
@@ -126,13 +138,16 @@ class OpenId:
         import jwt
 
         try:
-            key = await self._key(known, str(jwt.get_unverified_header(token).get("kid", "")))
-            said = jwt.decode(
-                token, key, algorithms=METHODS, audience=self._app, issuer=known.issuer,
-                leeway=LEEWAY, options={"require": ["exp", "iat", "aud", "iss", "sub", "nonce"]},
-            )  # fmt: skip
+            name = str(jwt.get_unverified_header(token).get("kid", ""))
+            try:
+                said = self._said(known, token, await self._key(known, name))
+            except jwt.InvalidSignatureError:
+                said = self._said(known, token, await self._key(known, name, doubted=True))
         except jwt.PyJWTError as error:
             raise PermanentError(f"what Slack signed is not right: {error}") from error
+        ours = said["aud"] in (self._app, [self._app])
+        if said.get("azp", self._app if ours else "") != self._app:
+            raise PermanentError("what Slack signed is for another app as well")
         if not hmac.compare_digest(str(said["nonce"]).encode(), nonce.encode()):
             raise PermanentError("what Slack signed is of another browser's sign-in")
         user, team = said.get(USER, said["sub"]), said.get(TEAM)
@@ -140,18 +155,35 @@ class OpenId:
             raise PermanentError("what Slack signed names no person of a workspace")
         return Person(user, team)
 
-    async def _key(self, known: Known, name: str) -> jwt.PyJWK:
-        """The key of this name; Slack is asked again when it is a new one."""
+    def _said(self, known: Known, token: str, key: jwt.PyJWK) -> dict[str, Any]:
+        """What a token says, by this key; PyJWTError when it is not good for us now."""
         import jwt
 
-        if name not in self._keys:
-            listed = (await self._asked("GET", known.jwks_uri)).get("keys")
-            for one in listed if isinstance(listed, list) else []:
-                if isinstance(one, dict) and one.get("kty") == "RSA" and one.get("kid"):
-                    self._keys[str(one["kid"])] = jwt.PyJWK(one, algorithm=METHODS[0])
+        return jwt.decode(
+            token, key, algorithms=METHODS, audience=self._app, issuer=known.issuer,
+            leeway=LEEWAY, options={"require": ["exp", "iat", "aud", "iss", "sub", "nonce"]},
+        )  # fmt: skip
+
+    async def _key(self, known: Known, name: str, *, doubted: bool = False) -> jwt.PyJWK:
+        """The key of this name; Slack is asked again for one that is new, doubted or old."""
+        age = self._clock.monotonic() - self._listed_at
+        if age > KEPT or (age > BETWEEN and (doubted or name not in self._keys)):
+            self._keys = await self._listed(known)
+            self._listed_at = self._clock.monotonic()
         if name not in self._keys:
             raise PermanentError("what Slack signed is signed with no key of Slack's")
         return self._keys[name]
+
+    async def _listed(self, known: Known) -> dict[str, jwt.PyJWK]:
+        """Slack's keys as they are now: one that is withdrawn is not among them."""
+        import jwt
+
+        told = (await self._asked("GET", known.jwks_uri)).get("keys")
+        return {
+            str(one["kid"]): jwt.PyJWK(one, algorithm=METHODS[0])
+            for one in (told if isinstance(told, list) else [])
+            if isinstance(one, dict) and one.get("kty") == "RSA" and one.get("kid")
+        }
 
     async def _discover(self) -> Known:
         """Read once where everything is; all of it has to be the provider's own."""

@@ -24,7 +24,8 @@ async def sign_in(patient: Patient) -> Sequence[Finding]:
     back = f"{public.url}{BACK}"
     origin = origin_of(patient.settings.slack_api_url)
     try:
-        found = await OpenId(patient.rig.http, origin, told.client_id, secret, back).objection()
+        app = OpenId(patient.rig.http, patient.clock, origin, told.client_id, secret, back)
+        found = await app.objection()
     except (PermanentError, TemporaryError) as error:
         return [warning(NAME, f"Slack could not be asked: {error}", "ask again")]
     remedy = (

@@ -115,7 +115,7 @@ async def served(
         if workspace is not None:
             members.team = workspace.world.cast.team_id
             app, back = workspace.world.app, f"{known.url}/sign-in/back"
-            entrance = OpenId(client, workspace.url, app.client_id, app.client_secret, back)
+            entrance = OpenId(client, clock, workspace.url, app.client_id, app.client_secret, back)
         shelf = Shelf(ledger, Register(ledger))
         while await shelf.follow():
             pass

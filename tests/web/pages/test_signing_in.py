@@ -11,9 +11,10 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from bot.clients import openid
 from bot.core.errors import TemporaryError
 from bot.rehearsal.workspace import Workspace
-from bot.rehearsal.workspace.web.openid import KEY
+from bot.rehearsal.workspace.web.openid import KEY, _key
 from bot.web.pages.gate import WAY, safe
 from tests import builders
 from tests.fakes import FakeClock
@@ -136,6 +137,9 @@ async def test_while_slack_cannot_say_who_somebody_is_nobody_signs_in(
     "changed",
     [
         {"aud": "another app"},
+        {"aud": ["1.0", "another app"]},
+        {"aud": ["1.0", "another app"], "azp": "another app"},
+        {"azp": "another app"},
         {"iss": "https://evil.example"},
         {"nonce": "another browser's"},
         {"nonce": None},
@@ -178,6 +182,56 @@ async def test_a_word_that_slack_did_not_sign_lets_nobody_in(
         answer = await place.get(back, kept)
 
     assert refused(answer)
+
+
+async def test_a_token_for_others_too_is_good_where_it_was_made_for_us(
+    ledger: Path, workspace: Workspace
+) -> None:
+    app = workspace.world.app.client_id
+    async with sites.served(ledger, workspace=workspace) as place:
+        where, kept = await way(place)
+        workspace.openid.said = {"aud": [app, "another app"], "azp": app}
+        answer = await place.get(await agreed(place, where), kept)
+
+    assert answer.status_code == 303
+
+
+@pytest.mark.parametrize("name", ["local-2", KEY])
+async def test_a_key_that_slack_changed_is_asked_for_at_once_and_never_in_a_rush(
+    ledger: Path, workspace: Workspace, name: str
+) -> None:
+    clock, provider = FakeClock(), workspace.openid
+
+    async def tried(place: Place) -> httpx.Response:
+        where, kept = await way(place)
+        return await place.get(await agreed(place, where), kept)
+
+    async with sites.served(ledger, clock=clock, workspace=workspace) as place:
+        first = await tried(place)
+        provider.kid, provider.generation = name, 1
+        hasty = await tried(place)
+        clock.advance(openid.BETWEEN + 1)
+        second = await tried(place)
+
+    assert (first.status_code, refused(hasty), second.status_code) == (303, True, 303)
+
+
+async def test_a_key_that_slack_withdrew_is_believed_for_an_hour_at_most(
+    ledger: Path, workspace: Workspace
+) -> None:
+    clock, provider = FakeClock(), workspace.openid
+    async with sites.served(ledger, clock=clock, workspace=workspace) as place:
+        where, kept = await way(place)
+        first = await place.get(await agreed(place, where), kept)
+        clock.advance(openid.KEPT + 1)
+        where, kept = await way(place)
+        back = await agreed(place, where)
+        [asked] = provider._codes.values()
+        old = jwt.encode(provider.claims(asked), _key(0), "RS256", headers={"kid": KEY})
+        provider.forged, provider.kid, provider.generation = old, "local-2", 1
+        late = await place.get(back, kept)
+
+    assert (first.status_code, refused(late)) == (303, True)
 
 
 def _signed_by_another(told: dict[str, object], kid: str) -> str:

@@ -44,6 +44,8 @@ class OpenIdProvider:
         """Another team to tell of, as for a person of another workspace."""
         self.said: Json = {}
         """What to say otherwise in every token; None leaves a word out."""
+        self.kid, self.generation = KEY, 0
+        """The key that it signs with: its name, and which it is of those it ever had."""
         self.forged = ""
         """A token to give instead, whoever made it."""
 
@@ -67,8 +69,10 @@ class OpenIdProvider:
         })  # fmt: skip
 
     async def _keys(self, _: web.Request) -> web.Response:
-        told = json.loads(RSAAlgorithm.to_jwk(_key().public_key()))
-        return web.json_response({"keys": [{**told, "kid": KEY, "use": "sig", "alg": "RS256"}]})
+        told = json.loads(RSAAlgorithm.to_jwk(_key(self.generation).public_key()))
+        return web.json_response(
+            {"keys": [{**told, "kid": self.kid, "use": "sig", "alg": "RS256"}]}
+        )
 
     async def _authorize(self, request: web.Request) -> web.Response:
         """Ask who signs in; whoever is named in `as` comes back to the app with a code."""
@@ -115,7 +119,9 @@ class OpenIdProvider:
         if asked.challenge and asked.challenge != _challenge(given.get("code_verifier", "")):
             return _no("invalid_grant")
         told = {k: v for k, v in {**self.claims(asked), **self.said}.items() if v is not None}
-        token = self.forged or jwt.encode(told, _key(), "RS256", headers={"kid": KEY})
+        token = self.forged or jwt.encode(
+            told, _key(self.generation), "RS256", headers={"kid": self.kid}
+        )
         return web.json_response({"ok": True, "token_type": "Bearer", "id_token": token})
 
     def claims(self, asked: Asked) -> Json:
@@ -130,8 +136,8 @@ class OpenIdProvider:
 
 
 @cache
-def _key() -> rsa.RSAPrivateKey:
-    """The key of this process: making one takes as long as many sign-ins."""
+def _key(_: int) -> rsa.RSAPrivateKey:
+    """One key of this process: making one takes as long as many sign-ins."""
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 

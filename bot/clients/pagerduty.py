@@ -22,6 +22,7 @@ from bot.clients.paging import TOKEN, PagerdutySettings
 from bot.core import labels
 from bot.core.alert import Alert, AlertStatus, Severity
 from bot.core.errors import PermanentError, TemporaryError
+from bot.core.ticket import PAGED
 from bot.ports import Known
 
 SYSTEM = "pagerduty"
@@ -102,6 +103,7 @@ class _Incident(_Sent):
     status: Literal["triggered", "acknowledged", "resolved"]
     created_at: AwareDatetime
     urgency: str = ""
+    incident_key: str | None = None
     html_url: str = ""
     service: _Named = _Named()
 
@@ -142,6 +144,7 @@ class Incidents:
         """
         Return the incident as an alert; one that is resolved is no longer active.
 
+        Nor was a page that Heal made itself ever one, whatever a message about it says.
         Somebody who acknowledged it is at work: it is shown, and has no confidence.
         """
         name = incident_of(link)
@@ -172,7 +175,8 @@ class Incidents:
             link=labels.link(incident.html_url) or labels.link(link),
             confidence=0.0 if taken else labels.confidence(said),
         )
-        return [Known(alert, active=not over)]
+        ours = (incident.incident_key or "").startswith(PAGED)
+        return [Known(alert, active=not (over or ours))]
 
 
 def _details(sent: _Signals) -> Iterator[labels.Pair]:

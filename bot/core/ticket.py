@@ -14,6 +14,8 @@ DISPLAY = "Heal"
 
 PAGED = "heal-"
 """What the key of every page begins with: what a pager sends about its own page is no alert."""
+CALLS = ("Heal could not mend", "Heal takes care of")
+"""What the title of every page begins with: where a pager tells of one without its key."""
 
 
 class Ticket(Frozen):

@@ -16,7 +16,7 @@ from bot.clients.paging import of_place
 from bot.core import calling, facts
 from bot.core.errors import ActionError
 from bot.core.incident import Incident
-from bot.core.ticket import PAGED
+from bot.core.ticket import CALLS, PAGED
 from bot.core.updates import Kind, Update
 
 LONGEST = 20_000
@@ -180,8 +180,8 @@ def summary(update: Update) -> str:
     where = f"{opened.service} in {opened.environment}" if opened.service else "unknown service"
     if told := calling.gathered(update.incident):
         many = len(told.incidents)
-        return f"Heal could not mend {many} incidents, the worst: {opened.title} ({where})"[:250]
-    needed = "Heal could not mend" if update.incident.escalated else "Heal takes care of"
+        return f"{CALLS[0]} {many} incidents, the worst: {opened.title} ({where})"[:250]
+    needed = CALLS[0] if update.incident.escalated else CALLS[1]
     return f"{needed} {where}: {opened.title}"[:250]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from bot.core.alert import AlertStatus
 from bot.core.labels import agreed, named, tagged
+from bot.core.ticket import CALLS
 from bot.slack.alerts import tags, told
 from bot.slack.alerts.said import Part
 from bot.slack.alerts.told import Hearsay, Told
@@ -39,6 +40,8 @@ def _read(part: Part) -> Hearsay | None:
         return None
     over = bool(news["over"] or news["over_"])
     says = (part.text.splitlines() or [""])[0].strip().strip('"')
+    if says.startswith(CALLS):
+        return None  # Heal's own page
     listed = part.field("Tags") or part.fallback.rpartition("\nTags:")[2]
     said = agreed((*tags.titled(part), *tagged(listed)))
     severity = SEVERITIES.get(part.field("Priority")[:2], "warning")

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from bot.clients.pagerduty import SYSTEM, incident_of
 from bot.core.alert import AlertStatus
 from bot.core.labels import agreed, named
+from bot.core.ticket import CALLS
 from bot.slack.alerts import tags, told
 from bot.slack.alerts.said import Link, Part
 from bot.slack.alerts.told import Hearsay, Told
@@ -33,8 +34,8 @@ def read(parts: Sequence[Part]) -> Told | None:
 def _read(part: Part) -> Hearsay | None:
     link = next(iter(_leading(part)), Link("", ""))
     incident, title = incident_of(link.url), _TITLE.fullmatch(link.label)
-    if not incident or title is None:
-        return None
+    if not incident or title is None or title["name"].startswith(CALLS):
+        return None  # nothing of PagerDuty's, or Heal's own page
     state = (part.field("Status") or title["state"] or "").lower()
     if state not in _BEGUN | _OVER:
         return None

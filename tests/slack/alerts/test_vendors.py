@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
@@ -10,7 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.core import updates
 from bot.core.alert import AlertStatus, Severity
+from bot.pagers import _paging
 from bot.slack.alerts import formats, posted, senders, settling
 from bot.slack.alerts.senders import Senders
 from bot.slack.alerts.told import Hearsay, Told
@@ -18,6 +21,7 @@ from bot.slack.strangers import Identity
 from tests import builders
 from tests.slack.alerts import vendors
 from tests.slack.alerts.vendors import message
+from tests.slack.cards import stories
 
 FIRING, RESOLVED = AlertStatus.FIRING, AlertStatus.RESOLVED
 SYSTEMS = sorted(vendors.ALL)
@@ -103,6 +107,19 @@ def test_a_grouped_message_is_several_alerts_each_with_its_own_name_and_service(
 @pytest.mark.parametrize("system", GROUPING)
 def test_what_else_happens_to_an_alert_begins_and_ends_nothing(system: str) -> None:
     assert formats.read(message(system, "update")) is None
+
+
+@pytest.mark.parametrize("system", ["opsgenie", "pagerduty"])
+@pytest.mark.parametrize("state", ["rolled_back", "resolved"])
+def test_what_a_pager_posts_of_heals_own_page_is_no_alert(system: str, state: str) -> None:
+    incident = stories.incident(state)
+    update = [*updates.of(incident)][-1]
+    text = json.dumps(message(system, "firing"))
+    page = json.dumps(_paging.summary(update))[1:-1]
+
+    assert "Shop is down" in text
+    assert formats.read(json.loads(text)) is not None
+    assert formats.read(json.loads(text.replace("Shop is down", page))) is None
 
 
 @pytest.mark.parametrize("system", SYSTEMS)

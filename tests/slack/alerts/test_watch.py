@@ -17,6 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.clock import Clock
 from bot.core.alert import Thread
 from bot.core.errors import ConfigurationError
+from bot.core.ticket import PAGED
 from bot.rehearsal.workspace import Workspace
 from bot.slack.alerts import senders, settling, watch
 from bot.slack.listeners import ALERTS
@@ -267,6 +268,24 @@ async def test_an_incident_is_taken_with_what_pagerduty_itself_says_of_it(
     await dealt_with(paged)
 
     assert taken(paged)[1:] == [(alert.fingerprint, "resolved")]
+
+
+async def test_what_pagerduty_posts_of_heals_own_page_is_no_alert(
+    paged: House, alertmanager: Recorder
+) -> None:
+    opens(alertmanager, "triggered", service="shop", env="prod")
+    known = alertmanager.kept[f"/incidents/{INCIDENT}"]["incident"]
+    known["incident_key"] = f"{PAGED}inc-7f3k2m"
+    post(paged, vendors.message("pagerduty", "firing"))
+    await dealt_with(paged)
+
+    assert paged.taken == []
+
+    known["incident_key"] = "somebody else's"
+    post(paged, vendors.message("pagerduty", "firing"))
+    await dealt_with(paged)
+
+    assert len(paged.taken) == 1
 
 
 async def test_an_end_that_pagerduty_does_not_know_of_is_not_believed(

@@ -64,7 +64,7 @@ LAST: tuple[Begin, ...] = (daily.begin,)
 
 
 objectors, pages = correspondents.objectors, correspondents.pages
-preceding = correspondents.preceding
+preceding, cmdbs = correspondents.preceding, correspondents.cmdbs
 
 
 async def begin(those: tuple[Begin, ...], joined: Joined) -> None:

@@ -37,6 +37,14 @@ def objectors(toolbox: Toolbox, sections: Sections) -> dict[str, ports.Objector]
     return {name: one for name, one in known if isinstance(one, ports.Objector)}
 
 
+def cmdbs(toolbox: Toolbox, sections: Sections) -> dict[str, ports.Cmdb]:
+    """Those that are asked about services, by name; raises as `begin` does."""
+    known = _wanted(toolbox, sections)
+    return {
+        name: one.cmdb for name, one in known if isinstance(one, ports.Registering) and one.cmdb
+    }
+
+
 def preceding(toolbox: Toolbox, sections: Sections) -> dict[str, ports.Preceding]:
     """Those whose record has to stand before anything is done; raises as `begin` does."""
     known = _wanted(toolbox, sections)

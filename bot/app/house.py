@@ -171,11 +171,11 @@ class House:
             calendars=self.calendars.standing,
             objectors=companions.objectors(self.toolbox, self.sections),
             pages=companions.pages(self.toolbox, self.sections),
+            cmdbs=companions.cmdbs(self.toolbox, self.sections),
             preceding=companions.preceding(self.toolbox, self.sections),
             tasks=self.tasks,
             leave=self.place.leave or at_once,
-            new_id=new_id,
-            channel=self.slack.channel, limits=self.limits,
+            new_id=new_id, channel=self.slack.channel, limits=self.limits,
         )  # fmt: skip
         self.journal: Journal = Journal(
             self.ledger, self.clock, self.tasks,

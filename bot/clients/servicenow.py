@@ -5,26 +5,23 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Mapping, Sequence
-from typing import Annotated, TypeVar
+from typing import TypeVar
 
 import httpx
 from pydantic import (
-    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
     JsonValue,
-    SecretStr,
     TypeAdapter,
     ValidationError,
     model_validator,
 )
 
-from bot.clients import addresses, http
+from bot.clients import http
 from bot.clients.http import Answer
-from bot.core import recurrence
+from bot.clients.servicenow_settings import ServicenowSettings
 from bot.core.errors import PermanentError, TemporaryError
-from bot.plugins import Words
 
 T = TypeVar("T")
 SYSTEM = "servicenow"
@@ -34,75 +31,6 @@ OPERATORS = ("LIKE", "<=", ">=", "ISEMPTY", "ISNOTEMPTY")
 REST = 60.0
 """Seconds before a password that was refused is tried again: people mend that."""
 NUMBER = re.compile(r"INC\d{5,20}")
-
-
-def _safe(text: str) -> str:
-    if not text:
-        return text
-    try:
-        url = addresses.plain(text)
-    except PermanentError as error:
-        raise ValueError(str(error)) from None
-    if url.scheme != "https" and not addresses.here(url.host):
-        raise ValueError("it is not https, so anybody on the way could read the password")
-    return text.rstrip("/")
-
-
-def _zone(text: str) -> str:
-    return recurrence.zone(text).key if text else text
-
-
-class ServicenowSettings(BaseModel):
-    """How ServiceNow is asked, and what is written there: HEAL_SERVICENOW_…."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    url: Annotated[str, AfterValidator(_safe)] = Field(
-        default="", description="the https address of the instance: https://acme.service-now.com"
-    )
-    user: str = Field(default="", max_length=200, description="the user that Heal is there")
-    password: SecretStr = Field(
-        default=SecretStr(""), description="its password, for Basic; best by its file"
-    )
-    token: SecretStr = Field(
-        default=SecretStr(""), description="an OAuth access token, instead of user and password"
-    )
-    open_for: Words = Field(
-        default=(),
-        description="severities for which an incident is opened when an alert names none, with "
-        "commas: critical,warning; empty = none is ever opened",
-    )
-    caller: str = Field(
-        default="", max_length=200, description="the caller of incidents that Heal opens: a user"
-    )
-    group: str = Field(
-        default="", max_length=200, description="the assignment group of incidents that Heal opens"
-    )
-    resolve: bool = Field(
-        default=True,
-        description="whether an incident is resolved once success was verified, and opened again "
-        "when the trouble came back; otherwise only work notes are written",
-    )
-    close_code: str = Field(
-        default="Solution provided", max_length=100, description="the resolution code then"
-    )
-    problems: bool = Field(
-        default=False, description="whether a problem record is made when one is proposed"
-    )
-    change_templates: Words = Field(
-        default=(),
-        description="runbook=sys_id of the template of which a standard change is opened before "
-        "its plan is carried out, with commas; * stands for any runbook; empty = none is opened",
-    )
-    blackouts: bool = Field(
-        default=False,
-        description="whether nothing is done while a span of a blackout schedule holds",
-    )
-    zone: Annotated[str, AfterValidator(_zone)] = Field(
-        default="",
-        description="the clock of schedules without a time zone: Europe/Berlin; without it, what "
-        "their spans mean is not known",
-    )
 
 
 class Row(BaseModel):
@@ -147,25 +75,29 @@ class Api:
         return bool(self._url and self._secret)
 
     async def rows(
-        self, table: str, wanted: Mapping[str, str], columns: Sequence[str], most: int = 1
+        self,
+        table: str,
+        wanted: Mapping[str, str | tuple[str, ...]],
+        columns: Sequence[str],
+        most: int = 1,
     ) -> list[Row]:
         """
         The records of a table whose columns are these; an operator may begin a value.
+
+        Of several values one has to stand there; no operator and no comma is in those.
 
         A value cannot hold a `^`, by which ServiceNow would take it for more of the query. And
         what it does not know, or this user may not read, it leaves out of a query, and finds all:
         then a TemporaryError says so, before a record is written to that was not meant.
         """
-        if any("^" in value or "\n" in value for value in wanted.values()):
+        terms = {column: _term(value) for column, value in wanted.items()}
+        if any("^" in term or "\n" in term for term in terms.values()):
             raise PermanentError("ServiceNow cannot be asked for a text with a ^ in it")
-        query = "^".join(
-            f"{column}{value if value.startswith(OPERATORS) else f'={value}'}"
-            for column, value in wanted.items()
-        )
+        query = "^".join(f"{column}{term}" for column, term in terms.items())
         exact = {
-            column: value
+            column: {one.casefold() for one in ((value,) if isinstance(value, str) else value)}
             for column, value in wanted.items()
-            if "." not in column and not value.startswith(OPERATORS)
+            if "." not in column and terms[column].startswith(("=", "IN"))
         }
         asked = {
             "sysparm_query": query,
@@ -175,8 +107,8 @@ class Api:
         }
         path = "/api/now/attachment" if table == "sys_attachment" else f"/api/now/table/{table}"
         found = _read(_ROWS, await self._send("GET", httpx.URL(self._url + path, params=asked)))
-        for column, value in exact.items():
-            if any(row.get(column).casefold() != value.casefold() for row in found):
+        for column, values in exact.items():
+            if any(row.get(column).casefold() not in values for row in found):
                 raise TemporaryError(
                     f"ServiceNow did not look for {column} in {table}: let Heal's user read it",
                     REST,
@@ -212,6 +144,12 @@ class Api:
         if not answer.fine and not (method == "GET" and answer.status == 404):
             answer.refuse(method, self._secret)
         return answer
+
+
+def _term(value: str | tuple[str, ...]) -> str:
+    if not isinstance(value, str):
+        return f"IN{','.join(value)}"
+    return value if value.startswith(OPERATORS) else f"={value}"
 
 
 def _read(kind: TypeAdapter[T], answer: Answer) -> T:

@@ -14,6 +14,7 @@ MOVING = frozenset({"seen", "deploying", "ready", "headroom"})
 SEEN: Any = {
     "deploying": True,
     "objections": True,
+    "cmdb": True,
     "steps": {"__all__": {"scope": {"blast_radius": set(MOVING)}}},
 }
 """What of a plan does: people are shown it, and are not asked again when it moves."""

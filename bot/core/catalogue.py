@@ -8,6 +8,9 @@ from bot.core.alert import Severity
 from bot.core.clauses import Clause, ProbeCall
 from bot.core.values import Frozen
 
+UNSAID = 5
+"""The tier of what nobody gave one: the highest, for then people decide."""
+
 
 class DeployCheck(Clause):
     """How to see that the service is being deployed, where no cluster tells; read to plan."""
@@ -39,8 +42,14 @@ class Service(Frozen):
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")
     environment: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")
-    owner: str = Field(min_length=1)
-    tier: int = Field(ge=1, le=5, description="1 = nobody notices, 5 = the company stops")
+    owner: str = Field(default="", min_length=1)
+    tier: int = Field(
+        default=UNSAID,
+        ge=1,
+        le=5,
+        description="1 = nobody notices, 5 = the company stops; unsaid, it is looked up in a CMDB "
+        "that is set up, and counts as 5 where that does not know it",
+    )
     stateless: bool = False
     depends_on: tuple[str, ...] = ()
     least_severity: Severity | None = Field(
@@ -53,3 +62,8 @@ class Service(Frozen):
     facts: dict[str, str | int | float | bool] = Field(
         default={}, description="where it is: unit, health_url, ... for ${service.facts.x}"
     )
+
+    @property
+    def tier_said(self) -> bool:
+        """Whether anybody said its tier: else it stands for every tier that a rule could mean."""
+        return "tier" in self.model_fields_set

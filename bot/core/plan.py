@@ -8,6 +8,7 @@ from pydantic import Field
 
 from bot.core import values
 from bot.core.blast_radius import SEEN, BlastRadius, Target
+from bot.core.cmdb import Entry
 from bot.core.deployment import Deployment
 from bot.core.objection import Objection
 from bot.core.values import Facts, Frozen
@@ -109,10 +110,9 @@ class Plan(Frozen):
     escalate_to: str = "oncall"
     escalate_say: str = ""
     undoes: str = Field(default="", description="the incident whose run this plan takes back")
-    deploying: tuple[Deployment, ...] = Field(
-        default=(), description="what the service's own check of services.yaml found"
-    )
+    deploying: tuple[Deployment, ...] = Field(default=(), description="what its own check found")
     objections: tuple[Objection, ...] = Field(default=(), description="what tickets say against it")
+    cmdb: tuple[Entry, ...] = Field(default=(), description="what CMDBs say of the service")
 
     @property
     def digest(self) -> str:

@@ -42,7 +42,7 @@ def _least(alert: Alert, library: Library) -> list[tuple[Severity, str]]:
         (one.severity, f"policy takes alerts of {service.name} for {one.severity} at least")
         for one in library.rulebook.severities.least
         if one.covers(service.name, service.environment)
-        and (not one.tiers or service.tier in one.tiers)
+        and (not one.tiers or not service.tier_said or service.tier in one.tiers)
     ]
     if service.least_severity is not None:
         least = service.least_severity

@@ -143,9 +143,15 @@ def _around_it(
         if down and not service.stateless:
             yield Factor.STATEFUL, f"{service.name} is not marked stateless"
         if tier := {4: Factor.TIER_4, 5: Factor.TIER_5}.get(service.tier):
-            yield tier, f"{service.name} is of tier {service.tier}"
+            yield tier, _tier(service)
     if production:
         yield Factor.PRODUCTION, f"{plan.environment} is production"
+
+
+def _tier(service: Service) -> str:
+    if not service.tier_said:
+        return f"the tier of {service.name} is not known, and taken for {service.tier}"
+    return f"{service.name} is of tier {service.tier}"
 
 
 def _now(plan: Plan, out_of_hours: str) -> Iterator[tuple[Factor, str]]:

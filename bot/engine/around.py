@@ -1,4 +1,4 @@
-"""Around a target: whether its service is being deployed, and whether a ticket is against it."""
+"""Around a target: whether it is being deployed, whether a ticket is against it, whose it is."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import asyncio
 from bot import ports
 from bot.core import redaction
 from bot.core.catalogue import Service
+from bot.core.cmdb import Entry
 from bot.core.deployment import Deployment, Stage
 from bot.core.errors import ActionError
 from bot.core.expressions import ExpressionError
@@ -39,6 +40,33 @@ async def deploying(world: World, service: Service | None) -> tuple[Deployment, 
     if found.error:
         return (Deployment(what=what, stage=Stage.UNREAD, says=found.error),)
     return ()
+
+
+async def outside(world: World, incident: Incident, service: Service | None) -> dict[str, object]:
+    """What other systems say that is shown with the plan, by its fields there; asked at once."""
+    if service is None or not world.cmdbs:
+        return {"objections": await objections(world, incident)}
+    said, known = await asyncio.gather(objections(world, incident), entries(world, service))
+    return {"objections": said, "cmdb": known}
+
+
+async def entries(world: World, service: Service) -> tuple[Entry, ...]:
+    """What each CMDB says of a service, or why that is not known."""
+    asked = (_entry(*each, service, world.limits.cmdb) for each in world.cmdbs.items())
+    return tuple(await asyncio.gather(*asked))
+
+
+async def _entry(system: str, asked: ports.Cmdb, service: Service, within: float) -> Entry:
+    try:
+        async with asyncio.timeout(within):
+            found = await asked.entry(service)
+    except TimeoutError:
+        return Entry(system=system, unknown=f"no answer within {within:g} s")
+    except ActionError as error:
+        return Entry(system=system, unknown=redaction.text(str(error))[:300])
+    clean = (one.model_copy(update={"name": redaction.text(one.name)}) for one in found.dependants)
+    texts = {name: redaction.text(getattr(found, name)) for name in ("owner", "environment")}
+    return found.model_copy(update={**texts, "system": system, "dependants": tuple(clean)})
 
 
 async def objections(world: World, incident: Incident) -> tuple[Objection, ...]:

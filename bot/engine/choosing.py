@@ -30,7 +30,7 @@ def choice(library: Library, opened: facts.Opened) -> Chosen:
         return chosen
     known = {
         "owner": service.owner,
-        "tier": service.tier,
+        "tier": service.tier if service.tier_said else None,
         "dependants": library.dependants(service),
     }
     return chosen.model_copy(update=known)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from bot.core import approval, edits, risk
+from bot.core import approval, cmdb, edits, risk
 from bot.core.approval import Ending
+from bot.core.catalogue import Service
 from bot.core.clauses import Safety
 from bot.core.facts import Planned
 from bot.core.incident import Incident
@@ -129,18 +130,20 @@ def case(
     library = world.library()
     runbook = library.runbook(plan.runbook)
     service = library.service(plan.service, plan.environment)
+    listed = library.needing(service) if service else ()
+    service = cmdb.filled(service, plan.cmdb) if service else None
     now, opened, safety = world.clock.now(), incident.opened, _safety(runbook)
     runs, alert = world.cases.runs, opened.alert.name if opened.alert else ""
     since, everywhere = now - _longest(safety, library.rulebook), _counts_widely(library.rulebook)
     attempts = runs.concerning(plan, since, everywhere=everywhere)
     return Case(
         plan=plan,
-        risk=_risk(library, incident, plan, attempts, now),
+        risk=_risk(library, incident, plan, service, attempts, now),
         rulebook=library.rulebook,
         now=now,
         service=service,
         catalogue=library.claiming,
-        dependants=library.needing(service) if service else (),
+        dependants=(*listed, *cmdb.more(listed, plan.cmdb)),
         needed=world.needed(plan.service, plan.environment),
         approved_for=runbook.approved_for if runbook else (),
         safety=safety,
@@ -165,6 +168,7 @@ def _risk(
     library: Library,
     incident: Incident,
     plan: Plan,
+    service: Service | None,
     attempts: tuple[Attempt, ...],
     now: datetime,
 ) -> Risk:
@@ -172,7 +176,7 @@ def _risk(
     alert, hours = opened.alert.name if opened.alert else "", rulebook.working_hours
     return risk.assess(
         plan,
-        library.service(plan.service, plan.environment),
+        service,
         attempts,
         now,
         production=fits(plan.environment, rulebook.production.environments),

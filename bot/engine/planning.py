@@ -63,7 +63,7 @@ async def _with_surroundings(world: World, incident: Incident, made: Plan) -> Pl
     service = world.library().service(made.service, made.environment)
     found: dict[str, object] = {
         "deploying": await around.deploying(world, service),
-        "objections": await around.objections(world, incident),
+        **await around.outside(world, incident, service),
     }
     return made.model_copy(update=found) if any(found.values()) else made
 

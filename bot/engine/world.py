@@ -33,6 +33,8 @@ class Limits:
     total: float = 1800
     outside: float = 5
     """For what a ticket system says against it: a run waits no longer, and goes on without it."""
+    cmdb: float = 3
+    """For what a CMDB says of a service: a plan waits no longer, and says that it is not known."""
     approval_keeps: float = 300
     """How old an approval, and the plan it holds for, may be when its run begins."""
 
@@ -58,6 +60,8 @@ class World:
     limits: Limits = Limits()
     objectors: Mapping[str, ports.Objector] = field(default_factory=dict)
     """Ticket systems that are asked before anything is done, by their names."""
+    cmdbs: Mapping[str, ports.Cmdb] = field(default_factory=dict)
+    """What is asked about a service while a plan is built, by their names."""
     preceding: Mapping[str, ports.Preceding] = field(default_factory=dict)
     """Those whose record has to stand before anything is done, by their names."""
     calendars: Callable[[], Mapping[str, Calendar]] = dict

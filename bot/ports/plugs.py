@@ -9,7 +9,9 @@ from typing import Any, Protocol, runtime_checkable
 from pydantic import BaseModel
 
 from bot.core.alert import Alert
+from bot.core.catalogue import Service
 from bot.core.checkpoint import Signed
+from bot.core.cmdb import Entry
 from bot.core.graph import Line
 from bot.core.incident import Incident
 from bot.core.plan import Reversibility, Scope
@@ -202,6 +204,22 @@ class Preceding(Correspondent, Protocol):
 
     def precedes(self, incident: Incident) -> bool:
         """Whether that is so for what is about to be done about this one. Pure."""
+
+
+class Cmdb(Protocol):
+    """A register of services outside; it is asked while plans are built, so it keeps answers."""
+
+    async def entry(self, service: Service) -> Entry:
+        """What it says of exactly this service in this environment. Raises ActionError."""
+
+
+@runtime_checkable
+class Registering(Correspondent, Protocol):
+    """A correspondent whose system knows services too."""
+
+    @property
+    def cmdb(self) -> Cmdb | None:
+        """None where its settings do not want it asked."""
 
 
 @runtime_checkable

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 
-from bot.clients.servicenow import Api, Row, ServicenowSettings
+from bot.clients.servicenow import Api, Row
+from bot.clients.servicenow_settings import ServicenowSettings
 from bot.core.errors import ActionError, PermanentError
 from bot.core.incident import Incident
 from bot.core.lifecycle import State

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from bot.clients.rig import Rig
-from bot.clients.servicenow import NUMBER, Api, Row, ServicenowSettings
+from bot.clients.servicenow import NUMBER, Api, Row
+from bot.clients.servicenow_settings import ServicenowSettings
 from bot.core import facts
 from bot.core.alert import Severity
 from bot.core.errors import ActionError, PermanentError
@@ -14,6 +15,7 @@ from bot.core.ticket import DISPLAY
 from bot.core.updates import Update
 from bot.tickets import _blackouts
 from bot.tickets._change import Change
+from bot.tickets._cmdb import Cmdb
 from bot.tickets._servicenow import note, written
 
 LABELS = ("ticket", "number")
@@ -44,6 +46,7 @@ class Servicenow:
         self._settings = config
         self._api = Api(config, rig.http)
         self._clock = rig.clock
+        self.cmdb = Cmdb(config, self._api, rig.clock) if config.cmdb else None
         self.branches = {"change": Change(config, self._api)}
         self._black = _blackouts.Known((), "")
         self._read_at: datetime | None = None
@@ -99,7 +102,7 @@ class Servicenow:
             await self._api.rows("incident", {"number": "INC0000000"}, ("number",))
         except ActionError as error:
             return str(error)
-        return ""
+        return await self.cmdb.why_not() if self.cmdb else ""
 
     async def _found(self, number: str) -> Row:
         rows = await self._api.rows(

@@ -25,14 +25,14 @@ def test_a_policy_is_read_as_the_model_that_its_rules_bring(tmp_path: Path) -> N
 
 def test_a_wrong_policy_is_told_with_line_field_value_and_remedy(tmp_path: Path) -> None:
     path = tmp_path / "services.yaml"
-    path.write_text("services:\n- name: shop\n  environment: demo\n  owner: us\n  teir: 1\n")
+    path.write_text("services:\n- name: shop\n  owner: us\n  teir: 1\n")
 
     with pytest.raises(CatalogError) as refusal:
         load_model(path, Services)
 
     assert [str(problem).partition(":")[2] for problem in refusal.value.problems] == [
-        "2: services[0].tier: 'tier' is missing: 1 = nobody notices, 5 = the company stops",
-        "5: services[0].teir: 'teir' is unknown: did you mean 'tier'?",
+        "2: services[0].environment: 'environment' is missing: write it",
+        "4: services[0].teir: 'teir' is unknown: did you mean 'tier'?",
     ]
 
 

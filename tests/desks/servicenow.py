@@ -8,6 +8,7 @@ the journal's own table.
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import operator
@@ -18,7 +19,7 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.clients.servicenow import ServicenowSettings
+from bot.clients.servicenow_settings import ServicenowSettings
 from bot.tickets import _blackouts
 from bot.tickets.servicenow import PLUGIN
 from tests.clients import rigs
@@ -40,6 +41,9 @@ COLUMNS = {
                        "correlation_display", "start_date", "end_date", "assignment_group",
                        "close_code", "close_notes", "std_change_producer_version"},
     "std_change_record_producer": {"name"},
+    "cmdb_ci_service": {"name", "used_for", "owned_by.name", "support_group.name",
+                        "busines_criticality"},
+    "cmdb_rel_ci": {"parent", "child", "type.name"},
     "cmn_schedule_span": set(_blackouts.COLUMNS),
 }  # fmt: skip
 PREFIX = {"incident": "INC", "problem": "PRB", "change_request": "CHG"}
@@ -47,7 +51,9 @@ WAY = ("-5", "-2", "-1", "0", "3")
 """The states of a standard change; it goes them one by one, and is closed with its result only."""
 CODES = ("Solution provided",)
 HOLDS: dict[str, Callable[[str, str], bool]] = {
-    "=": operator.eq, "LIKE": operator.contains, "<=": operator.le, ">=": operator.ge,
+    "=": lambda stored, value: stored.casefold() == value.casefold(),
+    "LIKE": operator.contains, "<=": operator.le, ">=": operator.ge,
+    "IN": lambda stored, values: stored in values.split(","),
     "ISEMPTY": lambda stored, _: not stored, "ISNOTEMPTY": lambda stored, _: bool(stored),
 }  # fmt: skip
 """Operators of an encoded query that the double knows."""
@@ -72,6 +78,13 @@ class ServiceNowDesk(Faults):
         self.password, self.token = PASSWORD, TOKEN
         self.unread: set[str] = set()
         """Columns that its user may not read: it leaves them out of queries, as a real one does."""
+        self.ignored: set[str] = set()
+        """Columns that it shows, and does not look for."""
+        self.shut: set[str] = set()
+        """Tables that its user may not read at all."""
+        self.answers = asyncio.Event()
+        """While it is cleared nothing is answered."""
+        self.answers.set()
         self._ids = 0
         self.template = self.put("std_change_record_producer", name="Restart a service")["sys_id"]
         self.put("incident", number=REFERENCE, state="1", short_description="shop is slow")
@@ -109,6 +122,7 @@ class ServiceNowDesk(Faults):
         self.password = self.token = "another"
 
     async def answer(self, request: web.Request) -> web.Response:
+        await self.answers.wait()
         return await self.through(request, self._answer)
 
     async def _answer(self, request: web.Request) -> web.Response:
@@ -146,18 +160,23 @@ class ServiceNowDesk(Faults):
     def _found(self, table: str, request: web.Request) -> list[Row]:
         if table not in self.tables:
             raise RefusedError(400, f"Invalid table {table}")
+        if table in self.shut:
+            raise RefusedError(403, "Operation against file was aborted by an ACL")
         asked = request.query
         terms = [self._term(table, one) for one in asked["sysparm_query"].split("^") if one]
         wanted = asked["sysparm_fields"].split(",")
+        if unknown := set(wanted) - COLUMNS[table] - {"sys_id"}:
+            raise RefusedError(400, f"unknown columns: {sorted(unknown)}")
+        deaf = self.unread | self.ignored
         rows = [row for row in self.tables[table] if all(
             HOLDS[how](row.get(column, ""), value)
-            for column, how, value in terms if column not in self.unread)]  # fmt: skip
-        return [{name: row.get(name, "") for name in wanted}
+            for column, how, value in terms if column not in deaf)]  # fmt: skip
+        return [{name: "" if name in self.unread else row.get(name, "") for name in wanted}
                 for row in rows[: int(asked["sysparm_limit"])]]  # fmt: skip
 
     @staticmethod
     def _term(table: str, text: str) -> tuple[str, str, str]:
-        told = re.fullmatch(r"([a-z_.]+)(=|LIKE|<=|>=|IS(?:NOT)?EMPTY)(.*)", text, re.DOTALL)
+        told = re.fullmatch(r"([a-z_.]+)(=|LIKE|<=|>=|IS(?:NOT)?EMPTY|IN)(.*)", text, re.DOTALL)
         if told is None or told[1] not in COLUMNS[table] | {"sys_id"}:
             raise RefusedError(
                 400, f"Invalid query: {text}"

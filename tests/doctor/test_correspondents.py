@@ -63,3 +63,12 @@ async def test_what_was_given_up_is_told(tmp_path: Path) -> None:
 
     assert (one.state, one.found) == (State.WARNING, "1 updates were not told to servicenow")
     assert "heal tickets" in one.remedy
+
+
+async def test_a_cmdb_that_may_not_be_read_is_named_with_what_to_do(tmp_path: Path) -> None:
+    async with listening() as port, servicenow.running() as (desk, url):
+        desk.shut = {"cmdb_ci_service"}
+        [shut] = await found(healthy(tmp_path, port), **servicenow.told(url, cmdb="true"))
+
+    assert shut.state == State.FAILED
+    assert "cmdb_ci_service (403): mend it there, or give its user the right" in shut.found

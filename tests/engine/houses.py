@@ -37,7 +37,7 @@ from bot.engine.reminding import Reminding
 from bot.engine.requesting import Requests
 from bot.engine.taking import Taking
 from bot.engine.world import Limits, World
-from bot.ports import Answer, Objector, Preceding
+from bot.ports import Answer, Cmdb, Objector, Preceding
 from bot.store.ledger import Ledger
 from bot.store.past import Past
 from bot.store.tallies import Tallies
@@ -75,6 +75,7 @@ class House:
         self.people = FakePeople(oncall=["U1", "U2", "U3", "U4", "U5"], leads=["U9"])
         self.pager = FakePager()
         self.objectors: dict[str, Objector] = {}
+        self.cmdbs: dict[str, Cmdb] = {}
         self.preceding: dict[str, Preceding] = {}
         self.limits = Limits()
         self.versions = frozenset({healing.WORKFLOW})
@@ -104,6 +105,7 @@ class House:
             pager=self.pager,
             objectors=self.objectors,
             pages=Pages(self.routes),
+            cmdbs=self.cmdbs,
             preceding=self.preceding,
             cases=self.cases,
             library=lambda: self.library,

@@ -11,7 +11,7 @@ from bot.core import values
 def digest(plan: dict[str, Any]) -> str:
     """Fingerprint all of it but what moves by itself, which is only shown."""
     approved = json.loads(json.dumps(plan))
-    for moving in ("deploying", "objections"):
+    for moving in ("deploying", "objections", "cmdb"):
         approved.pop(moving, None)
     for step in approved["steps"]:
         radius = step["scope"].get("blast_radius", {})

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from bot.clients.rig import Rig
-from bot.clients.servicenow import ServicenowSettings
+from bot.clients.servicenow_settings import ServicenowSettings
 from bot.core import facts, updates
 from bot.core.errors import ActionError
 from bot.core.lifecycle import State

@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from bot.clients.rig import Rig
-from bot.clients.servicenow import ServicenowSettings
+from bot.clients.servicenow_settings import ServicenowSettings
 from bot.core import exhibit, facts, updates
 from bot.core.alert import Severity
 from bot.core.errors import PermanentError, TemporaryError

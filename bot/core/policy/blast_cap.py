@@ -19,7 +19,8 @@ INSTANCES = frozenset({"instance", "pod", "process"})
 
 def judge(case: Case) -> Verdict:
     """Judge each step for what is away, and all of them together for what is touched."""
-    plan, tier = case.plan, case.service.tier if case.service else None
+    plan, service = case.plan, case.service
+    tier = service.tier if service and service.tier_said else None
     caps = case.rulebook.blast_of(plan.service, plan.environment, tier)
     radii = [step.scope.blast_radius for step in plan.steps]
     if denying := [*_too_many_touched(case, caps), *_each(radii, caps, _denied)]:

@@ -12,6 +12,7 @@ from bot.core.alert import Severity
 from bot.core.blast_radius import Target
 from bot.core.catalogue import Service
 from bot.core.clauses import ApprovedFor, Safety
+from bot.core.cmdb import Dependant
 from bot.core.needed import Needed
 from bot.core.occurrence import Fired
 from bot.core.plan import Plan
@@ -50,8 +51,8 @@ class Case:
     """The catalogue's entry; None = not listed."""
     catalogue: tuple[Service, ...]
     """Every service that claims targets, to know whose one is."""
-    dependants: tuple[Service, ...]
-    """The services that say that they depend on it."""
+    dependants: tuple[Service | Dependant, ...]
+    """The services that say that they depend on it, and those of which a CMDB says so."""
     needed: tuple[Needed, ...]
     """What it needs itself and is in trouble now."""
     approved_for: tuple[ApprovedFor, ...]

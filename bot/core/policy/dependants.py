@@ -11,7 +11,7 @@ STRICTEST = Ruling.ASK
 
 
 def judge(case: Case) -> Verdict:
-    """Ask when a service of the policy's tier or above says that it depends on this one."""
+    """Ask when a service of the policy's tier or above depends on this one."""
     from_tier = case.rulebook.ask_from_dependants_tier
     weighty = [one for one in case.dependants if one.tier >= from_tier]
     if weighty:

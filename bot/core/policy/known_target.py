@@ -24,4 +24,6 @@ def judge(case: Case) -> Verdict:
         return verdict.deny(
             RULE, f"the plan is for {named}, but the catalogue's entry is {' in '.join(entry)}"
         )
-    return verdict.allow(RULE, f"{named} belongs to {case.service.owner}, tier {case.service.tier}")
+    tier = f"tier {case.service.tier}" if case.service.tier_said else "its tier is not known"
+    said = f"{named} belongs to {case.service.owner or 'nobody who is named'}, {tier}"
+    return verdict.allow(RULE, "; ".join((said, *(one.line for one in case.plan.cmdb))))

@@ -49,8 +49,7 @@ def _facts(incident: Incident) -> Iterator[str]:
         yield words.SEVERITY[incident.severity]
     place = (incident.service, incident.environment)
     yield from (f"*{escape(one, 80)}*" for one in place if one)
-    if (chosen := incident.chosen) and chosen.tier:
-        yield f"tier {chosen.tier} of {escape(chosen.owner, 80)}"
+    yield from _belongs(incident)
     if alert:
         count = "1 alert" if incident.seen == 1 else f"{incident.seen} alerts"
         yield f"{count} since {words.moment(alert.starts_at)}"
@@ -68,6 +67,18 @@ def _facts(incident: Incident) -> Iterator[str]:
             yield f"🎫 {escape(f'{system} {ticket.reference}', 80)}"
     yield from _before(incident)
     yield code(incident.id, 40)
+
+
+def _belongs(incident: Incident) -> Iterator[str]:
+    """Its tier and owner, by the catalogue; what a CMDB says of them is marked as its word."""
+    chosen = incident.chosen
+    if chosen and chosen.tier:
+        of = f" of {escape(chosen.owner, 80)}" if chosen.owner else ""
+        yield f"tier {chosen.tier}{of}"
+    elif chosen and chosen.owner:
+        yield f"of {escape(chosen.owner, 80)}"
+    for entry in incident.plan.cmdb if incident.plan else ():
+        yield escape(entry.line, 300)
 
 
 def _before(incident: Incident) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.core import facts
+from bot.core.cmdb import Entry
 from bot.core.facts import Expired
 from bot.core.policy.verdict import Ruling, Verdict
 from bot.slack.cards import root
@@ -205,6 +206,17 @@ def test_the_tier_is_the_catalogues_whatever_the_alert_says() -> None:
 
     assert "tier 2 of team-shop" in said
     assert "tier 5" not in said
+
+
+def test_what_a_cmdb_says_is_marked_as_its_word_and_escaped() -> None:
+    entry = Entry(system="servicenow", owner="<Shop>", tier=4, environment="Production")
+    plan = builders.a_plan().model_copy(update={"cmdb": (entry,)})
+    planned = facts.Planned(round=1, plan=plan, digest=plan.digest)
+    chosen = facts.Chosen(runbook="raise-pool", owner="team-shop")
+    known = builders.an_incident(builders.an_opening(), chosen, facts.Diagnosed(), planned)
+    said = str(root.card(known, NOW).blocks)
+
+    assert "of team-shop · servicenow's CMDB: owner &lt;Shop&gt;, used for Production, " in said
 
 
 def test_the_person_who_halted_everything_is_named_as_people_are() -> None:

@@ -43,7 +43,7 @@ class Measuring:
         self._inbox = inbox
         self._outbox = outbox
         self._arrivals = arrivals
-        self._version = version("heal")
+        self._version = version("heal-bot")
         self._counting = Counting(self.metrics.took)
         self._cases.subscribe(self._counting.told)
         self.more: list[Callable[[], Values]] = []

@@ -49,7 +49,7 @@ def export(
         raise ConfigurationError(f"{ledger} withholds entries: export from the ledger itself")
     head = report.extract.head if report.extract else report.head
     away = "".join(f"; not here: {one.names}, sealed in {one.file}" for one in report.missing)
-    stated = Stated(chain.stamp(now), f"{choice.line}{away}", 0, head, by=version("heal"))
+    stated = Stated(chain.stamp(now), f"{choice.line}{away}", 0, head, by=version("heal-bot"))
     choice = choosing.settled(ledger, choice, said, whole=to.suffix in FOR_PEOPLE)
     with reading.opened(ledger) as conn:
         found = (row for row in reading.rows(conn, choice) if row.seq <= report.head.seq)

@@ -29,7 +29,7 @@ class EvidenceSettings(Frozen):
 
 WITHIN = 60.0
 """Seconds: the first time matplotlib looks at all fonts of the machine."""
-MISSING = "the package for graphs is not installed: pip install 'heal[graphs]'"
+MISSING = "the package for graphs is not installed: pip install 'heal-bot[graphs]'"
 ALONE = ("env", "OPENBLAS_NUM_THREADS=1", "MPLBACKEND=Agg")
 NOT_INSTALLED = 3
 

@@ -184,7 +184,7 @@ class Hosts:
             except ImportError as error:
                 raise ConfigurationError(
                     f"{FILE} names other machines, and asyncssh is not installed: "
-                    "pip install 'heal[ssh]'"
+                    "pip install 'heal-bot[ssh]'"
                 ) from error
         self._settings = settings
         self._rig = rig

@@ -57,7 +57,7 @@ class Postgres:
         if importlib.util.find_spec("psycopg") is None:
             raise ConfigurationError(
                 "HEAL_DATABASE_URL needs the package psycopg, which is not installed: "
-                "pip install 'heal[postgres]', or remove that setting"
+                "pip install 'heal-bot[postgres]', or remove that setting"
             )
         from psycopg import ProgrammingError
         from psycopg.conninfo import conninfo_to_dict

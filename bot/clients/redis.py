@@ -113,7 +113,7 @@ class Servers:
         if importlib.util.find_spec("redis") is None:
             raise ConfigurationError(
                 "redis.* needs the package redis, which is not installed: "
-                "pip install 'heal[redis]', or remove the runbooks that name redis.*"
+                "pip install 'heal-bot[redis]', or remove the runbooks that name redis.*"
             )
         self._settings = settings
 

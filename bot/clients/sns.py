@@ -112,7 +112,7 @@ class Sns:
         if importlib.util.find_spec("cryptography") is None:
             raise ConfigurationError(
                 "alarms of CloudWatch come signed, and the package cryptography is not installed: "
-                "pip install 'heal[aws]'"
+                "pip install 'heal-bot[aws]'"
             )
         self._rig = rig
         self._kept: dict[str, Certificate] = {}

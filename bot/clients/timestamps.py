@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from rfc3161_client import TimeStampRequest
 
 ASKS, ANSWERS = "application/timestamp-query", "application/timestamp-reply"
-MISSING = "the package for time stamps is not installed: pip install 'heal[timestamps]'"
+MISSING = "the package for time stamps is not installed: pip install 'heal-bot[timestamps]'"
 
 
 class Asked(NamedTuple):

@@ -22,5 +22,5 @@ async def graphs(patient: Patient) -> Sequence[Finding]:
         return []
     if drawing.installed():
         return [ok("graphs", "can be drawn")]
-    remedy = "pip install 'heal[graphs]', or set HEAL_EVIDENCE_GRAPHS=false"
+    remedy = "pip install 'heal-bot[graphs]', or set HEAL_EVIDENCE_GRAPHS=false"
     return [warning("graphs", "matplotlib is not installed: they are kept in words", remedy)]

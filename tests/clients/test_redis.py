@@ -109,4 +109,4 @@ def test_without_redis_py_nothing_but_redis_is_missing() -> None:
     )
 
     assert "ConfigurationError: redis.* needs the package redis" in ended.stderr
-    assert "pip install 'heal[redis]', or remove the runbooks that name redis.*" in ended.stderr
+    assert "pip install 'heal-bot[redis]', or remove the runbooks that name redis.*" in ended.stderr

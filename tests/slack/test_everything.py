@@ -22,7 +22,7 @@ from tests.slack.test_editing import SIZE
 ASKS = {
     Verb.RUN, Verb.DRY_RUN, Verb.APPROVE, Verb.REJECT, Verb.CANCEL, Verb.BREAK_GLASS, Verb.UNDO,
     Verb.KEEP, Verb.PROBLEM, Verb.FREEZE, Verb.UNFREEZE, Verb.STOP, Verb.RESUME, Verb.ALLOW,
-    Verb.RETRY, Verb.SNOOZE, Verb.AUDIT, Verb.REVOKE,
+    Verb.RETRY, Verb.SNOOZE, Verb.AUDIT, Verb.REVOKE, Verb.TICKETS,
 }  # fmt: skip
 """The words that ask the engine for something; the others only look."""
 WRONG = ("did you mean", "is unknown", "write `", "no incident is called", "Something went wrong")

@@ -58,7 +58,7 @@ async def test_a_graph_with_gaps_and_signs_of_others_becomes_a_picture() -> None
 @pytest.mark.parametrize(
     ("child", "kind", "why"),
     [
-        (Ending(3), PermanentError, r"pip install 'heal\[graphs\]'"),
+        (Ending(3), PermanentError, r"pip install 'heal-bot\[graphs\]'"),
         (Ending(-9), TemporaryError, r"not drawn \(-9\): it said nothing"),
         (Ending(1, "Trace\nMemoryError: much"), TemporaryError, "MemoryError: much"),
         (Ending(0), TemporaryError, "No such file"),

@@ -84,5 +84,5 @@ async def test_without_asyncssh_other_machines_stop_the_start(
     monkeypatch.setitem(sys.modules, "asyncssh", None)
 
     assert (await at("local", HostSettings())).local
-    with pytest.raises(ConfigurationError, match=r"pip install 'heal\[ssh\]'"):
+    with pytest.raises(ConfigurationError, match=r"pip install 'heal-bot\[ssh\]'"):
         await at("local", settings())

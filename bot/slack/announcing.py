@@ -77,6 +77,7 @@ class Announcer:
         self._pause = pause
         self._lull = lull
         self._changed: dict[Priority, dict[str, Incident]] = {one: {} for one in sorted(Priority)}
+        self._telling = ""
         self._grown: dict[str, Incident] = {}
         self._news = asyncio.Event()
         self._growth = asyncio.Event()
@@ -95,7 +96,7 @@ class Announcer:
             return
         self._digests.told(incident, entry.at)
         self._following.told(incident)
-        if entry.kind == JOINED and not any(incident.id in one for one in self._changed.values()):
+        if entry.kind == JOINED and not self._waits(incident.id):
             self._grown[incident.id] = incident
             self._quiet.clear()
             self._growth.set()
@@ -109,6 +110,14 @@ class Announcer:
             self._grown.pop(incident.id, None)
         self._quiet.clear()
         self._news.set()
+
+    def owes(self, slot: str) -> bool:
+        """Whether a message of an incident is to be rendered anew: what it says is old."""
+        name = letters.incident_of(slot)
+        return name == self._telling or self._waits(name)
+
+    def _waits(self, name: str) -> bool:
+        return any(name in some for some in self._changed.values())
 
     def _put(self, incident: Incident) -> None:
         """Among those that are as urgent, where it was already if it was there."""
@@ -140,14 +149,16 @@ class Announcer:
             await asyncio.sleep(TOGETHER)
             self._news.clear()
             while some := next(filter(None, self._changed.values()), None):
-                name = next(iter(some))
+                name = self._telling = next(iter(some))
                 incident = some.pop(name)
                 telling_ = self._tasks.start(self._announce(incident), name=f"announce {name}")
                 await asyncio.wait({telling_})
+                self._telling = ""
                 if not telling_.cancelled() and isinstance(telling_.exception(), StoreUnavailable):
-                    if not any(name in some for some in self._changed.values()):
+                    if not self._waits(name):
                         self._put(incident)
                     await asyncio.sleep(self._pause)
+            self._wake()
             if not self._grown:
                 self._quiet.set()
 
@@ -197,11 +208,8 @@ class Announcer:
     async def _say(
         self, incident: Incident, slot: str, message: Message, priority: Priority
     ) -> bool:
-        post = Post(
-            text=message.text[: letters.LONGEST_TEXT],
-            blocks=tuple(message.blocks),
-            thread_ts=incident.opened.thread,
-        )
+        text, thread = message.text[: letters.LONGEST_TEXT], incident.opened.thread
+        post = Post(text=text, blocks=tuple(message.blocks), thread_ts=thread)
         return await self._want(incident, slot, Kind.MESSAGE, priority, post)
 
     async def _write(self, incident: Incident, called: Reminded, who: str) -> bool:
@@ -215,28 +223,19 @@ class Announcer:
         return await self._in_private(letters.called(incident.id, raised.level, who), who, said)
 
     async def _in_private(self, slot: str, who: str, said: Message) -> bool:
+        post = Post(text=said.text, blocks=tuple(said.blocks)).model_dump_json()
         return await self._outbox.want(
-            slot,
-            who,
-            None,
-            Kind.MESSAGE,
-            Priority.ESCALATION,
-            Post(text=said.text, blocks=tuple(said.blocks)).model_dump_json(),
-            self._clock.now(),
+            slot, who, None, Kind.MESSAGE, Priority.ESCALATION, post, self._clock.now()
         )
 
     async def _want(
         self, incident: Incident, slot: str, kind: Kind, priority: Priority, said: Post
     ) -> bool:
         card = letters.card(incident.id)
+        place = incident.opened.channel or self._channel
+        under = None if slot == card or said.thread_ts else card
         return await self._outbox.want(
-            slot,
-            incident.opened.channel or self._channel,
-            None if slot == card or said.thread_ts else card,
-            kind,
-            priority,
-            said.model_dump_json(),
-            self._clock.now(),
+            slot, place, under, kind, priority, said.model_dump_json(), self._clock.now()
         )
 
 

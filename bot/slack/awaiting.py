@@ -183,7 +183,6 @@ class AwaitedRoom:
         """Furnish it, and make true what was missed."""
         self._furnish(room)
         self.room = room
-        await room.start()
-        room.renew(filter(None, map(self._cases.get, self._missed)))
+        await room.start(filter(None, map(self._cases.get, self._missed)))
         self._missed.clear()
         log.info("Slack is reached: people are heard from now on")

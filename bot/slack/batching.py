@@ -81,7 +81,7 @@ class BatchCards:
         for incident in known:
             if incident.asked is not None:
                 self._moved.setdefault(incident.id, incident)
-        self._news.set()
+        await self.tell()
         self._tasks.start(self._run(), name="tell of plans of the same kind")
 
     async def close(self) -> None:

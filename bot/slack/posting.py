@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 
@@ -31,16 +32,27 @@ log = logging.getLogger(__name__)
 
 
 class Poster:
-    """Sends what is due until it is closed; call `wake` when something new is wanted."""
+    """
+    Sends what is due until it is closed; call `wake` when something new is wanted.
+
+    `owed` says of which slots something else will be wanted in a moment: what stands in the outbox
+    of those, maybe since before a long absence, is not sent any more.
+    """
 
     def __init__(
-        self, outbox: Outbox, sender: Sender, clock: Clock, pace: Pace | None = None
+        self,
+        outbox: Outbox,
+        sender: Sender,
+        clock: Clock,
+        pace: Pace | None = None,
+        owed: Callable[[str], bool] = lambda _: False,
     ) -> None:
         self.silenced = ""
         """Why Slack takes nothing of us any more, for readiness; empty while it does."""
         self._outbox = outbox
         self._sender = sender
         self._clock = clock
+        self._owed = owed
         self._pace = pace or Pace()
         self._pacer = Pacer(self._pace)
         self._wanted = asyncio.Event()
@@ -93,6 +105,8 @@ class Poster:
         for row in await self._outbox.due():
             channel = row.sent_channel or row.channel
             if channel in busy | self._busy or (row.thread_slot and not row.thread_ts):
+                continue
+            if self._owed(row.slot):
                 continue
             if (wait := self._wait(row, channel)) > 0:
                 waits.append(wait)

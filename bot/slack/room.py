@@ -110,7 +110,9 @@ class SlackRoom:
         me = self._connection.me
         evidence = engine.exhibits.evidence
         sender = Sender(self._connection.posting, me.user_id, evidence, self._dress)
-        self._poster = Poster(outbox, sender, self._clock, pace)
+        self._poster = Poster(
+            outbox, sender, self._clock, pace, lambda slot: self._announcer.owes(slot)
+        )
         self.people.keep(pace or Pace())
         self._beside(cases, outbox)
         self._attaching = Attaching(outbox, ledger, self._clock, self.channel, self._poster.wake)
@@ -178,11 +180,12 @@ class SlackRoom:
         me = self._connection.me
         return tuple(filter(None, (me.team_id, me.enterprise_id)))
 
-    async def start(self) -> None:
-        """Make every card true again, then let people in."""
+    async def start(self, missed: Iterable[Incident] = ()) -> None:
+        """Make every card true again, those that were `missed` too, then let people in."""
+        known = [*self._cases.open(), *self._cases.recent(RECENT), *missed]
+        await self._batches.start(known)
         await self._poster.start()
         self._digests.load(self._of_late())
-        known = [*self._cases.open(), *self._cases.recent(RECENT)]
         self._announcer.renew(known)
         self._hanging.renew(known)
         self._announcer.start()
@@ -190,7 +193,6 @@ class SlackRoom:
             await self.notices.policy(unread)
         self._permits.start()
         self._reception.start()
-        await self._batches.start(known)
         await self._alerts.start()
         await self._workers.start()
         await self._connection.start()
@@ -202,12 +204,6 @@ class SlackRoom:
         first = min(unrest, default=self._clock.now())
         known = (*going, *self._cases.since(first - BEFORE, REMEMBERED))
         return {one.id: one for one in known}.values()
-
-    def renew(self, incidents: Iterable[Incident]) -> None:
-        """Make the cards of these true as well; after `start`."""
-        known = list(incidents)
-        self._announcer.renew(known)
-        self._hanging.renew(known)
 
     async def report(self, channel: str, day: str, report: Report) -> None:
         """Tell a day's report in a channel; ConfigurationError when Heal cannot post there."""

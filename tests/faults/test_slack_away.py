@@ -58,6 +58,7 @@ async def test_killed_while_slack_is_away_its_run_ends_right_a_question_runs_out
         assert set(Counter(named(stage)).values()) == {1}
         assert list(stage.buttons("approve_recovery")) == []
         assert not any("approve_recovery" in one for one in said(stage, away)), "nothing stale"
+        assert edits(stage, away) == [1, 1], "each card says how it ended, and nothing before that"
 
 
 def heads(stage: Stage) -> str:
@@ -69,6 +70,13 @@ def said(stage: Stage, since: int) -> list[str]:
     """What each message was made to say since that call of Slack."""
     heard = [one for one in stage.scene.workspace.calls[since:] if one.error is None]
     return [str(one.args.get("blocks")) for one in heard if one.method.startswith("chat.")]
+
+
+def edits(stage: Stage, since: int) -> list[int]:
+    """How often each card was edited since that call of Slack."""
+    heard = [one for one in stage.scene.workspace.calls[since:] if one.error is None]
+    edited = Counter(str(one.args["ts"]) for one in heard if one.method == "chat.update")
+    return [edited[str(root["ts"])] for root in stage.scene.workspace.messages("alerts")]
 
 
 def named(stage: Stage) -> list[str]:

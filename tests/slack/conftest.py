@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import aiohttp
@@ -63,10 +63,13 @@ async def start(workspace: Workspace, outbox: Outbox) -> AsyncIterator[Start]:
     async with aiohttp.ClientSession() as session:
 
         async def one(
-            pace: Pace = FAST, url: str = workspace.api_url, evidence: Evidence | None = None
+            pace: Pace = FAST,
+            url: str = workspace.api_url,
+            evidence: Evidence | None = None,
+            owed: Callable[[str], bool] = lambda _: False,
         ) -> Poster:
             client = AsyncWebClient("xoxb-local", url, session=session, retry_handlers=[])
-            poster = Poster(outbox, Sender(client, "U0HEAL", evidence), Clock(), pace)
+            poster = Poster(outbox, Sender(client, "U0HEAL", evidence), Clock(), pace, owed)
             begun.append(poster)
             await poster.start()
             return poster

@@ -209,7 +209,8 @@ def joined(
 ) -> House:  # fmt: skip
     """Hand each part what it needs."""
     requests, clock, me = Requests(), Clock(), connection.me
-    poster = Poster(outbox, Sender(connection.posting, me.user_id), clock, pace)
+    sender = Sender(connection.posting, me.user_id)
+    poster = Poster(outbox, sender, clock, pace, lambda slot: announcer.owes(slot))
     attaching = Attaching(outbox, Ledger(), Then(), "C0ALERTS", poster.wake)
     many = (requests, requests, requests, requests, requests, requests, requests, requests)
     engine = Engine(*many, requests, requests, FakeExhibits(), requests, LINKS)

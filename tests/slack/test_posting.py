@@ -65,6 +65,23 @@ async def test_the_most_urgent_goes_first(
     assert [priority.name for priority in Priority] == texts(workspace)
 
 
+async def test_what_is_about_to_be_said_anew_is_not_sent_and_holds_up_nothing_else(
+    workspace: Workspace, outbox: Outbox, start: Start
+) -> None:
+    owed = {"inc-1/card"}
+    await want(outbox, "inc-1/card", "as it was before the outage", priority=Priority.APPROVAL)
+    await want(outbox, "inc-2/card", "true")
+    poster = await start(owed=owed.__contains__)
+    await workspace.until(lambda: texts(workspace))
+    await want(outbox, "inc-1/card", "as it is now")
+    owed.clear()
+    poster.wake()
+    await idle(outbox)
+
+    assert texts(workspace) == ["true", "as it is now"]
+    assert workspace.called("chat.update") == []
+
+
 async def test_a_channel_gets_its_posts_at_its_pace(
     workspace: Workspace, outbox: Outbox, start: Start
 ) -> None:

@@ -52,8 +52,10 @@ def of(found: Json) -> Rollout:
     if not observed(found):
         return Rollout(done=False, failed=False, says="the change is not observed yet")
     if phase == "Healthy":
-        ready = int(status(found).get("availableReplicas") or 0)
-        says = f"{ready} of {rollouts.desired(found)} pods are new and available"
+        wanted = rollouts.desired(found)
+        # Old pods on their way out are counted as available too: nobody is to read "2 of 1".
+        ready = min(int(status(found).get("availableReplicas") or 0), wanted)
+        says = f"{ready} of {wanted} pods are new and available"
     return Rollout(done=phase == "Healthy", failed=phase == "Degraded", says=says or phase)
 
 

@@ -234,6 +234,12 @@ class Space:
         return await self.until(name, stands)
 
 
+def one_is_new(found: Json) -> bool:
+    """Whether its controller has counted one new pod, which does not serve beside the old ones."""
+    status = found.get("status") or {}
+    return bool(status.get("updatedReplicas") == 1 and status.get("unavailableReplicas") == 1)
+
+
 def stands(found: Json) -> bool:
     """Whether all of its pods are new and available."""
     status, wanted = found.get("status") or {}, found["spec"]["replicas"]

@@ -16,7 +16,7 @@ from bot.core.deployment import Stage
 from bot.core.errors import PermanentError, TemporaryError
 from tests.clients import rigs
 from tests.cluster.plane import CONTEXT
-from tests.cluster.spaces import Space, template
+from tests.cluster.spaces import Space, one_is_new, template
 
 STEP = "inc-1:1"
 
@@ -42,7 +42,7 @@ async def test_a_rollout_of_somebody_else_stands_in_the_plan_with_its_beginning(
     await space.standing("api")
     calm = await restart.scope(api(space))
     await space.deployment("api", 1, template=template("shop:2", readinessProbe=SHUT))
-    await space.until("api", lambda one: one["status"].get("unavailableReplicas") == 1)
+    await space.until("api", one_is_new)
 
     (found,) = (await restart.scope(api(space))).blast_radius.deploying
 

@@ -69,6 +69,7 @@ async def test_the_second_signal_ends_it_at_once_and_its_next_life_goes_on(tmp_p
         assert await scene.death() == 128 + signal.SIGTERM
         assert "SIGTERM came again" in scene.log()
 
+        scene.tell(stop={"delay": "0"})
         await scene.start()
         await scene.press("approve_recovery")
         await scene.until(lambda: [one.state for one in scene.incidents()][:1] == [State.HEALED])

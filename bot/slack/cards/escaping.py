@@ -14,9 +14,9 @@ from urllib.parse import quote, urlsplit
 
 from bot.core import visible
 
-_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
-_CODE = {**_ENTITIES, "`": "ˋ"}
-_PROSE = {**_CODE, "*": "∗", "~": "∼"}
+_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+_CODE = _ENTITIES | str.maketrans({"`": "ˋ"})
+_PROSE = _CODE | str.maketrans({"*": "∗", "~": "∼"})
 EMOJI = re.compile(r":(?=[A-Za-z0-9_+'-]+:)")
 _ITALIC = re.compile(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 _LONGEST_URL = 1500
@@ -70,15 +70,17 @@ def link(url: str | None) -> str:
     return f"<{address}|{host}>"
 
 
-def _fit(text: str, limit: int, table: Mapping[str, str]) -> str:
+def _fit(text: str, limit: int, table: Mapping[int, str]) -> str:
     """Replace signs and cut to `limit` characters, never through the middle of an entity."""
+    whole = text.translate(table)
+    if len(whole) <= limit:
+        return whole
     pieces: list[str] = []
-    size = 0
-    for position, sign in enumerate(text):
-        piece = table.get(sign, sign)
-        last = position == len(text) - 1
-        if size + len(piece) > limit - (0 if last else 1):
-            return "".join(pieces) + "…"
+    room = limit - 1
+    for sign in text:
+        piece = sign.translate(table)
+        room -= len(piece)
+        if room < 0:
+            break
         pieces.append(piece)
-        size += len(piece)
-    return "".join(pieces)
+    return "".join(pieces) + "…"

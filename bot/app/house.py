@@ -129,7 +129,7 @@ class House:
         self._stack.push_async_callback(writer.close)
         self.ledger = Ledger(self.writer)
         self.inbox = await Inbox.open(self.writer)
-        self.outbox = Outbox(self.writer)
+        self.outbox = Outbox(self.writer, lambda: self.place.why_not)
         sealing = Sealing(self.settings.ledger, self.writer, self.ledger)
         self.keeping = Keeping(self.sections, sealing, self.inbox, self.outbox, self.clock)
         client = self.client = http.open_client()

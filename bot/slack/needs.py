@@ -74,6 +74,9 @@ class Wishes(Protocol):
 class Outbox(Protocol):
     """What waits to be sent, and how the sending went."""
 
+    def insist(self) -> None:
+        """Raise StoreUnavailable when another process may send by now what waits here."""
+
     async def due(self) -> Sequence[Row]:
         """The most urgent first, then what has waited longest: as many as can go out soon."""
 

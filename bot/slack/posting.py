@@ -91,7 +91,7 @@ class Poster:
             try:
                 rest = await self._pass()
             except StoreUnavailable:
-                log.exception("the outbox cannot be read")
+                log.exception("the outbox cannot be worked off")
                 rest = self._pace.first_pause
             with suppress(TimeoutError):
                 async with asyncio.timeout(rest):
@@ -100,6 +100,7 @@ class Poster:
 
     async def _pass(self) -> float | None:
         """Begin to send what may be sent now; the seconds until more may, None if none waits."""
+        self._outbox.insist()
         waits: list[float] = []
         busy = set(self._busy)  # a row that is sent while we read may look unsent
         for row in await self._outbox.due():
@@ -135,7 +136,7 @@ class Poster:
     async def _deliver(self, row: Row, channel: str) -> None:
         how = self._how(row)
         try:
-            sent = await self._found(row, how) or await self._sender.send(row, how)
+            sent = await self._said(row, how)
             await self._outbox.sent(row.slot, sent.version, sent.ts, sent.channel)
             self._settled(row.slot)
         except ValidationError as error:
@@ -147,12 +148,19 @@ class Poster:
             await self._note(row.slot, str(error), error.retry_after)
         except StoreUnavailable:
             self._doubtful[row.slot] = self._clock.monotonic()
-            log.exception("%s may have been sent, which could not be noted", row.slot)
+            log.exception("%s: what became of it could not be noted", row.slot)
         finally:
             if how is not Method.EDIT:  # as late as Slack can have counted it
                 self._pacer.posted(channel, row.slot, self._clock.monotonic())
             self._busy.discard(channel)
             self._wanted.set()
+
+    async def _said(self, row: Row, how: Method) -> Sent:
+        """Say it, unless an earlier try did, or another process may be saying it by now."""
+        found = await self._found(row, how)
+        if found is None:
+            self._outbox.insist()  # whoever was frozen since this row was read speaks for nobody
+        return found or await self._sender.send(row, how)
 
     def _settled(self, slot: str) -> None:
         self.silenced = ""

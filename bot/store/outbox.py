@@ -8,12 +8,14 @@ The pace is kept elsewhere; here nothing is sent.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
 from sqlite_utils import Database
 
 from bot.core.chain import stamp
+from bot.core.errors import StoreUnavailable
 from bot.store.writer import Writer
 
 FEW = 20
@@ -49,10 +51,16 @@ class Place(NamedTuple):
 
 
 class Outbox:
-    """The messages of this process."""
+    """The messages of this process; `why_not` says why it may not speak now, empty while it may."""
 
-    def __init__(self, writer: Writer) -> None:
+    def __init__(self, writer: Writer, why_not: Callable[[], str] = str) -> None:
         self._writer = writer
+        self._why_not = why_not
+
+    def insist(self) -> None:
+        """Raise StoreUnavailable when another process may send by now what waits here."""
+        if why := self._why_not():
+            raise StoreUnavailable(why)
 
     async def want(
         self,

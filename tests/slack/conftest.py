@@ -50,9 +50,15 @@ async def by_http(tmp_path: Path) -> AsyncIterator[tuple[House, str]]:
 
 
 @pytest.fixture
-async def outbox(tmp_path: Path) -> AsyncIterator[Outbox]:
+def doubts() -> list[str]:
+    """Why this process may not speak, one for each time that it is asked; then it may."""
+    return []
+
+
+@pytest.fixture
+async def outbox(tmp_path: Path, doubts: list[str]) -> AsyncIterator[Outbox]:
     writer = await Writer.open(tmp_path / "heal.db")
-    yield Outbox(writer)
+    yield Outbox(writer, lambda: doubts.pop(0) if doubts else "")
     await writer.close()
 
 

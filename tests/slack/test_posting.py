@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from bot.rehearsal.workspace import Workspace
 from bot.slack.letters import Priority
 from bot.slack.pacing import Pace
@@ -63,6 +65,19 @@ async def test_the_most_urgent_goes_first(
     await idle(outbox)
 
     assert [priority.name for priority in Priority] == texts(workspace)
+
+
+@pytest.mark.parametrize("before", [[], [""]], ids=["before it reads", "since it has read"])
+async def test_who_may_have_lost_its_place_says_nothing_until_it_knows_better(
+    workspace: Workspace, outbox: Outbox, start: Start, doubts: list[str], before: list[str]
+) -> None:
+    await want(outbox, "inc-1/card", "by whoever woke up")
+    doubts += [*before, "another replica may act"]
+    await start(FAST.model_copy(update={"first_pause": 0.01}))
+    await workspace.until(lambda: not doubts)
+    await idle(outbox)
+
+    assert texts(workspace) == ["by whoever woke up"]
 
 
 async def test_what_is_about_to_be_said_anew_is_not_sent_and_holds_up_nothing_else(

@@ -16,7 +16,7 @@ from bot.slack import batching, forms, letters, reading
 from bot.slack.answering import Answers
 from bot.slack.asked import Click, ShortcutUsed, Submission
 from bot.slack.cards import asking, batch, calling, cancelling, editing, modals, permits, review
-from bot.slack.needs import Places
+from bot.slack.standing import Standing
 
 _VALUE = re.compile(r"([a-z0-9-]{1,40})(?:\.([0-9]{1,6}))?")
 
@@ -32,7 +32,7 @@ class Buttons:
         self,
         engine: ports.Engine,
         cases: ports.Cases,
-        places: Places,
+        places: Standing,
         answers: Answers,
         refused: Callable[[str], None],
         *,
@@ -61,7 +61,7 @@ class Buttons:
             await self._batch(click)
             return
         incident, round_ = self._named(click.value)
-        slot = await self._places.find_by_ts(click.channel, click.message_ts)
+        slot = await self._slot(click)
         if incident is None or not _belongs(slot, incident, click.action):
             await self._not_its_card(click)
             return
@@ -106,7 +106,7 @@ class Buttons:
     async def _permit(self, click: Click) -> None:
         """Deal with a button on the card of a pre-approval."""
         name, who = click.value, click.user
-        if await self._places.find_by_ts(click.channel, click.message_ts) != letters.permit(name):
+        if await self._slot(click) != letters.permit(name):
             await self._not_its_card(click)
             return
         match click.action:
@@ -120,7 +120,7 @@ class Buttons:
     async def _batch(self, click: Click) -> None:
         """Deal with a button that answers all questions of one kind."""
         key, plans = batching.named(click.value)
-        slot = await self._places.find_by_ts(click.channel, click.message_ts)
+        slot = await self._slot(click)
         if not plans or slot != letters.batch(key):
             await self._not_its_card(click)
             return
@@ -150,7 +150,7 @@ class Buttons:
         """Show what is known of the incident whose message it was; False when it is nobody's."""
         slot = ""
         for ts in filter(None, (used.message_ts, used.thread)):
-            slot = slot or await self._places.find_by_ts(used.channel, ts) or ""
+            slot = slot or await self._places.find_by_ts(used.channel, ts, used.thread) or ""
         incident = self._cases.get(letters.incident_of(slot)) if slot else None
         if incident is not None:
             await self._show(used, incident)
@@ -183,6 +183,10 @@ class Buttons:
         if not await self._answers.open(asked.trigger_id, modals.details(incident)):
             await self._answers.say(asked, "The details could not be opened in time. Press again.")
         await self._attach(incident)
+
+    async def _slot(self, click: Click) -> str | None:
+        """Which message of ours the button stands on; TemporaryError while nobody can tell."""
+        return await self._places.find_by_ts(click.channel, click.message_ts, click.thread)
 
     async def _not_its_card(self, click: Click) -> None:
         self._refused(

@@ -32,10 +32,10 @@ from bot.slack.asked import (
 from bot.slack.buttons import Buttons
 from bot.slack.cards import modals, wish
 from bot.slack.homes import Homes
-from bot.slack.needs import Places
 from bot.slack.ordering import Ordering
 from bot.slack.pointing import Pointer
 from bot.slack.reactions import Reactions
+from bot.slack.standing import Standing
 from bot.slack.unfurling import Unfurling
 from bot.slack.verbs import Unclear
 from bot.slack.wishing import Wishing
@@ -58,7 +58,7 @@ class Desk:
     def __init__(
         self,
         cases: ports.Cases,
-        places: Places,
+        places: Standing,
         answers: Answers,
         ordering: Ordering,
         buttons: Buttons,

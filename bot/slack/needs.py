@@ -45,14 +45,6 @@ class Row(Protocol):
     def tries(self) -> int: ...
 
 
-class Places(Protocol):
-    """Which message of ours stands where."""
-
-    async def where(self, slot: str) -> Place | None: ...
-    async def find_by_ts(self, channel: str, ts: str) -> str | None:
-        """The slot of a message, when somebody clicked or answered there."""
-
-
 class Wishes(Protocol):
     """Where is said what a message should be from now on."""
 
@@ -87,5 +79,8 @@ class Outbox(Protocol):
     async def failed(self, slot: str, error: str, not_before: datetime) -> None: ...
 
 
-class Post(Outbox, Wishes, Places, Protocol):
+class Post(Outbox, Wishes, Protocol):
     """The whole outbox, as app hands it over."""
+
+    async def find_by_ts(self, channel: str, ts: str) -> str | None:
+        """The slot of a message, when it was noted to stand there."""

@@ -15,7 +15,7 @@ from bot.slack import letters
 from bot.slack.answering import Answers
 from bot.slack.asked import Reacted, Sign
 from bot.slack.cards import calling, notes
-from bot.slack.needs import Places
+from bot.slack.standing import Standing
 
 TOO_EARLY = (
     "You reacted before the plan was there to be read, so that does not count. Read the card, "
@@ -31,7 +31,7 @@ class Reactions:
         requests: ports.Requests,
         calls: ports.Calls,
         cases: ports.Cases,
-        places: Places,
+        places: Standing,
         answers: Answers,
     ) -> None:
         self._calls = calls

@@ -23,6 +23,7 @@ from bot.slack.personal import Personal
 from bot.slack.pointing import LookUp, Pointer
 from bot.slack.reactions import Reactions
 from bot.slack.snoozing import Snoozing
+from bot.slack.standing import Standing
 from bot.slack.unfurling import Unfurling
 from bot.slack.wishing import Wishing
 
@@ -69,6 +70,7 @@ def joined(given: Given) -> Reception:
     """Join them, and have them told of what happens."""
     engine, cases, command = given.engine, given.cases, given.command
     answers, me = Answers(given.connection.asking, given.dress), given.connection.me
+    places = Standing(given.outbox, given.connection.asking, me.user_id)
     lacking = list(scopes.turned_off(me.scopes))
     held = Held(engine.edits, engine.forms, command)
     wishing = Wishing(engine, answers, held, command)
@@ -86,13 +88,13 @@ def joined(given: Given) -> Reception:
         lacking=lambda: lacking,
     )  # fmt: skip
     buttons = Buttons(
-        engine, cases, given.outbox, answers, given.refused,
+        engine, cases, places, answers, given.refused,
         attach=given.attaching.plan, command=command,
     )  # fmt: skip
     desk = Desk(
-        cases, given.outbox, answers,
+        cases, places, answers,
         Ordering(engine, cases, answers, overviews, personal, command), buttons,
-        Reactions(engine.requests, engine.calls, cases, given.outbox, answers), homes,
+        Reactions(engine.requests, engine.calls, cases, places, answers), homes,
         Pointer(engine, answers, given.look_up, wishing), wishing,
         Unfurling(given.connection.posting, cases, engine.links, given.dress),
         me=me.user_id, counts=given.people.counts, command=command,

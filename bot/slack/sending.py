@@ -12,13 +12,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.core.exhibit import Exhibit
-from bot.slack import failures, letters
+from bot.slack import failures, letters, marking
 from bot.slack.dressing import Dress
 from bot.slack.letters import Kind, Post, Upload
+from bot.slack.marking import Mark
 from bot.slack.needs import Row
 
-EVENT = "heal"
-"""The metadata's event type: by it a message of ours is known again."""
 PAGE, PAGES = 200, 5
 """Messages of a channel or thread that are read at once, and how often: there a lost post is."""
 
@@ -82,12 +81,17 @@ class Sender:
         if place not in self._read or self._read[place][0] < since:
             self._read[place] = (now, await self._messages(*place))
         for message in self._read[place][1]:
-            if message.get("user") != self._me:
-                continue
-            found = _is_upload(message, row) if row.kind == Kind.FILE else _version(message, row)
+            found = self._version(message, row)
             if found is not None:
                 return Sent(place[0], str(message["ts"]), found)
         return None
+
+    def _version(self, message: dict[str, JsonValue], row: Row) -> int | None:
+        """Which version of a row this message is; None when it is another."""
+        if row.kind == Kind.FILE:
+            return _is_upload(message, row) if message.get("user") == self._me else None
+        mark = marking.read(message, self._me)
+        return mark.version if mark is not None and mark.slot == row.slot else None
 
     def forget(self) -> None:
         """What was read is old now."""
@@ -100,7 +104,7 @@ class Sender:
                 text=post.text,
                 blocks=list(post.blocks) or None,
                 thread_ts=thread,
-                metadata=_metadata(row),
+                metadata=marking.metadata(Mark(row.slot, row.version)),
                 unfurl_links=False,
                 unfurl_media=False,
             )
@@ -115,7 +119,7 @@ class Sender:
             ts=ts,
             text=post.text,
             blocks=list(post.blocks),
-            metadata=_metadata(row),
+            metadata=marking.metadata(Mark(row.slot, row.version)),
         )
         return Sent(channel, ts, row.version)
 
@@ -193,25 +197,9 @@ def _said(row: Row) -> Post:
     return Post.model_validate_json(row.payload)
 
 
-def _metadata(row: Row) -> dict[str, JsonValue]:
-    """Ids only: every app in the channel can read it."""
-    return {"event_type": EVENT, "event_payload": {"slot": row.slot, "version": row.version}}
-
-
 def _thread(row: Row) -> str:
     kind = Upload if row.kind == Kind.FILE else Post
     return kind.model_validate_json(row.payload).thread_ts or row.thread_ts or ""
-
-
-def _version(message: dict[str, JsonValue], row: Row) -> int | None:
-    metadata = message.get("metadata")
-    if not isinstance(metadata, dict) or metadata.get("event_type") != EVENT:
-        return None
-    about = metadata.get("event_payload")
-    if not isinstance(about, dict) or about.get("slot") != row.slot:
-        return None
-    version = about.get("version")
-    return version if isinstance(version, int) else 0
 
 
 def _is_upload(message: dict[str, JsonValue], row: Row) -> int | None:

@@ -18,6 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from bot.durable.letters import EXPIRED
 from bot.rehearsal.sandbox import effects
 from bot.store.verifying import verify
 from tests.faults import plans, yeses
@@ -221,16 +222,21 @@ def _accepted(done: list[Json], rows: list[Row], verdict: Verdict) -> None:
              for row in rows if row.kind == "approval.voted"}  # fmt: skip
     heard |= {(row.incident, row.body["round"], row.body["who"])
               for row in rows if row.kind == "approval.barred"}  # fmt: skip
-    decided = {row.key for row in rows if row.kind in {"approval.decided", "mail.expired"}}
+    over = {row.key: row for row in rows if row.kind in {"approval.decided", EXPIRED}}
     for one in done:
         value = one["value"]
         if one["what"] == "accepted" and (value["fingerprint"], value["status"]) not in known:
             verdict.blame(LOST, f"the alert {value} was accepted, and no incident has it")
         if one["what"] == "clicked":
             place = (value["incident"], value["round"])
-            letter = f"{value['incident']}:mail:decision:{value['round']}"
-            if (*place, value["who"]) not in heard and letter not in decided:
+            letter = over.get(f"{value['incident']}:mail:decision:{value['round']}")
+            if (*place, value["who"]) not in heard and not _too_late(one["at"], letter):
                 verdict.blame(LOST, f"the click {value} was acknowledged, and never counted")
+
+
+def _too_late(at: float, letter: Row | None) -> bool:
+    """Whether the question was over: who clicked before its time ran out was to be heard."""
+    return letter is not None and (letter.kind != EXPIRED or letter.at < at + SLACK)
 
 
 def _rest(name: str, story: list[Row], verdict: Verdict) -> None:

@@ -187,6 +187,16 @@ def unknowing(world: World) -> None:
     world.again()
 
 
+def run_out(world: World) -> None:
+    """Somebody clicked, and the question ran out of time as if nobody had."""
+    world.without("approval.voted", "plan.rebuilt", "run.started", "step.claimed", "step.ended",
+                  "run.verified")  # fmt: skip
+    world.told = [Told("mail.expired", one.key, {}) if one.kind == "approval.decided" else one
+                  for one in world.told]  # fmt: skip
+    click = next(one for one in world.effects if one["what"] == "clicked")
+    world.effects = [world.effects[0], {**click, "at": click["at"] - 1.0}]
+
+
 def unrecorded(world: World) -> None:
     world.again(key="k2")
 
@@ -232,6 +242,7 @@ DOCTORED: dict[str, tuple[Callable[[World], object], str]] = {
     "an alert is gone": (lambda w: w.without("incident.opened"), checker.LOST),
     "a click is gone": (
         lambda w: w.without("approval.voted", "approval.decided"), checker.LOST),
+    "a click counted for nothing, and the question ran out": (run_out, checker.LOST),
     "stuck after its claim": (
         lambda w: w.without("step.ended", "run.verified", "incident.closed"), checker.STUCK),
 }  # fmt: skip

@@ -56,10 +56,9 @@ BEFORE_DOORS: tuple[Begin, ...] = (
     calling.begin,
     correspondents.begin,
     checkpointing.begin,
-    exhibiting.begin,
 )
 """Once what was open goes on, and before anybody is let in."""
-LAST: tuple[Begin, ...] = (daily.begin,)
+LAST: tuple[Begin, ...] = (daily.begin, exhibiting.begin)
 """Once everybody is let in."""
 
 

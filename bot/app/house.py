@@ -235,11 +235,11 @@ class House:
         await self.receiving.recover()
         await self.slack.start()
         await self.place.listen(self.server, self.settings.listen, self.settings.port)
-        self.tasks.start(self.receiving.work(), name="alerts taken from the inbox")
         await self.renewing.begin()
         self.calendars.begin(self.tasks, self.timers)
         await self.keeping.begin(self.timers)
         await companions.begin(companions.LAST, joined)
+        self.tasks.start(self.receiving.work(), name="alerts taken from the inbox")
         self.timers.start()
 
     def _refused(self, why: str) -> None:

@@ -72,7 +72,10 @@ def size(value: JsonValue) -> int:
 
 def _fitted(blocks: list[Block]) -> list[Block]:
     """Take whole lines off the end of the longest section, which are least missed there."""
-    blocks = copy.deepcopy(blocks[:MOST_BLOCKS])
+    blocks = blocks[:MOST_BLOCKS]
+    if sum(map(size, blocks)) <= MOST_CHARACTERS:
+        return blocks
+    blocks = copy.deepcopy(blocks)
     while sum(map(size, blocks)) > MOST_CHARACTERS:
         longest = max((_prose(block) for block in blocks), key=_length, default=None)
         if longest is None or "\n" not in str(longest["text"]):

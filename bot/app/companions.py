@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import httpx
 
 from bot import ports
-from bot.app import calling, checkpointing, correspondents, daily, exhibiting, signals
+from bot.app import calling, checkpointing, correspondents, daily, exhibiting, signals, tracing
 from bot.app.measuring import Measuring
 from bot.engine.reminding import Reminding
 from bot.engine.world import World
@@ -56,6 +56,7 @@ BEFORE_DOORS: tuple[Begin, ...] = (
     calling.begin,
     correspondents.begin,
     checkpointing.begin,
+    tracing.begin,
 )
 """Once what was open goes on, and before anybody is let in."""
 LAST: tuple[Begin, ...] = (daily.begin, exhibiting.begin)

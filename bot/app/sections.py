@@ -10,6 +10,7 @@ from bot import plugins
 from bot.app.leaving import StopSettings
 from bot.clients.databases import DatabaseSettings, ReplicaSettings
 from bot.clients.drawing import EvidenceSettings
+from bot.clients.traces import TracesSettings
 from bot.reporting.daily import ReportSettings
 from bot.slack.cards.style import CardsSettings
 from bot.store.sealing import KeepingSettings
@@ -29,6 +30,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "replica": ReplicaSettings,
     "report": ReportSettings,
     "stop": StopSettings,
+    "traces": TracesSettings,
 }
 """`HEAL_<NAME>_<FIELD>`: docs/settings.md lists them, the doctor knows them."""
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import ssl
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NoReturn
@@ -20,6 +21,9 @@ from pydantic import JsonValue
 from bot.clients import addresses
 from bot.clients.commands import printable
 from bot.core.errors import PermanentError, TemporaryError, UncertainError
+
+sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]  # we run under asyncio only;
+# where it is not installed, httpcore looks for it on the whole path several times a request
 
 CONNECTING = 3.0
 LARGEST = 1024 * 1024

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 import httpx
 import pytest
@@ -36,6 +37,27 @@ async def talker(said: bytes, pause: float = 0.0) -> AsyncIterator[httpx.URL]:
         yield httpx.URL(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/x")
 
 
+class Finder:
+    """Finds nothing, and remembers what was looked for."""
+
+    def __init__(self) -> None:
+        self.wanted: list[str] = []
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
+        self.wanted.append(name)
+
+
+@contextmanager
+def looked_for() -> Iterator[list[str]]:
+    """The modules that are looked for on the path meanwhile."""
+    finder = Finder()
+    sys.meta_path.insert(0, finder)
+    try:
+        yield finder.wanted
+    finally:
+        sys.meta_path.remove(finder)
+
+
 def answer(status: int, body: bytes = b"", retry_after: float = 1.0) -> Answer:
     return Answer(status, body, retry_after, "http://flags/x")
 
@@ -47,6 +69,15 @@ async def test_json_is_sent_and_the_answer_is_read(
 
     assert (200, {"ok": True}, server.url("/a")) == (got.status, got.json(), got.place)
     assert (server.seen[0].path, server.seen[0].body) == ("/a?b=c", b'{"size": 50}')
+
+
+async def test_a_request_looks_for_no_module(server: Recorder, client: httpx.AsyncClient) -> None:
+    await http.send(client, "GET", httpx.URL(server.url("/a")))
+
+    with looked_for() as wanted:
+        await http.send(client, "GET", httpx.URL(server.url("/a")))
+
+    assert not wanted
 
 
 async def test_no_body_is_sent_for_none(server: Recorder, client: httpx.AsyncClient) -> None:

@@ -2,12 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 from bot.core import facts
 from bot.core.errors import PermanentError
 from bot.core.facts import Wish
+from bot.core.library import Library
 from bot.core.lifecycle import State
+from bot.core.policy.one_service import Claimants
 from tests import builders
 from tests.engine.houses import HEALTHY, WAITING, House
+
+
+class Asked(Library):
+    """Remembers how often a plan was put before policy, which looks up who claims its targets."""
+
+    times = 0
+
+    @property
+    def claiming(self) -> Claimants:
+        vars(self)["times"] = self.times + 1  # nothing else of it ever changes
+        return Claimants(())
+
+
+async def test_from_the_click_to_the_run_a_plan_is_judged_twice_and_not_for_its_place_too(
+    house: House,
+) -> None:
+    known = builders.a_library()
+    house.library = asked = Asked(**{one.name: getattr(known, one.name) for one in fields(known)})
+    await house.asked()
+    before = asked.times
+    await house.vote()
+    await house.until(State.HEALED, within=60)
+
+    assert asked.times - before == 2  # as it was built anew at the click, and as its run began
 
 
 async def test_b07_a_plan_that_moved_at_the_click_is_asked_again_with_what_changed(

@@ -19,7 +19,7 @@ from tests import builders
 from tests.store import years
 
 pytestmark = pytest.mark.xdist_group("the years")  # which are written once a process
-MANY = 10_000
+MANY = 3_000
 SOON, LATE = builders.START, builders.START + timedelta(days=30)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 from bot.store import inbox as inboxes
@@ -17,11 +18,14 @@ LATER = NOON + max(KEEP_ITEMS, KEEP_BODIES) + timedelta(seconds=1)
 
 async def test_all_that_is_old_and_done_is_forgotten_however_much_it_is(writer: Writer) -> None:
     inbox, outbox = await Inbox.open(writer), Outbox(writer)
-    for number in range(MANY):
+
+    async def came_and_went(number: int) -> None:
         kept = await inbox.put([f"k{number}"], "slack", b"{}", {}, NOON)
         await inbox.done(kept.id)
         await outbox.want(f"slot-{number}", "C1", None, "message", 1, "{}", NOON)
         await outbox.sent(f"slot-{number}", 1, f"171.{number}", "C1")
+
+    await asyncio.gather(*map(came_and_went, range(MANY)))
     waiting = await inbox.put(["open"], "slack", b"{}", {}, NOON)
     await tidy(inbox, outbox, NOON)
     before = await left(writer)

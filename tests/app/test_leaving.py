@@ -127,6 +127,6 @@ def lives(pid: int) -> bool:
 
 
 async def until(held: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(180):
         while not held():
             await asyncio.sleep(0.002)

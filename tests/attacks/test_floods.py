@@ -69,7 +69,7 @@ class Doors:
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         try:
             writer.write(raw)
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(180):
                 return await reader.read()
         finally:
             writer.close()

@@ -15,7 +15,7 @@ import httpx
 import yaml
 
 Json = dict[str, Any]
-WITHIN = 20.0
+WITHIN = 120.0
 OWN = frozenset(
     {"uid", "resourceVersion", "creationTimestamp", "time", "clusterIP", "clusterIPs",
      "lastUpdateTime", "lastTransitionTime", "pod-template-hash"}

@@ -11,7 +11,7 @@ from tests.cluster.spaces import Space
 
 ROLLOUTS = ("argoproj.io", "v1alpha1", "Rollout")
 SCALED_OBJECTS = ("keda.sh", "v1alpha1", "ScaledObject")
-WITHIN = 20.0
+WITHIN = 120.0
 
 
 async def install(admin: Cluster, group: str, version: str, kind: str) -> None:

@@ -21,7 +21,7 @@ Workflow = Callable[[Life], Awaitable[None]]
 
 async def until(holds: Callable[[], object]) -> None:
     """Wait, in real time, until something holds."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(180):
         while not holds():
             await asyncio.sleep(0.001)
 

@@ -95,7 +95,7 @@ async def test_what_is_held_is_written_before_anything_is_waited_for(path: Path)
 
     async with House(path, workflow) as house:
         await house.begin()
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(180):
             while await house.kinds() != ["incident.opened", "step.ended"]:
                 await asyncio.sleep(0.001)
 
@@ -115,7 +115,7 @@ async def test_what_was_held_at_a_death_is_done_again_by_the_next_life(path: Pat
     async with House(path, workflow) as house:
         await house.journal.recover()
         await until(lambda: len(acts.done) == 3)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(180):
             while await house.kinds() != ["incident.opened", "step.ended", "run.acted"]:
                 await asyncio.sleep(0.001)
 

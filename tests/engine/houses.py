@@ -236,7 +236,7 @@ class House:
 
     async def slowly(self, *states: State) -> Incident:
         """Wait in real time, for what a time-out of the event loop ends."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(180):
             while self.incident.state not in states:
                 await asyncio.sleep(0.002)
         return self.incident
@@ -262,7 +262,7 @@ class House:
 
     async def until_known(self) -> None:
         """Wait until there is an incident at all."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(180):
             while not self.cases.recent(1):
                 await asyncio.sleep(0.001)
 

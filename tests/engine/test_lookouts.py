@@ -38,7 +38,7 @@ class Disks:
 
     async def reading(self, count: int = 1) -> None:
         """Wait until so many read."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(180):
             while self.busy < count:
                 await asyncio.sleep(0)
 

@@ -244,7 +244,7 @@ async def received(room: Receiving, *bodies: bytes) -> None:
 
 
 async def dealt_with(house: House, inbox: Inbox) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(180):
         while len(inbox):
             await asyncio.sleep(0.002)
     await house.settle()
@@ -267,7 +267,7 @@ async def test_more_than_memory_holds_is_taken_from_the_inbox_in_its_order(house
     await house.asked()
     await received(room, *(a_body(f"more-{number}") for number in range(count)))
     house.tasks.start(room.work(), name="work")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(180):
         while len(inbox) > AHEAD // 2:
             await asyncio.sleep(0.002)
     await received(room, a_body("late"))
@@ -365,7 +365,7 @@ async def test_between_two_batches_those_who_are_busy_go_first(
     clock.tick = tick
     house.tasks.start(others(), name="others")
     house.tasks.start(room.work(), name="work")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(180):
         while len(inbox):
             await asyncio.sleep(0.002)
 

@@ -87,7 +87,7 @@ async def test_a_stop_does_not_wait_for_the_proof_which_the_next_life_finds_anew
     await house.asked()
     await house.vote()
     await house.until(State.VERIFYING)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(180):
         await house.journal.close(60)
     await house.restart()
 

@@ -173,7 +173,7 @@ def verified_by(success: str, probe: Facts | None = None, **times: str) -> Libra
 
 async def slowly(house: House, *states: State) -> State:
     """Let time go by while a real system is asked, until it is in one of these states."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(180):
         while not house.cases.recent(1) or house.incident.state not in states:
             await asyncio.sleep(0.01)
             house.clock.advance(0.1)

@@ -150,7 +150,7 @@ async def run(house: House, target: Target, method: str) -> Incident:
 
 async def slowly(house: House, *states: State) -> Incident:
     """Let time go by while a real server is asked."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(180):
         while not house.cases.recent(1) or house.incident.state not in states:
             await asyncio.sleep(0.002)
             house.clock.advance(1)

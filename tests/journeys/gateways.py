@@ -62,7 +62,7 @@ class Scene:
 
     async def until(self, *states: State, stride: float = 1) -> Incident:
         """The world takes real time, waiting does not: at most `stride` seconds pass at once."""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(180):
             await self.house.until_known()
             while self.house.incident.state not in states:
                 await asyncio.sleep(0.005)

@@ -71,7 +71,7 @@ async def a_house(disk: Path, runbook: str) -> AsyncIterator[House]:
 
 async def until(house: House, *states: State) -> Incident:
     """Disks take real time, waiting does not."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(180):
         await house.until_known()
         while house.incident.state not in states:
             await asyncio.sleep(0.005)

@@ -47,7 +47,7 @@ async def ground(tmp_path: Path, plane: Plane, space: Space, ward: Ward) -> Asyn
 
 async def ended(ground: Ground, *states: State) -> Incident:
     """Wait for one of these states; pods take their time, each after the other."""
-    async with asyncio.timeout(90):
+    async with asyncio.timeout(180):
         while not any(one.state in states for one in ground.scene.incidents()[-1:]):
             await asyncio.sleep(0.2)
     return ground.scene.incidents()[-1]

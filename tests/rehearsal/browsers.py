@@ -40,7 +40,7 @@ class Browser:
 
     async def until(self, script: str, *arguments: Any) -> Any:
         """The first truthy value of a script, within half a minute."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(180):
             while not (seen := await self.run(script, *arguments)):
                 await asyncio.sleep(0.02)
         return seen
@@ -91,7 +91,7 @@ async def _driver() -> tuple[asyncio.subprocess.Process, int]:
             "chromedriver", "--port=0", stdout=asyncio.subprocess.PIPE
         )
         assert program.stdout is not None
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(180):
             while line := await program.stdout.readline():
                 if found := re.search(rb"successfully on port (\d+)", line):
                     return program, int(found[1])

@@ -49,7 +49,7 @@ async def want_exhibit(outbox: Outbox, incident: str, name: str) -> None:
 
 async def idle(outbox: Outbox) -> None:
     """Wait until nothing is due any more."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(180):
         while await outbox.due():
             await asyncio.sleep(0.005)
 

@@ -220,7 +220,7 @@ async def test_after_a_failure_the_pauses_are_not_all_of_the_same_length(
         await want(outbox, f"inc-{number}/card", "late", channel="C0ALERTS")
     await start(FAST.model_copy(update={"first_pause": 60, "longest_pause": 60}))
     await workspace.until(lambda: len(workspace.called("chat.postMessage")) == 5)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(180):
         rows = await outbox.due()
         while not all(row.not_before for row in rows):
             await asyncio.sleep(0.005)

@@ -179,7 +179,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
 
 async def until(house: House, done: Callable[[], bool], most: float = 0) -> None:
     """Wait until something is so, and let time go by whenever somebody wakes that soon."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(180):
         while not done():
             if house.clock.due is not None and house.clock.due <= most:
                 house.clock.advance(house.clock.due)

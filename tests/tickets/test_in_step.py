@@ -69,7 +69,7 @@ def begin(house: House, double: JiraDouble, rig: Rig) -> None:
 
 async def told(house: House, name: str = "") -> None:
     """Wait until everything was told; what was refused is tried again when time goes by."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(180):
         while True:
             ticket = house.of(name).tickets.get("jira")
             last = [*updates.of(house.of(name))][-1].number
@@ -144,7 +144,7 @@ async def test_a_house_that_dies_after_a_comment_landed_does_not_write_it_again(
     double.fail(Fault.LOST)
     begin(house, double, rig)
     await heal(house)
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(180):
         while not double.said("OPS-118"):
             await asyncio.sleep(0.002)
     await house.restart()
@@ -183,7 +183,7 @@ async def test_a_clean_up_that_did_not_help_opens_an_issue_with_the_report_attac
     before = list(double.issues)
     known = await house.until(State.ESCALATED, within=300)
     name = f"{known.run}-health-tree-before.txt"
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(180):
         while not (held := attached(double, name)):
             await asyncio.sleep(0.002)
     await told(house)

@@ -172,7 +172,7 @@ async def test_two_that_take_each_other_for_the_active_one_ask_no_more_than_once
         bert = Relay("b", lambda: Active(_url(one), "a"), lambda: "bert stands by", str)
         await anna.open(one)
         await bert.open(other)
-        async with httpx.AsyncClient(trust_env=False) as client, asyncio.timeout(30):
+        async with httpx.AsyncClient(trust_env=False) as client, asyncio.timeout(180):
             answer = await client.post(f"{_url(one)}/alerts/a", content=b"{}")
         await anna.close()
         await bert.close()

@@ -187,12 +187,12 @@ class Workspace(Offered, Governing):
     async def until(
         self,
         condition: Callable[[], Seen],
-        timeout: float = 30,  # noqa: ASYNC109 - a test says how long it is willing to wait
+        timeout: float = 180,  # noqa: ASYNC109 - a test says how long it is willing to wait
     ) -> Seen:
         """The first truthy value of `condition`, looked at after every change; or TimeoutError."""
         return await self.world.pulse.until(condition, timeout)
 
-    async def settled(self, timeout: float = 30) -> None:  # noqa: ASYNC109
+    async def settled(self, timeout: float = 180) -> None:  # noqa: ASYNC109
         """Waits until no event is on its way to the bot any more."""
         await self.until(lambda: self.deliveries.on_the_way == 0, timeout)
 

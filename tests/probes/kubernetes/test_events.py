@@ -41,7 +41,7 @@ async def test_what_the_controllers_say_of_a_deployment_and_its_pods_is_told(
     await space.deployment("api", 2)
     await space.standing("api")
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(180):
         while "pod Scheduled" not in str((seen := await read(kubernetes, space))["events"]):
             await asyncio.sleep(0.2)
 

@@ -20,13 +20,13 @@ async def listening(client: Client, http: Http) -> aiohttp.ClientWebSocketRespon
     """A socket that has said hello."""
     answer = await client.apps_connections_open(app_token="xapp-local")
     socket = await http.ws_connect(str(answer["url"]))
-    await socket.receive_json(timeout=5)
+    await socket.receive_json(timeout=60)
     return socket
 
 
 async def heard(socket: aiohttp.ClientWebSocketResponse) -> str:
     """The next event's text, acknowledged."""
-    envelope = await socket.receive_json(timeout=5)
+    envelope = await socket.receive_json(timeout=60)
     await socket.send_json({"envelope_id": envelope["envelope_id"]})
     return str(envelope["payload"]["event"]["text"])
 
@@ -54,7 +54,7 @@ async def test_a_slack_that_is_away_answers_nobody_and_comes_back(
     with pytest.raises(aiohttp.ClientError):
         async with asked as answer:
             answer.raise_for_status()
-    broken = await socket.receive(timeout=5)
+    broken = await socket.receive(timeout=60)
     await workspace.until(lambda: workspace.faults.absence is None)
 
     assert broken.type in {aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR}
@@ -120,7 +120,7 @@ async def test_ten_sockets_share_the_events_and_the_eleventh_is_sent_away(
     sockets = [await listening(client, http) for _ in range(10)]
     url = str((await client.apps_connections_open(app_token="xapp-local"))["url"])
     async with http.ws_connect(url) as eleventh:
-        told = await eleventh.receive_json(timeout=5)
+        told = await eleventh.receive_json(timeout=60)
     for number in range(10):
         await workspace.post("ana", "alerts", str(number))
     texts = [await heard(socket) for socket in sockets]
@@ -135,7 +135,7 @@ async def test_slack_tries_again_after_its_own_pauses(
     workspace = await opened(time_scale=0.001, timing=Timing(ack=100))
     socket = await listening(client_for(workspace), http)
     await workspace.post("ana", "alerts", "hello?")
-    tries = [await socket.receive_json(timeout=5) for _ in range(4)]
+    tries = [await socket.receive_json(timeout=60) for _ in range(4)]
     await workspace.settled()
 
     assert [one["retry_attempt"] for one in tries] == [0, 1, 2, 3]

@@ -67,7 +67,7 @@ def held(*pods: str, state: str = "active", **labels: str) -> list[dict[str, Any
 async def dealt_with(house: House) -> None:
     """Wait until everything that was delivered is worked off."""
     await house.workspace.settled()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(180):
         while len(house.inbox):
             await asyncio.sleep(0.01)
 

@@ -42,7 +42,7 @@ axe.run({resultTypes: ['violations']}).then(found => done({
     .map(one => one.id + ': ' + one.nodes.slice(0, 3).map(node => node.html.slice(0, 200)))}));
 """
 WIDER = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
-WITHIN = 40.0
+WITHIN = 120.0
 """Seconds for one page: a stalled browser is to be named, not waited for."""
 
 

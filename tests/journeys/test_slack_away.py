@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.core.lifecycle import State
+from bot.store import reading
 from tests.journeys import scenes, storms
 from tests.journeys.scenes import Scene
 from tests.journeys.storms import Size
@@ -98,6 +99,7 @@ async def test_d05_a_run_ends_right_while_slack_is_away_and_its_thread_tells_it_
         await scene.alert("ServiceDown", "shop", "resolved")
         await scene.reached(State.RESOLVED)
         await scene.until(lambda: workspace.faults.absence)
+        await scene.until(lambda: "Resolved" in wanted(scene))
         assert "Resolved" not in scene.shown(card), "nobody could tell it yet"
         away = len(workspace.calls)
         await workspace.come_back()
@@ -205,6 +207,13 @@ async def test_a_run_that_needs_no_yes_never_waits_for_slack(tmp_path: Path) -> 
 
         assert len(scene.workspace.messages("alerts")) == 1
         assert healed.id in str(scene.workspace.messages("alerts")[0]["blocks"])
+
+
+def wanted(scene: Scene) -> str:
+    """The card as the outbox is to show it, whatever Slack has by now."""
+    with reading.opened(scene.ledger) as conn:
+        (card,) = conn.execute("select payload from outbox where slot like '%/card'")
+    return str(card[0])
 
 
 def progress(scene: Scene, card: str) -> str:

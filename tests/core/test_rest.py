@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import accumulate
 from random import Random
 
 import pytest
 
-from bot.core import facts, rest
+from bot.core import facts, folding, rest
 from bot.core.alert import Alert, AlertStatus, Severity, Thread
 from bot.core.incident import Incident
 from tests import builders
@@ -23,6 +24,12 @@ def over(number: int) -> facts.Joined:
 
 def known(*story: facts.Joined) -> Incident:
     return builders.an_incident(builders.an_opening(), *story)
+
+
+def step_by_step(*story: facts.Joined) -> Iterator[Incident]:
+    """What is known after each of these."""
+    first, *others = builders.entries(builders.an_opening(), *story)
+    return accumulate(others, folding.follow, initial=folding.opened(first))
 
 
 def size(incident: Incident) -> int:
@@ -41,9 +48,9 @@ def test_ten_thousand_alerts_take_no_more_room_than_two_thousand() -> None:
 @pytest.mark.parametrize("seed", range(20))
 def test_what_is_known_is_as_if_all_were_kept(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     story = list(flickering(Random(seed)))
-    whole = [known(*story[:end]) for end in range(len(story))]
+    whole = list(step_by_step(*story))
     monkeypatch.setattr(rest, "MOST", 2)
-    bounded = [known(*story[:end]) for end in range(len(story))]
+    bounded = list(step_by_step(*story))
 
     assert [told(one) for one in bounded] == [told(one) for one in whole]
     assert max(len(one.alerts) for one in bounded) == 2

@@ -29,6 +29,7 @@ class Socket:
         self._client = cast("Any", handler.client)  # its methods are not annotated
         self._listen = self._client.run_message_listeners
         self._client.run_message_listeners = self._listened
+        self._client.issue_new_wss_url = self._fresh_url
         self._answering = Tasks()
         self._keeping = Tasks()
 
@@ -81,6 +82,20 @@ class Socket:
         listening = self._listen(message, raw)
         name = f"answer envelope {message.get('envelope_id', raw[:60])}"
         await asyncio.wait({self._answering.start(listening, name=name)})
+
+    async def _fresh_url(self) -> str:
+        """The SDK takes each answer for JSON; a Slack that is away answers with a page of HTML."""
+        client = self._client
+        while True:
+            try:
+                opened = await client.web_client.apps_connections_open(app_token=client.app_token)
+            except failures.ERRORS as error:
+                failure = failures.read(error)
+                if failure.kind is not failures.Kind.LIMITED:
+                    raise
+                await asyncio.sleep(failure.retry_after)
+            else:
+                return str(opened["url"])
 
     async def _watch(self) -> None:
         """The SDK watches its line with a task that may die; this is the watch over the watch."""

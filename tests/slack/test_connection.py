@@ -63,6 +63,18 @@ async def test_a_line_that_breaks_is_opened_again(house: House) -> None:
     assert await house.connection.connected()
 
 
+async def test_a_slack_that_answers_with_a_page_is_tried_again_until_it_is_back(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    await house.workspace.go_away("error")
+    while "Slack cannot be reached: HTTP 503" not in caplog.text:
+        await asyncio.sleep(0.01)
+    await house.workspace.come_back()
+    await house.workspace.until(lambda: house.workspace.connections)
+
+    assert "AttributeError" not in caplog.text
+
+
 async def test_a_refresh_of_slack_changes_the_line(house: House) -> None:
     (before,) = house.workspace.sockets.open
     await house.workspace.refresh()

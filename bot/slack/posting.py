@@ -145,7 +145,7 @@ class Poster:
             await self._failed(row, how, failures.read(error))
         except TemporaryError as error:
             self._away.add(row.slot)
-            await self._note(row.slot, str(error), error.retry_after)
+            await self._note(row.slot, str(error), max(error.retry_after, self._pause(row)))
         except StoreUnavailable:
             self._doubtful[row.slot] = self._clock.monotonic()
             log.exception("%s: what became of it could not be noted", row.slot)
@@ -206,15 +206,18 @@ class Poster:
                 self._away.add(row.slot)
                 if failure.kind is failures.Kind.LOST:
                     self._doubtful[row.slot] = self._clock.monotonic()
-                pause = self._pace.first_pause * 2 ** min(row.tries, 10)
-                pause = min(self._pace.longest_pause, pause)
-                await self._note(row.slot, failure.says, pause * _jitter())
+                await self._note(row.slot, failure.says, self._pause(row))
             case _:
                 log.error("Slack refused %s: %s", row.slot, failure.says)
                 self._away.discard(row.slot)
                 self.silenced = failure.says if failure.says in _SILENCED else ""
                 self._refused[row.slot] = row.version
                 await self._note(row.slot, failure.says, self._pace.refused_pause)
+
+    def _pause(self, row: Row) -> float:
+        """Seconds before the next try, the more the longer Slack is away already."""
+        pause = self._pace.first_pause * 2.0 ** min(row.tries, 10)
+        return min(self._pace.longest_pause, pause) * _jitter()
 
     async def _note(self, slot: str, says: str, pause: float) -> None:
         """Keep why it failed, and the seconds until it may be tried again."""

@@ -20,7 +20,7 @@ from bot.core.lifecycle import State
 from bot.core.transcript import Entry
 from bot.slack import letters, naming
 from bot.slack.attaching import Attaching
-from bot.slack.cards import calling, direct, notes, progress, root
+from bot.slack.cards import calling, direct, notes, progress, question, root
 from bot.slack.cards.message import Message, NoteKind
 from bot.slack.digesting import Digests
 from bot.slack.following import Following
@@ -201,6 +201,8 @@ class Announcer:
             wishes += [self._call(incident, raised, who) for who in raised.who]
         if incident.over:
             wishes.append(self._attaching.transcript(incident))
+        lapsed = [letters.note(incident.id, one) for one in question.lapsed(incident)]
+        wishes += [self._outbox.withdraw(lapsed)] if lapsed else []
         if any(await asyncio.gather(*wishes)):
             self._wake()
         await self._attaching.rest(incident, shown)

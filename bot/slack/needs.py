@@ -60,6 +60,9 @@ class Wishes(Protocol):
     ) -> bool:
         """True when that means something to send."""
 
+    async def withdraw(self, slots: Sequence[str]) -> bool:
+        """Want none of these any more, if they were not posted."""
+
     async def where(self, slot: str) -> Place | None: ...
 
 

@@ -14,7 +14,7 @@ from bot.core.incident import Incident
 from bot.slack import letters
 from bot.slack.answering import Answers
 from bot.slack.asked import Reacted, Sign
-from bot.slack.cards import calling, notes
+from bot.slack.cards import calling, question
 from bot.slack.standing import Standing
 
 TOO_EARLY = (
@@ -73,6 +73,6 @@ class Reactions:
 
     async def _after_the_question(self, asked: Reacted, incident: Incident, round_: int) -> bool:
         """Slack's clock on both sides: the question in the thread is its own message."""
-        slot = letters.note(incident.id, notes.ask_slot(round_))
-        question = await self._places.where(slot)
-        return question is not None and Decimal(asked.at) > Decimal(question.ts)
+        slot = letters.note(incident.id, question.ask_slot(round_))
+        place = await self._places.where(slot)
+        return place is not None and Decimal(asked.at) > Decimal(place.ts)

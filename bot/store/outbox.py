@@ -8,7 +8,7 @@ The pace is kept elsewhere; here nothing is sent.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -88,6 +88,12 @@ class Outbox:
             "at": stamp(at),
         }
         return await self._writer.do(lambda db: _want(db, wish))
+
+    async def withdraw(self, slots: Sequence[str]) -> bool:
+        """Want none of these any more; those that stand in Slack stay. True when one did not."""
+        marks = ", ".join("?" * len(slots))
+        sql = f"delete from outbox where ts is null and slot in ({marks})"  # noqa: S608 - marks
+        return await self._writer.do(lambda db: db.execute(sql, [*slots]).rowcount > 0)
 
     async def due(self) -> list[Wanted]:
         """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,30 @@ async def test_who_takes_over_a_full_disk_finds_what_fills_it_in_the_threads_fil
     assert file.shared
     assert file.content is not None
     assert "\n      6.9 GB /var/\n      6.8 GB /var/lib/db/<table>\n" in file.content.decode()
+
+
+async def test_nobody_is_called_to_a_question_that_was_over_before_slack_was_back(
+    house: House,
+) -> None:
+    workspace = house.workspace
+    await workspace.go_away("error")
+    house.cases.tell(*tales.awaiting())
+    await told(house, "inc-7f3k2m/note/ask-1")
+    house.cases.tell(*tales.expired())
+    await told(house, "inc-7f3k2m/note/escalated")
+    await workspace.come_back()
+    card = await house.card()
+    await house.idle()
+
+    assert "Expired" in shown(workspace)
+    assert not [one for one in workspace.thread("alerts", card) if "needed" in str(one["text"])]
+
+
+async def told(house: House, slot: str) -> None:
+    """Wait until this is wanted."""
+    sql = "select count(*) from outbox where slot = ?"
+    while not await house.outbox._writer.do(lambda db: db.execute(sql, [slot]).fetchone()[0]):
+        await asyncio.sleep(0.01)
 
 
 async def test_an_incident_that_was_asked_for_in_a_thread_lives_there(house: House) -> None:
@@ -163,6 +188,9 @@ class Wanted:
     async def want(self, slot: str, *said: object) -> bool:
         self.slots[slot] += 1
         self.payload = str(said[4]) if slot.endswith("/card") else self.payload
+        return False
+
+    async def withdraw(self, slots: Sequence[str]) -> bool:
         return False
 
     async def where(self, slot: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import pytest
@@ -30,6 +31,9 @@ class Wants:
         if self.error is not None:
             raise self.error
         return None
+
+    async def withdraw(self, slots: Sequence[str]) -> bool:
+        return False
 
     async def want(
         self, slot: str, channel: str, thread_slot: str | None, kind: str, priority: int,

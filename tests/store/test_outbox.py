@@ -61,6 +61,17 @@ async def test_to_wish_for_what_it_says_already_is_nothing_to_send(outbox: Outbo
     assert await outbox.due() == []
 
 
+async def test_what_is_withdrawn_is_not_due_any_more_unless_it_was_posted(outbox: Outbox) -> None:
+    for slot in ("inc-1", "inc-2", "inc-3"):
+        await want(outbox, slot, "one")
+    await outbox.sent("inc-1", 1, "171.1", "C1")
+    await want(outbox, "inc-1", "two")
+
+    assert await outbox.withdraw(["inc-1", "inc-2", "inc-9"])
+    assert not await outbox.withdraw(["inc-2"])
+    assert {one.slot for one in await outbox.due()} == {"inc-1", "inc-3"}
+
+
 async def test_a_wish_that_came_while_the_older_one_was_sent_stays_due(outbox: Outbox) -> None:
     await want(outbox, "inc-1", "one")
     await want(outbox, "inc-1", "two")

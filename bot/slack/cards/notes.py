@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.core import incident as incidents
 from bot.core import telling
 from bot.core.facts import StepEnding
 from bot.core.incident import Incident
 from bot.core.lifecycle import Event
 from bot.core.plan import Plan
-from bot.slack.cards import brief, calling, looks, message, outcome, parts, planned, proved, words
+from bot.slack.cards import (
+    brief,
+    calling,
+    looks,
+    message,
+    outcome,
+    parts,
+    planned,
+    proved,
+    question,
+    words,
+)
 from bot.slack.cards.escaping import code, escape, link
 from bot.slack.cards.message import Block, Note, NoteKind
 
@@ -23,7 +33,7 @@ UNCLEAN = frozenset({StepEnding.FAILED, StepEnding.UNKNOWN, StepEnding.FOUND_DON
 def notes(incident: Incident, page: str = "") -> tuple[Note, ...]:
     """Everything that should stand in the thread by now; a slot is posted once, ever."""
     tellers = (
-        _evidence, _ask, _reminders, _steps, _verified, _rolled_back, _escalated, _ended, _back,
+        _evidence, question.notes, _steps, _verified, _rolled_back, _escalated, _ended, _back,
         _problem, calling.notes,
     )  # fmt: skip
     return tuple(parts.paged(note, page) for told in tellers for note in told(incident))
@@ -49,60 +59,6 @@ def _evidence(incident: Incident) -> Iterator[Note]:
         text = f"Runbook {code(chosen.runbook, 80)} fits{also if others else ''}"
         blocks.append(parts.besides("fits", parts.context(text)))
     yield _note("evidence", NoteKind.EVIDENCE, f"Evidence for {incident.id}", *blocks)
-
-
-def _ask(incident: Incident) -> Iterator[Note]:
-    """Only while it is open: nobody is called for what is decided already."""
-    request, plan = incidents.request_of(incident), incident.plan
-    if request is None or plan is None or incident.expired:
-        return
-    called = words.everyone(request.first) or "Nobody is named as approver"
-    again = "again " if request.round > 1 else ""
-    named = f"{incident.id}.{request.round}" if again else incident.id
-    until = words.moment(request.expires_at)
-    steps = [f"{step.number}. {code(step.scope.says, 200)}" for step in plan.steps]
-    if request.override:
-        steps.insert(0, f"🚨 *BREAK-GLASS* over policy's no: {escape(', '.join(request.override))}")
-    yield _note(
-        ask_slot(request.round),
-        NoteKind.ASK,
-        looks.notification(incident),
-        *parts.sections("", [f"🔔 {called}: approval {again}needed until {until}", *steps], 3000),
-        parts.besides(
-            "hint",
-            parts.context(
-                "decide on the card above, or write here:",
-                f"`@heal approve {escape(named, 40)}`",
-                f"`@heal reject {escape(incident.id, 40)} because …`",
-            ),
-        ),
-    )
-
-
-def ask_slot(round_: int) -> str:
-    """The slot of a round's question, which is posted when people can read it."""
-    return f"ask-{round_}"
-
-
-def _reminders(incident: Incident) -> Iterator[Note]:
-    """Only while it is open, as the question itself."""
-    request = incidents.request_of(incident)
-    if request is None or incident.expired:
-        return
-    until = words.moment(request.expires_at)
-    first = words.everyone(request.first) or "nobody who is named"
-    for one in incident.reminded:
-        if one.round != request.round:
-            continue
-        said = f"⏳ {first}: half of the time is gone, and nobody decided. It expires at {until}"
-        if one.fallback and request.fallback:
-            said = (f"🔔 {words.everyone(request.late)}: most of the time is gone, and nobody "
-                    f"decided. You may decide too, until {until}")  # fmt: skip
-        elif one.fallback:
-            said = (f"⏳ Most of the time is gone, and nobody decided. Policy names nobody who "
-                    f"stands in (`approvers.fallback`), so it expires at {until}")  # fmt: skip
-        slot = f"{'fallback' if one.fallback else 'reminder'}-{one.round}"
-        yield _note(slot, NoteKind.ASK, looks.notification(incident), parts.section(said))
 
 
 def _steps(incident: Incident) -> Iterator[Note]:

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+RETRY_AFTER = 30
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -35,6 +37,10 @@ class Absence(StrEnum):
     """Connections are taken, and nothing is ever answered."""
     DROPPED = "dropped"
     """Connections break as soon as something was asked."""
+    LIMITED = "limited"
+    """HTTP 429 for everything, with a `Retry-After` of RETRY_AFTER seconds."""
+    LOST = "lost"
+    """What is asked is done, and the connection breaks before the answer."""
 
 
 class Faults:

@@ -84,13 +84,17 @@ class Fate(Stage):
         self.faults.plan_reordering(together)
 
     async def be_away(self, seconds: float, how: str = "error") -> None:
-        """Slack is not there for so long: "refused", "error", "hang" or "dropped"."""
+        """Slack is not there for so long, in one of the ways of Absence: "refused", "lost" …"""
         await self.go_away(how)
         await self.world.clock.sleep(seconds * self.time_scale)
         await self.come_back()
 
     async def go_away(self, how: str = "error") -> None:
-        """Slack is not there until `come_back`; sockets break, events find nobody."""
+        """Slack is not there until `come_back`; sockets break, events find nobody.
+
+        When it is away already, from now on it shows in another way.
+        """
+        await self.come_back()
         self.faults.absence = Absence(how)
         self.faults.back.clear()
         self.sockets.drop()

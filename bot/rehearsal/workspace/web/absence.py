@@ -8,9 +8,10 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from bot.rehearsal.workspace.api.door import hang_up
-from bot.rehearsal.workspace.faults import Absence, Faults
+from bot.rehearsal.workspace.faults import RETRY_AFTER, Absence, Faults
 
-SLACKS = ("/api/", "/link/", "/upload/", "/actions/", "/services/")
+LINE = "/link/"
+SLACKS = ("/api/", LINE, "/upload/", "/actions/", "/services/")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -23,6 +24,11 @@ def absence(faults: Faults) -> Middleware:
             return await handler(request)
         if faults.absence is Absence.ERROR:
             return web.Response(status=503, text="Slack is away")
+        if faults.absence is Absence.LIMITED:
+            told = {"ok": False, "error": "ratelimited"}
+            return web.json_response(told, status=429, headers={"Retry-After": str(RETRY_AFTER)})
+        if faults.absence is Absence.LOST and not request.path.startswith(LINE):
+            await handler(request)
         if faults.absence is Absence.HANG:
             await faults.back.wait()
         return hang_up(request)

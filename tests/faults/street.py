@@ -33,15 +33,15 @@ approved_for: [{{service: "*", environment: demo}}]
 match: {{alerts: [{alert}], when: has(service.facts.pool)}}
 diagnose:
   - {{probe: http.status, as: health, with: {{url: "${{service.facts.health}}", timeout: 10s}}}}
-steps:
+{reads}steps:
 {steps}
 verify:
   probes:
     - {{probe: http.status, as: health, with: {{url: "${{service.facts.health}}", timeout: 10s}}}}
   success: health.status == 200
   within: {within}
-  every: 100ms
-  hold: 200ms
+  every: {every}
+  hold: {hold}
   relapse: 5m
 {rollback}
 escalate: {{to: oncall, say: A wider pool was not what this service waits for.}}
@@ -68,7 +68,9 @@ STEP = """
       rollback: {{url: "${{service.facts.{place}}}"}}
       target: {{name: "{place} of ${{service.name}}"}}
     on_uncertain: {on_uncertain}
-    timeout: 10s
+    timeout: {timeout}
+"""
+READS = """  - {probe: host.journal, as: journal, with: {unit: "${service.name}"}}
 """
 THEN = """    then: {success: health.status == 200, within: 8s, every: 100ms, hold: 200ms}
 """
@@ -133,9 +135,9 @@ class Street:
 
 
 @asynccontextmanager
-async def opened(directory: Path) -> AsyncIterator[Street]:
+async def opened(directory: Path, clock: Clock | None = None) -> AsyncIterator[Street]:
     """A street whose effects are those of this directory."""
-    with Effects(directory / "effects.log", Clock()) as effects:
+    with Effects(directory / "effects.log", clock or Clock()) as effects:
         street = Street(effects)
         app = web.Application()
         app.router.add_post("/signals", street.signal)
@@ -164,6 +166,12 @@ class Book:
     unattended: bool = False
     back_after: str = ""
     within: str = "8s"
+    every: str = "100ms"
+    hold: str = "200ms"
+    timeout: str = "10s"
+    """Of each step."""
+    journal: bool = False
+    """Whether what the service said last is read before anything is done."""
     expires: str = "10m"
     then: bool = False
     """Whether its pool must be wide after the first step."""
@@ -176,14 +184,15 @@ class Book:
     def text(self) -> str:
         steps = "".join(
             STEP.format(method=self.method, place=place, size=HEALTHY,
-                        on_uncertain=self.on_uncertain).lstrip("\n")
+                        on_uncertain=self.on_uncertain, timeout=self.timeout).lstrip("\n")
             + (THEN if self.then and place == self.places[0] else "")
             for place in self.places
         )  # fmt: skip
         return RUNBOOK.format(
             name=self.name, alert=self.alert, steps=steps.rstrip("\n"), within=self.within,
             unattended="true\n  automation: 3" if self.unattended else "false",
-            expires=self.expires,
+            expires=self.expires, every=self.every, hold=self.hold,
+            reads=READS if self.journal else "",
             rollback=f"rollback: {{after: {self.back_after}}}" if self.back_after else "",
         )  # fmt: skip
 

@@ -17,6 +17,7 @@ from typing import Any
 from bot.app import House
 from bot.app.leaving import Asked
 from bot.cli import run
+from bot.clock import Clock
 from bot.rehearsal import stage
 from bot.settings import Settings
 from bot.slack.pacing import Pace
@@ -58,12 +59,19 @@ def settings_of(directory: Path, own: Path, port: int) -> Settings:
     )
 
 
-async def live(directory: Path, alive: Event, kind: type[House]) -> None:
+async def opened(directory: Path, kind: type[House] = House, clock: Clock | None = None) -> House:
+    """The bot of this stage, open."""
     told = told_of(directory)
     settings = settings_of(directory, directory, told["port"])
-    asked, sections = Asked(), {"stop": {"delay": "0"}} | told["sections"]
+    sections = {"stop": {"delay": "0"}} | told["sections"]
     pace = None if told.get("pace") == "slack" else BRISK
-    house = await kind.open(settings, sections=lambda name: sections.get(name, {}), pace=pace)
+    return await kind.open(
+        settings, sections=lambda name: sections.get(name, {}), pace=pace, clock=clock
+    )
+
+
+async def live(directory: Path, alive: Event, kind: type[House]) -> None:
+    asked, house = Asked(), await opened(directory, kind)
     asyncio.get_running_loop().add_signal_handler(
         signal.SIGHUP, lambda: run.reload_in_background(house)
     )

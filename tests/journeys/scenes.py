@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -213,31 +214,32 @@ def webhook(alerts: list[dict[str, object]]) -> dict[str, object]:
 
 
 @asynccontextmanager
-async def opened(directory: Path, *, http: bool = False, posts: int = 50) -> AsyncIterator[Scene]:
+async def opened(
+    directory: Path, *, http: bool = False, posts: int = 50, clock: Clock | None = None
+) -> AsyncIterator[Scene]:
     """
     A stage whose bot is not started yet; no detector, the alerts come from outside.
 
     In HTTP mode Slack posts to the bot, else the bot calls Slack and keeps the line. Slack takes so
-    many posts a second in one channel.
+    many posts a second in one channel; with 0 it has the limits that it really has.
     """
     (directory / "t").mkdir()
     with held_port() as port:
-        async with _on(directory, port, http=http, posts=posts) as scene:
+        async with _on(directory, port, http=http, posts=posts, clock=clock) as scene:
             yield scene
 
 
 @asynccontextmanager
-async def _on(directory: Path, port: int, *, http: bool, posts: int) -> AsyncIterator[Scene]:
+async def _on(
+    directory: Path, port: int, *, http: bool, posts: int, clock: Clock | None
+) -> AsyncIterator[Scene]:
     events = f"http://127.0.0.1:{port}/slack/events" if http else None
+    loose: dict[str, Any] = {
+        "burst": posts, "posts_per_second": posts, "updates_per_minute": 10_000, "tiers": False,
+    }  # fmt: skip
     async with (
-        Workspace.open(
-            burst=posts,
-            posts_per_second=posts,
-            updates_per_minute=10_000,
-            events_url=events,
-            tiers=False,
-        ) as workspace,
-        Town.open(directory / "t") as town,
+        Workspace.open(events_url=events, clock=clock, **(loose if posts else {})) as workspace,
+        Town.open(directory / "t", clock) as town,
     ):
         runbooks = library.write(directory, {unit: town.url(unit) for unit in stage.UNITS})
         for path in (runbooks / "detectors").glob("*.yaml"):

@@ -6,6 +6,11 @@ The whole fault campaign: every point of the table, then hundreds of runs under 
 Prints the table and the totals. Exits with 1 when anything was done twice unknowing or was lost,
 when a chain is broken, or when a moment never came.
 
+    python -m tests.faults away [--minutes 10] [--kill]
+
+Lets Slack be away in the middle of runs, in every way and at its real pace, and with --kill the bot
+dies meanwhile. Prints what stands in Slack then, and exits with 1 when it is not once and as it is.
+
     python -m tests.faults matrix [D03 …] [--full]
 
 Runs the tests of the rows of docs/faults.md and docs/attacks.md, all of them without a name, and
@@ -25,13 +30,16 @@ from collections import Counter
 from pathlib import Path
 
 from tests import tally
-from tests.faults import checker, points
+from tests.faults import checker, outage, points
 from tests.faults.campaign import Random
+from tests.faults.hastened import Hastened
 from tests.faults.points import POINTS, Seen
 
 
 def main() -> int:
-    """Play the campaign, or run the matrix."""
+    """Play the campaign or the outage, or run the matrix."""
+    if sys.argv[1:2] == ["away"]:
+        return asyncio.run(away())
     if sys.argv[1:2] != ["matrix"]:
         return asyncio.run(campaign())
     parser = argparse.ArgumentParser(prog="python -m tests.faults matrix", description=__doc__)
@@ -65,6 +73,29 @@ async def campaign() -> int:
           f"redone knowingly {totals['redone knowingly']}, lost {totals[checker.LOST]}, "
           f"chains {sound}; {time.monotonic() - began:.0f} s")  # fmt: skip
     return int(held < len(seen) or bool(chance.verdict.faults))
+
+
+async def away() -> int:
+    """Play the outage in the world's time, with the bot as a process of its own."""
+    parser = argparse.ArgumentParser(prog="python -m tests.faults away", description=__doc__)
+    parser.add_argument("--minutes", type=float, default=outage.MINUTES, help="without Slack")
+    parser.add_argument("--kill", action="store_true", help="kill the bot in the middle of it")
+    asked = parser.parse_args(sys.argv[2:])
+    logging.getLogger("aiohttp").setLevel(logging.CRITICAL)
+    with tempfile.TemporaryDirectory(prefix="heal-away-") as place:
+        async with outage.opened(Path(place), Hastened(), inside=False) as one:
+            one.minutes = asked.minutes
+            await outage.play(one, killed=asked.kill)
+            faults = outage.faults_when_back(one)
+            await outage.answer(one)
+            faults += outage.faults_at_the_end(one)
+            print(one.table())
+            print(f"{one.back - one.began:.0f} s without Slack, {one.stage.died} kills, "
+                  f"{one.most_edits()} edits in a minute at most, {one.told_meanwhile} notes in "
+                  f"the ticket meanwhile, all told {one.caught_up - one.back:.0f} s after it was "
+                  f"back")  # fmt: skip
+            print(*(faults or ["all of it holds"]), sep="\n")
+    return int(bool(faults))
 
 
 async def every_point(place: Path, at_once: int) -> list[Seen]:

@@ -14,7 +14,7 @@ from tests.faults.hastened import Hastened
 SPEED = 200.0
 
 
-def test_ten_minutes_without_slack_in_the_middle_of_a_run_are_told_once_and_as_it_is(
+def test_d05_ten_minutes_without_slack_in_the_middle_of_a_run_are_told_once_and_as_it_is(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     clock = Hastened()

@@ -41,7 +41,7 @@ async def test_the_story_of_the_readme_goes_as_it_is_told(
     await told["story"](workspace, client)
 
 
-@pytest.mark.parametrize("how", ["refused", "error", "hang", "dropped"])
+@pytest.mark.parametrize("how", ["refused", "error", "hang", "dropped", "limited", "lost"])
 async def test_a_slack_that_is_away_answers_nobody_and_comes_back(
     opened: Opened, client_for: ClientFor, http: Http, how: str
 ) -> None:
@@ -59,6 +59,17 @@ async def test_a_slack_that_is_away_answers_nobody_and_comes_back(
 
     assert broken.type in {aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR}
     assert (await client.auth_test())["ok"]
+
+
+async def test_while_all_answers_are_lost_what_is_asked_is_done(
+    workspace: Workspace, client: Client
+) -> None:
+    client.retry_handlers.clear()
+    await workspace.go_away("lost")
+    with pytest.raises(aiohttp.ServerDisconnectedError):
+        await client.chat_postMessage(channel="C0ALERTS", text="disk full")
+
+    assert [one["text"] for one in workspace.messages("alerts")] == ["disk full"]
 
 
 async def test_the_page_stays_while_slack_answers_errors(workspace: Workspace, http: Http) -> None:

@@ -28,16 +28,20 @@ class Episode(NamedTuple):
 
 def of(incident: Incident) -> Episode:
     """As an incident stands now."""
-    rests = incident.over or incident.state is State.HEALED
     rested_at = incident.healed_at or incident.closed_at or incident.opened_at
     return Episode(
         id=incident.id,
         channel=incident.opened.channel,
         alerted=incident.opened.alert is not None,
         opened_at=_seen_at(incident),
-        rested_at=rested_at if rests else None,
+        rested_at=rested_at if rests(incident) else None,
         over=incident.over,
     )
+
+
+def rests(incident: Incident) -> bool:
+    """Whether nothing is left to do for it, or only its alert is waited for."""
+    return incident.over or incident.state is State.HEALED
 
 
 def _seen_at(incident: Incident) -> datetime:

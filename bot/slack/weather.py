@@ -100,11 +100,10 @@ class Weather:
 
     def follow(self, incident: Incident, at: datetime) -> None:
         """See how one stands now."""
-        one = episode.of(incident)
         if incident.told == 1 or _wakes(incident, at):
-            self._opens(one)
-        if one.rested_at is not None:
-            self._closes(one, at)
+            self._opens(episode.of(incident))
+        if episode.rests(incident):
+            self._closes(episode.of(incident), at)
 
     def settle(self, now: datetime) -> None:
         """Let storms end by time alone."""

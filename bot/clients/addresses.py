@@ -13,6 +13,7 @@ import ipaddress
 import re
 import socket
 from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import unquote
 
 import httpx
@@ -59,6 +60,7 @@ class Allowed:
             raise PermanentError(f"{host}:{port} may not be asked: list it in {self._setting}")
 
 
+@lru_cache(maxsize=256)  # a probe may ask the same one ten times a second
 def plain(text: str) -> httpx.URL:
     """
     Read an http or https address made of scheme, host and path; PermanentError names the rest.

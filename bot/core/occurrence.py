@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from pydantic import AwareDatetime
 
+from bot.core import values
 from bot.core.values import Frozen
 
 MOST = 20
@@ -23,7 +24,7 @@ class Fired(Frozen):
 
 def after(known: Sequence[Fired], fired: Fired) -> tuple[Fired, ...]:
     """Return what is remembered after one more."""
-    return (*known, fired)[-MOST:]
+    return (*known, values.pare(fired, vars(fired)))[-MOST:]
 
 
 def within(fired: Iterable[Fired], alert: str, now: datetime, span: timedelta) -> tuple[Fired, ...]:

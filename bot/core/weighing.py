@@ -105,25 +105,28 @@ def hopeless(request: Request, grounds: Grounds) -> str:
 def _unmet(demands: Sequence[Demand], people: Grounds) -> tuple[tuple[str, ...], ...]:
     """Give each demand a person of its own, if that can be; what is left, and what else helps."""
     taken: dict[str, int] = {}
-
-    def take(number: int, seen: set[str]) -> bool:
-        wanted = set(demands[number].words)
-        for who, words in people.items():
-            if who in seen or not wanted.intersection(words):
-                continue
-            seen.add(who)
-            if who not in taken or take(taken[who], seen):
-                taken[who] = number
-                return True
-        return False
-
     unmet = []
     for number, demand in enumerate(demands):
         seen: set[str] = set()
-        if not take(number, seen):
+        if not _take(number, demands, people, taken, seen):
             names = (demand.name, *(demands[taken[who]].name for who in seen))
             unmet.append(tuple(dict.fromkeys(names)))
     return tuple(unmet)
+
+
+def _take(
+    number: int, demands: Sequence[Demand], people: Grounds, taken: dict[str, int], seen: set[str]
+) -> bool:
+    """Give this demand somebody, who may be freed by giving another one somebody else."""
+    wanted = set(demands[number].words)
+    for who, words in people.items():
+        if who in seen or not wanted.intersection(words):
+            continue
+        seen.add(who)
+        if who not in taken or _take(taken[who], demands, people, taken, seen):
+            taken[who] = number
+            return True
+    return False
 
 
 def _own(request: Request, votes: Iterable[Voted]) -> list[Voted]:

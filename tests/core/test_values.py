@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue, ValidationError
 
 from bot.core import values
+from bot.core.alert import Alert
 from tests.builders import an_alert
 
 JSON = st.recursive(
@@ -42,3 +45,18 @@ def test_different_values_have_different_hashes() -> None:
 def test_half_a_character_from_outside_can_still_be_written_down() -> None:
     assert values.canonical({"summary": "\ud800 is down"}) == '{"summary":"? is down"}'
     assert values.digest("\ud800") == values.digest("?")
+
+
+def test_a_pared_value_is_the_same_without_a_dictionary() -> None:
+    alerts = [an_alert(name=f"Alert{number}") for number in range(100)]
+
+    pared = [values.pare(alert, vars(alert)) for alert in alerts]
+
+    assert [one for one in pared if any(type(it) is dict for it in _held(one))] == []
+    assert pared == alerts
+
+
+def _held(alert: Alert) -> list[object]:
+    """What the value itself keeps alive, without its fields."""
+    fields = {id(field) for field in (alert.labels, alert.annotations)}
+    return [it for it in gc.get_referents(alert) if id(it) not in fields]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from bot.core import values
 from bot.core.catalogue import Service
 from bot.core.values import Frozen
 
@@ -15,6 +16,12 @@ class Register(Frozen):
     """Every service once per environment; what is not here is never healed."""
 
     services: tuple[Service, ...] = Field(default=(), description="one entry a service")
+
+    @field_validator("services")
+    @classmethod
+    def _pared(cls, services: tuple[Service, ...]) -> tuple[Service, ...]:
+        """They may be thousands, and stay."""
+        return tuple(values.pare(service, vars(service)) for service in services)
 
     @model_validator(mode="after")
     def _names_each_once(self) -> Self:

@@ -69,29 +69,35 @@ class Comparison:
 
     def __init__(self, conn: sqlite3.Connection) -> None:
         self.astray = 0
-        self._kept: Iterator[_Kept] | None = conn.execute(_KEPT) if _there(conn) else None
+        self._kept = conn.execute(_KEPT) if _there(conn) else None
 
     def take(self, rows: Iterable[Row | Octets]) -> None:
-        """Compare what is kept of the next entries."""
+        """Compare what is kept of the next entries: all at once, as a million are walked."""
         if self._kept is None or self.astray:
             return
-        for row in [row for row in rows if row[4] in _KINDS]:
-            seq, found, held = int(row[0]), sighting.of(_KINDS[row[4]], row[6]), self._next()
-            if found is None or held != (seq, *map(str.encode, found)):
-                self.astray = min(seq, held[0]) if held else seq
-                return
+        due = [_due(row) for row in rows if row[4] in _KINDS]
+        if due and (held := self._next(len(due))) != due:
+            differ = next(n for n, one in enumerate(due) if held[n : n + 1] != [one])
+            self.astray = min(one[0] for one in (due[differ], *held[differ : differ + 1]))
 
     def end(self) -> None:
         """Say that there are no more entries: nothing may be kept of others."""
-        if self._kept is not None and not self.astray and (held := self._next()):
-            self.astray = held[0]
+        if self._kept is not None and not self.astray and (held := self._next(1)):
+            self.astray = held[0][0]
 
-    def _next(self) -> _Kept | None:
-        """Read the next one that is kept; one that cannot be read is none."""
+    def _next(self, count: int) -> list[_Kept]:
+        """Read so many more that are kept; what cannot be read is none."""
         try:
-            return next(self._kept, None) if self._kept else None
+            return self._kept.fetchmany(count) if self._kept else []
         except sqlite3.Error:
-            return None
+            return []
+
+
+def _due(row: Row | Octets) -> _Kept:
+    """Say what is to be kept of an entry that has one."""
+    found = sighting.of(_KINDS[row[4]], row[6]) or sighting.Sighting()
+    trouble, alert, undoes, again_for = map(str.encode, found)
+    return row[0], trouble, alert, undoes, again_for
 
 
 _KINDS = {kind: kind for kind in sighting.KINDS} | {kind.encode(): kind for kind in sighting.KINDS}

@@ -26,6 +26,9 @@ from tests import builders
 from tests.engine.houses import SICK, House
 from tests.faults import checker
 
+# Many lives through the same code: to trace them as well would take as long again.
+pytestmark = pytest.mark.no_cover
+
 PEOPLE = ("U1", "U2", "U3", "U7", "U8")
 """The last two never are approvers, unless somebody puts them into the group."""
 SERVICES = ("shop", "cart")

@@ -18,6 +18,9 @@ from tests.engine.houses import House
 from tests.faults import bounds, checker
 from tests.faults.bounds import Window
 
+# Many lives through the same code: to trace them as well would take as long again.
+pytestmark = pytest.mark.no_cover
+
 PLANS, TARGETS, AT_ONCE, SEEDS = 50, 8, 3, range(6)
 IN_ALL = Window(20, timedelta(hours=1))
 QUICKLY = Window(7, timedelta(minutes=5))

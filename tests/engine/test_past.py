@@ -21,6 +21,9 @@ from bot.store.past import Past
 from bot.store.view import View
 from tests.engine.histories import ALERTS, LATELY, Answers, Fold, history
 
+# Many lives through the same code: to trace them as well would take as long again.
+pytestmark = pytest.mark.no_cover
+
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:

@@ -22,6 +22,9 @@ from tests.engine import crowds
 from tests.engine.houses import House
 from tests.faults import checker
 
+# Many lives through the same code: to trace them as well would take as long again.
+pytestmark = pytest.mark.no_cover
+
 RACES = 60
 """Questions of each pair; by hand it was played with a thousand."""
 TURNS = 300

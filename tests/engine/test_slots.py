@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from random import Random
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -23,6 +24,9 @@ from bot.core.policy.sections import Breaker
 from bot.core.transcript import Entry
 from tests import builders
 from tests.engine.towns import Town, a_town, alert_of
+
+# Many lives through the same code: to trace them as well would take as long again.
+pytestmark = pytest.mark.no_cover
 
 PLANS, SERVICES, TARGETS = 50, 20, 12
 AT_ONCE = 3

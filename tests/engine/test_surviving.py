@@ -25,6 +25,9 @@ from tests import builders
 from tests.engine.houses import WAITING, House
 from tests.engine.libraries import POOL, WEIGHT, steps
 
+# Many lives through the same code: to trace them as well would take as long again.
+pytestmark = pytest.mark.no_cover
+
 HEALED_ENTRIES = 18
 FAILED_ENTRIES = 23
 REVERTED_ENTRIES = 22

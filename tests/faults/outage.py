@@ -349,7 +349,11 @@ def _always(outage: Outage) -> list[Truth]:
     kept = {f"{ran}-graph.png", f"{ran}-journal-log-before.txt", f"{ran}.md"}
     hung = {one.about["name"]: one.content or b"" for one in outage.scene.workspace.files.values()}
     pages = [note for name in outage.pager.records() for note in outage.pager.notes(name)]
-    hasty = [one.method for one in outage.scene.workspace.calls if one.error == "ratelimited"]
+    hasty = [
+        one.method
+        for one in outage.scene.workspace.calls
+        if one.error == "ratelimited" and one.method.startswith(("chat.", "files."))
+    ]
     return [
         ("each card says how its incident stands",
          [name for name, said in cards.items() if not said.startswith(looks.headline(
@@ -363,7 +367,7 @@ def _always(outage: Outage) -> list[Truth]:
          True),
         ("no page is written twice", _more_than_one(Counter(pages)), []),
         ("the ticket is told each once and in order", outage.in_step(), True),
-        ("Slack never says that it was too fast", hasty, []),
+        ("nothing is said faster than Slack takes it", hasty, []),
         ("no more edits in a minute than there may be", outage.most_edits() <= 45, True),
         ("nothing is done twice, and nothing is lost", outage.stage.judged().faults, []),
     ]  # fmt: skip

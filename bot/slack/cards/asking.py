@@ -133,7 +133,7 @@ def changed(incident: Incident) -> Iterator[Block]:
     """What moved between the plan that was approved and the one that is asked for now."""
     moved = incident.planned.moved if incident.planned else ()
     if moved and incident.state is State.AWAITING_APPROVAL:
-        lines = [f"• {_named(escape(one, 300))}" for one in moved[:12]]
+        lines = words.few((f"• {_named(escape(one, 300))}" for one in moved), 12)
         yield from parts.sections("🔄 The plan changed since it was shown, so you are asked again",
                                   lines, most=2000)  # fmt: skip
         if incident.planned and incident.planned.replaces:

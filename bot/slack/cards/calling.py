@@ -65,7 +65,7 @@ def steps(incident: Incident) -> Iterator[str]:
     told = [one for one in next_steps.next_steps(incident) if one != say]
     if told:
         yield "*Next*"
-        yield from (f"• {escape(one, 400)}" for one in told[:5])
+        yield from words.few((f"• {escape(one, 400)}" for one in told), 5)
 
 
 def notes(incident: Incident) -> Iterator[Note]:

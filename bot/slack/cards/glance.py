@@ -90,6 +90,8 @@ def _doors(glance: Glance) -> Iterator[str]:
         said = f"{_count(one.alerts, 'alert')} in {_count(one.messages, 'message')}"
         since = f"since {words.moment(glance.since)}"
         yield f"📨 {escape(one.source, 60)}: {said} {since}{_turned_away(one)}"
+    if glance.doors[MOST:]:
+        yield f"📨 and {len(glance.doors) - MOST} more"
 
 
 def _turned_away(door: Door) -> str:

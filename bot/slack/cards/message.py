@@ -72,15 +72,18 @@ def size(value: JsonValue) -> int:
 
 def _fitted(blocks: list[Block]) -> list[Block]:
     """Take whole lines off the end of the longest section, which are least missed there."""
-    blocks = blocks[:MOST_BLOCKS]
+    if len(blocks) > MOST_BLOCKS:
+        rest = f"_… and {len(blocks) - MOST_BLOCKS + 1} more; see Details or the transcript._"
+        said: Block = {"type": "mrkdwn", "text": rest, "verbatim": True}
+        blocks = [*blocks[: MOST_BLOCKS - 1], {"type": "section", "text": said}]
     if sum(map(size, blocks)) <= MOST_CHARACTERS:
         return blocks
     blocks = copy.deepcopy(blocks)
     while sum(map(size, blocks)) > MOST_CHARACTERS:
         longest = max((_prose(block) for block in blocks), key=_length, default=None)
-        if longest is None or "\n" not in str(longest["text"]):
+        if longest is None or _length(longest) <= 0:
             break
-        kept = str(longest["text"]).removesuffix(f"\n{SHORTENED}").splitlines()[:-1]
+        kept = str(longest["text"]).removesuffix(SHORTENED).rstrip("\n").splitlines()[:-1]
         longest["text"] = "\n".join((*kept, SHORTENED))
     return blocks
 
@@ -91,5 +94,4 @@ def _prose(block: Block) -> Block:
 
 
 def _length(text: Block) -> int:
-    lines = str(text["text"]).removesuffix(f"\n{SHORTENED}")
-    return len(lines) if "\n" in lines else 0
+    return len(str(text["text"]).removesuffix(SHORTENED))

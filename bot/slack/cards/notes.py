@@ -94,7 +94,8 @@ def _rolled_back(incident: Incident) -> Iterator[Note]:
         lines = [f"{planned.ENDED[one.ending]} step {one.number}: {escape(one.says, 300)}"
                  for one in incident.undone if one.ending is not StepEnding.SKIPPED]  # fmt: skip
         if incident.back_verified:
-            lines += [words.reading(one, 200) for one in incident.back_verified.readings[:6]]
+            readings = incident.back_verified.readings
+            lines += words.few((words.reading(one, 200) for one in readings), 6)
         word = "Rolled back" if back.clean else "The rollback FAILED"
         why = [*outcome.stopped(incident), *outcome.rollback(incident)]
         blocks = parts.sections("", [*why, *lines], 5000)
@@ -143,7 +144,7 @@ def _tried(incident: Incident) -> Iterator[str]:
 
 
 def _fix(plan: Plan) -> str:
-    return "; ".join(code(step.scope.says, 200) for step in plan.steps[:10])
+    return "; ".join(words.few((code(step.scope.says, 200) for step in plan.steps), 10))
 
 
 def _went_back(incident: Incident) -> Iterator[str]:

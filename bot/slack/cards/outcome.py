@@ -180,17 +180,18 @@ def _closing(incident: Incident) -> Iterator[str]:
     idle = not incident.ran and "nothing was executed" not in says.lower()
     yield f"{looks.look(incident).sign} {words.sentence(says, 600)}{f' {NOTHING}' if idle else ''}"
     if incident.planned and incident.planned.healthy:
-        yield from (words.reading(one, 200) for one in incident.planned.readings[:6])
+        yield from words.few((words.reading(one, 200) for one in incident.planned.readings), 6)
 
 
 def _only_shown(shown: facts.Shown) -> Iterator[str]:
     """In stage dry_run: what would have become of the plan, and why."""
     yield f"👀 {code(shown.runbook, 80)} is in stage dry_run, so its plan is only shown. {NOTHING}"
-    called = ", ".join(code(one, 80) for one in shown.whom[:8])  # not mentioned: nobody is called
+    named = words.few((code(one, 80) for one in shown.whom), 8)  # not mentioned: nobody is called
+    called = ", ".join(named)
     asked = f"asked {called or 'people'}"
     would = {Ruling.ALLOW: "let it run unattended", Ruling.ASK: asked, Ruling.DENY: "refused it"}
     yield f"🛡️ Without that, policy would have *{would[shown.would]}*"
-    yield from (f"• {escape(one, 300)}" for one in shown.reasons[:8])
+    yield from words.few((f"• {escape(one, 300)}" for one in shown.reasons), 8)
 
 
 def escalation(incident: Incident) -> Iterator[str]:

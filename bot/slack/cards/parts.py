@@ -7,10 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from pydantic import JsonValue
 
 from bot.slack.cards import escaping
-from bot.slack.cards.message import SHORTENED, Block, Note, NoteKind
+from bot.slack.cards.message import SHORTENED, Block, Note, NoteKind, size
 
 ROOM = 2800
 """Characters in one section; Slack takes 3,000."""
+ROWS, TABLE = 40, 7000
+"""Rows of a table, and characters in it."""
 
 
 def mrkdwn(text: str) -> Block:
@@ -127,8 +129,17 @@ def actions(block_id: str, *buttons: Block) -> Block:
 
 
 def table(names: Sequence[str], rows: Iterable[Sequence[str]]) -> Block:
-    """A table whose cells are raw text; Slack takes one in a message and 100 rows in it."""
-    return {"type": "table", "rows": [_cells(row) for row in [names, *rows][:40]]}
+    """
+    A table whose cells are raw text; Slack takes one in a message.
+
+    The rows that do not fit beside what else a message says are counted in the last one.
+    """
+    shown, waiting, room = [_cells(names)], [_cells(row) for row in rows], TABLE
+    while waiting and len(shown) < ROWS and (room := room - size(waiting[0])) > 0:
+        shown.append(waiting.pop(0))
+    if waiting:
+        shown.append(_cells([f"… and {len(waiting)} more; see Details", *[""] * (len(names) - 1)]))
+    return {"type": "table", "rows": [*shown]}
 
 
 def _cells(row: Sequence[str]) -> JsonValue:

@@ -138,13 +138,13 @@ def reasons(incident: Incident, plan: Plan) -> Iterator[Block]:
     if planned and planned.risk:
         risk = planned.risk
         lines.append(f"*Risk* {words.RISK[risk.level]} ({risk.score} of 100)")
-        lines += [f"• {escape(reason, 250)}" for reason in risk.reasons[:8]]
+        lines += words.few((f"• {escape(reason, 250)}" for reason in risk.reasons), 8)
     given = planned.verdicts if planned else ()
     yield from parts.sections("", [*lines, *(verdicts(given) if given else ())], most=4200)
     if named := calm(given):
         yield parts.besides("calm", parts.context(named))
     by = incident.opened.wish.by if incident.opened.wish else ""
-    because = [f"• {words.reason(reason, by, 200)}" for reason in plan.because[:6]]
+    because = words.few((f"• {words.reason(reason, by, 200)}" for reason in plan.because), 6)
     for number, block in enumerate(parts.sections("Why this runbook", because, most=1400)):
         yield parts.besides(f"because_{number}", block)
 

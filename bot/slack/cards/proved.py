@@ -28,7 +28,7 @@ def proof(incident: Incident) -> Iterator[str]:
         after = f" after step {failed.number}" if failed else ""
         word = "✅ *Verified*" if told.passed else f"❌ *Not verified{after}*"
         yield f"{word}: {_looked(told)}"
-        yield from (words.reading(one, 200) for one in told.readings[:6])
+        yield from words.few((words.reading(one, 200) for one in told.readings), 6)
 
 
 def cost(incident: Incident) -> Iterator[str]:

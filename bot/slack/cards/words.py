@@ -25,7 +25,20 @@ _HALTED = re.compile(
     r"((?:[Pp]olicy says no: |[Ii]t may not begin after all: )?)"
     r"([UW](?=[A-Z]*[0-9])[A-Z0-9]{3,20})(?= halted everything| froze )"
 )
+MORE = "_… and {} more; see Details or the transcript._"
 _WHOLE_DAY = "{date_short_pretty} {time}"
+
+
+def few(lines: Iterable[str], most: int) -> list[str]:
+    """
+    The first of these, and how many more there are: nothing is left out in silence.
+
+    >>> few(["a", "b", "c"], 2)
+    ['a', 'b', '_… and 1 more; see Details or the transcript._']
+    """
+    known = [*lines]
+    left = len(known) - most
+    return known if left <= 0 else [*known[:most], MORE.format(left)]
 
 
 def who(actor: str) -> str:

@@ -89,3 +89,9 @@ def test_more_than_ten_of_a_kind_are_counted() -> None:
     many = [Standstill(f"w{number}", "shop", START) for number in range(12)]
 
     assert list(cards.standstills(many))[-1] == "❄️ and 2 more"
+
+
+def test_more_than_ten_doors_are_counted_too() -> None:
+    many = tuple(Door(f"source{number}", 1, 1, {}) for number in range(12))
+
+    assert "📨 and 2 more" in str([*cards.blocks(Glance(since=START, doors=many))])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -180,3 +181,79 @@ async def test_a_list_that_fits_is_no_file(house: House) -> None:
 
     assert "1 runbooks" in str(note.message["blocks"])
     assert house.workspace.files == {}
+
+
+SIGNS = st.characters(codec="utf-8") | st.sampled_from("<>&*_~`|:@#漢🧨́")
+NAMES = st.text(SIGNS, max_size=300)
+COUNTS = st.one_of(st.integers(1, 60), st.integers(60, 500))
+
+
+def numbered(count: int, words: str) -> list[str]:
+    """So many texts, each known by its number, in somebody else's words."""
+    return [f"n{number:03}n {escaping.escape(words, 400)}" for number in range(count)]
+
+
+def all_told(blocks: list[message.Block], count: int) -> bool:
+    """Whether each of them is shown or counted; or it is said that not all is told here."""
+    said = json.dumps(blocks, ensure_ascii=False)
+    shown = len(set(re.findall(r"n\d{3}n", said)))
+    counted = sum(map(int, re.findall(r"and (\d+) more", said)))
+    return shown + counted >= count or message.SHORTENED in said
+
+
+@settings(max_examples=15, deadline=None)
+@given(COUNTS, NAMES, st.sampled_from(["", "title"]), st.integers(100, 12_000))
+def test_lines_in_any_number_and_script_are_shown_or_counted(
+    count: int, words: str, title: str, most: int
+) -> None:
+    said = message.of(words, parts.sections(title, numbered(count, words), most))
+
+    assert surfaces.accepted(said.blocks, surfaces.Surface.MESSAGE)
+    assert all_told(said.blocks, count)
+
+
+@settings(max_examples=40, deadline=None)
+@given(COUNTS, NAMES, st.integers(1, 5), st.integers(0, 80))
+def test_a_table_of_any_size_and_what_stands_beside_it_is_taken_and_its_rows_are_counted(
+    count: int, words: str, columns: int, beside: int
+) -> None:
+    rows = [[first, *[words] * (columns - 1)] for first in numbered(count, words)]
+    lines = parts.sections("beside", [words * 3] * beside, 5600)
+    said = message.of(words, [*lines, parts.table(["name"] * columns, rows)])
+
+    assert surfaces.accepted(said.blocks, surfaces.Surface.MESSAGE)
+    assert all_told(said.blocks[-1:], count)
+
+
+@settings(max_examples=40, deadline=None)
+@given(COUNTS, NAMES)
+def test_blocks_in_any_number_are_taken_and_those_left_out_are_counted(
+    count: int, words: str
+) -> None:
+    said = message.of(words, map(parts.section, numbered(count, words)))
+
+    assert surfaces.accepted(said.blocks, surfaces.Surface.MESSAGE)
+    assert all_told(said.blocks, count)
+
+
+@settings(max_examples=15, deadline=None)
+@given(COUNTS, NAMES)
+def test_readings_in_any_number_are_told_or_counted_in_every_post_that_tells_them(
+    count: int, words: str
+) -> None:
+    seen = tuple(
+        facts.Reading(name=name[:100], probe="http.get", seen={"status": words})
+        for name in numbered(count, words)
+    )
+    told: list[facts.Fact] = []
+    for one in tales.healed():
+        fact = one.fact if isinstance(one, builders.Told) else one
+        if isinstance(fact, facts.Diagnosed | facts.Verified):
+            told.append(fact.model_copy(update={"readings": seen}))
+        else:
+            told.append(fact)
+    incident = builders.an_incident(*told)
+    for note in notes.notes(incident):
+        assert surfaces.accepted(note.message.blocks, surfaces.Surface.MESSAGE), note.slot
+        if note.slot in {"evidence", "verified"}:
+            assert all_told(note.message.blocks, count), note.slot

@@ -17,7 +17,7 @@ from tests.faults import stage as stages
 from tests.faults.checker import Verdict
 from tests.faults.stories import STORIES
 
-PATIENCE = 180.0
+PATIENCE = 400.0
 """Seconds that a story may take with its deaths."""
 
 

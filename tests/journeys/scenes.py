@@ -32,7 +32,7 @@ NURSERY.set_forkserver_preload(["tests.journeys.mortal"])
 TOKEN = stage.ALERT_TOKEN
 GRAPHS = "true" if looks.WANTED else "false"
 """A picture takes seconds of a processor, so a journey has them only where they are looked at."""
-PATIENCE = 180.0
+PATIENCE = 300.0
 """Seconds until something that should have come is given up: many tests share the machine."""
 
 

@@ -19,7 +19,7 @@ from tests.cluster import gates
 from tests.cluster.plane import CONTEXT, Plane
 from tests.cluster.spaces import Space
 from tests.cluster.wards import Ward
-from tests.journeys import clusters
+from tests.journeys import clusters, scenes
 from tests.journeys.clusters import Ground
 
 ALERT, BOOK = "KubeNodePressure", "drain-pressed-node"
@@ -47,7 +47,7 @@ async def ground(tmp_path: Path, plane: Plane, space: Space, ward: Ward) -> Asyn
 
 async def ended(ground: Ground, *states: State) -> Incident:
     """Wait for one of these states; pods take their time, each after the other."""
-    async with asyncio.timeout(180):
+    async with asyncio.timeout(scenes.PATIENCE):
         while not any(one.state in states for one in ground.scene.incidents()[-1:]):
             await asyncio.sleep(0.2)
     return ground.scene.incidents()[-1]

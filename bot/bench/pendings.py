@@ -16,6 +16,8 @@ FLOOR = "F5 bare waits"
 PENDING = 2000
 IDLE = 20.0
 """Seconds of an idle turn: shorter, and a tick of the kernel's would be half a percent."""
+MIB = (1 << 20) / 1e6
+"""MB of a MiB: what must hold is told in MB."""
 CALM = 0.05
 """Seconds of processor within a second: less, and a start has settled."""
 
@@ -73,7 +75,7 @@ async def _idles(trial: Trial, module: str, told: Mapping[str, Any]) -> Sample:
         await clock.sleep(seconds)
         cpu, rss = 100 * (one.cpu - before) / seconds, one.rss
         await one.kill()
-    return Sample({"armed": armed, "rss": rss, "cpu": max(cpu, 0.01), "settled": settled})
+    return Sample({"armed": armed, "rss": rss * MIB, "cpu": max(cpu, 0.01), "settled": settled})
 
 
 async def _calm(one: Child) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -142,7 +143,10 @@ async def test_stateful_and_daemon_sets_go_back_to_what_their_records_keep(
     await objects.done(space, which)
     huge = {"requests": {"memory": "90Ti"}}
     broken = template("shop:2", **({"resources": huge} if kind is Kind.STATEFUL_SET else {}))
-    await space.admin.patch(which.path, {"spec": {"template": broken}})
+    changed: dict[str, Any] = {"template": broken}
+    if kind is Kind.DAEMON_SET:  # all nodes at once: how fast it goes is not asked here
+        changed["updateStrategy"] = {"rollingUpdate": {"maxUnavailable": "100%"}}
+    await space.admin.patch(which.path, {"spec": changed})
     if kind is Kind.STATEFUL_SET:
         await objects.without_node(space, "api-1")
     else:

@@ -117,7 +117,7 @@ def test_a_counted_rule_ends_after_its_count() -> None:
     ("rule", "says"),
     [
         ("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "it never happens"),
-        ("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30;COUNT=2", "it never happens"),
+        ("FREQ=MONTHLY;BYMONTH=2;BYMONTHDAY=30;COUNT=2", "it never happens"),
         ("FREQ=DAILY;UNTIL=20251231", "it never happens"),
         ("FREQ=HOURLY", "too fine: use one of YEARLY, MONTHLY, WEEKLY, DAILY"),
         ("BYDAY=FR", "FREQ is missing"),

@@ -37,6 +37,14 @@ def form() -> dict[str, Any]:
     return editing.form(incident.model_copy(update={"planned": planned}), 1, known)
 
 
+def test_what_has_no_room_in_the_form_is_counted() -> None:
+    many = {f"size{number}": SIZE for number in range(99)}
+    made: dict[str, Any] = editing.form(stories.incident("awaiting"), 1, many)
+
+    assert len(made["blocks"]) <= 100
+    assert "9 more have no room here" in made["blocks"][-1]["elements"][0]["text"]
+
+
 @pytest.mark.parametrize(
     ("name", "wanted"),
     [

@@ -21,6 +21,8 @@ def form(incident: Incident, round_: int, known: Mapping[str, Parameter]) -> Blo
     planned = incident.plan.params if incident.plan else {}
     asked = [fields.parameter(f"{PREFIX}{name}", name, one, planned.get(name))
              for name, one in [*known.items()][:MOST]]  # fmt: skip
+    left = len(known) - MOST
+    more = f" {left} more have no room here and stay as they are." if left > 0 else ""
     return {
         "type": "modal", "callback_id": EDIT, "private_metadata": f"{incident.id}.{round_}",
         "title": parts.plain("Edit this plan", 24), "submit": parts.plain("Make a new plan", 24),
@@ -29,7 +31,7 @@ def form(incident: Incident, round_: int, known: Mapping[str, Parameter]) -> Blo
             parts.quoted(looks.title(incident)),
             *asked,
             parts.context("The plan is made anew with these values and asked for again, under a "
-                          "hash of its own. Who edits it counts as who asks for it."),
+                          "hash of its own. Who edits it counts as who asks for it." + more),
         ],
     }  # fmt: skip
 

@@ -18,6 +18,5 @@ async def test_e02_random_kills_neither_repeat_nor_lose_anything(tmp_path: Path)
     assert verdict.faults == [], f"seed {seed}"
     assert verdict.counts["runs"] == RUNS
     assert len(chance.under_way) == KILLS
-    assert all(opened == RUNS for opened, _ in chance.under_way[WHILE_ALERTS_COME:][:1]), (
-        "all were open"
-    )
+    asked_still = chance.asking - chance.asking // (KILLS - WHILE_ALERTS_COME + 1)
+    assert chance.under_way[WHILE_ALERTS_COME][0] >= asked_still, "what waits for people is open"

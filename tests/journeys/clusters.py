@@ -77,9 +77,9 @@ class Ground:
         return self._read(self.scene.workspace.message("alerts", card))
 
     def thread(self, card: str) -> list[str]:
-        """What stands below it; the evidence first, whichever of the first two came first."""
-        below = self.scene.workspace.thread("alerts", card)[1:]
-        return [self._read(one) for one in sorted(below, key=lambda one: "🔍" not in str(one))]
+        """What stands below it: evidence first, files last, for these come when they are made."""
+        below = map(self._read, self.scene.workspace.thread("alerts", card)[1:])
+        return sorted(below, key=lambda one: one.startswith("📎") - ("🔍" in one))
 
     async def says(self, card: str, text: str) -> None:
         """Wait until this stands in the thread."""

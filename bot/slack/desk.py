@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 
 from bot import ports
 from bot.core import permits
-from bot.core.errors import HealError, TemporaryError
+from bot.core.errors import HealError, StoreUnavailable, TemporaryError
 from bot.core.lifecycle import State
 from bot.core.telling.why import round_of
 from bot.slack import letters, words
@@ -95,6 +95,8 @@ class Desk:
             return
         try:
             await self._deal(asked)
+        except StoreUnavailable:
+            raise  # it was taken, so it is done once the store is back
         except HealError as error:
             await self._answers.say(asked, f"That did not work: {error}")
 

@@ -12,7 +12,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar, cast
 
-from bot.core.errors import StoreUnavailable
+from bot.core.errors import StoreUnavailable, Superseded
 from bot.ports import Inbox
 from bot.slack import reading
 from bot.slack.alerts.posted import Posted
@@ -30,7 +30,8 @@ class Workers(Generic[Asked]):
 
     `name` is that of their room in the inbox. `count` work at once, which mostly means that they
     wait: votes for their turn to be checked, all for the disk. `room` items wait in memory,
-    `pause` is in seconds, before another try to note in the inbox what was dealt with.
+    `pause` is in seconds, before another try while the store is away, and `patience` how long an
+    item is tried before its person hears that it failed.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class Workers(Generic[Asked]):
         count: int = 32,
         room: int = 500,
         pause: float = 0.5,
+        patience: float = 120.0,
     ) -> None:
         self._inbox = inbox
         self._handle = handle
@@ -50,6 +52,7 @@ class Workers(Generic[Asked]):
         self._name = name
         self._count = count
         self._pause = pause
+        self._patience = patience
         self._queue: asyncio.Queue[tuple[int, Asked] | None] = asyncio.Queue(
             max(room, count)  # closing puts one end for each worker in
         )
@@ -88,12 +91,26 @@ class Workers(Generic[Asked]):
         while (got := await self._queue.get()) is not None:
             item, asked = got
             name = f"{type(asked).__name__} of {self._name} (inbox item {item})"
-            doing = self._doing.start(_of(self._handle, asked), name=name)
+            doing = self._doing.start(self._dealt(asked), name=name)
             await asyncio.wait({doing})
             await self._insist(item, asked, doing)
             self._held.discard(item)
             if self._behind and self._queue.empty():
                 await self._catch_up()
+
+    async def _dealt(self, asked: Asked) -> None:
+        """Deal with it, and again while the store is away: as after a crash, nothing is twice."""
+        until = asyncio.get_running_loop().time() + self._patience
+        while True:
+            try:
+                return await self._handle(asked)
+            except Superseded:
+                raise
+            except StoreUnavailable as error:
+                if asyncio.get_running_loop().time() >= until:
+                    raise
+                log.warning("what came in waits for the store: %s", error)
+            await asyncio.sleep(self._pause)
 
     async def _insist(self, item: int, asked: Asked, doing: asyncio.Task[None]) -> None:
         """While the store is away nothing else can be done either, and nothing is done twice."""

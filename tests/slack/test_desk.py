@@ -7,7 +7,7 @@ import json
 import pytest
 
 from bot.core import facts, standing
-from bot.core.errors import TemporaryError
+from bot.core.errors import StoreUnavailable, TemporaryError
 from bot.core.lifecycle import Event, State
 from bot.core.policy import circuit_breaker, promotion
 from bot.core.policy.sections import Breaker
@@ -321,6 +321,19 @@ async def test_a_problem_on_purpose_is_told_to_the_person(house: House) -> None:
     await house.workspace.until(lambda: house.workspace.ephemerals)
 
     assert house.private("U0ANA") == ["That did not work: Slack did not say who may approve"]
+
+
+async def test_a_click_that_was_taken_counts_once_the_store_is_back(house: House) -> None:
+    house.cases.tell(*tales.awaiting())
+    card = await house.card()
+    house.requests.error = StoreUnavailable("Postgres is being restarted")
+    await house.workspace.click("ana", "alerts", card, "approve_recovery")
+    await house.workspace.until(lambda: len(house.requests.calls) > 1)
+    house.requests.error = None
+    await house.workspace.until(lambda: not len(house.inbox))
+
+    assert {call.args[:3] for call in house.requests.calls} == {("inc-7f3k2m", 1, "U0ANA")}
+    assert not any("did not work" in one for one in house.private("U0ANA"))
 
 
 async def test_a_bug_is_told_to_the_person_and_noted_in_the_inbox(house: House) -> None:

@@ -74,7 +74,7 @@ def _agreeing(incident: Incident) -> Iterator[Span]:
             case facts.Edited() if asked is not None:
                 yield _approval(asked, one.at, "edited")
                 before = one.at
-            case facts.Queued() if queued is None:
+            case facts.Queued(advanced=False):
                 queued = one.at
             case facts.TurnCame() if queued is not None:
                 yield Span("queue", queued, one.at)

@@ -100,7 +100,7 @@ class Workers(Generic[Asked]):
 
     async def _dealt(self, asked: Asked) -> None:
         """Deal with it, and again while the store is away: as after a crash, nothing is twice."""
-        until = asyncio.get_running_loop().time() + self._patience
+        until, said = asyncio.get_running_loop().time() + self._patience, False
         while True:
             try:
                 return await self._handle(asked)
@@ -109,7 +109,9 @@ class Workers(Generic[Asked]):
             except StoreUnavailable as error:
                 if asyncio.get_running_loop().time() >= until:
                     raise
-                log.warning("what came in waits for the store: %s", error)
+                if not said:
+                    log.warning("what came in waits for the store: %s", error)
+                said = True
             await asyncio.sleep(self._pause)
 
     async def _insist(self, item: int, asked: Asked, doing: asyncio.Task[None]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from importlib.metadata import version
 from typing import Annotated
@@ -12,6 +12,7 @@ import httpx
 from pydantic import AfterValidator, Field, JsonValue, SecretStr
 
 from bot.clients import addresses, http
+from bot.clients.paging import pairs
 from bot.core.incident import Incident
 from bot.core.telling import spans
 from bot.core.telling.spans import Span
@@ -29,16 +30,10 @@ def _address(text: str) -> str:
 
 def _headers(secret: SecretStr) -> SecretStr:
     """Refuse what is no header, without telling it."""
-    for name, text in _named(secret.get_secret_value()):
+    for name, text in pairs(secret.get_secret_value().split(",")).items():
         if not (name and text and (name + text).isascii() and (name + text).isprintable()):
             raise ValueError("it is not like name=value, with commas between several")
     return secret
-
-
-def _named(text: str) -> Iterator[tuple[str, str]]:
-    for pair in filter(None, map(str.strip, text.split(","))):
-        name, _, value = pair.partition("=")
-        yield name.strip(), value.strip()
 
 
 class TracesSettings(Frozen):
@@ -60,7 +55,7 @@ class Traces:
 
     def __init__(self, settings: TracesSettings, client: httpx.AsyncClient) -> None:
         self._url = httpx.URL(f"{settings.url}/v1/traces")
-        self._headers = dict(_named(settings.headers.get_secret_value()))
+        self._headers = pairs(settings.headers.get_secret_value().split(","))
         self._client = client
 
     async def tell(self, incident: Incident, link: str) -> None:
